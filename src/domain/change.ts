@@ -1,0 +1,26 @@
+import type { Lines } from './lines.ts';
+
+/** The ways by which a change can come in. */
+export const CHANNELS = ['GRAPHQL', 'REST', 'IMPORT', 'CLI'] as const;
+
+export type Channel = (typeof CHANNELS)[number];
+
+/** Who changes something, and by which way. */
+export interface Origin {
+  readonly actor: string;
+  readonly channel: Channel;
+}
+
+/** One row of the log: a change of one flat's lines. */
+export interface Change extends Origin {
+  /** The place in the log; grows, and is never used twice. */
+  readonly seq: number;
+  /** Milliseconds since 1970. */
+  readonly changedAt: number;
+  readonly reason: string | null;
+  readonly flatId: number;
+  readonly intercomId: number;
+  readonly flat: number;
+  readonly before: Lines;
+  readonly after: Lines;
+}

@@ -1,0 +1,49 @@
+import { type Given, UNREADABLE } from './given.ts';
+import { MAX_ID } from './integer.ts';
+import type { Field, FieldError } from './refusal.ts';
+
+/** What names a flat: its record id, or its intercom's id and its number. */
+export type FlatRef =
+  | { readonly by: 'id'; readonly flatId: number; readonly intercomId?: number }
+  | { readonly by: 'number'; readonly intercomId: number; readonly flat: number };
+
+/** The three fields that can name a flat, as a door read them. */
+export interface FlatRefInput {
+  readonly intercomId: Given<number>;
+  readonly flat: Given<number>;
+  readonly flatId: Given<number>;
+}
+
+/**
+ * The flat-versus-flat_id rule: a flat is named by `flatId`, or by `intercomId` and `flat`, never by both and never by
+ * neither. Beside `flatId` an `intercomId` is allowed, and then the two must belong together.
+ */
+export function parseFlatRef(input: FlatRefInput): FlatRef | readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const { intercomId, flat, flatId } = input;
+
+  if (flat !== undefined && flatId !== undefined) {
+    errors.push({ field: 'flat', code: 'MUTUALLY_EXCLUSIVE' }, { field: 'flatId', code: 'MUTUALLY_EXCLUSIVE' });
+  }
+  if (intercomId === undefined && flatId === undefined) errors.push({ field: 'intercomId', code: 'REQUIRED' });
+  if (flat === undefined && flatId === undefined) {
+    errors.push({ field: 'flat', code: 'REQUIRED' }, { field: 'flatId', code: 'REQUIRED' });
+  }
+  requireInteger(errors, 'intercomId', intercomId, MAX_ID);
+  requireInteger(errors, 'flat', flat, MAX_ID);
+  requireInteger(errors, 'flatId', flatId, MAX_ID);
+  if (errors.length > 0) return errors;
+
+  if (typeof flatId === 'number') {
+    return typeof intercomId === 'number' ? { by: 'id', flatId, intercomId } : { by: 'id', flatId };
+  }
+  return { by: 'number', intercomId: intercomId as number, flat: flat as number };
+}
+
+/** Adds an error when a value is there and is not a whole number from 1 to `max`. */
+export function requireInteger(errors: FieldError[], field: Field, value: Given<number>, max: number): void {
+  if (value === undefined) return;
+  if (value === UNREADABLE || !Number.isInteger(value) || value < 1 || value > max) {
+    errors.push({ field, code: 'INVALID_INTEGER' });
+  }
+}

@@ -1,0 +1,20 @@
+/** The phone lines that can ring in a flat. A new line is one entry here and one migration. */
+export const LINES = ['smartphoneSip', 'landlineSip', 'analog'] as const;
+
+export type Line = (typeof LINES)[number];
+
+/** Which lines of a flat are available. */
+export type Lines = Readonly<Record<Line, boolean>>;
+
+/** The lines to set; a line that is absent stays as it is. */
+export type LinesPatch = Readonly<Partial<Lines>>;
+
+export const linesFrom = (read: (line: Line) => boolean): Lines =>
+  Object.fromEntries(LINES.map((line) => [line, read(line)])) as Lines;
+
+/** A flat that comes into being has every line, unless it is said otherwise. */
+export const ALL_AVAILABLE: Lines = linesFrom(() => true);
+
+export const patchLines = (lines: Lines, patch: LinesPatch): Lines => ({ ...lines, ...patch });
+
+export const sameLines = (a: Lines, b: Lines): boolean => LINES.every((line) => a[line] === b[line]);

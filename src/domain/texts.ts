@@ -1,0 +1,106 @@
+import type { Field, FieldErrorCode } from './refusal.ts';
+
+/** The languages of the texts; the first is what everybody gets who asks for none of them. */
+const LOCALES = ['en', 'ru'] as const;
+
+export type Locale = (typeof LOCALES)[number];
+
+/** What a text about a field may mention. */
+export interface FieldText {
+  readonly field: Field;
+  /** The field, and what can be sent in its place, in the caller's own spelling. */
+  readonly name: string;
+  readonly other?: string | undefined;
+}
+
+interface Catalogue {
+  readonly field: Readonly<Record<FieldErrorCode, (about: FieldText) => string>>;
+  readonly andMore: (count: number) => string;
+  readonly versionConflict: string;
+  readonly invalidJson: string;
+  readonly notAnObject: string;
+  readonly unknownPath: string;
+  readonly wrongMethod: (allowed: string) => string;
+  readonly bodyTooLarge: (maxBytes: number) => string;
+  readonly storageBusy: string;
+  readonly internal: string;
+}
+
+const en: Catalogue = {
+  field: {
+    REQUIRED: ({ name, other }) => (other ? `Send ${name} or ${other}.` : `${name} is required.`),
+    MUTUALLY_EXCLUSIVE: ({ name, other }) => `Send either ${name} or ${other}, not both.`,
+    INVALID_INTEGER: ({ name }) => `${name} must be a whole number, 1 or more.`,
+    INVALID_BOOLEAN: ({ name }) => `${name} must be true or false.`,
+    NOT_FOUND: ({ field, name }) =>
+      field === 'flat' ? `The intercom has no flat with this number (${name}).` : `Nothing exists with this ${name}.`,
+    WRONG_INTERCOM: ({ name }) => `The flat named by ${name} belongs to another intercom.`,
+    TOO_LONG: ({ name }) => `${name} is too long: at most 500 characters.`,
+  },
+  andMore: (count) => `(and ${count} more ${count === 1 ? 'error' : 'errors'})`,
+  versionConflict: 'The flat was changed by somebody else: its version is not the one you expect.',
+  invalidJson: 'The body is not valid JSON.',
+  notAnObject: 'The body must be a JSON object.',
+  unknownPath: 'There is nothing at this address.',
+  wrongMethod: (allowed) => `This method is not allowed here; allowed: ${allowed}.`,
+  bodyTooLarge: (maxBytes) => `The body is too large: at most ${maxBytes} bytes.`,
+  storageBusy: 'The storage is busy. Nothing was changed; try again shortly.',
+  internal: 'Something went wrong on our side.',
+};
+
+const ru: Catalogue = {
+  field: {
+    REQUIRED: ({ name, other }) => (other ? `Укажите ${name} или ${other}.` : `Поле ${name} обязательно.`),
+    MUTUALLY_EXCLUSIVE: ({ name, other }) => `Укажите что-то одно: ${name} или ${other}.`,
+    INVALID_INTEGER: ({ name }) => `Поле ${name} должно быть целым числом не меньше 1.`,
+    INVALID_BOOLEAN: ({ name }) => `Поле ${name} должно быть true или false.`,
+    NOT_FOUND: ({ field, name }) =>
+      field === 'flat' ? `У домофона нет квартиры с таким номером (${name}).` : `Записи с таким ${name} нет.`,
+    WRONG_INTERCOM: ({ name }) => `Квартира, указанная в ${name}, относится к другому домофону.`,
+    TOO_LONG: ({ name }) => `Поле ${name} слишком длинное: не более 500 символов.`,
+  },
+  andMore: (count) => `(и ещё ошибок: ${count})`,
+  versionConflict: 'Квартиру уже изменил кто-то другой: её версия не та, которую вы ожидаете.',
+  invalidJson: 'Тело запроса не является корректным JSON.',
+  notAnObject: 'Тело запроса должно быть объектом JSON.',
+  unknownPath: 'По этому адресу ничего нет.',
+  wrongMethod: (allowed) => `Этот метод здесь не поддерживается; поддерживается: ${allowed}.`,
+  bodyTooLarge: (maxBytes) => `Тело запроса слишком большое: не более ${maxBytes} байт.`,
+  storageBusy: 'Хранилище занято. Ничего не изменено; повторите запрос чуть позже.',
+  internal: 'Произошла ошибка на нашей стороне.',
+};
+
+const CATALOGUES: Readonly<Record<Locale, Catalogue>> = { en, ru };
+
+export const textsOf = (locale: Locale): Catalogue => CATALOGUES[locale];
+
+/** The language that an `Accept-Language` header prefers among ours (RFC 9110, 12.5.4). */
+export function localeOf(acceptLanguage: string | undefined): Locale {
+  let best: Locale = LOCALES[0];
+  let bestWeight = 0;
+  for (const part of acceptLanguage?.split(',') ?? []) {
+    const [range = '', ...params] = part.trim().toLowerCase().split(';');
+    const locale = LOCALES.find((it) => range === it || range.startsWith(`${it}-`));
+    const quality = params.map((it) => it.trim()).find((it) => it.startsWith('q='));
+    const weight = quality ? Number(quality.slice(2)) : 1;
+    if (locale && weight > bestWeight) [best, bestWeight] = [locale, weight];
+  }
+  return best;
+}
+
+/** What can be sent instead of a field, where the rule offers one. */
+const ALTERNATIVE: Partial<Record<Field, Field>> = { flat: 'flatId', flatId: 'flat' };
+
+/** The text of a field error, with the fields in the caller's spelling. */
+export function fieldErrorText(
+  locale: Locale,
+  error: { readonly field: Field; readonly code: FieldErrorCode },
+  spell: (field: Field) => string,
+): string {
+  const other = ALTERNATIVE[error.field];
+  return textsOf(locale).field[error.code]({
+    field: error.field,
+    name: spell(error.field),
+    other: other && spell(other),
+  });
+}

@@ -1,0 +1,74 @@
+import type { Flat, Found } from './flat.ts';
+import { type FlatRef, type FlatRefInput, parseFlatRef, requireInteger } from './flat-ref.ts';
+import { type Given, UNREADABLE } from './given.ts';
+import { MAX_ID } from './integer.ts';
+import { LINES, type Line, type Lines, type LinesPatch, patchLines, sameLines } from './lines.ts';
+import { type FieldError, type Refusal, refuseField } from './refusal.ts';
+
+/** The longest reason, in characters (Unicode code points). */
+export const MAX_REASON = 500;
+
+/** An update as a door read it: nothing is judged yet. */
+export interface UpdateInput extends FlatRefInput {
+  readonly lines: Readonly<Record<Line, Given<boolean>>>;
+  readonly expectedVersion?: Given<number>;
+  /** Versions of which any will do, however many a caller names; none at all can never match. */
+  readonly acceptedVersions?: readonly number[] | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** An update whose shape is good; only what the flat is now can still speak against it. */
+export interface Update {
+  readonly ref: FlatRef;
+  readonly patch: LinesPatch;
+  readonly acceptedVersions: readonly number[] | undefined;
+  readonly reason: string | null;
+}
+
+/** What shall become of a flat: nothing, new lines, or a no. */
+export type Decision =
+  | { readonly kind: 'keep'; readonly flat: Flat }
+  | { readonly kind: 'write'; readonly flat: Flat; readonly lines: Lines; readonly reason: string | null }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal };
+
+/** Judges the shape alone; every field error comes back, in the order of the fields. */
+export function parseUpdate(input: UpdateInput): Update | Refusal {
+  const ref = parseFlatRef(input);
+  const errors: FieldError[] = 'by' in ref ? [] : [...ref];
+  const patch: Partial<Record<Line, boolean>> = {};
+  for (const line of LINES) {
+    const value = input.lines[line];
+    if (value === UNREADABLE) errors.push({ field: line, code: 'INVALID_BOOLEAN' });
+    else if (value !== undefined) patch[line] = value;
+  }
+  requireInteger(errors, 'expectedVersion', input.expectedVersion, MAX_ID);
+  const reason = input.reason || null;
+  if (reason !== null && reason.length > MAX_REASON && [...reason].length > MAX_REASON) {
+    errors.push({ field: 'reason', code: 'TOO_LONG' });
+  }
+  if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
+  const acceptedVersions = typeof input.expectedVersion === 'number' ? [input.expectedVersion] : input.acceptedVersions;
+  return { ref, patch, acceptedVersions, reason };
+}
+
+/** Decides on the flat as it is now. Pure: it may run under a lock, and it may run again. */
+export function decideUpdate(update: Update, found: Found): Decision {
+  if (found.kind !== 'flat') return { kind: 'refuse', refusal: refuseMissing(update.ref, found) };
+  const { flat } = found;
+  if (update.acceptedVersions && !update.acceptedVersions.includes(flat.version)) {
+    return { kind: 'refuse', refusal: { kind: 'versionConflict', current: flat } };
+  }
+  const lines = patchLines(flat.lines, update.patch);
+  return sameLines(lines, flat.lines) ? { kind: 'keep', flat } : { kind: 'write', flat, lines, reason: update.reason };
+}
+
+function refuseMissing(ref: FlatRef, found: Exclude<Found, { kind: 'flat' }>): Refusal {
+  switch (found.kind) {
+    case 'noIntercom':
+      return refuseField('intercomId', 'NOT_FOUND');
+    case 'otherIntercom':
+      return refuseField('flatId', 'WRONG_INTERCOM');
+    case 'noFlat':
+      return refuseField(ref.by === 'id' ? 'flatId' : 'flat', 'NOT_FOUND');
+  }
+}

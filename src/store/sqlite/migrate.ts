@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import type { Database } from 'better-sqlite3';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { UnusableDatabase } from '../store.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url));
+
+/**
+ * Brings the tables up to date. It reads drizzle's migrations and keeps drizzle's own account of them, but applies them
+ * itself: drizzle's migrator looks before it locks, so that two processes that start together on a new file collide,
+ * and it leaves foreign keys on, so that a rebuilt table would silently empty the tables that cascade from it.
+ */
+export function migrate(client: Database): void {
+  const known = readMigrationFiles({ migrationsFolder: FOLDER });
+  const newest = known.at(-1)?.folderMillis ?? 0;
+  if (lastApplied(client) === newest) return;
+
+  client.pragma('foreign_keys = OFF');
+  client
+    .transaction(() => {
+      client.exec(
+        'create table if not exists __drizzle_migrations (id integer primary key, hash text not null, created_at numeric)',
+      );
+      const last = lastApplied(client);
+      if (last > newest) {
+        throw new UnusableDatabase('it was written by a newer version of this program; update the program');
+      }
+      const record = client.prepare('insert into __drizzle_migrations (hash, created_at) values (?, ?)');
+      for (const { folderMillis, sql, hash } of known.filter((it) => it.folderMillis > last)) {
+        for (const statement of sql) client.exec(statement);
+        record.run(hash, folderMillis);
+      }
+      if ((client.pragma('foreign_key_check') as unknown[]).length > 0) {
+        throw new UnusableDatabase('its rows refer to rows that are missing; restore a backup');
+      }
+    })
+    .immediate();
+}
+
+/** The newest migration of this file in milliseconds since 1970; 0 for a new file. */
+function lastApplied(client: Database): number {
+  const tables = client.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
+  if (tables.length === 0) return 0;
+  if (!tables.includes('__drizzle_migrations')) {
+    throw new UnusableDatabase('it is a database of some other program; choose another file');
+  }
+  return (client.prepare('select max(created_at) from __drizzle_migrations').pluck().get() as number | null) ?? 0;
+}

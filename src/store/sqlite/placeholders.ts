@@ -1,0 +1,5 @@
+import { type Placeholder, sql } from 'drizzle-orm';
+
+/** A placeholder for each name, to be filled when the prepared statement runs. */
+export const placeholders = <Name extends string>(names: readonly Name[]): Record<Name, Placeholder> =>
+  Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as unknown as Record<Name, Placeholder>;
