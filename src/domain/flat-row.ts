@@ -1,6 +1,6 @@
-import type { LinesPatch } from './lines.ts';
+import type { Line, LinesPatch } from './lines.ts';
 
-/** The longest texts that are stored, in characters. */
+/** The longest texts that are stored, in characters (Unicode code points). */
 export const MAX_TITLE = 200;
 export const MAX_KEY_CODE = 64;
 export const MAX_LOGIN = 100;
@@ -18,15 +18,37 @@ export interface FlatRow {
   readonly users?: readonly string[];
 }
 
-export const FLAT_ROW_COLUMNS = {
-  intercomId: 'intercom_id',
-  intercomTitle: 'intercom_title',
-  flat: 'flat',
-  flatId: 'flat_id',
-} as const;
+/** The columns of a row, in the domain's spelling; a file has its own. */
+export type FlatRowColumn = 'intercomId' | 'intercomTitle' | 'flat' | 'flatId' | Line | 'keys' | 'users';
 
-/** Why a row that is well formed cannot be placed. */
+/** Why a row is refused. */
+export type FlatRowReason =
+  // The row cannot be read.
+  | 'rowTooLong'
+  | 'brokenQuote'
+  | 'wrongCellCount'
+  | 'notAnInteger'
+  | 'notABoolean'
+  | 'noNames'
+  | 'tooLong'
+  | 'controlCharacter'
+  | 'notUtf8'
+  // The row contradicts an earlier one.
+  | 'duplicate'
+  | 'otherTitle'
+  // The row contradicts what is stored.
+  | 'otherFlatId'
+  | 'flatIdTaken'
+  | 'noIdLeft'
+  | 'gone';
+
 export interface FlatRowError {
-  readonly column: keyof typeof FLAT_ROW_COLUMNS;
-  readonly reason: 'otherFlatId' | 'flatIdTaken' | 'duplicate' | 'otherTitle';
+  /** Absent where the row as a whole is meant. */
+  readonly column?: FlatRowColumn;
+  readonly reason: FlatRowReason;
 }
+
+/** A row of a file, or what is wrong with it. */
+export type ParsedRow =
+  | { readonly line: number; readonly row: FlatRow }
+  | { readonly line: number; readonly errors: readonly FlatRowError[] };

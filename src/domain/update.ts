@@ -31,7 +31,7 @@ export type Decision =
   | { readonly kind: 'write'; readonly flat: Flat; readonly lines: Lines; readonly reason: string | null }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
-/** Judges the shape alone; every field error comes back, in the order of the fields. */
+/** Judges the shape alone; everything that is wrong with it comes back together. */
 export function parseUpdate(input: UpdateInput): Update | Refusal {
   const ref = parseFlatRef(input);
   const errors: FieldError[] = 'by' in ref ? [] : [...ref];

@@ -5,7 +5,7 @@ import { connect } from './connect.ts';
 import { type FlatQueries, flatQueries } from './flats.ts';
 import { groupCommit } from './group-commit.ts';
 import { type LogQueries, logQueries } from './log.ts';
-import { placeRow } from './place.ts';
+import { placeRows } from './place.ts';
 
 export interface SqliteOptions {
   /** Milliseconds since 1970; read once per write. */
@@ -22,7 +22,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const db = drizzle(client);
   const flats = flatQueries(db);
   const log = logQueries(db);
-  const place = placeRow(db);
+  const place = placeRows(client, db);
   const commits = groupCommit(client, options);
 
   return {
@@ -36,11 +36,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
         const now = options.now();
         return edits.map((edit) => amendOne(flats, log, origin, edit, now));
       }),
-    place: (rows) =>
-      commits.write(rows.length, () => {
-        const now = options.now();
-        return rows.map((row) => place(row, now));
-      }),
+    place: (rows) => commits.write(rows.length, () => place(rows, options.now())),
     async copyTo(copy) {
       await client.backup(copy);
     },

@@ -1,0 +1,38 @@
+import type { Command, Terminal } from './cli/terminal.ts';
+import { stopSignal } from './stop-signal.ts';
+
+const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
+  import: () => import('./cli/import.ts'),
+  demo: () => import('./cli/demo.ts'),
+};
+
+const USAGE = `Usage: node src/cli.ts <command> [options]
+
+Commands:
+  import <file>   bring the flats of a CSV file into the database
+  demo            serve a sample building, to try things out
+
+node src/cli.ts <command> --help tells more.
+`;
+
+// A reader that goes away, like `| head`, must not stop the work.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+const terminal: Terminal = {
+  stdin: process.stdin,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  signal: stopSignal(),
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (name === '--help' || name === '-h') {
+  terminal.out(USAGE);
+} else if (load) {
+  const { run } = await load();
+  process.exitCode = await run(args, process.env, terminal);
+} else {
+  terminal.err(name === '' ? USAGE : `Unknown command ${JSON.stringify(name)}.\n\n${USAGE}`);
+  process.exitCode = 2;
+}

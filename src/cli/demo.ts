@@ -1,0 +1,79 @@
+import { type Config, ConfigError, configFromEnv } from '../config.ts';
+import type { ParsedRow } from '../domain/flat-row.ts';
+import { importFlats } from '../operations/import-flats.ts';
+import { REST_PATH } from '../rest/route.ts';
+import { runService } from '../run-service.ts';
+import { CannotListen } from '../serve.ts';
+import { openStore } from '../store/open.ts';
+import { UnusableDatabase } from '../store/store.ts';
+import type { Command, Terminal } from './terminal.ts';
+
+const USAGE = `Usage: npm run demo
+
+Fills a database of its own with a sample building and serves it: intercom 1 with flats 1 to 40, their keys and users.
+
+Environment: DATABASE_URL (file:data/demo.db), HOST (127.0.0.1), PORT (4000, or any free one when that is in use).
+`;
+
+/** Beside the real database, so that trying things out never touches it. */
+const DEMO_DATABASE = 'file:data/demo.db';
+
+export const run: Command = async (args, env, terminal) => {
+  if (args.length > 0) {
+    const help = args[0] === '--help' || args[0] === '-h';
+    (help ? terminal.out : terminal.err)(USAGE);
+    return help ? 0 : 2;
+  }
+  try {
+    const config = configFromEnv({ ...env, DATABASE_URL: env['DATABASE_URL'] || DEMO_DATABASE });
+    await fill(config);
+    await serveDemo(config, !env['PORT'], terminal);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof UnusableDatabase || error instanceof CannotListen))
+      throw error;
+    terminal.err(`${error.message}\n`);
+    return error instanceof ConfigError ? 2 : 1;
+  }
+};
+
+async function fill(config: Config): Promise<void> {
+  await using store = openStore(config.database);
+  await importFlats(store, { actor: 'local', channel: 'CLI' }, sampleBuilding(), () => {});
+}
+
+/** Flats without lines of their own, so that a second demo keeps what was changed in the first. */
+async function* sampleBuilding(): AsyncGenerator<readonly ParsedRow[]> {
+  yield Array.from({ length: 40 }, (_, i) => ({
+    line: i + 1,
+    row: {
+      intercomId: 1,
+      intercomTitle: '12 Garden Street, entrance 1',
+      flat: i + 1,
+      lines: {},
+      keys: [`KEY-${1001 + 2 * i}`, `KEY-${1002 + 2 * i}`],
+      users: [`resident${i + 1}`],
+    },
+  }));
+}
+
+async function serveDemo(config: Config, anyPort: boolean, { out, signal }: Terminal): Promise<void> {
+  const invite = (url: string) => out(invitation(url, config.graphiql));
+  try {
+    await runService(config, signal, invite);
+  } catch (error) {
+    if (!(anyPort && error instanceof CannotListen)) throw error;
+    out(`Port ${config.port} is taken; taking another one.\n`);
+    await runService({ ...config, port: 0 }, signal, invite);
+  }
+}
+
+const invitation = (url: string, graphiql: boolean): string => `
+The demo is running. Switch the analog line of flat 10 off, as a billing script would:
+
+curl -X PATCH ${url}${REST_PATH} \\
+  -H 'Content-Type: application/json' \\
+  -d '{"intercom_id": 1, "flat": 10, "is_analog_line_available": false}'
+
+${graphiql ? `Try GraphQL in the browser, with examples in its tabs:\n\n${url}/graphql\n\n` : ''}Ctrl+C stops it.
+`;

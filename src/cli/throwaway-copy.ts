@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, openStore } from '../store/open.ts';
+import { type Store, UnusableDatabase } from '../store/store.ts';
+
+/**
+ * A store with everything that is in the database, in a folder for temporary files; closing it removes the copy.
+ * A database that does not exist is not made for that: its copy is empty.
+ */
+export async function openThrowawayCopy(database: Database, options: Parameters<typeof openStore>[1]): Promise<Store> {
+  const folder = await mkdtemp(join(tmpdir(), 'intercom-flats-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const file = join(folder, 'copy.db');
+    if (existsSync(database.file)) {
+      await using store = openStore(database, options);
+      await copy(store, file);
+    }
+    const throwaway = openStore({ file }, options);
+    return {
+      ...throwaway,
+      async [Symbol.asyncDispose]() {
+        await throwaway[Symbol.asyncDispose]();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function copy(store: Store, file: string): Promise<void> {
+  try {
+    await store.copyTo(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UnusableDatabase(`Cannot copy the database to ${file}: ${reason}. TMPDIR names another folder.`, {
+      cause: error,
+    });
+  }
+}

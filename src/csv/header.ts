@@ -1,0 +1,71 @@
+import type { FlatRowColumn } from '../domain/flat-row.ts';
+import { cellsOf, type Separator } from './cells.ts';
+import { MAX_LINE } from './lines.ts';
+
+/** The columns as a file spells them, in the order in which they are told. */
+export const COLUMN_NAMES: Readonly<Record<FlatRowColumn, string>> = {
+  intercomId: 'intercom_id',
+  flat: 'flat',
+  flatId: 'flat_id',
+  smartphoneSip: 'is_smartphone_sip_line_available',
+  landlineSip: 'is_landline_sip_line_available',
+  analog: 'is_analog_line_available',
+  keys: 'keys',
+  users: 'users',
+  intercomTitle: 'intercom_title',
+};
+
+const REQUIRED = ['intercomId', 'flat'] as const satisfies readonly FlatRowColumn[];
+
+/** How the rows of a file are laid out. */
+export interface Layout {
+  readonly separator: Separator;
+  readonly columns: readonly FlatRowColumn[];
+}
+
+/** A header that does not name the columns of a row; the message says what is wrong and what is accepted. */
+export class BadHeader extends Error {
+  override readonly name = 'BadHeader';
+}
+
+/** The separator is told by the header, since no column's name holds either of them. */
+export function parseHeader(line: string): Layout {
+  if (line.length > MAX_LINE) throw badHeader(['it is too long']);
+  if (/[\0\ufffd]/.test(line)) throw badHeader(['the file is not UTF-8 text']);
+  const separator = line.includes(';') && !line.includes(',') ? ';' : ',';
+  const names = cellsOf(line, separator)?.map((it) => it.trim());
+  if (!names) throw badHeader(['a quotation mark is not closed, or stands inside a cell']);
+
+  const problems: string[] = [];
+  const columns = new Set<FlatRowColumn>();
+  for (const name of names) {
+    const column = columnNamed(name);
+    if (!column) problems.push(`unknown column ${quoted(name)}`);
+    else if (columns.has(column)) problems.push(`column ${name} stands twice`);
+    else columns.add(column);
+  }
+  for (const column of REQUIRED) {
+    if (!columns.has(column)) problems.push(`column ${COLUMN_NAMES[column]} is missing`);
+  }
+  if (problems.length > 0) throw badHeader(problems);
+  return { separator, columns: [...columns] };
+}
+
+/** As many problems as can be read. */
+const MAX_TOLD = 10;
+
+export function badHeader(problems: readonly string[]): BadHeader {
+  const told = problems.slice(0, MAX_TOLD);
+  if (problems.length > MAX_TOLD) told.push(`and ${problems.length - MAX_TOLD} more`);
+  const required = REQUIRED.map((it) => COLUMN_NAMES[it]);
+  const optional = Object.values(COLUMN_NAMES).filter((it) => !(required as string[]).includes(it));
+  return new BadHeader(
+    `Wrong header: ${told.join('; ')}.\nRequired columns: ${required.join(', ')}. Others: ${optional.join(', ')}.`,
+  );
+}
+
+function columnNamed(name: string): FlatRowColumn | undefined {
+  return (Object.keys(COLUMN_NAMES) as FlatRowColumn[]).find((it) => COLUMN_NAMES[it] === name);
+}
+
+const quoted = (name: string): string => JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);

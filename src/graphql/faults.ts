@@ -1,0 +1,37 @@
+import { GraphQLError } from 'graphql';
+import { textsOf } from '../domain/texts.ts';
+import { StorageBusy } from '../store/store.ts';
+import { LIMIT_EXCEEDED } from './limits.ts';
+
+/** Tells of something that went wrong inside; the caller sees no more of it than its code. */
+export type ReportFault = (fault: unknown) => void;
+
+/** What callers are told of an error. Each has a code; nothing of the inside shows. */
+export function maskFaults(report: ReportFault): (error: unknown) => Error {
+  const texts = textsOf('en');
+  return (error) => {
+    const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
+    if (original instanceof StorageBusy) {
+      return faultOf(error, texts.storageBusy, 'STORAGE_BUSY', { status: 503, headers: { 'Retry-After': '5' } });
+    }
+    if (error instanceof GraphQLError && original instanceof GraphQLError) return withCode(error);
+    report(original);
+    return faultOf(error, texts.internal, 'INTERNAL_SERVER_ERROR', { status: 500 });
+  };
+}
+
+function faultOf(error: unknown, message: string, code: string, http: object): GraphQLError {
+  const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
+  return new GraphQLError(message, { ...place, extensions: { code, http } });
+}
+
+/** An error of the engine itself, such as a variable that does not fit its type, has no code of its own. */
+function withCode(error: GraphQLError): GraphQLError {
+  error.extensions['code'] ??= 'BAD_USER_INPUT';
+  const notJson = 'originalError' in error.extensions;
+  // Yoga would quote a body that it could not parse.
+  if (notJson) delete error.extensions['originalError'];
+  // Yoga would send both as a 200 to those who accept plain JSON.
+  if (notJson || error.extensions['code'] === LIMIT_EXCEEDED) error.extensions['http'] = { status: 400 };
+  return error;
+}

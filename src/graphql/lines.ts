@@ -1,0 +1,21 @@
+import { LINES, type Line } from '../domain/lines.ts';
+
+/** GraphQL's spelling of a line's switch: `isSmartphoneSipLineAvailable`. */
+export type LineField = `is${Capitalize<Line>}LineAvailable`;
+
+export const lineField = (line: Line): LineField =>
+  `is${line[0]?.toUpperCase()}${line.slice(1)}LineAvailable` as LineField;
+
+const DESCRIPTIONS: Readonly<Record<Line, string>> = {
+  smartphoneSip: "Whether a call rings on the residents' smartphones (SIP).",
+  landlineSip: 'Whether a call rings on the landline number (SIP).',
+  analog: 'Whether a call rings on the analog handset on the wall.',
+};
+
+/** One field for each line, by its name. */
+export function forEachLine<T>(make: (line: Line, description: string) => T): Record<LineField, T> {
+  return Object.fromEntries(LINES.map((line) => [lineField(line), make(line, DESCRIPTIONS[line])])) as Record<
+    LineField,
+    T
+  >;
+}

@@ -1,0 +1,80 @@
+import { LINES, type Line } from '../domain/lines.ts';
+import {
+  FIELD_ERROR_CODES,
+  type Field,
+  type FieldErrorCode,
+  type Refusal,
+  type FieldError as RuleError,
+} from '../domain/refusal.ts';
+import { fieldErrorText, textsOf } from '../domain/texts.ts';
+import { builder } from './builder.ts';
+import { IntercomFlat } from './intercom-flat.ts';
+import { lineField } from './lines.ts';
+
+type Invalid = Extract<Refusal, { kind: 'invalid' }>;
+type Conflict = Extract<Refusal, { kind: 'versionConflict' }>;
+
+const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
+  REQUIRED: 'The field is missing.',
+  MUTUALLY_EXCLUSIVE: 'The field cannot be sent together with another one that was sent.',
+  INVALID_INTEGER: 'The value is not a whole number from 1 to 2^53 - 1.',
+  INVALID_BOOLEAN: 'The value is neither true nor false; leave the field out to keep what is stored.',
+  NOT_FOUND: 'Nothing exists under this name.',
+  WRONG_INTERCOM: 'The flat belongs to another intercom than the one that was sent.',
+  TOO_LONG: 'The text is longer than allowed.',
+};
+
+const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
+  description: 'What is wrong with a field, for machines.',
+  values: Object.fromEntries(
+    FIELD_ERROR_CODES.map((code) => [code, { description: CODE_DESCRIPTIONS[code] }]),
+  ) as Record<FieldErrorCode, { description: string }>,
+});
+
+/** A field's name as GraphQL spells it. */
+const graphqlName = (field: Field): string => (LINES.includes(field as Line) ? lineField(field as Line) : field);
+
+const FieldError = builder.objectRef<RuleError>('FieldError').implement({
+  description: 'One thing that is wrong with one field.',
+  fields: (t) => ({
+    field: t.string({
+      description: 'The field, as this schema spells it.',
+      resolve: ({ field }) => graphqlName(field),
+    }),
+    code: t.expose('code', { type: FieldErrorCodeEnum, description: 'What is wrong, for machines.' }),
+    message: t.string({
+      description: 'What is wrong and what is accepted, in the language of `Accept-Language` (en, ru).',
+      resolve: (error, _, { locale }) => fieldErrorText(locale, error, graphqlName),
+    }),
+  }),
+});
+
+const ErrorInterface = builder.interfaceRef<Refusal>('Error').implement({
+  description: 'An answer that says no. Nothing was changed.',
+  fields: (t) => ({
+    message: t.string({
+      description: 'The reason for people, in the language of `Accept-Language` (en, ru).',
+      resolve: (refusal, _, { locale }) => {
+        if (refusal.kind === 'versionConflict') return textsOf(locale).versionConflict;
+        const [first, ...more] = refusal.errors.map((error) => fieldErrorText(locale, error, graphqlName));
+        return more.length > 0 ? `${first} ${textsOf(locale).andMore(more.length)}` : (first ?? '');
+      },
+    }),
+  }),
+});
+
+export const ValidationError = builder.objectRef<Invalid>('ValidationError').implement({
+  description: 'The input breaks the rules; all that is wrong with it comes back together.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    fields: t.expose('errors', { type: [FieldError], description: 'What is wrong, field by field.' }),
+  }),
+});
+
+export const VersionConflict = builder.objectRef<Conflict>('VersionConflict').implement({
+  description: 'The flat has another version than `expectedVersion`: somebody else changed it.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    current: t.expose('current', { type: IntercomFlat, description: 'The flat as it is now.' }),
+  }),
+});

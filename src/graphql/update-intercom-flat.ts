@@ -1,0 +1,78 @@
+import { UNREADABLE } from '../domain/given.ts';
+import { LINES } from '../domain/lines.ts';
+import type { UpdateInput } from '../domain/update.ts';
+import { updateFlat } from '../operations/update-flat.ts';
+import type { Outcome } from '../store/store.ts';
+import { builder } from './builder.ts';
+import { Change } from './change.ts';
+import { givenId } from './given-id.ts';
+import { IntercomFlat } from './intercom-flat.ts';
+import { forEachLine, lineField } from './lines.ts';
+import { ValidationError, VersionConflict } from './refusals.ts';
+
+type Success = Extract<Outcome, { kind: 'kept' | 'written' }>;
+
+const UpdateIntercomFlatInput = builder.inputType('UpdateIntercomFlatInput', {
+  description:
+    'Names a flat by `flatId`, or by `intercomId` and `flat`, and says which lines to set. A line that is left out stays as it is; null is refused.',
+  fields: (t) => ({
+    intercomId: t.id({ description: "The intercom's id. Required with `flat`; beside `flatId` it must match." }),
+    flat: t.int({ description: "The flat's number. Mutually exclusive with `flatId`." }),
+    flatId: t.id({ description: 'The record id. Mutually exclusive with `flat`.' }),
+    ...forEachLine((_, description) => t.boolean({ description })),
+    expectedVersion: t.int({ description: 'Refuse the update if the flat has another version by now.' }),
+    reason: t.string({ description: 'Why, for the log; at most 500 characters.' }),
+  }),
+});
+
+const UpdateIntercomFlatSuccess = builder.objectRef<Success>('UpdateIntercomFlatSuccess').implement({
+  description: 'The update is on disk, or nothing had to change.',
+  fields: (t) => ({
+    intercomFlat: t.expose('flat', { type: IntercomFlat, description: 'The flat as the update left it.' }),
+    change: t.field({
+      type: Change,
+      nullable: true,
+      description: 'The row of the log; null when nothing changed.',
+      resolve: (success) => (success.kind === 'written' ? success.change : null),
+    }),
+  }),
+});
+
+// A union of plain data. The rules refuse by value, so nothing has to be thrown and caught on the way here.
+const UpdateIntercomFlatResult = builder.unionType('UpdateIntercomFlatResult', {
+  description: 'What became of an update.',
+  types: [UpdateIntercomFlatSuccess, ValidationError, VersionConflict],
+  resolveType: (it) => {
+    switch (it.kind) {
+      case 'invalid':
+        return ValidationError;
+      case 'versionConflict':
+        return VersionConflict;
+      default:
+        return UpdateIntercomFlatSuccess;
+    }
+  },
+});
+
+builder.mutationField('updateIntercomFlat', (t) =>
+  t.field({
+    type: UpdateIntercomFlatResult,
+    description: 'Sets which phone lines ring in a flat.',
+    args: { input: t.arg({ type: UpdateIntercomFlatInput, required: true, description: 'The flat and its lines.' }) },
+    resolve: async (_, { input }, { store, actor }) =>
+      resultFrom(await updateFlat(store, { actor, channel: 'GRAPHQL' }, updateFromInput(input))),
+  }),
+);
+
+const updateFromInput = (input: typeof UpdateIntercomFlatInput.$inferInput): UpdateInput => ({
+  intercomId: givenId(input.intercomId),
+  flat: input.flat ?? undefined,
+  flatId: givenId(input.flatId),
+  lines: Object.fromEntries(
+    LINES.map((line) => [line, input[lineField(line)] === null ? UNREADABLE : input[lineField(line)]]),
+  ) as UpdateInput['lines'],
+  expectedVersion: input.expectedVersion ?? undefined,
+  reason: input.reason ?? undefined,
+});
+
+const resultFrom = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.refusal : outcome);

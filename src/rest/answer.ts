@@ -1,0 +1,43 @@
+import type { Flat } from '../domain/flat.ts';
+import { LINES } from '../domain/lines.ts';
+import type { FieldError } from '../domain/refusal.ts';
+import { fieldErrorText, type Locale, textsOf } from '../domain/texts.ts';
+import { restLine, restName } from './body.ts';
+
+/** What goes back over the wire; the body is JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** The vendor's shape of a flat, in the vendor's order. */
+export const flatBody = (flat: Flat) => ({
+  id: flat.id,
+  flat: flat.flat,
+  key_count: flat.keyCount,
+  users_count: flat.usersCount,
+  intercom_id: flat.intercomId,
+  properties: Object.fromEntries(LINES.map((line) => [restLine(line), flat.lines[line]])),
+});
+
+export const messageAnswer = (status: number, message: string, headers: Answer['headers'] = {}): Answer => ({
+  status,
+  headers,
+  body: { message },
+});
+
+/** 422: `errors` has the texts by key; `message` is the first of them, and how many more there are. */
+export function invalidAnswer(locale: Locale, errors: readonly (readonly [key: string, text: string])[]): Answer {
+  const byKey: Record<string, string[]> = {};
+  for (const [key, text] of errors) byKey[key] = [...(byKey[key] ?? []), text];
+  const first = errors[0]?.[1] ?? '';
+  const message = errors.length > 1 ? `${first} ${textsOf(locale).andMore(errors.length - 1)}` : first;
+  return { status: 422, headers: {}, body: { message, errors: byKey } };
+}
+
+export const fieldErrorsAnswer = (locale: Locale, errors: readonly FieldError[]): Answer =>
+  invalidAnswer(
+    locale,
+    errors.map((error) => [restName(error.field), fieldErrorText(locale, error, restName)]),
+  );

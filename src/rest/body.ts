@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { type Given, UNREADABLE } from '../domain/given.ts';
+import { integerFromText } from '../domain/integer.ts';
+import { LINES, type Line } from '../domain/lines.ts';
+import type { Field } from '../domain/refusal.ts';
+import type { UpdateInput } from '../domain/update.ts';
+
+/** The vendor's spelling of a line's switch: `is_smartphone_sip_line_available`. */
+export const restLine = (line: Line): string =>
+  `is_${line.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_line_available`;
+
+const SPELLINGS = {
+  intercomId: 'intercom_id',
+  flat: 'flat',
+  flatId: 'flat_id',
+  expectedVersion: 'If-Match',
+  reason: 'reason',
+} as const;
+
+/** A field's name in the vendor's spelling. */
+export const restName = (field: Field): string =>
+  field in SPELLINGS ? SPELLINGS[field as keyof typeof SPELLINGS] : restLine(field as Line);
+
+// What old callers really send: numbers as text, switches as 1 and 0. `null` and the empty text stand for an absent
+// number. Whether a number fits is for the rules to say, not for the coercion.
+const legacyInteger = z.union([
+  z.int(),
+  z.string().transform((text, context) => {
+    if (text.trim() === '') return undefined;
+    const value = integerFromText(text);
+    if (value === undefined) context.addIssue('not a whole number');
+    return value;
+  }),
+  z.null().transform(() => undefined),
+  z.undefined(),
+]);
+
+const legacyBoolean = z.union([
+  z.boolean(),
+  z.literal([1, '1']).transform(() => true),
+  z.literal([0, '0']).transform(() => false),
+  z.undefined(),
+]);
+
+function given<T>(schema: z.ZodType<T>, value: unknown): Given<T> {
+  const result = schema.safeParse(value);
+  return result.success ? result.data : UNREADABLE;
+}
+
+/** Reads the fields of a body; what cannot be read is left for the rules to refuse, and unknown keys are ignored. */
+export function updateFromBody(body: object): Omit<UpdateInput, 'acceptedVersions'> {
+  const read = <T>(schema: z.ZodType<T>, name: string): Given<T> =>
+    given(schema, Object.hasOwn(body, name) ? body[name as keyof object] : undefined);
+  return {
+    intercomId: read(legacyInteger, SPELLINGS.intercomId),
+    flat: read(legacyInteger, SPELLINGS.flat),
+    flatId: read(legacyInteger, SPELLINGS.flatId),
+    lines: Object.fromEntries(LINES.map((line) => [line, read(legacyBoolean, restLine(line))])) as UpdateInput['lines'],
+  };
+}
+
+/** A body that holds no object of fields. */
+export type BodyProblem = 'invalidJson' | 'notAnObject';
+
+/**
+ * JSON whatever the content type says, save that a form is read as a form; a form that begins with `{` is JSON all the
+ * same, since that is what curl sends when it is given no header.
+ */
+export function parseBody(bytes: Buffer, contentType: string | undefined): object | BodyProblem {
+  const text = new TextDecoder().decode(bytes).trim();
+  if (text === '') return {};
+  if (!text.startsWith('{') && /^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType ?? '')) {
+    return Object.fromEntries(new URLSearchParams(text));
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : 'notAnObject';
+  } catch {
+    return 'invalidJson';
+  }
+}

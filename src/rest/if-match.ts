@@ -1,0 +1,14 @@
+/** The `ETag` of a flat: its version, as a strong validator (RFC 9110, 8.8.3). */
+export const etagOf = (version: number): string => `"${version}"`;
+
+/**
+ * The versions that an `If-Match` header accepts (RFC 9110, 13.1.1): `undefined` when any will do. A weak or malformed
+ * tag matches nothing, so that a guard that was meant never turns into none.
+ */
+export function versionsFromIfMatch(header: string | undefined): readonly number[] | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  return header.split(',').flatMap((tag) => {
+    const version = /^\s*"([1-9]\d*)"\s*$/.exec(tag)?.[1];
+    return version ? [Number(version)] : [];
+  });
+}

@@ -1,0 +1,42 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Origin } from '../domain/change.ts';
+import { localeOf, textsOf } from '../domain/texts.ts';
+import { updateFlat } from '../operations/update-flat.ts';
+import { StorageBusy, type Store } from '../store/store.ts';
+import { type Answer, fieldErrorsAnswer, flatBody, invalidAnswer, messageAnswer } from './answer.ts';
+import { parseBody, updateFromBody } from './body.ts';
+import { etagOf, versionsFromIfMatch } from './if-match.ts';
+
+export const REST_PATH = '/api/v1/billing/intercom-flats';
+
+/** The largest body, in bytes: a real one has some 200. */
+export const REST_MAX_BODY = 64 * 1024;
+
+/** The vendor's `PATCH`: the same operation as GraphQL's, with the vendor's names, coercions and answers. */
+export async function patchIntercomFlat(
+  store: Store,
+  actor: string,
+  headers: IncomingHttpHeaders,
+  bytes: Buffer | undefined,
+): Promise<Answer> {
+  const locale = localeOf(headers['accept-language']);
+  const texts = textsOf(locale);
+  if (bytes === undefined) return messageAnswer(413, texts.bodyTooLarge(REST_MAX_BODY));
+  const body = parseBody(bytes, headers['content-type']);
+  if (typeof body === 'string') return invalidAnswer(locale, [['body', texts[body]]]);
+
+  const origin: Origin = { actor, channel: 'REST' };
+  const input = { ...updateFromBody(body), acceptedVersions: versionsFromIfMatch(headers['if-match']) };
+  try {
+    const outcome = await updateFlat(store, origin, input);
+    if (outcome.kind !== 'refused') {
+      return { status: 200, headers: { ETag: etagOf(outcome.flat.version) }, body: flatBody(outcome.flat) };
+    }
+    const { refusal } = outcome;
+    if (refusal.kind === 'invalid') return fieldErrorsAnswer(locale, refusal.errors);
+    return messageAnswer(412, texts.versionConflict, { ETag: etagOf(refusal.current.version) });
+  } catch (error) {
+    if (error instanceof StorageBusy) return messageAnswer(503, texts.storageBusy, { 'Retry-After': '5' });
+    throw error;
+  }
+}

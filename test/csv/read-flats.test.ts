@@ -1,0 +1,146 @@
+import { expect, it } from 'vitest';
+import { readFlats } from '../../src/csv/read-flats.ts';
+import type { ParsedRow } from '../../src/domain/flat-row.ts';
+
+async function read(...pieces: (string | Uint8Array)[]): Promise<ParsedRow[]> {
+  async function* bytes() {
+    for (const piece of pieces) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
+  }
+  const rows: ParsedRow[] = [];
+  for await (const batch of await readFlats(bytes())) rows.push(...batch);
+  return rows;
+}
+
+const ALL =
+  'intercom_id,flat,flat_id,is_smartphone_sip_line_available,is_landline_sip_line_available,is_analog_line_available,keys,users,intercom_title\n';
+
+it('reads every column', async () => {
+  expect(await read(`${ALL}1, +10 ,7,true,0,1,K1;K2;K1,anna; boris ,Main entrance\n`)).toEqual([
+    {
+      line: 2,
+      row: {
+        intercomId: 1,
+        flat: 10,
+        flatId: 7,
+        lines: { smartphoneSip: true, landlineSip: false, analog: true },
+        keys: ['K1', 'K2'],
+        users: ['anna', 'boris'],
+        intercomTitle: 'Main entrance',
+      },
+    },
+  ]);
+});
+
+it('leaves out what an empty cell leaves out', async () => {
+  expect(await read(`${ALL}1,10,,,,,, ,""\n`)).toEqual([{ line: 2, row: { intercomId: 1, flat: 10, lines: {} } }]);
+});
+
+it('reads the columns in any order, with a semicolon between them', async () => {
+  expect(await read('flat;keys;intercom_id\n10;"A;B";1\n')).toEqual([
+    { line: 2, row: { intercomId: 1, flat: 10, lines: {}, keys: ['A', 'B'] } },
+  ]);
+});
+
+it('reads a byte order mark, CRLF, blank lines and a last line without an end', async () => {
+  expect(await read('\ufeff\r\nintercom_id,flat\r\n\r\n1,10\r\n  \r\n1,11')).toEqual([
+    { line: 4, row: { intercomId: 1, flat: 10, lines: {} } },
+    { line: 6, row: { intercomId: 1, flat: 11, lines: {} } },
+  ]);
+});
+
+it('reads the same however the bytes are cut', async () => {
+  const file = Buffer.from('\ufeffintercom_id,flat,intercom_title\r\n1,10,"Дом ""5"""\r\n1,11,\r\n');
+  const whole = await read(file);
+  expect(whole).toEqual([
+    { line: 2, row: { intercomId: 1, flat: 10, lines: {}, intercomTitle: 'Дом "5"' } },
+    { line: 3, row: { intercomId: 1, flat: 11, lines: {} } },
+  ]);
+  expect(await read(...[...file].map((byte) => Uint8Array.of(byte)))).toEqual(whole);
+});
+
+it('loses no good row to a broken quotation mark', async () => {
+  expect(await read('intercom_id,flat\n1,"10\n1,11\n1,1"2\n1,"13"\n')).toEqual([
+    { line: 2, errors: [{ reason: 'brokenQuote' }] },
+    { line: 3, row: { intercomId: 1, flat: 11, lines: {} } },
+    { line: 4, errors: [{ reason: 'brokenQuote' }] },
+    { line: 5, row: { intercomId: 1, flat: 13, lines: {} } },
+  ]);
+});
+
+it.each([
+  ['1,10', [{ reason: 'wrongCellCount' }]],
+  ['1,10,,,,,,,,', [{ reason: 'wrongCellCount' }]],
+  [
+    '0,x,1.5,yes,TRUE,2,;, ; ,\u0001',
+    [
+      { column: 'intercomId', reason: 'notAnInteger' },
+      { column: 'flat', reason: 'notAnInteger' },
+      { column: 'flatId', reason: 'notAnInteger' },
+      { column: 'smartphoneSip', reason: 'notABoolean' },
+      { column: 'landlineSip', reason: 'notABoolean' },
+      { column: 'analog', reason: 'notABoolean' },
+      { column: 'keys', reason: 'noNames' },
+      { column: 'users', reason: 'noNames' },
+      { column: 'intercomTitle', reason: 'controlCharacter' },
+    ],
+  ],
+  [
+    '9007199254740992,2147483648,010,,,,,,',
+    [
+      { column: 'intercomId', reason: 'notAnInteger' },
+      { column: 'flat', reason: 'notAnInteger' },
+      { column: 'flatId', reason: 'notAnInteger' },
+    ],
+  ],
+  [
+    ',,,,,,,,',
+    [
+      { column: 'intercomId', reason: 'notAnInteger' },
+      { column: 'flat', reason: 'notAnInteger' },
+    ],
+  ],
+  [
+    `1,10,,,,,${'k'.repeat(65)},a\u0000b,${'t'.repeat(201)}`,
+    [
+      { column: 'keys', reason: 'tooLong' },
+      { column: 'users', reason: 'controlCharacter' },
+      { column: 'intercomTitle', reason: 'tooLong' },
+    ],
+  ],
+  [`1,10,,,,,,${'u'.repeat(101)},`, [{ column: 'users', reason: 'tooLong' }]],
+  [`1,10,,,,,${'k'.repeat(300_000)},,`, [{ reason: 'rowTooLong' }]],
+])('tells every bad cell (%#)', async (line, errors) => {
+  expect(await read(`${ALL}${line}\n`)).toEqual([{ line: 2, errors }]);
+});
+
+it('counts characters, not code units', async () => {
+  expect(await read(`intercom_id,flat,keys\n1,10,${'🔑'.repeat(64)}\n1,11,${'🔑'.repeat(65)}\n`)).toEqual([
+    { line: 2, row: { intercomId: 1, flat: 10, lines: {}, keys: ['🔑'.repeat(64)] } },
+    { line: 3, errors: [{ column: 'keys', reason: 'tooLong' }] },
+  ]);
+});
+
+it('refuses a text in another encoding instead of storing question marks', async () => {
+  const title = Buffer.from([0xc4, 0xee, 0xec]);
+  expect(await read('intercom_id,flat,intercom_title\n1,10,', title, '\n1,11,\n')).toEqual([
+    { line: 2, errors: [{ column: 'intercomTitle', reason: 'notUtf8' }] },
+    { line: 3, row: { intercomId: 1, flat: 11, lines: {} } },
+  ]);
+});
+
+const ACCEPTED =
+  'Required columns: intercom_id, flat. Others: flat_id, is_smartphone_sip_line_available, is_landline_sip_line_available, is_analog_line_available, keys, users, intercom_title.';
+
+it.each([
+  ['', 'the file is empty'],
+  ['\n \n', 'the file is empty'],
+  ['intercom_id\n', 'column flat is missing'],
+  ['1,10\n', 'unknown column "1"; unknown column "10"; column intercom_id is missing; column flat is missing'],
+  ['intercom_id,flat,Keys,\n', 'unknown column "Keys"; unknown column ""'],
+  ['intercom_id,flat,flat\n', 'column flat stands twice'],
+  ['intercom_id,flat;keys\n', 'unknown column "flat;keys"; column flat is missing'],
+  ['"intercom_id,flat\n', 'a quotation mark is not closed, or stands inside a cell'],
+  ['i\0n\0t\0', 'the file is not UTF-8 text'],
+])('refuses a wrong header (%#)', async (file, problem) => {
+  await expect(read(file)).rejects.toThrow(`Wrong header: ${problem}.\n${ACCEPTED}`);
+});

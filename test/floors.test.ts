@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, it } from 'vitest';
+
+/** What each floor may import beside itself; a main may import everything. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  domain: [],
+  csv: ['domain'],
+  operations: ['domain', 'store/store.ts', 'store/bell.ts'],
+  'store/sqlite': ['domain', 'store/store.ts', 'store/bell.ts', 'store/rows.ts'],
+  'store/store.ts': ['domain'],
+  'store/bell.ts': [],
+  'store/rows.ts': ['domain'],
+  graphql: ['operations', 'domain', 'store/store.ts'],
+  rest: ['operations', 'domain', 'store/store.ts'],
+  http: ['operations', 'domain', 'store/store.ts'],
+};
+
+const SRC = new URL('../src/', import.meta.url).pathname;
+
+it('lets every floor import only what lies below it', () => {
+  const offences: string[] = [];
+  let looked = 0;
+  for (const file of readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((it) => it.endsWith('.ts'))) {
+    const floor = Object.keys(MAY_IMPORT).find((it) => file === it || file.startsWith(`${it}/`));
+    if (!floor) continue;
+    const imports = readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g);
+    for (const [, path = ''] of imports) {
+      looked++;
+      const target = normalize(join(dirname(file), path));
+      const allowed = [floor, ...(MAY_IMPORT[floor] ?? [])];
+      if (!allowed.some((it) => target === it || target.startsWith(`${it}/`))) offences.push(`${file} -> ${target}`);
+    }
+  }
+  expect(offences).toEqual([]);
+  expect(looked).toBeGreaterThan(50);
+});
+
+it('keeps technology out of the rules', () => {
+  const imports = readdirSync(join(SRC, 'domain'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(join(SRC, 'domain', file), 'utf8').matchAll(/from '([^.][^']*)'/g)])
+    .map(([, name]) => name);
+  expect(imports).toEqual([]);
+});

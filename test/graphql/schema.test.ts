@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { getNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType, printSchema } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { GRAPHIQL_TABS } from '../../src/graphql/graphiql-tabs.ts';
+import { schema } from '../../src/graphql/schema.ts';
+import { BUILDING, start } from '../support/start.ts';
+
+describe('the schema', () => {
+  it('is the one that is printed in the repository (npm run schema)', () => {
+    const printed = readFileSync(new URL('../../src/graphql/schema.graphql', import.meta.url), 'utf8');
+    expect(`${printSchema(schema)}\n`).toBe(printed);
+  });
+
+  it('describes every type, field, argument and value', () => {
+    const bare: string[] = [];
+    const see = (name: string, it: { description?: string | null | undefined }) => {
+      if (!it.description) bare.push(name);
+    };
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (type.name.startsWith('__') || ['ID', 'Int', 'String', 'Boolean', 'Float'].includes(type.name)) continue;
+      see(type.name, type);
+      if (isEnumType(type)) for (const value of type.getValues()) see(`${type.name}.${value.name}`, value);
+      if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
+        for (const field of Object.values(type.getFields())) {
+          see(`${type.name}.${field.name}`, field);
+          expect(getNamedType(field.type)).toBeDefined();
+          for (const arg of 'args' in field ? field.args : []) see(`${type.name}.${field.name}(${arg.name})`, arg);
+        }
+      }
+    }
+    expect(bare).toEqual([]);
+  });
+
+  it('has examples in GraphiQL that all work', async () => {
+    await using world = await start({ flats: BUILDING });
+    for (const { query } of GRAPHIQL_TABS) {
+      const answer = await world.gql(query);
+      expect([query, answer.errors]).toEqual([query, undefined]);
+    }
+  });
+});

@@ -1,0 +1,152 @@
+import { expect, it } from 'vitest';
+import type { FlatRow, FlatRowError, ParsedRow } from '../../src/domain/flat-row.ts';
+import { importFlats } from '../../src/operations/import-flats.ts';
+import { openStore } from '../../src/store/open.ts';
+import { rows } from '../support/rows.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const LOCAL = { actor: 'local', channel: 'IMPORT' } as const;
+
+async function world() {
+  const folder = await tempFolder();
+  const file = folder.file('flats.db');
+  const store = openStore({ file }, { now: () => 1_000 });
+  return {
+    query: (sql: string) => rows(file, sql),
+    /** Imports rows, flat 10 of intercom 1 unless they say otherwise; the summary is its counts in their order. */
+    async import(...given: (Partial<FlatRow> | FlatRowError)[]) {
+      const refused: [number, readonly FlatRowError[]][] = [];
+      async function* batches(): AsyncGenerator<readonly ParsedRow[]> {
+        yield given.map((it, i) =>
+          'reason' in it
+            ? { line: i + 2, errors: [it] }
+            : { line: i + 2, row: { intercomId: 1, flat: 10, lines: {}, ...it } },
+        );
+      }
+      const summary = await importFlats(store, LOCAL, batches(), (line, errors) => void refused.push([line, errors]));
+      return { summary: Object.values(summary).join(' '), refused };
+    },
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+it('counts rows, intercoms and flats created, flats changed, unchanged and refused', async () => {
+  await using w = await world();
+  await w.import({ flat: 10 }, { flat: 11, lines: { analog: false } });
+  expect(
+    await w.import(
+      { flat: 10, lines: { analog: false } },
+      { flat: 11, lines: { analog: false } },
+      { flat: 12 },
+      { intercomId: 2 },
+      { column: 'flat', reason: 'notAnInteger' },
+    ),
+  ).toEqual({ summary: '5 1 2 1 1 1', refused: [[6, [{ column: 'flat', reason: 'notAnInteger' }]]] });
+});
+
+it('changes the lines of a flat with a log row, and the lines of no other', async () => {
+  await using w = await world();
+  await w.import({ flat: 10 }, { flat: 11 });
+  await w.import({ flat: 10, lines: { landlineSip: false } }, { flat: 11, lines: { landlineSip: true } });
+  expect(w.query('select * from changes')).toEqual([
+    {
+      seq: 1,
+      changed_at: 1_000,
+      actor: 'local',
+      channel: 'IMPORT',
+      reason: null,
+      flat_id: 1,
+      intercom_id: 1,
+      flat: 10,
+      before_smartphone_sip: 1,
+      before_landline_sip: 1,
+      before_analog: 1,
+      after_smartphone_sip: 1,
+      after_landline_sip: 0,
+      after_analog: 1,
+    },
+  ]);
+});
+
+it('refuses a flat that stands twice in the file', async () => {
+  await using w = await world();
+  expect(await w.import({}, { intercomId: 2 }, { lines: { analog: false } }, { flat: 2 ** 31 - 1 })).toEqual({
+    summary: '4 2 3 0 0 1',
+    refused: [[4, [{ column: 'flat', reason: 'duplicate' }]]],
+  });
+});
+
+it('refuses a second title of an intercom, and remembers nothing of that row', async () => {
+  await using w = await world();
+  expect(
+    await w.import(
+      { flat: 10 },
+      { flat: 11, intercomTitle: 'Main' },
+      { flat: 12, intercomTitle: 'Yard' },
+      { flat: 12, intercomTitle: 'Main' },
+      { flat: 12, intercomTitle: 'Roof' },
+    ),
+  ).toEqual({
+    summary: '5 1 3 0 0 2',
+    refused: [
+      [4, [{ column: 'intercomTitle', reason: 'otherTitle' }]],
+      [
+        6,
+        [
+          { column: 'flat', reason: 'duplicate' },
+          { column: 'intercomTitle', reason: 'otherTitle' },
+        ],
+      ],
+    ],
+  });
+  expect(w.query('select * from intercoms')).toEqual([{ id: 1, title: 'Main' }]);
+});
+
+it('takes a record id that is free or the same, and refuses another and a taken one', async () => {
+  await using w = await world();
+  expect(await w.import({ flat: 10, flatId: 70 }, { flat: 11 }, { flat: 12, flatId: 5 }, { flat: 13 })).toEqual({
+    summary: '4 1 4 0 0 0',
+    refused: [],
+  });
+  expect(w.query('select id, flat from flats order by flat')).toEqual([
+    { id: 70, flat: 10 },
+    { id: 71, flat: 11 },
+    { id: 5, flat: 12 },
+    { id: 72, flat: 13 },
+  ]);
+  expect(
+    await w.import({ flat: 10, flatId: 70 }, { flat: 11, flatId: 8 }, { intercomId: 9, flat: 1, flatId: 70 }),
+  ).toEqual({
+    summary: '3 0 0 0 1 2',
+    refused: [
+      [3, [{ column: 'flatId', reason: 'otherFlatId' }]],
+      [4, [{ column: 'flatId', reason: 'flatIdTaken' }]],
+    ],
+  });
+  expect(w.query('select id from intercoms')).toEqual([{ id: 1 }]);
+});
+
+it('never gives a flat an id that JSON cannot hold', async () => {
+  await using w = await world();
+  expect(await w.import({ flat: 10, flatId: Number.MAX_SAFE_INTEGER }, { flat: 11 }, { flat: 12, flatId: 3 })).toEqual({
+    summary: '3 1 2 0 0 1',
+    refused: [[3, [{ column: 'flat', reason: 'noIdLeft' }]]],
+  });
+});
+
+it('replaces keys and users where they are given, and counts only a difference', async () => {
+  await using w = await world();
+  await w.import({ keys: ['A', 'B'], users: ['anna'] });
+  expect((await w.import({ keys: ['B', 'A'] })).summary).toBe('1 0 0 0 1 0');
+  expect((await w.import({ keys: ['C'], users: ['anna', 'boris'] })).summary).toBe('1 0 0 1 0 0');
+  expect((await w.import({})).summary).toBe('1 0 0 0 1 0');
+  expect(w.query('select code from keys')).toEqual([{ code: 'C' }]);
+  expect(w.query('select login from flat_users join users on users.id = user_id order by login')).toEqual([
+    { login: 'anna' },
+    { login: 'boris' },
+  ]);
+  expect(w.query('select version from flats')).toEqual([{ version: 1 }]);
+});

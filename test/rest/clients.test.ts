@@ -1,0 +1,94 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { BUILDING, start } from '../support/start.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+// Old callers as they are: a shell script around curl, and PHP with a stream context.
+
+const run = promisify(execFile);
+const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
+
+/** One test for a program that npm does not bring along; without it, it says that it was skipped, and why. */
+const itNeeds = (program: string, debianPackage: string) =>
+  has(program)
+    ? it
+    : (name: string, _body: () => Promise<void>) =>
+        it(`${name} (skipped: ${program} is not installed; apt-get install ${debianPackage})`, (context) =>
+          context.skip());
+
+const ANSWER = {
+  id: 1,
+  flat: 10,
+  key_count: 2,
+  users_count: 1,
+  intercom_id: 1,
+  properties: {
+    is_smartphone_sip_line_available: true,
+    is_landline_sip_line_available: true,
+    is_analog_line_available: false,
+  },
+};
+const REFUSAL = {
+  flat: ['Send either flat or flat_id, not both.', 'flat must be a whole number, 1 or more.'],
+  flat_id: ['Send either flat_id or flat, not both.', 'flat_id must be a whole number, 1 or more.'],
+  intercom_id: ['intercom_id must be a whole number, 1 or more.'],
+};
+
+describe('a shell script', () => {
+  const curl = async (url: string, json: string, ...more: string[]) => {
+    const { stdout } = await run('curl', [
+      ...['-s', '-k', '--request', 'PATCH', '--url', `${url}/api/v1/billing/intercom-flats`],
+      ...['--header', 'Accept: application/json', ...more, '--data', json, '--write-out', '\n%{http_code}'],
+    ]);
+    const [body = '', status] = stdout.split('\n');
+    return { status, body: JSON.parse(body) };
+  };
+  const jsonHeader = ['--header', 'Content-Type: application/json'];
+
+  itNeeds('curl', 'curl')('sets a line', async () => {
+    await using world = await start({ flats: BUILDING });
+    const json = '{ "intercom_id": 1, "flat": 10, "is_analog_line_available": false }';
+    expect(await curl(world.url, json, ...jsonHeader)).toEqual({ status: '200', body: ANSWER });
+    expect(await curl(world.url, json)).toEqual({ status: '200', body: ANSWER });
+  });
+
+  itNeeds('curl', 'curl')('is told when it sends both names of a flat', async () => {
+    await using world = await start({ flats: BUILDING });
+    const json = '{"intercom_id":0,"flat":0,"flat_id":0,"is_analog_line_available":true}';
+    expect(await curl(world.url, json, ...jsonHeader)).toMatchObject({ status: '422', body: { errors: REFUSAL } });
+  });
+});
+
+describe('a PHP script', () => {
+  const php = async (url: string, fields: string) => {
+    await using folder = await tempFolder();
+    const script = folder.file('client.php');
+    await writeFile(
+      script,
+      `<?php
+$options = ['http' => [
+  'method' => 'PATCH',
+  'header' => "Content-Type: application/json\\r\\nAccept: application/json",
+  'content' => json_encode(${fields}),
+  'ignore_errors' => true,
+]];
+$body = file_get_contents('${url}/api/v1/billing/intercom-flats', false, stream_context_create($options));
+echo json_encode(['status' => $http_response_header[0], 'body' => json_decode($body, true)]);
+`,
+    );
+    return JSON.parse((await run('php', [script])).stdout);
+  };
+
+  itNeeds('php', 'php-cli')('sets a line and is told when it sends both names of a flat', async () => {
+    await using world = await start({ flats: BUILDING });
+    expect(await php(world.url, "['intercom_id' => 1, 'flat' => '10', 'is_analog_line_available' => false]")).toEqual({
+      status: 'HTTP/1.1 200 OK',
+      body: ANSWER,
+    });
+    expect(
+      await php(world.url, "['intercom_id' => 0, 'flat' => 0, 'flat_id' => 0, 'is_analog_line_available' => true]"),
+    ).toMatchObject({ status: 'HTTP/1.1 422 Unprocessable Entity', body: { errors: REFUSAL } });
+  });
+});

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import type { Flat } from '../../src/domain/flat.ts';
+import type { Lines } from '../../src/domain/lines.ts';
+import type { Decision } from '../../src/domain/update.ts';
+import type { Edit, Store } from '../../src/store/store.ts';
+
+/** A store of the test's own, with a clock that the test can set. */
+export interface StoreWorld extends AsyncDisposable {
+  readonly store: Store;
+  now: number;
+}
+
+const origin = { actor: 'tester', channel: 'CLI' } as const;
+const ON: Lines = { smartphoneSip: true, landlineSip: true, analog: true };
+const OFF: Lines = { ...ON, analog: false };
+const reason = null;
+
+const flat = (more: Partial<Flat> = {}): Flat => ({
+  id: 1,
+  flat: 10,
+  intercomId: 1,
+  keyCount: 0,
+  usersCount: 0,
+  lines: ON,
+  version: 1,
+  updatedAt: 1_000,
+  ...more,
+});
+
+/** An edit that sets the lines of flat 10 of intercom 1. */
+const set = (lines: Lines, ref: Edit['ref'] = { by: 'number', intercomId: 1, flat: 10 }): Edit => ({
+  ref,
+  decide: (found): Decision =>
+    found.kind === 'flat'
+      ? { kind: 'write', flat: found.flat, lines, reason }
+      : { kind: 'refuse', refusal: { kind: 'invalid', errors: [{ field: 'flat', code: 'NOT_FOUND' }] } },
+});
+
+/** What every store promises, whatever it is built on. */
+export function describeStore(name: string, open: () => Promise<StoreWorld>): void {
+  describe(`${name}: place`, () => {
+    it('brings an intercom, a flat and its links into being', async () => {
+      await using world = await open();
+      const row = { intercomId: 1, flat: 10, lines: { analog: false }, keys: ['A', 'B'], users: ['anna'] };
+      expect(await world.store.place([row])).toEqual([{ kind: 'created', flatId: 1, intercomCreated: true }]);
+      expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(
+        flat({ lines: OFF, keyCount: 2, usersCount: 1 }),
+      );
+    });
+
+    it('leaves a flat that exists as it is, and replaces the links that are given', async () => {
+      await using world = await open();
+      const row = { intercomId: 1, flat: 10, lines: {}, keys: ['A', 'B'], users: ['anna'] };
+      await world.store.place([row]);
+      world.now = 2_000;
+      expect(
+        await world.store.place([
+          { intercomId: 1, flat: 10, lines: { analog: false } },
+          { ...row, keys: ['B', 'A'] },
+          { ...row, keys: ['C'], users: ['boris', 'anna'] },
+        ]),
+      ).toEqual([
+        { kind: 'existing', flatId: 1, detailsChanged: false },
+        { kind: 'existing', flatId: 1, detailsChanged: false },
+        { kind: 'existing', flatId: 1, detailsChanged: true },
+      ]);
+      expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(flat({ keyCount: 1, usersCount: 2 }));
+    });
+
+    it('hangs one key and one user on several flats', async () => {
+      await using world = await open();
+      const links = { lines: {}, keys: ['A'], users: ['anna'] };
+      await world.store.place([
+        { intercomId: 1, flat: 10, ...links },
+        { intercomId: 1, flat: 11, ...links },
+      ]);
+      expect(await world.store.findFlat({ by: 'id', flatId: 2 })).toEqual(
+        flat({ id: 2, flat: 11, keyCount: 1, usersCount: 1 }),
+      );
+    });
+
+    it('gives a flat the record id that is asked for, unless another flat has it', async () => {
+      await using world = await open();
+      expect(
+        await world.store.place([
+          { intercomId: 1, flat: 10, flatId: 70, lines: {} },
+          { intercomId: 1, flat: 11, lines: {} },
+          { intercomId: 1, flat: 12, flatId: 70, lines: {} },
+          { intercomId: 1, flat: 10, flatId: 5, lines: {} },
+          { intercomId: 1, flat: 10, flatId: 70, lines: {} },
+        ]),
+      ).toEqual([
+        { kind: 'created', flatId: 70, intercomCreated: true },
+        { kind: 'created', flatId: 71, intercomCreated: false },
+        { kind: 'refused', error: { column: 'flatId', reason: 'flatIdTaken' } },
+        { kind: 'refused', error: { column: 'flatId', reason: 'otherFlatId' } },
+        { kind: 'existing', flatId: 70, detailsChanged: false },
+      ]);
+    });
+  });
+
+  describe(`${name}: amend`, () => {
+    it('writes state and log row together, at one moment', async () => {
+      await using world = await open();
+      await world.store.place([{ intercomId: 1, flat: 10, lines: {} }]);
+      world.now = 2_000;
+      const written = flat({ lines: OFF, version: 2, updatedAt: 2_000 });
+      expect(await world.store.amend(origin, [set(OFF)])).toEqual([
+        {
+          kind: 'written',
+          flat: written,
+          change: {
+            ...origin,
+            seq: 1,
+            changedAt: 2_000,
+            reason: null,
+            flatId: 1,
+            intercomId: 1,
+            flat: 10,
+            before: ON,
+            after: OFF,
+          },
+        },
+      ]);
+      expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(written);
+    });
+
+    it('applies edits of one flat in their order', async () => {
+      await using world = await open();
+      await world.store.place([{ intercomId: 1, flat: 10, lines: {} }]);
+      const outcomes = await world.store.amend(origin, [set(OFF), set(ON), set(OFF)]);
+      expect(outcomes).toMatchObject([
+        { kind: 'written', flat: { version: 2 }, change: { seq: 1, before: ON, after: OFF } },
+        { kind: 'written', flat: { version: 3 }, change: { seq: 2, before: OFF, after: ON } },
+        { kind: 'written', flat: { version: 4 }, change: { seq: 3, before: ON, after: OFF } },
+      ]);
+    });
+
+    it('does not let a refused or a kept edit stop the others', async () => {
+      await using world = await open();
+      await world.store.place([{ intercomId: 1, flat: 10, lines: {} }]);
+      const keep: Edit = {
+        ref: { by: 'id', flatId: 1 },
+        decide: (found) => (found.kind === 'flat' ? { kind: 'keep', flat: found.flat } : set(ON).decide(found)),
+      };
+      const outcomes = await world.store.amend(origin, [set(OFF, { by: 'id', flatId: 9 }), keep, set(OFF)]);
+      expect(outcomes.map((it) => it.kind)).toEqual(['refused', 'kept', 'written']);
+      expect(outcomes[1]).toEqual({ kind: 'kept', flat: flat() });
+    });
+
+    it.each<[string, Edit['ref'], string]>([
+      ['an unknown intercom', { by: 'number', intercomId: 9, flat: 10 }, 'noIntercom'],
+      ['an unknown number', { by: 'number', intercomId: 1, flat: 99 }, 'noFlat'],
+      ['an unknown record id', { by: 'id', flatId: 99 }, 'noFlat'],
+      ['an unknown record id on an unknown intercom', { by: 'id', flatId: 99, intercomId: 9 }, 'noIntercom'],
+      ['an unknown record id on a known intercom', { by: 'id', flatId: 99, intercomId: 1 }, 'noFlat'],
+      ['a record id on another intercom', { by: 'id', flatId: 1, intercomId: 2 }, 'otherIntercom'],
+      ['a record id on an unknown intercom', { by: 'id', flatId: 1, intercomId: 9 }, 'noIntercom'],
+      ['a record id on its intercom', { by: 'id', flatId: 1, intercomId: 1 }, 'flat'],
+      ['a number that another intercom has, too', { by: 'number', intercomId: 2, flat: 10 }, 'flat'],
+    ])('finds under %s what is there', async (_, ref, kind) => {
+      await using world = await open();
+      await world.store.place([
+        { intercomId: 1, flat: 10, lines: {} },
+        { intercomId: 2, flat: 10, lines: {} },
+      ]);
+      const seen: string[] = [];
+      await world.store.amend(origin, [
+        {
+          ref,
+          decide: (found) => {
+            seen.push(found.kind);
+            return set(ON).decide({ kind: 'noFlat' });
+          },
+        },
+      ]);
+      expect(seen).toEqual([kind]);
+      expect((await world.store.findFlat(ref)) !== undefined).toBe(kind === 'flat');
+    });
+
+    it('keeps every one of many concurrent edits, in the order they came', async () => {
+      await using world = await open();
+      await world.store.place([{ intercomId: 1, flat: 10, lines: {} }]);
+      const outcomes = await Promise.all(
+        Array.from({ length: 500 }, (_, i) => world.store.amend(origin, [set(i % 2 ? ON : OFF)])),
+      );
+      expect(outcomes.flat().map((it) => it.kind === 'written' && [it.change.seq, it.flat.version])).toEqual(
+        Array.from({ length: 500 }, (_, i) => [i + 1, i + 2]),
+      );
+    });
+
+    it('fails only the caller whose decision fails', async () => {
+      await using world = await open();
+      await world.store.place([{ intercomId: 1, flat: 10, lines: {} }]);
+      const broken: Edit = {
+        ref: { by: 'id', flatId: 1 },
+        decide: () => {
+          throw new Error('broken decision');
+        },
+      };
+      const results = await Promise.allSettled([
+        world.store.amend(origin, [set(OFF)]),
+        world.store.amend(origin, [set(ON), broken]),
+        world.store.amend(origin, [set(ON)]),
+      ]);
+      expect(results.map((it) => it.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ lines: ON, version: 3 });
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { Command } from '../../src/cli/terminal.ts';
+import { tempFolder } from './temp-folder.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A folder with a database of its own, and commands that run on it. */
+export interface Desk extends AsyncDisposable {
+  /** The database's file; nothing makes it but a command. */
+  readonly database: string;
+  path(name: string): string;
+  write(name: string, content: string | Uint8Array): Promise<void>;
+  /** The names of the files. */
+  files(): Promise<string[]>;
+  /** Runs a command inside the test's process. */
+  run(command: Command, args: string[], options?: { input?: string; env?: Record<string, string> }): Promise<Ended>;
+  /** Starts the program as a process of its own. */
+  start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
+}
+
+export async function desk(): Promise<Desk> {
+  const folder = await tempFolder();
+  const database = folder.file('flats.db');
+  return {
+    database,
+    path: folder.file,
+    write: (name, content) => writeFile(folder.file(name), content),
+    files: async () => (await readdir(folder.path)).sort(),
+    async run(command, args, { input = '', env = {} } = {}) {
+      const told = { out: '', err: '' };
+      const code = await command(
+        args,
+        { DATABASE_URL: `file:${database}`, ...env },
+        {
+          stdin: Readable.from([Buffer.from(input)]),
+          out: (text) => {
+            told.out += text;
+          },
+          err: (text) => {
+            told.err += text;
+          },
+          signal: new AbortController().signal,
+        },
+      );
+      return { code, ...told };
+    },
+    start(...args) {
+      const child = spawn(process.execPath, [CLI, ...args], {
+        cwd: folder.path,
+        env: { PATH: process.env.PATH, TMPDIR: folder.path, DATABASE_URL: `file:${database}` },
+      });
+      const ended = Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        new Promise<number | null>((resolve) => child.once('close', resolve)),
+      ]).then(([out, err, code]) => ({ code, out, err }));
+      return { child, ended };
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}

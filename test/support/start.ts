@@ -1,0 +1,88 @@
+import { pino } from 'pino';
+import { createApp } from '../../src/app.ts';
+import type { FlatRow } from '../../src/domain/flat-row.ts';
+import { REST_PATH } from '../../src/rest/route.ts';
+import { serve } from '../../src/serve.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { tempFolder } from './temp-folder.ts';
+
+export interface World extends AsyncDisposable {
+  readonly url: string;
+  readonly store: Store;
+  /** The database's file. */
+  readonly file: string;
+  /** Lines that the service logged at level error, with what went wrong. */
+  readonly faults: string[];
+  /** Sends the legacy PATCH; an object as JSON, a text as it is. */
+  patch(body: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
+  gql(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<GqlAnswer>;
+}
+
+export interface RestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+export type GqlAnswer = { readonly status: number; readonly data?: any; readonly errors?: any };
+
+export interface StartOptions {
+  readonly flats?: readonly FlatRow[];
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly graphiql?: boolean;
+  readonly introspection?: boolean;
+}
+
+/** What the clock of a test says unless the test has one of its own. */
+export const NOON = Date.UTC(2026, 10, 23, 12);
+
+/** The whole service on a free port, on a database of its own. */
+export async function start(options: StartOptions = {}): Promise<World> {
+  const folder = await tempFolder();
+  const file = folder.file('flats.db');
+  const store = openStore({ file }, { now: options.now ?? (() => NOON) });
+  if (options.flats) await store.place(options.flats);
+  const faults: string[] = [];
+  const log = pino({ level: 'error' }, { write: (line) => void faults.push(line) });
+  const { graphiql = true, introspection = true } = options;
+  const server = await serve(createApp({ store, log, graphiql, introspection }), '127.0.0.1', 0);
+
+  return {
+    url: server.url,
+    store,
+    file,
+    faults,
+    async patch(body, headers = {}) {
+      const response = await fetch(server.url + REST_PATH, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' || Buffer.isBuffer(body) ? (body as string) : JSON.stringify(body),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+    },
+    async gql(query, variables, headers = {}) {
+      const response = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query, variables }),
+      });
+      return { status: response.status, ...(await response.json()) };
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Intercom 1 with flats 10 (record id 1, two keys, one user) and 11 (id 2); intercom 2 with flat 10 (id 3). */
+export const BUILDING: readonly FlatRow[] = [
+  { intercomId: 1, flat: 10, lines: {}, keys: ['A1', 'A2'], users: ['anna'] },
+  { intercomId: 1, flat: 11, lines: { landlineSip: false } },
+  { intercomId: 2, flat: 10, lines: {} },
+];

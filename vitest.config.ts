@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    // Tests run the code as Node does in production. Vite's own loader would bring a second copy of graphql along.
+    experimental: { viteModuleRunner: false },
+  },
+});
