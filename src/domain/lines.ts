@@ -9,8 +9,11 @@ export type Lines = Readonly<Record<Line, boolean>>;
 /** The lines to set; a line that is absent stays as it is. */
 export type LinesPatch = Readonly<Partial<Lines>>;
 
-export const linesFrom = (read: (line: Line) => boolean): Lines =>
-  Object.fromEntries(LINES.map((line) => [line, read(line)])) as Lines;
+export function linesFrom(read: (line: Line, index: number) => boolean): Lines {
+  const lines = {} as Record<Line, boolean>;
+  for (const [index, line] of LINES.entries()) lines[line] = read(line, index);
+  return lines;
+}
 
 /** A flat that comes into being has every line, unless it is said otherwise. */
 export const ALL_AVAILABLE: Lines = linesFrom(() => true);

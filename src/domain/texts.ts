@@ -17,6 +17,8 @@ interface Catalogue {
   readonly field: Readonly<Record<FieldErrorCode, (about: FieldText) => string>>;
   readonly andMore: (count: number) => string;
   readonly versionConflict: string;
+  readonly notApplied: string;
+  readonly tooManyUpdates: (max: number) => string;
   readonly invalidJson: string;
   readonly notAnObject: string;
   readonly unknownPath: string;
@@ -39,6 +41,8 @@ const en: Catalogue = {
   },
   andMore: (count) => `(and ${count} more ${count === 1 ? 'error' : 'errors'})`,
   versionConflict: 'The flat was changed by somebody else: its version is not the one you expect.',
+  notApplied: 'Not applied, since another update of this call was refused.',
+  tooManyUpdates: (max) => `Too many updates in one call: at most ${max}. Nothing was changed.`,
   invalidJson: 'The body is not valid JSON.',
   notAnObject: 'The body must be a JSON object.',
   unknownPath: 'There is nothing at this address.',
@@ -61,6 +65,8 @@ const ru: Catalogue = {
   },
   andMore: (count) => `(и ещё ошибок: ${count})`,
   versionConflict: 'Квартиру уже изменил кто-то другой: её версия не та, которую вы ожидаете.',
+  notApplied: 'Не применено, так как другое изменение этого запроса отклонено.',
+  tooManyUpdates: (max) => `Слишком много изменений в одном запросе: не более ${max}. Ничего не изменено.`,
   invalidJson: 'Тело запроса не является корректным JSON.',
   notAnObject: 'Тело запроса должно быть объектом JSON.',
   unknownPath: 'По этому адресу ничего нет.',

@@ -1,10 +1,11 @@
-import { CHANNELS, type Change as LogRow } from '../domain/change.ts';
+import type { Channel as ChannelName, Change as LogRow } from '../domain/change.ts';
 import { cursorFromPosition } from '../domain/cursor.ts';
 import { builder } from './builder.ts';
 import { DateTime } from './date-time.ts';
+import { enumValues } from './enum-values.ts';
 import { IntercomFlat, IntercomFlatProperties } from './intercom-flat.ts';
 
-const CHANNEL_DESCRIPTIONS: Readonly<Record<(typeof CHANNELS)[number], string>> = {
+const CHANNEL_DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
   GRAPHQL: 'A GraphQL mutation.',
   REST: "The legacy `PATCH` of the vendor's API.",
   IMPORT: 'A CSV file.',
@@ -13,9 +14,7 @@ const CHANNEL_DESCRIPTIONS: Readonly<Record<(typeof CHANNELS)[number], string>> 
 
 const Channel = builder.enumType('Channel', {
   description: 'The way by which a change came in.',
-  values: Object.fromEntries(
-    CHANNELS.map((channel) => [channel, { description: CHANNEL_DESCRIPTIONS[channel] }]),
-  ) as Record<(typeof CHANNELS)[number], { description: string }>,
+  values: enumValues(CHANNEL_DESCRIPTIONS),
 });
 
 export const Change = builder.objectRef<LogRow>('Change').implement({

@@ -1,13 +1,9 @@
 import { LINES, type Line } from '../domain/lines.ts';
-import {
-  FIELD_ERROR_CODES,
-  type Field,
-  type FieldErrorCode,
-  type Refusal,
-  type FieldError as RuleError,
-} from '../domain/refusal.ts';
+import type { Field, FieldErrorCode, Refusal, FieldError as RuleError } from '../domain/refusal.ts';
 import { fieldErrorText, textsOf } from '../domain/texts.ts';
+import type { Outcome } from '../store/store.ts';
 import { builder } from './builder.ts';
+import { enumValues } from './enum-values.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 import { lineField } from './lines.ts';
 
@@ -26,9 +22,7 @@ const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
 
 const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
   description: 'What is wrong with a field, for machines.',
-  values: Object.fromEntries(
-    FIELD_ERROR_CODES.map((code) => [code, { description: CODE_DESCRIPTIONS[code] }]),
-  ) as Record<FieldErrorCode, { description: string }>,
+  values: enumValues(CODE_DESCRIPTIONS),
 });
 
 /** A field's name as GraphQL spells it. */
@@ -49,13 +43,15 @@ const FieldError = builder.objectRef<RuleError>('FieldError').implement({
   }),
 });
 
-const ErrorInterface = builder.interfaceRef<Refusal>('Error').implement({
+type NotAppliedOutcome = Extract<Outcome, { kind: 'notApplied' }>;
+
+const ErrorInterface = builder.interfaceRef<Refusal | NotAppliedOutcome>('Error').implement({
   description: 'An answer that says no. Nothing was changed.',
   fields: (t) => ({
     message: t.string({
       description: 'The reason for people, in the language of `Accept-Language` (en, ru).',
       resolve: (refusal, _, { locale }) => {
-        if (refusal.kind === 'versionConflict') return textsOf(locale).versionConflict;
+        if (refusal.kind !== 'invalid') return textsOf(locale)[refusal.kind];
         const [first, ...more] = refusal.errors.map((error) => fieldErrorText(locale, error, graphqlName));
         return more.length > 0 ? `${first} ${textsOf(locale).andMore(more.length)}` : (first ?? '');
       },
@@ -77,4 +73,9 @@ export const VersionConflict = builder.objectRef<Conflict>('VersionConflict').im
   fields: (t) => ({
     current: t.expose('current', { type: IntercomFlat, description: 'The flat as it is now.' }),
   }),
+});
+
+export const NotApplied = builder.objectRef<NotAppliedOutcome>('NotApplied').implement({
+  description: 'Nothing speaks against this update, but another one of the same atomic call was refused.',
+  interfaces: [ErrorInterface],
 });

@@ -1,14 +1,18 @@
+import { GraphQLError } from 'graphql';
 import { UNREADABLE } from '../domain/given.ts';
 import { LINES } from '../domain/lines.ts';
+import { textsOf } from '../domain/texts.ts';
 import type { UpdateInput } from '../domain/update.ts';
 import { updateFlat } from '../operations/update-flat.ts';
+import { MAX_UPDATES, updateFlats } from '../operations/update-flats.ts';
 import type { Outcome } from '../store/store.ts';
 import { builder } from './builder.ts';
 import { Change } from './change.ts';
 import { givenId } from './given-id.ts';
 import { IntercomFlat } from './intercom-flat.ts';
+import { LIMIT_EXCEEDED } from './limits.ts';
 import { forEachLine, lineField } from './lines.ts';
-import { ValidationError, VersionConflict } from './refusals.ts';
+import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
 
 type Success = Extract<Outcome, { kind: 'kept' | 'written' }>;
 
@@ -41,13 +45,15 @@ const UpdateIntercomFlatSuccess = builder.objectRef<Success>('UpdateIntercomFlat
 // A union of plain data. The rules refuse by value, so nothing has to be thrown and caught on the way here.
 const UpdateIntercomFlatResult = builder.unionType('UpdateIntercomFlatResult', {
   description: 'What became of an update.',
-  types: [UpdateIntercomFlatSuccess, ValidationError, VersionConflict],
+  types: [UpdateIntercomFlatSuccess, ValidationError, VersionConflict, NotApplied],
   resolveType: (it) => {
     switch (it.kind) {
       case 'invalid':
         return ValidationError;
       case 'versionConflict':
         return VersionConflict;
+      case 'notApplied':
+        return NotApplied;
       default:
         return UpdateIntercomFlatSuccess;
     }
@@ -61,6 +67,28 @@ builder.mutationField('updateIntercomFlat', (t) =>
     args: { input: t.arg({ type: UpdateIntercomFlatInput, required: true, description: 'The flat and its lines.' }) },
     resolve: async (_, { input }, { store, actor }) =>
       resultFrom(await updateFlat(store, { actor, channel: 'GRAPHQL' }, updateFromInput(input))),
+  }),
+);
+
+builder.mutationField('updateIntercomFlats', (t) =>
+  t.field({
+    type: [UpdateIntercomFlatResult],
+    description: `Sets which phone lines ring in many flats: at most ${MAX_UPDATES}, applied in order, with a result for each in that order.`,
+    args: {
+      updates: t.arg({ type: [UpdateIntercomFlatInput], required: true, description: 'The flats and their lines.' }),
+      atomic: t.arg.boolean({
+        defaultValue: false,
+        description: 'All or none: one refusal refuses all, and nothing is changed.',
+      }),
+    },
+    resolve: async (_, { updates, atomic }, { store, actor, locale }) => {
+      if (updates.length > MAX_UPDATES) {
+        throw new GraphQLError(textsOf(locale).tooManyUpdates(MAX_UPDATES), { extensions: { code: LIMIT_EXCEEDED } });
+      }
+      const options = { atomic: atomic ?? false };
+      const inputs = updates.map(updateFromInput);
+      return (await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom);
+    },
   }),
 );
 

@@ -17,7 +17,9 @@ export interface Edit {
 export type Outcome =
   | { readonly kind: 'kept'; readonly flat: Flat }
   | { readonly kind: 'written'; readonly flat: Flat; readonly change: Change }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Nothing speaks against this edit, but another one of the same atomic call was refused. */
+  | { readonly kind: 'notApplied' };
 
 /** What became of a row that brings a flat into being, or meets one that exists. */
 export type Placement =
@@ -37,9 +39,9 @@ export interface Store extends Reads, AsyncDisposable {
   /**
    * The only way to change the lines of an existing flat. Each edit is decided on the flat as it is now; the state and
    * the log row are committed together. A refused edit does not stop the others, and an edit that changes nothing
-   * writes nothing. Outcomes come in the order of the edits.
+   * writes nothing. With `atomic` one refusal refuses all, and nothing changes. Outcomes come in the order of the edits.
    */
-  amend(origin: Origin, edits: readonly Edit[]): Promise<readonly Outcome[]>;
+  amend(origin: Origin, edits: readonly Edit[], options?: { readonly atomic: boolean }): Promise<readonly Outcome[]>;
 
   /**
    * Brings intercoms, flats and their links into being, all of the rows in one commit. The lines of a flat that exists

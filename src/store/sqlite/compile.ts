@@ -4,32 +4,36 @@ import { is, Param, Placeholder } from 'drizzle-orm';
 /** What fills a query's placeholders, by name. */
 type Values = Readonly<Record<string, unknown>>;
 
-/** A query that yields one column, or none. */
 export interface Compiled<T> {
   run(values: Values): RunResult;
-  /** The column in the first row. */
+  /** The first row. */
   first(values: Values): T | undefined;
-  /** The column in every row. */
+  /** Every row. */
   list(values: Values): readonly T[];
 }
 
 /**
  * The driver's own statement for a drizzle query. A statement that drizzle prepared looks at the class of each parameter
- * on every run, and that costs more than a small statement does: an import of a million flats took twice as long.
+ * and of each column on every run, and that costs more than a small statement does: an import of a million flats took
+ * twice as long. `read` turns a row's columns into what callers want; without it a row is its first column.
  */
 export function compile<T = never>(
   client: Database,
   query: { toSQL(): { readonly sql: string; readonly params: readonly unknown[] } },
+  read: (columns: readonly unknown[]) => T = ([first]) => first as T,
 ): Compiled<T> {
   const { sql, params } = query.toSQL();
   const readers = params.map(reader);
   const statement = client.prepare(sql);
-  if (statement.reader) statement.pluck();
+  if (statement.reader) statement.raw();
   const fill = (values: Values) => readers.map((read) => read(values));
   return {
     run: (values) => statement.run(fill(values)),
-    first: (values) => statement.get(fill(values)) as T | undefined,
-    list: (values) => statement.all(fill(values)) as T[],
+    first: (values) => {
+      const row = statement.get(fill(values)) as unknown[] | undefined;
+      return row && read(row);
+    },
+    list: (values) => (statement.all(fill(values)) as unknown[][]).map(read),
   };
 }
 

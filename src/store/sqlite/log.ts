@@ -1,6 +1,8 @@
+import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Change } from '../../domain/change.ts';
 import { LINES, type Line } from '../../domain/lines.ts';
+import { compile } from './compile.ts';
 import { placeholders } from './placeholders.ts';
 import { changeLog, changes } from './tables.ts';
 
@@ -10,26 +12,25 @@ export interface LogQueries {
   append(change: Omit<Change, 'seq'>): Change;
 }
 
-export function logQueries(db: BetterSQLite3Database): LogQueries {
+export function logQueries(client: Database, db: BetterSQLite3Database): LogQueries {
   const linesOf = <Prefix extends string>(prefix: Prefix) =>
     placeholders(LINES.map((line): `${Prefix}${Line}` => `${prefix}${line}`));
-  const insert = db
-    .insert(changes)
-    .values({
+  const insert = compile(
+    client,
+    db.insert(changes).values({
       ...placeholders(['changedAt', 'actor', 'channel', 'reason', 'flatId', 'intercomId', 'flat']),
       ...linesOf('before_'),
       ...linesOf('after_'),
-    })
-    .prepare();
+    }),
+  );
 
   return {
     epoch: () => db.select().from(changeLog).get()?.epoch as string,
     append(change) {
-      const { before, after, ...rest } = change;
-      const values: Record<string, unknown> = rest;
+      const values: Record<string, unknown> = { ...change };
       for (const line of LINES) {
-        values[`before_${line}`] = before[line];
-        values[`after_${line}`] = after[line];
+        values[`before_${line}`] = change.before[line];
+        values[`after_${line}`] = change.after[line];
       }
       return { ...change, seq: Number(insert.run(values).lastInsertRowid) };
     },

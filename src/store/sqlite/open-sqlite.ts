@@ -1,10 +1,10 @@
 import { drizzle } from 'drizzle-orm/better-sqlite3';
-import type { Origin } from '../../domain/change.ts';
-import type { Edit, Outcome, Store } from '../store.ts';
+import type { Store } from '../store.ts';
+import { amendments } from './amend.ts';
 import { connect } from './connect.ts';
-import { type FlatQueries, flatQueries } from './flats.ts';
+import { flatQueries } from './flats.ts';
 import { groupCommit } from './group-commit.ts';
-import { type LogQueries, logQueries } from './log.ts';
+import { logQueries } from './log.ts';
 import { placeRows } from './place.ts';
 
 export interface SqliteOptions {
@@ -20,10 +20,11 @@ export interface SqliteOptions {
 export function openSqlite(file: string, options: SqliteOptions): Store {
   const client = connect(file);
   const db = drizzle(client);
-  const flats = flatQueries(db);
-  const log = logQueries(db);
+  const flats = flatQueries(client, db);
+  const log = logQueries(client, db);
   const place = placeRows(client, db);
   const commits = groupCommit(client, options);
+  const { amend, amendAll } = amendments(client, flats, log);
 
   return {
     epoch: log.epoch(),
@@ -31,11 +32,8 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
       const found = flats.find(ref);
       return found.kind === 'flat' ? found.flat : undefined;
     },
-    amend: (origin, edits) =>
-      commits.write(edits.length, () => {
-        const now = options.now();
-        return edits.map((edit) => amendOne(flats, log, origin, edit, now));
-      }),
+    amend: (origin, edits, { atomic } = { atomic: false }) =>
+      commits.write(edits.length, () => (atomic ? amendAll : amend)(origin, edits, options.now())),
     place: (rows) => commits.write(rows.length, () => place(rows, options.now())),
     async copyTo(copy) {
       await client.backup(copy);
@@ -45,23 +43,4 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
       client.close();
     },
   };
-}
-
-function amendOne(flats: FlatQueries, log: LogQueries, origin: Origin, edit: Edit, now: number): Outcome {
-  const decision = edit.decide(flats.find(edit.ref));
-  if (decision.kind === 'refuse') return { kind: 'refused', refusal: decision.refusal };
-  if (decision.kind === 'keep') return { kind: 'kept', flat: decision.flat };
-  const { flat: before, lines, reason } = decision;
-  const flat = flats.setLines(before, lines, now);
-  const change = log.append({
-    ...origin,
-    changedAt: now,
-    reason,
-    flatId: flat.id,
-    intercomId: flat.intercomId,
-    flat: flat.flat,
-    before: before.lines,
-    after: flat.lines,
-  });
-  return { kind: 'written', flat, change };
 }

@@ -1,0 +1,34 @@
+import type { Origin } from '../domain/change.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { decideUpdate, parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
+import type { Edit, Outcome, Store } from '../store/store.ts';
+
+/** The most updates in one call. */
+export const MAX_UPDATES = 1_000;
+
+/**
+ * Sets the lines of many flats, in order; outcomes come in the order of the inputs. The shapes are judged first, and what
+ * exists only where the shape is good. With `atomic` one refusal refuses all; when it is a shape that is refused, the
+ * others are not looked up.
+ */
+export async function updateFlats(
+  store: Store,
+  origin: Origin,
+  inputs: readonly UpdateInput[],
+  options: { readonly atomic: boolean },
+): Promise<readonly Outcome[]> {
+  const parsed = inputs.map(parseUpdate);
+  const refused = parsed.some(isRefusal);
+  if (refused && options.atomic) {
+    return parsed.map((it) => (isRefusal(it) ? { kind: 'refused', refusal: it } : { kind: 'notApplied' }));
+  }
+  const edits = parsed.flatMap((it) => (isRefusal(it) ? [] : [editOf(it)]));
+  const outcomes = edits.length > 0 ? await store.amend(origin, edits, options) : [];
+  if (!refused) return outcomes;
+  let next = 0;
+  return parsed.map((it) => (isRefusal(it) ? { kind: 'refused', refusal: it } : (outcomes[next++] as Outcome)));
+}
+
+const isRefusal = (it: Update | Refusal): it is Refusal => 'kind' in it;
+
+const editOf = (update: Update): Edit => ({ ref: update.ref, decide: (found) => decideUpdate(update, found) });

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { rows } from '../support/rows.ts';
+import { BUILDING, start, type World } from '../support/start.ts';
+
+const UPDATE = `mutation ($updates: [UpdateIntercomFlatInput!]!, $atomic: Boolean) {
+  updateIntercomFlats(updates: $updates, atomic: $atomic) {
+    __typename
+    ... on UpdateIntercomFlatSuccess {
+      intercomFlat { id version properties { isAnalogLineAvailable } }
+      change { before { isAnalogLineAvailable } after { isAnalogLineAvailable } reason }
+    }
+    ... on Error { message }
+    ... on ValidationError { fields { field code } }
+    ... on VersionConflict { current { version } }
+  }
+}`;
+
+const off = { isAnalogLineAvailable: false };
+const success = (id: string, version: number, analog: boolean, reason: string | null = null) => ({
+  __typename: 'UpdateIntercomFlatSuccess',
+  intercomFlat: { id, version, properties: { isAnalogLineAvailable: analog } },
+  change: { before: { isAnalogLineAvailable: !analog }, after: { isAnalogLineAvailable: analog }, reason },
+});
+const NOT_APPLIED = {
+  __typename: 'NotApplied',
+  message: 'Not applied, since another update of this call was refused.',
+};
+const UNKNOWN = {
+  __typename: 'ValidationError',
+  message: 'Nothing exists with this flatId.',
+  fields: [{ field: 'flatId', code: 'NOT_FOUND' }],
+};
+const NAMELESS = {
+  __typename: 'ValidationError',
+  message: 'intercomId is required. (and 2 more errors)',
+  fields: ['intercomId', 'flat', 'flatId'].map((field) => ({ field, code: 'REQUIRED' })),
+};
+const CONFLICT = {
+  __typename: 'VersionConflict',
+  message: 'The flat was changed by somebody else: its version is not the one you expect.',
+  current: { version: 1 },
+};
+
+const update = async (world: World, updates: readonly object[], atomic?: boolean) =>
+  (await world.gql(UPDATE, { updates, atomic })).data.updateIntercomFlats;
+const state = (world: World) => rows(world.file, 'select id, analog, version from flats order by id');
+const logged = (world: World) => rows(world.file, 'select seq, flat_id from changes');
+const UNTOUCHED = [1, 2, 3].map((id) => ({ id, analog: 1, version: 1 }));
+
+describe('updateIntercomFlats', () => {
+  it('has a result for each update in their order, and a refusal stops no other', async () => {
+    await using world = await start({ flats: BUILDING });
+    expect(
+      await update(world, [
+        { flatId: 1, ...off, reason: 'one' },
+        off,
+        { flatId: 99, ...off },
+        { flatId: 2, expectedVersion: 2, ...off },
+        { intercomId: 2, flat: 10, ...off },
+        { flatId: 2, isAnalogLineAvailable: true },
+      ]),
+    ).toEqual([
+      success('1', 2, false, 'one'),
+      NAMELESS,
+      UNKNOWN,
+      CONFLICT,
+      success('3', 2, false),
+      {
+        __typename: 'UpdateIntercomFlatSuccess',
+        intercomFlat: { id: '2', version: 1, properties: { isAnalogLineAvailable: true } },
+        change: null,
+      },
+    ]);
+    expect(logged(world)).toEqual([
+      { seq: 1, flat_id: 1 },
+      { seq: 2, flat_id: 3 },
+    ]);
+  });
+
+  it('applies updates of one flat in their order', async () => {
+    await using world = await start({ flats: BUILDING });
+    const [first, second, third] = [off, { isAnalogLineAvailable: true }, { ...off, expectedVersion: 3 }];
+    expect(
+      await update(
+        world,
+        [first, second, third].map((it) => ({ flatId: 1, ...it })),
+      ),
+    ).toEqual([success('1', 2, false), success('1', 3, true), success('1', 4, false)]);
+  });
+
+  it('changes nothing at all when it is atomic and one is refused', async () => {
+    await using world = await start({ flats: BUILDING });
+    expect(
+      await update(
+        world,
+        [{ flatId: 1, ...off }, { flatId: 99, ...off }, { flatId: 2 }, { flatId: 2, expectedVersion: 2, ...off }],
+        true,
+      ),
+    ).toEqual([NOT_APPLIED, UNKNOWN, NOT_APPLIED, CONFLICT]);
+    expect(await update(world, [{ flatId: 1, ...off }, off, { flatId: 99, ...off }], true)).toEqual([
+      NOT_APPLIED,
+      NAMELESS,
+      NOT_APPLIED,
+    ]);
+    expect(state(world)).toEqual(UNTOUCHED);
+    expect(logged(world)).toEqual([]);
+  });
+
+  it('applies all when it is atomic and none is refused', async () => {
+    await using world = await start({ flats: BUILDING });
+    expect(
+      await update(
+        world,
+        [
+          { flatId: 1, ...off },
+          { flatId: 3, ...off },
+        ],
+        true,
+      ),
+    ).toEqual([success('1', 2, false), success('3', 2, false)]);
+  });
+
+  it('undoes only itself when it shares its commit with others', async () => {
+    await using world = await start({ flats: BUILDING });
+    const answers = await Promise.all([
+      update(world, [{ flatId: 1, ...off }]),
+      update(world, [{ flatId: 2, ...off }, { flatId: 99 }], true),
+      update(world, [{ flatId: 3, ...off }]),
+    ]);
+    expect(answers).toEqual([[success('1', 2, false)], [NOT_APPLIED, UNKNOWN], [success('3', 2, false)]]);
+    expect(state(world)).toEqual([
+      { id: 1, analog: 0, version: 2 },
+      { id: 2, analog: 1, version: 1 },
+      { id: 3, analog: 0, version: 2 },
+    ]);
+  });
+
+  it('takes 1,000 updates and refuses 1,001 before anything is written', async () => {
+    const flats = Array.from({ length: 1_000 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} }));
+    await using world = await start({ flats });
+    const updates = flats.map((_, i) => ({ flatId: i + 1, ...off }));
+    const tooMany = await world.gql(UPDATE, { updates: [...updates, { flatId: 1 }] });
+    expect(tooMany).toEqual({
+      status: 400,
+      data: null,
+      errors: [
+        {
+          message: 'Too many updates in one call: at most 1000. Nothing was changed.',
+          locations: [{ line: 2, column: 3 }],
+          path: ['updateIntercomFlats'],
+          extensions: { code: 'LIMIT_EXCEEDED' },
+        },
+      ],
+    });
+    expect(logged(world)).toEqual([]);
+    expect(await update(world, updates)).toEqual(updates.map((_, i) => success(String(i + 1), 2, false)));
+    expect(rows(world.file, 'select count(*) n from changes')).toEqual([{ n: 1_000 }]);
+  });
+
+  it('takes no updates at all', async () => {
+    await using world = await start();
+    expect([await update(world, []), await update(world, [], true)]).toEqual([[], []]);
+  });
+});
