@@ -1,22 +1,14 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
+import { itNeeds } from '../support/it-needs.ts';
 import { BUILDING, start } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 // Old callers as they are: a shell script around curl, and PHP with a stream context.
 
 const run = promisify(execFile);
-const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
-
-/** One test for a program that npm does not bring along; without it, it says that it was skipped, and why. */
-const itNeeds = (program: string, debianPackage: string) =>
-  has(program)
-    ? it
-    : (name: string, _body: () => Promise<void>) =>
-        it(`${name} (skipped: ${program} is not installed; apt-get install ${debianPackage})`, (context) =>
-          context.skip());
 
 const ANSWER = {
   id: 1,

@@ -34,6 +34,8 @@ export interface StartOptions {
   readonly now?: () => number;
   readonly graphiql?: boolean;
   readonly introspection?: boolean;
+  /** How long a write waits for the lock of another process, in milliseconds. */
+  readonly lockPatience?: number;
 }
 
 /** What the clock of a test says unless the test has one of its own. */
@@ -43,7 +45,8 @@ export const NOON = Date.UTC(2026, 10, 23, 12);
 export async function start(options: StartOptions = {}): Promise<World> {
   const folder = await tempFolder();
   const file = folder.file('flats.db');
-  const store = openStore({ file }, { now: options.now ?? (() => NOON) });
+  const { now = () => NOON, lockPatience = 5_000 } = options;
+  const store = openStore({ file }, { now, lockPatience });
   if (options.flats) await store.place(options.flats);
   const faults: string[] = [];
   const log = pino({ level: 'error' }, { write: (line) => void faults.push(line) });

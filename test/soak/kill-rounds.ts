@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openStore } from '../../src/store/open.ts';
+import { rows } from '../support/rows.ts';
+import { spawnServer } from '../support/spawn.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const FLATS = 200;
+const CLIENTS = 16;
+
+export interface KillReport {
+  readonly rounds: number;
+  readonly acknowledged: number;
+  /** Acknowledged updates that are not there after the kill, and flats whose state and log do not agree. */
+  readonly losses: readonly string[];
+}
+
+/**
+ * Kills the server with SIGKILL while clients update flats as fast as they can, again and again on the same database,
+ * and looks each time whether every acknowledged update is there and whether state and log agree.
+ */
+export async function killRounds(rounds: number, onRound: (round: number) => void = () => {}): Promise<KillReport> {
+  await using folder = await tempFolder();
+  const file = folder.file('x.db');
+  {
+    await using store = openStore({ file });
+    await store.place(Array.from({ length: FLATS }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+  }
+  /** The last acknowledged version of each flat, by record id. */
+  const acknowledged = new Map<number, number>();
+  const losses: string[] = [];
+  let count = 0;
+
+  for (let round = 1; round <= rounds; round++) {
+    await using server = await spawnServer(file, { LOG_LEVEL: 'info' });
+    const clients = Array.from({ length: CLIENTS }, async (_, client) => {
+      // Each client has flats of its own, so that the versions it is told only grow.
+      for (let i = 0; ; i++) {
+        const flat_id = 1 + ((client + i * CLIENTS) % FLATS);
+        if (flat_id % CLIENTS !== (client + 1) % CLIENTS) continue;
+        try {
+          const response = await fetch(`${server.url}/api/v1/billing/intercom-flats`, {
+            method: 'PATCH',
+            body: JSON.stringify({ flat_id, is_analog_line_available: Math.random() < 0.5 }),
+          });
+          if (response.status !== 200) throw new Error(`status ${response.status}`);
+          acknowledged.set(flat_id, Number(response.headers.get('etag')?.slice(1, -1)));
+          count++;
+          await response.arrayBuffer();
+        } catch {
+          return;
+        }
+      }
+    });
+    await sleep(50 + Math.random() * 250);
+    server.child.kill('SIGKILL');
+    await server.exit;
+    await Promise.all(clients);
+    losses.push(...disagreements(file, acknowledged).map((it) => `round ${round}: ${it}`));
+    onRound(round);
+  }
+  return { rounds, acknowledged: count, losses };
+}
+
+function disagreements(file: string, acknowledged: ReadonlyMap<number, number>): string[] {
+  const flats = rows(
+    file,
+    `select id, version, analog,
+       (select count(*) from changes where flat_id = flats.id) changes,
+       (select after_analog from changes where flat_id = flats.id order by seq desc limit 1) logged
+     from flats`,
+  ) as { id: number; version: number; analog: number; changes: number; logged: number | null }[];
+  return flats.flatMap(({ id, version, analog, changes, logged }) => {
+    const told = acknowledged.get(id) ?? 1;
+    return [
+      ...(version < told ? [`flat ${id} has version ${version}, but ${told} was acknowledged`] : []),
+      ...(changes !== version - 1 ? [`flat ${id} has version ${version} and ${changes} rows of the log`] : []),
+      ...(logged !== null && logged !== analog ? [`flat ${id} has ${analog}, its log ${logged}`] : []),
+    ];
+  });
+}

@@ -1,0 +1,183 @@
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { decideUpdate } from '../../src/domain/update.ts';
+import { openStore } from '../../src/store/open.ts';
+import { type Edit, StorageBusy, type Store } from '../../src/store/store.ts';
+import { rows } from '../support/rows.ts';
+import { smallDisk } from '../support/small-disk.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const origin = { actor: 'tester', channel: 'CLI' } as const;
+
+/** Sets the analog line of a flat. */
+const set = (flatId: number, analog: boolean, reason: string | null = null): Edit => ({
+  ref: { by: 'id', flatId },
+  decide: (found) =>
+    decideUpdate({ ref: { by: 'id', flatId }, patch: { analog }, acceptedVersions: undefined, reason }, found),
+});
+
+const place = (store: Store, flats: number) =>
+  store.place(Array.from({ length: flats }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+
+/** Holds the write lock of a database, as another process would. */
+function lock(file: string): { release(): void } {
+  const client = new Sqlite(file);
+  client.exec('begin immediate');
+  return { release: () => client.close() };
+}
+
+/** The messages of those that failed, `ok` for those that did not. */
+const verdicts = (results: readonly PromiseSettledResult<unknown>[]) =>
+  results.map((it) => (it.status === 'fulfilled' ? 'ok' : `${it.reason.name}: ${it.reason.message}`));
+
+describe('writes of one turn', () => {
+  it('share one commit', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await using store = openStore({ file });
+    await place(store, 50);
+    const wal = () => statSync(`${file}-wal`).size;
+    const before = wal();
+    await Promise.all(Array.from({ length: 50 }, (_, i) => store.amend(origin, [set(i + 1, false)])));
+    const together = wal() - before;
+    for (let i = 0; i < 50; i++) await store.amend(origin, [set(i + 1, true)]);
+    expect(together).toBeLessThan((wal() - before - together) / 10);
+  });
+
+  it('are refused at once beyond the bound, and the others are kept', async () => {
+    await using folder = await tempFolder();
+    await using store = openStore({ file: folder.file('x.db') }, { maxWaiting: 3 });
+    await place(store, 1);
+    const results = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, i) => store.amend(origin, [set(1, i % 2 === 1)])),
+    );
+    const busy = 'StorageBusy: too many writes are waiting';
+    expect(verdicts(results)).toEqual(['ok', 'ok', 'ok', busy, busy]);
+    expect(await store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 4 });
+  });
+
+  it('are committed in pieces that leave the event loop free in between', async () => {
+    await using folder = await tempFolder();
+    await using store = openStore({ file: folder.file('x.db') });
+    await place(store, 1_000);
+    const order: string[] = [];
+    const bulk = (name: string, analog: boolean) =>
+      store
+        .amend(
+          origin,
+          Array.from({ length: 1_000 }, (_, i) => set(i + 1, analog)),
+        )
+        .then(() => order.push(name));
+    const turns = async () => {
+      for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
+      order.push('another turn');
+    };
+    await Promise.all([bulk('first', false), bulk('second', true), bulk('third', false), turns()]);
+    expect(order).toEqual(['first', 'second', 'another turn', 'third']);
+  });
+
+  it('are all on disk when the store is closed', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    const store = openStore({ file });
+    await place(store, 1);
+    const writes = Array.from({ length: 20 }, (_, i) => store.amend(origin, [set(1, i % 2 === 1)]));
+    await store[Symbol.asyncDispose]();
+    await Promise.all(writes);
+    expect(rows(file, 'select version from flats')).toEqual([{ version: 21 }]);
+  });
+});
+
+describe('while another process holds the write lock', () => {
+  it('writes wait, reads go on, and the event loop never sleeps', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await using store = openStore({ file });
+    await place(store, 1);
+    const held = lock(file);
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    let written = false;
+    const write = store.amend(origin, [set(1, false)]).then((outcomes) => {
+      written = true;
+      return outcomes;
+    });
+    for (let i = 0; i < 20; i++) {
+      await sleep(20);
+      expect(await store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 1 });
+    }
+    expect(written).toBe(false);
+    delay.disable();
+    held.release();
+    expect(await write).toMatchObject([{ kind: 'written', flat: { version: 2 } }]);
+    expect(delay.percentile(50) / 1e6).toBeLessThan(50);
+  });
+
+  it('writes fail after their patience, in their order, and later ones succeed', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await using store = openStore({ file }, { lockPatience: 100 });
+    await place(store, 1);
+    const held = lock(file);
+    const results = await Promise.allSettled([
+      store.amend(origin, [set(1, false)]),
+      store.amend(origin, [set(1, true)]),
+    ]);
+    const busy = 'StorageBusy: another process keeps the database locked';
+    expect(verdicts(results)).toEqual([busy, busy]);
+    held.release();
+    expect(await store.amend(origin, [set(1, false)])).toMatchObject([{ flat: { version: 2 } }]);
+  });
+
+  it('closing waits for those who wait', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    const store = openStore({ file });
+    await place(store, 1);
+    const held = lock(file);
+    const write = store.amend(origin, [set(1, false)]);
+    const closed = store[Symbol.asyncDispose]();
+    await sleep(50);
+    held.release();
+    await closed;
+    expect(await write).toMatchObject([{ kind: 'written' }]);
+  });
+});
+
+describe('a full disk', () => {
+  it('refuses writes with nothing half-written, goes on reading, and heals without a restart', async (context) => {
+    await using disk = await smallDisk(600);
+    if (!disk) return context.skip('this user may not mount a small file system');
+    const file = disk.file('x.db');
+    await using store = openStore({ file });
+    await place(store, 100);
+    writeFileSync(disk.file('ballast'), Buffer.alloc(100 * 1024));
+    let accepted = 0;
+    let refusal: unknown;
+    while (!refusal) {
+      const round = accepted + 1;
+      const edits = Array.from({ length: 100 }, (_, i) => set(i + 1, round % 2 === 0, 'r'.repeat(500)));
+      await store.amend(origin, edits).then(
+        () => accepted++,
+        (error) => {
+          refusal = error;
+        },
+      );
+      if (accepted > 1_000) throw new Error('the disk never fills');
+    }
+    expect(refusal).toEqual(new StorageBusy('the disk did not take the commit'));
+    expect(await store.findFlat({ by: 'id', flatId: 100 })).toMatchObject({ version: accepted + 1 });
+
+    rmSync(disk.file('ballast'));
+    expect(await store.amend(origin, [set(1, accepted % 2 === 1)])).toMatchObject([
+      { flat: { version: accepted + 2 } },
+    ]);
+    expect(rows(file, 'select min(version) least, sum(version) - 100 changes from flats')).toEqual([
+      { least: accepted + 1, changes: 100 * accepted + 1 },
+    ]);
+    expect(rows(file, 'select count(*) changes from changes')).toEqual([{ changes: 100 * accepted + 1 }]);
+  });
+});
