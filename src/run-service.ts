@@ -13,7 +13,7 @@ export async function runService(
 ): Promise<void> {
   const log = createLog(config.logLevel);
   await using store = openStore(config.database);
-  await using server = await serve(createApp({ ...config, store, log }), config.host, config.port);
+  await using server = await serve(createApp({ ...config, store, log, now: Date.now, stop }), config.host, config.port);
   log.info({ url: server.url, database: config.database.file }, 'listening');
   listening(server.url);
   if (!stop.aborted) await once(stop, 'abort');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** A server that listens; disposing of it stops accepting and waits for what is in flight. */
 export interface Listening extends AsyncDisposable {
@@ -18,6 +19,10 @@ const GRACE = 10_000;
 
 export async function serve(listener: RequestListener, host: string, port: number): Promise<Listening> {
   const server = createServer(listener);
+  // The listener itself says when a body that was announced may come.
+  server.on('checkContinue', listener);
+  server.on('clientError', answerUnreadable);
+  const close = closer(server);
   try {
     server.listen(port, host);
     await once(server, 'listening');
@@ -27,14 +32,51 @@ export async function serve(listener: RequestListener, host: string, port: numbe
   const address = server.address() as AddressInfo;
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
-    async [Symbol.asyncDispose]() {
-      const cut = setTimeout(() => server.closeAllConnections(), GRACE);
-      server.close();
-      server.closeIdleConnections();
-      await once(server, 'close');
-      clearTimeout(cut);
-    },
+    [Symbol.asyncDispose]: close,
   };
+}
+
+/** Ends connections as soon as nothing is in flight on them: at once, or with the answer that is due. */
+function closer(server: Server): () => Promise<void> {
+  const open = new Map<Socket, Set<ServerResponse>>();
+  let closing = false;
+  server.on('connection', (socket: Socket) => {
+    open.set(socket, new Set());
+    socket.once('close', () => open.delete(socket));
+  });
+  const track: RequestListener = ({ socket }, response) => {
+    response.shouldKeepAlive &&= !closing;
+    const responses = open.get(socket);
+    responses?.add(response);
+    response.once('close', () => responses?.delete(response));
+  };
+  server.prependListener('request', track);
+  server.prependListener('checkContinue', track);
+  return async () => {
+    closing = true;
+    const closed = once(server, 'close');
+    server.close();
+    for (const [socket, responses] of open) {
+      if (responses.size === 0) socket.destroy();
+      for (const response of responses) response.shouldKeepAlive = false;
+    }
+    const cut = setTimeout(() => server.closeAllConnections(), GRACE);
+    await closed;
+    clearTimeout(cut);
+  };
+}
+
+/** What Node could not read as a request never reaches the listener; it is answered in JSON all the same. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = JSON.stringify({ message: STATUS_CODES[status] });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 function reasonOf(error: unknown): string {

@@ -8,7 +8,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   csv: ['domain'],
   operations: ['domain', 'store/store.ts', 'store/bell.ts'],
   'store/sqlite': ['domain', 'store/store.ts', 'store/bell.ts', 'store/rows.ts'],
-  'store/store.ts': ['domain'],
+  'store/store.ts': ['domain', 'store/bell.ts'],
   'store/bell.ts': [],
   'store/rows.ts': ['domain'],
   graphql: ['operations', 'domain', 'store/store.ts'],

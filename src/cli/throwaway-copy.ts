@@ -10,13 +10,13 @@ import { type Store, UnusableDatabase } from '../store/store.ts';
  * A database that does not exist is not made for that: its copy is empty.
  */
 export async function openThrowawayCopy(database: Database, options: Parameters<typeof openStore>[1]): Promise<Store> {
-  const folder = await mkdtemp(join(tmpdir(), 'intercom-flats-'));
+  const folder = await told(() => mkdtemp(join(tmpdir(), 'intercom-flats-')));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const file = join(folder, 'copy.db');
     if (existsSync(database.file)) {
       await using store = openStore(database, options);
-      await copy(store, file);
+      await told(() => store.copyTo(file));
     }
     const throwaway = openStore({ file }, options);
     return {
@@ -32,12 +32,13 @@ export async function openThrowawayCopy(database: Database, options: Parameters<
   }
 }
 
-async function copy(store: Store, file: string): Promise<void> {
+/** Tells what is wrong with the folder for temporary files, which is not the file that is imported. */
+async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
-    await store.copyTo(file);
+    return await work();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UnusableDatabase(`Cannot copy the database to ${file}: ${reason}. TMPDIR names another folder.`, {
+    throw new UnusableDatabase(`Cannot make a copy of the database: ${reason}. TMPDIR names another folder for it.`, {
       cause: error,
     });
   }

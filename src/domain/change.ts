@@ -24,3 +24,14 @@ export interface Change extends Origin {
   readonly before: Lines;
   readonly after: Lines;
 }
+
+/** What is absent does not restrict; what is given must all hold. */
+export interface ChangeFilter {
+  readonly intercomId?: number | undefined;
+  readonly flatId?: number | undefined;
+  readonly actor?: string | undefined;
+  readonly channel?: Channel | undefined;
+  /** Milliseconds since 1970; `from` is inclusive, `to` exclusive. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}

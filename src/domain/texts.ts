@@ -24,6 +24,9 @@ interface Catalogue {
   readonly unknownPath: string;
   readonly wrongMethod: (allowed: string) => string;
   readonly bodyTooLarge: (maxBytes: number) => string;
+  readonly wrongContentType: string;
+  readonly notAcceptable: string;
+  readonly unreadableRequest: string;
   readonly storageBusy: string;
   readonly internal: string;
 }
@@ -48,7 +51,10 @@ const en: Catalogue = {
   unknownPath: 'There is nothing at this address.',
   wrongMethod: (allowed) => `This method is not allowed here; allowed: ${allowed}.`,
   bodyTooLarge: (maxBytes) => `The body is too large: at most ${maxBytes} bytes.`,
-  storageBusy: 'The storage is busy. Nothing was changed; try again shortly.',
+  wrongContentType: 'A POST must have the content type application/json.',
+  notAcceptable: 'No media type of the Accept header is one of ours: application/json, application/graphql-response+json, text/event-stream.',
+  unreadableRequest: 'The request cannot be read: its variables or extensions are no JSON.',
+  storageBusy: 'The storage is busy, so this was not stored; try again shortly.',
   internal: 'Something went wrong on our side.',
 };
 
@@ -72,7 +78,10 @@ const ru: Catalogue = {
   unknownPath: 'По этому адресу ничего нет.',
   wrongMethod: (allowed) => `Этот метод здесь не поддерживается; поддерживается: ${allowed}.`,
   bodyTooLarge: (maxBytes) => `Тело запроса слишком большое: не более ${maxBytes} байт.`,
-  storageBusy: 'Хранилище занято. Ничего не изменено; повторите запрос чуть позже.',
+  wrongContentType: 'У запроса POST должен быть тип содержимого application/json.',
+  notAcceptable: 'Ни один тип из заголовка Accept не поддерживается: application/json, application/graphql-response+json, text/event-stream.',
+  unreadableRequest: 'Запрос не читается: variables или extensions не являются JSON.',
+  storageBusy: 'Хранилище занято, изменение не сохранено; повторите запрос чуть позже.',
   internal: 'Произошла ошибка на нашей стороне.',
 };
 
@@ -85,9 +94,9 @@ export function localeOf(acceptLanguage: string | undefined): Locale {
   let best: Locale = LOCALES[0];
   let bestWeight = 0;
   for (const part of acceptLanguage?.split(',') ?? []) {
-    const [range = '', ...params] = part.trim().toLowerCase().split(';');
+    const [range = '', ...params] = part.toLowerCase().split(';').map((it) => it.trim());
     const locale = LOCALES.find((it) => range === it || range.startsWith(`${it}-`));
-    const quality = params.map((it) => it.trim()).find((it) => it.startsWith('q='));
+    const quality = params.find((it) => it.startsWith('q='));
     const weight = quality ? Number(quality.slice(2)) : 1;
     if (locale && weight > bestWeight) [best, bestWeight] = [locale, weight];
   }

@@ -42,7 +42,8 @@ export function parseUpdate(input: UpdateInput): Update | Refusal {
     else if (value !== undefined) patch[line] = value;
   }
   requireInteger(errors, 'expectedVersion', input.expectedVersion, MAX_ID);
-  const reason = input.reason || null;
+  // What SQLite would store of a lone surrogate is another character; the answer shall say what the log says.
+  const reason = input.reason?.toWellFormed() || null;
   if (reason !== null && reason.length > MAX_REASON && [...reason].length > MAX_REASON) {
     errors.push({ field: 'reason', code: 'TOO_LONG' });
   }

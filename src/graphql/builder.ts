@@ -1,12 +1,20 @@
 import SchemaBuilder from '@pothos/core';
 import type { Locale } from '../domain/texts.ts';
+import type { LiveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
+import type { Loaders } from './loaders.ts';
 
 /** What every resolver is handed: where flats live, who asks, and in which language the answer speaks. */
 export interface GraphQLContext {
   readonly store: Store;
+  readonly loaders: Loaders;
+  readonly tail: LiveTail;
   readonly actor: string;
   readonly locale: Locale;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** The request; its signal aborts when the caller leaves. */
+  readonly request: Request;
 }
 
 export const builder = new SchemaBuilder<{
@@ -19,4 +27,5 @@ export const builder = new SchemaBuilder<{
 }>({ defaultFieldNullability: false });
 
 builder.queryType({ description: 'Reading. Nothing here waits for a writer.' });
+builder.subscriptionType({ description: 'Following live, over server-sent events.' });
 builder.mutationType({ description: 'Changing. What is answered with success is on disk.' });

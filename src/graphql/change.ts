@@ -12,7 +12,7 @@ const CHANNEL_DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
   CLI: 'A command of the operator.',
 };
 
-const Channel = builder.enumType('Channel', {
+export const Channel = builder.enumType('Channel', {
   description: 'The way by which a change came in.',
   values: enumValues(CHANNEL_DESCRIPTIONS),
 });
@@ -35,7 +35,7 @@ export const Change = builder.objectRef<LogRow>('Change').implement({
       type: IntercomFlat,
       nullable: true,
       description: 'The flat as it is now; null once it is deleted.',
-      resolve: async ({ flatId }, _, { store }) => (await store.findFlat({ by: 'id', flatId })) ?? null,
+      resolve: async ({ flatId }, _, { loaders }) => (await loaders.flat.load(flatId)) ?? null,
     }),
     before: t.expose('before', { type: IntercomFlatProperties, description: 'The lines before the change.' }),
     after: t.expose('after', { type: IntercomFlatProperties, description: 'The lines after it.' }),

@@ -27,11 +27,13 @@ function faultOf(error: unknown, message: string, code: string, http: object): G
 
 /** An error of the engine itself, such as a variable that does not fit its type, has no code of its own. */
 function withCode(error: GraphQLError): GraphQLError {
-  error.extensions['code'] ??= 'BAD_USER_INPUT';
-  const notJson = 'originalError' in error.extensions;
+  const { extensions } = error;
+  extensions['code'] ??= 'BAD_USER_INPUT';
   // Yoga would quote a body that it could not parse.
-  if (notJson) delete error.extensions['originalError'];
-  // Yoga would send both as a 200 to those who accept plain JSON.
-  if (notJson || error.extensions['code'] === LIMIT_EXCEEDED) error.extensions['http'] = { status: 400 };
+  delete extensions['originalError'];
+  // Yoga would send these as a 200 to those who accept plain JSON.
+  if (extensions['code'] === 'BAD_REQUEST' || extensions['code'] === LIMIT_EXCEEDED) {
+    extensions['http'] = { status: 400, ...(extensions['http'] as object), spec: false };
+  }
   return error;
 }

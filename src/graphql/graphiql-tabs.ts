@@ -59,4 +59,134 @@ mutation SwitchAnalogLineOff {
 }
 `,
   },
+  {
+    query: `# Many updates in one call, all or none.
+mutation SwitchLandlinesOff {
+  updateIntercomFlats(
+    updates: [
+      { intercomId: 1, flat: 10, isLandlineSipLineAvailable: false }
+      { intercomId: 1, flat: 11, isLandlineSipLineAvailable: false }
+    ]
+    atomic: true
+  ) {
+    __typename
+    ... on UpdateIntercomFlatSuccess {
+      intercomFlat {
+        id
+        version
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# A page of flats; send endCursor back as after for the next one.
+query ListFlats {
+  intercomFlats(filter: { intercomId: 1, isAnalogLineAvailable: true }, sort: INTERCOM_AND_FLAT_ASC, first: 10) {
+    totalCount
+    edges {
+      node {
+        id
+        flat
+        intercom {
+          title
+        }
+        keys {
+          code
+        }
+        users {
+          login
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Intercoms by a part of their title, with their first flats.
+query ListIntercoms {
+  intercoms(sort: TITLE_ASC, first: 10) {
+    edges {
+      node {
+        id
+        title
+        flatCount
+        flats(first: 3) {
+          edges {
+            node {
+              flat
+            }
+          }
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# How many flats have which line.
+query CountLines {
+  lineStatistics {
+    flats
+    changedLastDay
+    lines {
+      line
+      available
+      unavailable
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Who changed what, when and why: the newest ten.
+query ReadHistory {
+  changes(last: 10) {
+    edges {
+      cursor
+      node {
+        changedAt
+        actor
+        channel
+        reason
+        flat
+        before {
+          isAnalogLineAvailable
+        }
+        after {
+          isAnalogLineAvailable
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Every change as it comes. Run this, then switch a line in another tab.
+subscription FollowChanges {
+  intercomFlatChanged(intercomId: 1) {
+    cursor
+    changedAt
+    actor
+    flat
+    after {
+      isSmartphoneSipLineAvailable
+      isLandlineSipLineAvailable
+      isAnalogLineAvailable
+    }
+  }
+}
+`,
+  },
 ];

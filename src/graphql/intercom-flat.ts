@@ -1,8 +1,8 @@
-import { GraphQLError } from 'graphql';
 import type { Flat } from '../domain/flat.ts';
 import { type FlatRef, parseFlatRef } from '../domain/flat-ref.ts';
 import type { Lines } from '../domain/lines.ts';
 import { fieldErrorText, type Locale } from '../domain/texts.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { DateTime } from './date-time.ts';
 import { givenId } from './given-id.ts';
@@ -56,7 +56,6 @@ builder.queryField('intercomFlat', (t) =>
   }),
 );
 
-/** A query has no refusals to answer with, so a name that cannot be one is an error. */
 function flatRef({ flatId, number }: typeof IntercomFlatBy.$inferInput, locale: Locale): FlatRef {
   const ref = parseFlatRef({
     intercomId: givenId(number?.intercomId),
@@ -64,7 +63,5 @@ function flatRef({ flatId, number }: typeof IntercomFlatBy.$inferInput, locale: 
     flatId: givenId(flatId),
   });
   if ('by' in ref) return ref;
-  throw new GraphQLError(ref.map((error) => fieldErrorText(locale, error, (field) => field)).join(' '), {
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
+  throw badInput(ref.map((error) => fieldErrorText(locale, error, (field) => field)).join(' '));
 }

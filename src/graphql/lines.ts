@@ -3,8 +3,11 @@ import { LINES, type Line } from '../domain/lines.ts';
 /** GraphQL's spelling of a line's switch: `isSmartphoneSipLineAvailable`. */
 export type LineField = `is${Capitalize<Line>}LineAvailable`;
 
-export const lineField = (line: Line): LineField =>
-  `is${line[0]?.toUpperCase()}${line.slice(1)}LineAvailable` as LineField;
+const NAMES = Object.fromEntries(
+  LINES.map((line) => [line, `is${line[0]?.toUpperCase()}${line.slice(1)}LineAvailable`]),
+) as Readonly<Record<Line, LineField>>;
+
+export const lineField = (line: Line): LineField => NAMES[line];
 
 const DESCRIPTIONS: Readonly<Record<Line, string>> = {
   smartphoneSip: "Whether a call rings on the residents' smartphones (SIP).",

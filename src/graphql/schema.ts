@@ -1,5 +1,12 @@
 import './intercom-flat.ts';
+import './intercom.ts';
+import './links.ts';
+import './intercom-flats.ts';
+import './intercoms.ts';
 import './change.ts';
+import './changes.ts';
+import './intercom-flat-changed.ts';
+import './line-statistics.ts';
 import './update-intercom-flat.ts';
 import { builder } from './builder.ts';
 

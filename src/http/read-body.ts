@@ -1,27 +1,56 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** The body of a request that ended before its body did; nobody is there to be answered. */
 export class BodyCutShort extends Error {
   override readonly name = 'BodyCutShort';
 }
 
-/** Whether the request says itself that its body is larger than `maxBytes`. */
-export const declaresMoreThan = (request: IncomingMessage, maxBytes: number): boolean =>
-  Number(request.headers['content-length'] ?? 0) > maxBytes;
+/** How long a body that is not read any more may go on, in milliseconds: long enough for its sender to see the answer. */
+const LINGER = 1_000;
 
-/** Reads the whole body; `undefined` when it is larger than `maxBytes`, and then the rest is left to be discarded. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
-  if (declaresMoreThan(request, maxBytes)) return Promise.resolve(undefined);
+/**
+ * Prepares the reading of a body of at most `maxBytes`: a sender that waits for it is told to go on. False when the
+ * request says itself that its body is larger.
+ */
+export function inviteBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): boolean {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    cutAfterAnswer(request, response);
+    return false;
+  }
+  if (request.headers.expect !== undefined) response.writeContinue();
+  return true;
+}
+
+/** Reads the whole body; `undefined` when it is larger than `maxBytes`. */
+export function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  if (!inviteBody(request, response, maxBytes)) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) chunks.push(chunk);
-      else resolve(undefined);
+      else if (chunks.length > 0) {
+        chunks.length = 0;
+        cutAfterAnswer(request, response);
+        resolve(undefined);
+      }
     });
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
     request.on('error', () => reject(new BodyCutShort()));
     request.on('close', () => reject(new BodyCutShort()));
+  });
+}
+
+/** A connection that is closed while its sender still sends takes the answer with it, so the rest is let come a while. */
+function cutAfterAnswer(request: IncomingMessage, response: ServerResponse): void {
+  response.once('finish', () => {
+    setTimeout(() => {
+      if (!request.complete) request.destroy();
+    }, LINGER).unref();
   });
 }

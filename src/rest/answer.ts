@@ -2,7 +2,7 @@ import type { Flat } from '../domain/flat.ts';
 import { LINES } from '../domain/lines.ts';
 import type { FieldError } from '../domain/refusal.ts';
 import { fieldErrorText, type Locale, textsOf } from '../domain/texts.ts';
-import { restLine, restName } from './body.ts';
+import { LINE_SPELLINGS, restName } from './body.ts';
 
 /** What goes back over the wire; the body is JSON. */
 export interface Answer {
@@ -18,7 +18,7 @@ export const flatBody = (flat: Flat) => ({
   key_count: flat.keyCount,
   users_count: flat.usersCount,
   intercom_id: flat.intercomId,
-  properties: Object.fromEntries(LINES.map((line) => [restLine(line), flat.lines[line]])),
+  properties: Object.fromEntries(LINES.map((line) => [LINE_SPELLINGS[line], flat.lines[line]])),
 });
 
 export const messageAnswer = (status: number, message: string, headers: Answer['headers'] = {}): Answer => ({

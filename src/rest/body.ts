@@ -5,9 +5,10 @@ import { LINES, type Line } from '../domain/lines.ts';
 import type { Field } from '../domain/refusal.ts';
 import type { UpdateInput } from '../domain/update.ts';
 
-/** The vendor's spelling of a line's switch: `is_smartphone_sip_line_available`. */
-export const restLine = (line: Line): string =>
-  `is_${line.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_line_available`;
+/** The vendor's spellings of the lines' switches, like `is_smartphone_sip_line_available`. */
+export const LINE_SPELLINGS = Object.fromEntries(
+  LINES.map((line) => [line, `is_${line.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_line_available`]),
+) as Readonly<Record<Line, string>>;
 
 const SPELLINGS = {
   intercomId: 'intercom_id',
@@ -15,11 +16,11 @@ const SPELLINGS = {
   flatId: 'flat_id',
   expectedVersion: 'If-Match',
   reason: 'reason',
-} as const;
+  ...LINE_SPELLINGS,
+} as const satisfies Readonly<Record<Field, string>>;
 
 /** A field's name in the vendor's spelling. */
-export const restName = (field: Field): string =>
-  field in SPELLINGS ? SPELLINGS[field as keyof typeof SPELLINGS] : restLine(field as Line);
+export const restName = (field: Field): string => SPELLINGS[field];
 
 // What old callers really send: numbers as text, switches as 1 and 0. `null` and the empty text stand for an absent
 // number. Whether a number fits is for the rules to say, not for the coercion.
@@ -32,30 +33,28 @@ const legacyInteger = z.union([
     return value;
   }),
   z.null().transform(() => undefined),
-  z.undefined(),
 ]);
 
 const legacyBoolean = z.union([
   z.boolean(),
   z.literal([1, '1']).transform(() => true),
   z.literal([0, '0']).transform(() => false),
-  z.undefined(),
 ]);
-
-function given<T>(schema: z.ZodType<T>, value: unknown): Given<T> {
-  const result = schema.safeParse(value);
-  return result.success ? result.data : UNREADABLE;
-}
 
 /** Reads the fields of a body; what cannot be read is left for the rules to refuse, and unknown keys are ignored. */
 export function updateFromBody(body: object): Omit<UpdateInput, 'acceptedVersions'> {
-  const read = <T>(schema: z.ZodType<T>, name: string): Given<T> =>
-    given(schema, Object.hasOwn(body, name) ? body[name as keyof object] : undefined);
+  function read<T>(schema: z.ZodType<T>, name: string): Given<T> {
+    if (!Object.hasOwn(body, name)) return undefined;
+    const result = schema.safeParse(body[name as keyof object]);
+    return result.success ? result.data : UNREADABLE;
+  }
   return {
     intercomId: read(legacyInteger, SPELLINGS.intercomId),
     flat: read(legacyInteger, SPELLINGS.flat),
     flatId: read(legacyInteger, SPELLINGS.flatId),
-    lines: Object.fromEntries(LINES.map((line) => [line, read(legacyBoolean, restLine(line))])) as UpdateInput['lines'],
+    lines: Object.fromEntries(
+      LINES.map((line) => [line, read(legacyBoolean, SPELLINGS[line])]),
+    ) as UpdateInput['lines'],
   };
 }
 
@@ -67,7 +66,8 @@ export type BodyProblem = 'invalidJson' | 'notAnObject';
  * same, since that is what curl sends when it is given no header.
  */
 export function parseBody(bytes: Buffer, contentType: string | undefined): object | BodyProblem {
-  const text = new TextDecoder().decode(bytes).trim();
+  // A byte order mark counts as white space.
+  const text = bytes.toString().trim();
   if (text === '') return {};
   if (!text.startsWith('{') && /^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType ?? '')) {
     return Object.fromEntries(new URLSearchParams(text));

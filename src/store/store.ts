@@ -1,10 +1,15 @@
-import type { Change, Origin } from '../domain/change.ts';
+import type { Change, ChangeFilter, Origin } from '../domain/change.ts';
 import type { LogPosition } from '../domain/cursor.ts';
 import type { Flat, Found } from '../domain/flat.ts';
+import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-list.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
 import type { FlatRow, FlatRowError } from '../domain/flat-row.ts';
+import type { Intercom, IntercomFilter, IntercomPlace, IntercomSort } from '../domain/intercom.ts';
+import type { Listed, Page } from '../domain/page.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { LineStatistics } from '../domain/statistics.ts';
 import type { Decision } from '../domain/update.ts';
+import type { Bell } from './bell.ts';
 
 /** One flat to look at under the write lock, and what to do with it. */
 export interface Edit {
@@ -27,11 +32,36 @@ export type Placement =
   | { readonly kind: 'existing'; readonly flatId: number; readonly detailsChanged: boolean }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
 
-/** Reading never waits for a writer. */
+/** Reading never waits for a writer. Each list is read by a place to go on from, so that a far page costs what the first does. */
 export interface Reads {
   findFlat(ref: FlatRef): Promise<Flat | undefined>;
+
+  listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPlace>): Promise<Listed<Flat>>;
+  countFlats(filter: FlatFilter): Promise<number>;
+  listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPlace>): Promise<Listed<Intercom>>;
+  countIntercoms(filter: IntercomFilter): Promise<number>;
+  /** Oldest first; the place of a change is its `seq`. */
+  listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
+  countChanges(filter: ChangeFilter): Promise<number>;
+
+  /** By record id; what does not exist is left out. */
+  flatsById(ids: readonly number[]): Promise<ReadonlyMap<number, Flat>>;
+  intercomsById(ids: readonly number[]): Promise<ReadonlyMap<number, Intercom>>;
+  /** Key codes and user logins of flats, in alphabetical order; a flat without any is left out. */
+  keysOf(flatIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
+  usersOf(flatIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
+  /** How many flats intercoms have; one without any is left out. */
+  flatCounts(intercomIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
+
+  /** Of one intercom, or of all; `changed` counts from `since`, in milliseconds since 1970. */
+  lineStatistics(intercomId: number | undefined, since: number): Promise<LineStatistics>;
+
   /** The log's random id, renewed when a backup is restored. */
   readonly epoch: LogPosition['epoch'];
+  /** The seq of the newest change, ever; 0 before the first. */
+  changesHead(): Promise<number>;
+  /** Rings when the log may have grown. */
+  readonly bell: Bell;
 }
 
 /** Where flats live. */

@@ -11,7 +11,7 @@ const HEADER =
 
 /** Everything that is stored, beside the times. */
 const stored = (database: string) => ({
-  intercoms: rows(database, 'select * from intercoms order by id'),
+  intercoms: rows(database, 'select id, title from intercoms order by id'),
   flats: rows(
     database,
     `select id, intercom_id as intercom, flat, smartphone_sip || landline_sip || analog as lines, version,

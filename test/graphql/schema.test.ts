@@ -3,6 +3,7 @@ import { getNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectT
 import { describe, expect, it } from 'vitest';
 import { GRAPHIQL_TABS } from '../../src/graphql/graphiql-tabs.ts';
 import { schema } from '../../src/graphql/schema.ts';
+import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
 
 describe('the schema', () => {
@@ -34,6 +35,13 @@ describe('the schema', () => {
   it('has examples in GraphiQL that all work', async () => {
     await using world = await start({ flats: BUILDING });
     for (const { query } of GRAPHIQL_TABS) {
+      if (query.includes('subscription ')) {
+        const stream = await subscribe(world.url, query);
+        await world.patch({ flat_id: 2, is_smartphone_sip_line_available: false });
+        expect(await take(stream, 1)).toMatchObject([{ data: { intercomFlatChanged: { flat: 11 } } }]);
+        stream.close();
+        continue;
+      }
       const answer = await world.gql(query);
       expect([query, answer.errors]).toEqual([query, undefined]);
     }

@@ -102,7 +102,7 @@ it('refuses a second title of an intercom, and remembers nothing of that row', a
       ],
     ],
   });
-  expect(w.query('select * from intercoms')).toEqual([{ id: 1, title: 'Main' }]);
+  expect(w.query('select id, title from intercoms')).toEqual([{ id: 1, title: 'Main' }]);
 });
 
 it('takes a record id that is free or the same, and refuses another and a taken one', async () => {

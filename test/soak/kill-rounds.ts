@@ -31,7 +31,8 @@ export async function killRounds(rounds: number, onRound: (round: number) => voi
   let count = 0;
 
   for (let round = 1; round <= rounds; round++) {
-    await using server = await spawnServer(file, { LOG_LEVEL: 'info' });
+    const before = count;
+    await using server = await spawnServer(file);
     const clients = Array.from({ length: CLIENTS }, async (_, client) => {
       // Each client has flats of its own, so that the versions it is told only grow.
       for (let i = 0; ; i++) {
@@ -51,7 +52,8 @@ export async function killRounds(rounds: number, onRound: (round: number) => voi
         }
       }
     });
-    await sleep(50 + Math.random() * 250);
+    while (count < before + CLIENTS) await sleep(1);
+    await sleep(Math.random() * 250);
     server.child.kill('SIGKILL');
     await server.exit;
     await Promise.all(clients);

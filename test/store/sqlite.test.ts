@@ -7,8 +7,9 @@ import { UnusableDatabase } from '../../src/store/store.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { describeStore, type StoreWorld } from './contract.ts';
+import { describeRandomReads } from './random-reads.ts';
 
-describeStore('SQLite', async (): Promise<StoreWorld> => {
+const open = async (): Promise<StoreWorld> => {
   const folder = await tempFolder();
   const world: StoreWorld = {
     now: 1_000,
@@ -19,7 +20,10 @@ describeStore('SQLite', async (): Promise<StoreWorld> => {
     },
   };
   return world;
-});
+};
+
+describeStore('SQLite', open);
+describeRandomReads('SQLite', open);
 
 describe('the SQLite file', () => {
   it('has STRICT tables, and links without row ids', async () => {
@@ -34,6 +38,7 @@ describe('the SQLite file', () => {
       ['flats', 1, 0],
       ['intercoms', 1, 0],
       ['keys', 1, 1],
+      ['line_counts', 1, 0],
       ['users', 1, 0],
     ]);
   });
@@ -51,7 +56,7 @@ describe('the SQLite file', () => {
   it('refuses rows that break the rules, whoever writes them', async () => {
     await using folder = await tempFolder();
     const client = connect(folder.file('x.db'));
-    client.exec("insert into intercoms values (1, 'A')");
+    client.exec("insert into intercoms values (1, 'A', 'a')");
     const columns = 'intercom_id, flat, smartphone_sip, landline_sip, analog, version, updated_at';
     const insert = (values: string) => () => client.exec(`insert into flats (${columns}) values (${values})`);
     expect(insert('1, 10, 1, 1, 1, 1, 0')).not.toThrow();

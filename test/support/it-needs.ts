@@ -3,7 +3,7 @@ import { it } from 'vitest';
 
 /** A test that uses a program which npm does not bring along; without it, it says that it was skipped, and why. */
 export const itNeeds = (program: string, debianPackage: string) =>
-  spawnSync(program, ['--version']).status === 0
+  spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
     ? it
     : (name: string, _body: () => Promise<void>) =>
         it(`${name} (skipped: ${program} is not installed; apt-get install ${debianPackage})`, (context) =>

@@ -16,7 +16,7 @@ export interface World extends AsyncDisposable {
   readonly faults: string[];
   /** Sends the legacy PATCH; an object as JSON, a text as it is. */
   patch(body: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
-  gql(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<GqlAnswer>;
+  gql(query: string, variables?: object, headers?: Record<string, string>): Promise<GqlAnswer>;
 }
 
 export interface RestAnswer {
@@ -48,10 +48,15 @@ export async function start(options: StartOptions = {}): Promise<World> {
   const { now = () => NOON, lockPatience = 5_000 } = options;
   const store = openStore({ file }, { now, lockPatience });
   if (options.flats) await store.place(options.flats);
+  const stop = new AbortController();
   const faults: string[] = [];
   const log = pino({ level: 'error' }, { write: (line) => void faults.push(line) });
   const { graphiql = true, introspection = true } = options;
-  const server = await serve(createApp({ store, log, graphiql, introspection }), '127.0.0.1', 0);
+  const server = await serve(
+    createApp({ store, log, now, graphiql, introspection, stop: stop.signal }),
+    '127.0.0.1',
+    0,
+  );
 
   return {
     url: server.url,
@@ -76,6 +81,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
       return { status: response.status, ...(await response.json()) };
     },
     async [Symbol.asyncDispose]() {
+      stop.abort();
       await server[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();

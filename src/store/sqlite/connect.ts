@@ -39,5 +39,8 @@ function reasonOf(error: unknown): string {
     if (error.code.startsWith('SQLITE_CANTOPEN'))
       return 'it cannot be opened; check the rights of the file and its folder';
   }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a part of its path is a file, not a folder';
+  if (code === 'EACCES' || code === 'EROFS') return 'its folder cannot be made; check the rights';
   return error instanceof Error ? error.message : String(error);
 }

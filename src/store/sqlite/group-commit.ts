@@ -15,19 +15,29 @@ export interface GroupCommitOptions {
   readonly lockPatience: number;
   /** How many edits may wait; beyond it callers are told at once that the storage is busy. */
   readonly maxWaiting: number;
+  /** The moment of a commit, in milliseconds since 1970; asked once, inside its transaction. */
+  readonly moment: () => number;
+  /** Called after each commit, once its callers are answered. */
+  readonly onCommit: () => void;
 }
 
 interface Job {
-  readonly work: () => unknown;
+  readonly work: (now: number) => unknown;
   readonly size: number;
   readonly deadline: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** What a write returned, or what it threw. */
+type Result = { readonly value: unknown } | { readonly error: unknown };
+
 export interface GroupCommit {
-  /** Runs `work`, of `size` edits, inside a transaction and resolves once that is on disk. `work` may run twice. */
-  write<T>(size: number, work: () => T): Promise<T>;
+  /**
+   * Runs `work`, of `size` edits, inside a transaction and resolves once that is on disk. `work` is given the moment of
+   * the commit, and it may run twice.
+   */
+  write<T>(size: number, work: (now: number) => T): Promise<T>;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
 }
@@ -37,7 +47,33 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   let waitingSize = 0;
   let scheduled = false;
   const onDrained: (() => void)[] = [];
-  const inTransaction = client.transaction((jobs: readonly Job[]) => jobs.map((job) => job.work()));
+  const together = client.transaction((jobs: readonly Job[]): Result[] => {
+    const now = options.moment();
+    return jobs.map((job) => ({ value: job.work(now) }));
+  });
+  // Inside another transaction this is a savepoint.
+  const alone = client.transaction((job: Job, now: number) => job.work(now));
+  const apart = client.transaction((jobs: readonly Job[]): Result[] => {
+    const now = options.moment();
+    return jobs.map((job) => {
+      try {
+        return { value: alone(job, now) };
+      } catch (error) {
+        if (isStorageFault(error)) throw error;
+        return { error };
+      }
+    });
+  });
+
+  /** One commit. When a write fails and takes the others with it, they run again with a savepoint each. */
+  function commit(jobs: readonly Job[]): Result[] {
+    try {
+      return together.immediate(jobs);
+    } catch (error) {
+      if (isStorageFault(error)) throw error;
+      return apart.immediate(jobs);
+    }
+  }
 
   function schedule(pause?: number): void {
     scheduled = true;
@@ -56,27 +92,21 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     }
     const batch = waiting.slice(0, count);
     try {
-      settle(batch, inTransaction.immediate(batch));
+      settle(batch, commit(batch));
+      options.onCommit();
     } catch (error) {
       if (isLocked(error)) {
         waitForLock();
         return;
       }
-      if (batch.length === 1 || isStorageFault(error)) for (const job of batch) refuse(job, error);
-      else for (const job of batch) commitAlone(job);
+      const refusal = isStorageFault(error)
+        ? new StorageBusy('the disk did not take the commit', { cause: error })
+        : error;
+      for (const job of batch) job.reject(refusal);
     }
     waiting.splice(0, count);
     waitingSize -= size;
     goOn();
-  }
-
-  /** One write of the batch failed: each runs again on its own, so that only the one at fault is told. */
-  function commitAlone(job: Job): void {
-    try {
-      settle([job], inTransaction.immediate([job]));
-    } catch (error) {
-      refuse(job, error);
-    }
   }
 
   /** The batch stays where it is, in its order; those who waited long enough are told. */
@@ -96,7 +126,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   }
 
   return {
-    write<T>(size: number, work: () => T) {
+    write<T>(size: number, work: (now: number) => T) {
       if (waitingSize > 0 && waitingSize + size > options.maxWaiting) {
         return Promise.reject(new StorageBusy('too many writes are waiting'));
       }
@@ -110,14 +140,12 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   };
 }
 
-function settle(jobs: readonly Job[], results: readonly unknown[]): void {
+function settle(jobs: readonly Job[], results: readonly Result[]): void {
   jobs.forEach((job, index) => {
-    job.resolve(results[index] as never);
+    const result = results[index] as Result;
+    if ('error' in result) job.reject(result.error);
+    else job.resolve(result.value as never);
   });
-}
-
-function refuse(job: Job, error: unknown): void {
-  job.reject(isStorageFault(error) ? new StorageBusy('the disk did not take the commit', { cause: error }) : error);
 }
 
 const codeOf = (error: unknown): string => (error instanceof SqliteError ? error.code : '');

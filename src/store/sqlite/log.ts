@@ -8,6 +8,8 @@ import { changeLog, changes } from './tables.ts';
 
 export interface LogQueries {
   epoch(): string;
+  /** The time of the newest row; 0 when there is none. */
+  lastTime(): number;
   /** Adds a row and returns it with its place. */
   append(change: Omit<Change, 'seq'>): Change;
 }
@@ -24,7 +26,10 @@ export function logQueries(client: Database, db: BetterSQLite3Database): LogQuer
     }),
   );
 
+  const lastTime = client.prepare('select changed_at from changes order by seq desc limit 1').pluck();
+
   return {
+    lastTime: () => (lastTime.get() as number | undefined) ?? 0,
     epoch: () => db.select().from(changeLog).get()?.epoch as string,
     append(change) {
       const values: Record<string, unknown> = { ...change };

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { foldTitle } from '../../domain/intercom.ts';
 import { UnusableDatabase } from '../store.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url));
@@ -15,6 +16,7 @@ export function migrate(client: Database): void {
   const newest = known.at(-1)?.folderMillis ?? 0;
   if (lastApplied(client) === newest) return;
 
+  client.function('fold_title', { deterministic: true }, (title) => foldTitle(String(title)));
   client.pragma('foreign_keys = OFF');
   client
     .transaction(() => {

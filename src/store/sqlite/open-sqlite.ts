@@ -1,4 +1,5 @@
 import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { createBell } from '../bell.ts';
 import type { Store } from '../store.ts';
 import { amendments } from './amend.ts';
 import { connect } from './connect.ts';
@@ -6,9 +7,10 @@ import { flatQueries } from './flats.ts';
 import { groupCommit } from './group-commit.ts';
 import { logQueries } from './log.ts';
 import { placeRows } from './place.ts';
+import { sqliteReads } from './reads.ts';
 
 export interface SqliteOptions {
-  /** Milliseconds since 1970; read once per write. */
+  /** Milliseconds since 1970; read once per commit. */
   readonly now: () => number;
   /** How long a write waits for the lock of another process, in milliseconds. */
   readonly lockPatience: number;
@@ -23,20 +25,26 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const flats = flatQueries(client, db);
   const log = logQueries(client, db);
   const place = placeRows(client, db);
-  const commits = groupCommit(client, options);
+  const bell = createBell();
+  // The log's times never go back, whatever the clock does: a span of time is then a span of the log.
+  const moment = () => Math.max(options.now(), log.lastTime());
+  const commits = groupCommit(client, { ...options, moment, onCommit: bell.ring });
   const { amend, amendAll } = amendments(client, flats, log);
 
   return {
+    ...sqliteReads(client),
     epoch: log.epoch(),
+    bell,
     async findFlat(ref) {
       const found = flats.find(ref);
       return found.kind === 'flat' ? found.flat : undefined;
     },
     amend: (origin, edits, { atomic } = { atomic: false }) =>
-      commits.write(edits.length, () => (atomic ? amendAll : amend)(origin, edits, options.now())),
-    place: (rows) => commits.write(rows.length, () => place(rows, options.now())),
+      commits.write(edits.length, (now) => (atomic ? amendAll : amend)(origin, edits, now)),
+    place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
     async copyTo(copy) {
-      await client.backup(copy);
+      // In one step: a backup in several begins anew whenever another process writes.
+      await client.backup(copy, { progress: ({ totalPages }) => totalPages });
     },
     async [Symbol.asyncDispose]() {
       await commits.drained();

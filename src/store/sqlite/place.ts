@@ -3,6 +3,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { FlatRow, FlatRowError } from '../../domain/flat-row.ts';
 import { MAX_ID } from '../../domain/integer.ts';
+import { foldTitle } from '../../domain/intercom.ts';
 import { ALL_AVAILABLE, LINES } from '../../domain/lines.ts';
 import type { Placement } from '../store.ts';
 import { compile } from './compile.ts';
@@ -22,12 +23,12 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
     client,
     db.select({ title: intercoms.title }).from(intercoms).where(eq(intercoms.id, id)),
   );
-  const insertIntercom = compile(client, db.insert(intercoms).values(placeholders(['id', 'title'])));
+  const insertIntercom = compile(client, db.insert(intercoms).values(placeholders(['id', 'title', 'titleFolded'])));
   const setTitle = compile(
     client,
     db
       .update(intercoms)
-      .set({ title: sql`${sql.placeholder('title')}` })
+      .set({ title: sql`${sql.placeholder('title')}`, titleFolded: sql`${sql.placeholder('titleFolded')}` })
       .where(eq(intercoms.id, id)),
   );
   const flatByNumber = compile<number>(
@@ -56,8 +57,9 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
       const title = intercomTitle ?? known ?? `Intercom ${intercomId}`;
       titles.set(intercomId, title);
       if (title === known) return 'same';
-      if (known === undefined) insertIntercom.run({ id: intercomId, title });
-      else setTitle.run({ id: intercomId, title });
+      const values = { id: intercomId, title, titleFolded: foldTitle(title) };
+      if (known === undefined) insertIntercom.run(values);
+      else setTitle.run(values);
       return known === undefined ? 'created' : 'changed';
     };
 

@@ -24,8 +24,16 @@ const checkFlags = (name: string, prefix: string) =>
 
 export const intercoms = sqliteTable(
   'intercoms',
-  { id: integer().primaryKey({ autoIncrement: true }), title: text().notNull() },
-  () => [check('intercoms_title', sql.raw(`length(title) between 1 and ${MAX_TITLE}`))],
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    title: text().notNull(),
+    /** The title as it is searched and sorted: SQLite itself knows no case beyond ASCII. */
+    titleFolded: text('title_folded').notNull().default(''),
+  },
+  (table) => [
+    check('intercoms_title', sql.raw(`length(title) between 1 and ${MAX_TITLE}`)),
+    index('intercoms_title_folded').on(table.titleFolded, table.id),
+  ],
 );
 
 export const flats = sqliteTable(
@@ -39,14 +47,33 @@ export const flats = sqliteTable(
     ...perLine(''),
     version: integer().notNull(),
     updatedAt: integer('updated_at').notNull(),
+    /** The lines as one number, a bit for each: any states of lines are then a few ranges of an index. */
+    lines: integer().generatedAlwaysAs(sql.raw(LINES.map((line, bit) => `${2 ** bit} * ${snake(line)}`).join(' + '))),
+    /** Whether the lines are other than the flat came with, or were so once. */
+    changed: integer().generatedAlwaysAs(sql.raw('version > 1')),
+    /** The id once more: SQLite looks up a pair of values in an index, but not when one of them is the row id itself. */
+    place: integer().generatedAlwaysAs(sql.raw('id')),
   },
   (table) => [
     unique('flats_intercom_flat').on(table.intercomId, table.flat),
+    // The two indexes that an update of lines has to keep.
+    index('flats_lines_intercom').on(table.lines, table.intercomId, table.flat),
+    index('flats_lines_updated').on(table.lines, table.changed, table.updatedAt, table.place),
+    index('flats_flat').on(table.flat, table.intercomId),
     check('flats_flat', sql.raw(`flat between 1 and ${MAX_FLAT}`)),
     check('flats_version', sql.raw('version >= 1')),
     checkFlags('flats_lines', ''),
   ],
 );
+
+/**
+ * How many flats stand in each state of the lines. Triggers on `flats` keep it, so that nobody has to count them; they
+ * are in the migration by hand, and a migration that makes `flats` anew has to make them anew.
+ */
+export const lineCounts = sqliteTable('line_counts', {
+  lines: integer().primaryKey(),
+  flats: integer().notNull(),
+});
 
 export const keys = sqliteTable(
   'keys',
@@ -58,6 +85,7 @@ export const keys = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.flatId, table.code] }),
+    index('keys_by_code').on(table.code, table.flatId),
     check('keys_code', sql.raw(`length(code) between 1 and ${MAX_KEY_CODE}`)),
   ],
 );
@@ -96,7 +124,12 @@ export const changes = sqliteTable(
     ...perLine('before_'),
     ...perLine('after_'),
   },
-  () => [
+  (table) => [
+    // Each of these holds the row id, which is the seq, after its columns. There is none on the time: it never goes
+    // back in the log, so that a span of time is a span of seq.
+    index('changes_flat').on(table.flatId),
+    index('changes_intercom').on(table.intercomId),
+    index('changes_actor').on(table.actor, table.channel),
     check('changes_channel', sql.raw(`channel in (${CHANNELS.map((it) => `'${it}'`).join(', ')})`)),
     check('changes_reason', sql.raw(`length(reason) <= ${MAX_REASON}`)),
     checkFlags('changes_before', 'before_'),

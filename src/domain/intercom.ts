@@ -1,0 +1,27 @@
+/** A door panel. */
+export interface Intercom {
+  readonly id: number;
+  readonly title: string;
+}
+
+export interface IntercomFilter {
+  readonly id?: number | undefined;
+  /** Part of the title, in any case. */
+  readonly title?: string | undefined;
+}
+
+export const INTERCOM_ORDERS = ['ID', 'TITLE'] as const;
+
+export interface IntercomSort {
+  readonly by: (typeof INTERCOM_ORDERS)[number];
+  readonly descending: boolean;
+}
+
+/** Where an intercom stands: its folded title (empty when the sort is by id) and its id. */
+export type IntercomPlace = readonly [string, number];
+
+/** A title as it is searched and sorted, without regard to case, also in Cyrillic. */
+export const foldTitle = (title: string): string => title.normalize('NFC').toLowerCase();
+
+/** A title search looks at every intercom, so it has to say at least so many characters. */
+export const MIN_TITLE_SEARCH = 3;

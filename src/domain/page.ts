@@ -1,0 +1,16 @@
+/** A piece of a list: up to `limit` rows after one place and before another, from the near end or from the far one. */
+export interface Page<Place> {
+  readonly limit: number;
+  /** Takes the last rows of the span instead of the first. */
+  readonly fromEnd: boolean;
+  /** Both are exclusive; a place need not exist any more. */
+  readonly after?: Place | undefined;
+  readonly before?: Place | undefined;
+}
+
+/** The rows of a page, always in the order of the list. */
+export interface Listed<Row> {
+  readonly rows: readonly Row[];
+  /** Whether the span has more rows beyond this page, in the direction of reading. */
+  readonly hasMore: boolean;
+}

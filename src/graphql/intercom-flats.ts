@@ -1,0 +1,120 @@
+import type { Flat } from '../domain/flat.ts';
+import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-list.ts';
+import { LINES, type Line } from '../domain/lines.ts';
+import type { Store } from '../store/store.ts';
+import { builder } from './builder.ts';
+import { type Connection, connectionOf, connectionType, type PageArgs, pageArgs, pageFromArgs } from './connection.ts';
+import { DateTime } from './date-time.ts';
+import { enumValues } from './enum-values.ts';
+import { readId } from './given-id.ts';
+import { Intercom } from './intercom.ts';
+import { IntercomFlat } from './intercom-flat.ts';
+import { forEachLine, lineField } from './lines.ts';
+import { listCursors } from './list-cursor.ts';
+import { readTitle } from './read-title.ts';
+
+const IntercomFlatConnection = connectionType('IntercomFlat', IntercomFlat, 'flats');
+
+const SORTS = {
+  INTERCOM_AND_FLAT_ASC: { by: 'INTERCOM', descending: false },
+  INTERCOM_AND_FLAT_DESC: { by: 'INTERCOM', descending: true },
+  UPDATED_AT_ASC: { by: 'UPDATED', descending: false },
+  UPDATED_AT_DESC: { by: 'UPDATED', descending: true },
+} as const satisfies Record<string, FlatSort>;
+
+const IntercomFlatSort = builder.enumType('IntercomFlatSort', {
+  description: 'The order of a list of flats.',
+  values: enumValues({
+    INTERCOM_AND_FLAT_ASC: 'By intercom id and flat number.',
+    INTERCOM_AND_FLAT_DESC: 'By intercom id and flat number, the greatest first.',
+    UPDATED_AT_ASC: 'By the moment the lines were last set, the oldest first.',
+    UPDATED_AT_DESC: 'By the moment the lines were last set, the newest first.',
+  }),
+});
+
+const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
+  description: 'What is left out or null does not restrict; everything else must hold.',
+  fields: (t) => ({
+    intercomId: t.id({ description: 'On this intercom.' }),
+    flat: t.int({ description: 'With this number.' }),
+    flatFrom: t.int({ description: 'With this number or a greater one.' }),
+    flatTo: t.int({ description: 'With this number or a lesser one.' }),
+    ...forEachLine((_, description) => t.boolean({ description })),
+    keyCode: t.string({ description: 'With this key.' }),
+    userLogin: t.string({ description: 'With this user.' }),
+    userLoginPrefix: t.string({ description: 'With a user whose login begins so.' }),
+    intercomTitle: t.string({
+      description: "With this in the intercom's title, in any case; at least 3 characters.",
+    }),
+    changedSince: t.field({ type: DateTime, description: 'Whose lines were last set at this moment or later.' }),
+  }),
+});
+
+function readFilter(filter: typeof IntercomFlatFilter.$inferInput | null | undefined): FlatFilter {
+  const lines: Partial<Record<Line, boolean>> = {};
+  for (const line of LINES) {
+    const wanted = filter?.[lineField(line)];
+    if (wanted != null) lines[line] = wanted;
+  }
+  return {
+    intercomId: readId('intercomId', filter?.intercomId),
+    flat: filter?.flat ?? undefined,
+    flatFrom: filter?.flatFrom ?? undefined,
+    flatTo: filter?.flatTo ?? undefined,
+    lines,
+    keyCode: filter?.keyCode ?? undefined,
+    userLogin: filter?.userLogin ?? undefined,
+    userLoginPrefix: filter?.userLoginPrefix || undefined,
+    intercomTitle: readTitle('intercomTitle', filter?.intercomTitle),
+    changedSince: filter?.changedSince ?? undefined,
+  };
+}
+
+async function listFlats(
+  store: Store,
+  filter: FlatFilter,
+  args: PageArgs & { readonly sort?: keyof typeof SORTS | null | undefined },
+): Promise<Connection<Flat>> {
+  const name = args.sort ?? 'INTERCOM_AND_FLAT_ASC';
+  const sort = SORTS[name];
+  const cursors = listCursors<FlatPlace>(`flats ${name}`, [0, 0]);
+  const page = pageFromArgs(args, cursors.place);
+  const placeOf = ({ id, intercomId, flat, updatedAt }: Flat): FlatPlace =>
+    sort.by === 'INTERCOM' ? [intercomId, flat] : [updatedAt, id];
+  return connectionOf(
+    page,
+    await store.listFlats(filter, sort, page),
+    (flat) => cursors.cursor(placeOf(flat)),
+    () => store.countFlats(filter),
+  );
+}
+
+const sortArg = builder.args((t) => ({
+  sort: t.field({
+    type: IntercomFlatSort,
+    defaultValue: 'INTERCOM_AND_FLAT_ASC',
+    description: 'The order of the list.',
+  }),
+}));
+
+builder.queryField('intercomFlats', (t) =>
+  t.field({
+    type: IntercomFlatConnection,
+    description: 'The flats, page by page. A page far down costs what the first one does.',
+    args: {
+      filter: t.arg({ type: IntercomFlatFilter, description: 'Which flats; all when it is left out.' }),
+      ...sortArg,
+      ...pageArgs,
+    },
+    resolve: (_, { filter, ...args }, { store }) => listFlats(store, readFilter(filter), args),
+  }),
+);
+
+builder.objectField(Intercom, 'flats', (t) =>
+  t.field({
+    type: IntercomFlatConnection,
+    description: 'The flats of this intercom, page by page.',
+    args: { ...sortArg, ...pageArgs },
+    resolve: ({ id }, args, { store }) => listFlats(store, { intercomId: id, lines: {} }, args),
+  }),
+);

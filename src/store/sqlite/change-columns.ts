@@ -1,0 +1,26 @@
+import type { Change, Channel } from '../../domain/change.ts';
+import { LINES, type Lines, linesFrom } from '../../domain/lines.ts';
+import { changes } from './tables.ts';
+
+const BEFORE = 8;
+const AFTER = BEFORE + LINES.length;
+
+/** What makes a `Change` out of `changes c`, in the order that `readChange` takes it. */
+export const CHANGE_COLUMNS = [
+  ...['seq', 'changed_at', 'actor', 'channel', 'reason', 'flat_id', 'intercom_id', 'flat'].map((name) => `c.${name}`),
+  ...LINES.map((line) => `c.${changes[`before_${line}`].name}`),
+  ...LINES.map((line) => `c.${changes[`after_${line}`].name}`),
+].join(', ');
+
+export function readChange(columns: readonly unknown[]): Change {
+  const [seq, changedAt, actor, channel, reason, flatId, intercomId, flat] = columns as [
+    ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null],
+    ...[flatId: number, intercomId: number, flat: number],
+  ];
+  const linesAt = (start: number): Lines => linesFrom((_, index) => columns[start + index] === 1);
+  return {
+    ...{ seq, changedAt, actor, channel, reason, flatId, intercomId, flat },
+    before: linesAt(BEFORE),
+    after: linesAt(AFTER),
+  };
+}

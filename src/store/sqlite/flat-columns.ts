@@ -1,0 +1,24 @@
+import type { Flat } from '../../domain/flat.ts';
+import { LINES, linesFrom } from '../../domain/lines.ts';
+import { flats } from './tables.ts';
+
+/** What makes a `Flat` out of `flats f`, in the order that `readFlat` takes it; the links are counted by their index. */
+export const FLAT_COLUMNS = [
+  'f.id',
+  'f.flat',
+  'f.intercom_id',
+  '(select count(*) from keys where flat_id = f.id)',
+  '(select count(*) from flat_users where flat_id = f.id)',
+  'f.version',
+  'f.updated_at',
+  ...LINES.map((line) => `f.${flats[line].name}`),
+].join(', ');
+
+export function readFlat(columns: readonly unknown[]): Flat {
+  const [id, flat, intercomId, keyCount, usersCount, version, updatedAt] = columns as [
+    ...[id: number, flat: number, intercomId: number, keyCount: number, usersCount: number],
+    ...[version: number, updatedAt: number],
+  ];
+  const lines = linesFrom((_, index) => columns[7 + index] === 1);
+  return { id, flat, intercomId, keyCount, usersCount, lines, version, updatedAt };
+}

@@ -1,0 +1,282 @@
+import { describe, expect, it } from 'vitest';
+import type { FlatRow } from '../../src/domain/flat-row.ts';
+import { type GqlAnswer, start, type World } from '../support/start.ts';
+
+/** Three intercoms of 5 flats each; the second has a Cyrillic title. */
+const TOWN: readonly FlatRow[] = ['Garden Street', 'Садовая улица', 'garden gate'].flatMap((intercomTitle, i) =>
+  Array.from({ length: 5 }, (_, j) => ({
+    intercomId: i + 1,
+    intercomTitle,
+    flat: j + 1,
+    lines: { analog: j % 2 === 0 },
+    keys: j === 0 ? ['SHARED', `K${i + 1}`] : [],
+    users: j < 2 ? [`user${j}`, `guest${i}`] : [],
+  })),
+);
+
+const LIST = `query ($filter: IntercomFlatFilter, $sort: IntercomFlatSort, $first: Int, $after: String, $last: Int, $before: String) {
+  intercomFlats(filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before) {
+    totalCount
+    edges { cursor node { id } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}`;
+
+const ids = ({ data }: GqlAnswer): number[] =>
+  data.intercomFlats.edges.map((edge: { node: { id: string } }) => Number(edge.node.id));
+
+describe('intercomFlats', () => {
+  it('gives a page, its place in the list and the count of all', async () => {
+    await using world = await start({ flats: TOWN });
+    const first = await world.gql(LIST, { first: 2 });
+    const [a, b] = first.data.intercomFlats.edges;
+    expect(first).toEqual({
+      status: 200,
+      data: {
+        intercomFlats: {
+          totalCount: 15,
+          edges: [
+            { cursor: a.cursor, node: { id: '1' } },
+            { cursor: b.cursor, node: { id: '2' } },
+          ],
+          pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: a.cursor, endCursor: b.cursor },
+        },
+      },
+    });
+    const last = await world.gql(LIST, { last: 2, before: b.cursor });
+    expect(last.data.intercomFlats).toMatchObject({
+      edges: [{ cursor: a.cursor }],
+      pageInfo: { hasNextPage: true, hasPreviousPage: false },
+    });
+  });
+
+  it('has an empty page, too', async () => {
+    await using world = await start({ flats: TOWN });
+    for (const variables of [{ first: 0 }, { filter: { intercomId: 99 } }]) {
+      const { data } = await world.gql(LIST, variables);
+      expect(data.intercomFlats).toMatchObject({ edges: [], pageInfo: { startCursor: null, endCursor: null } });
+    }
+  });
+
+  it.each(['INTERCOM_AND_FLAT_ASC', 'INTERCOM_AND_FLAT_DESC', 'UPDATED_AT_ASC', 'UPDATED_AT_DESC'])(
+    'is walked in the order %s forwards and backwards, page by page',
+    async (sort) => {
+      let clock = 1_000;
+      await using world = await start({ flats: TOWN, now: () => clock });
+      for (const flat_id of [7, 3, 11, 3]) {
+        clock += 1_000;
+        await world.patch({ flat_id, is_landline_sip_line_available: flat_id !== 3 || clock > 4_000 });
+      }
+      const all = ids(await world.gql(LIST, { sort }));
+      expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+      const forwards: number[] = [];
+      for (let after: string | null = null, more = true; more; ) {
+        const page: GqlAnswer = await world.gql(LIST, { sort, first: 4, after });
+        forwards.push(...ids(page));
+        ({ endCursor: after, hasNextPage: more } = page.data.intercomFlats.pageInfo);
+      }
+      const backwards: number[] = [];
+      for (let before: string | null = null, more = true; more; ) {
+        const page: GqlAnswer = await world.gql(LIST, { sort, last: 4, before });
+        backwards.unshift(...ids(page));
+        ({ startCursor: before, hasPreviousPage: more } = page.data.intercomFlats.pageInfo);
+      }
+      expect([forwards, backwards]).toEqual([all, all]);
+    },
+  );
+
+  it.each<[object, number[]]>([
+    [{ intercomId: 2 }, [6, 7, 8, 9, 10]],
+    [{ flat: 3 }, [3, 8, 13]],
+    [{ flatFrom: 4, intercomId: '1' }, [4, 5]],
+    [{ flatFrom: 2, flatTo: 3 }, [2, 3, 7, 8, 12, 13]],
+    [{ isAnalogLineAvailable: false, intercomId: 3 }, [12, 14]],
+    [{ isAnalogLineAvailable: false, isLandlineSipLineAvailable: false }, []],
+    [{ keyCode: 'SHARED' }, [1, 6, 11]],
+    [{ keyCode: 'K2' }, [6]],
+    [{ userLogin: 'user1' }, [2, 7, 12]],
+    [{ userLogin: 'user' }, []],
+    [{ userLoginPrefix: 'gue', intercomId: 1 }, [1, 2]],
+    [{ intercomTitle: 'САДОВ' }, [6, 7, 8, 9, 10]],
+    [{ intercomTitle: 'GARDEN', flat: 1 }, [1, 11]],
+    [{ changedSince: '2026-11-23T12:00:00Z' }, Array.from({ length: 15 }, (_, i) => i + 1)],
+    [{ changedSince: '2026-11-23T14:00:00+01:00' }, []],
+    [
+      { intercomId: null, flat: null, isAnalogLineAvailable: null, userLoginPrefix: '' },
+      Array.from({ length: 15 }, (_, i) => i + 1),
+    ],
+  ])('filters by %j', async (filter, expected) => {
+    await using world = await start({ flats: TOWN });
+    const answer = await world.gql(LIST, { filter });
+    expect([ids(answer), answer.data.intercomFlats.totalCount]).toEqual([expected, expected.length]);
+  });
+
+  it.each<[object, string]>([
+    [{ first: 1, last: 1 }, 'Send either first or last, not both.'],
+    [{ first: 501 }, 'first must be from 0 to 500.'],
+    [{ first: -1 }, 'first must be from 0 to 500.'],
+    [{ last: 501 }, 'last must be from 0 to 500.'],
+    [{ last: -1 }, 'last must be from 0 to 500.'],
+    [{ filter: { intercomId: 'x' } }, 'intercomId must be a whole number, 1 or more.'],
+    [{ filter: { intercomTitle: 'ab' } }, 'intercomTitle must have at least 3 characters.'],
+  ])('refuses %j', async (variables, message) => {
+    await using world = await start({ flats: TOWN });
+    expect(await world.gql(LIST, variables)).toEqual({
+      status: 200,
+      data: null,
+      errors: [
+        {
+          message,
+          locations: [{ line: 2, column: 3 }],
+          path: ['intercomFlats'],
+          extensions: { code: 'BAD_USER_INPUT' },
+        },
+      ],
+    });
+  });
+
+  it('refuses cursors that are forged or of another list', async () => {
+    await using world = await start({ flats: TOWN });
+    const cursorOf = async (query: string) => (await world.gql(query)).data.list.edges[0].cursor;
+    const forged = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const cursors = [
+      'nonsense',
+      '',
+      forged(null),
+      forged(['flats INTERCOM_AND_FLAT_ASC']),
+      forged(['flats INTERCOM_AND_FLAT_ASC', 1, 1.5]),
+      forged(['flats INTERCOM_AND_FLAT_ASC', '1', 1]),
+      forged(['flats INTERCOM_AND_FLAT_ASC', 1, 1, 1]),
+      await cursorOf('{ list: intercoms { edges { cursor } } }'),
+      await cursorOf('{ list: intercomFlats(sort: UPDATED_AT_ASC) { edges { cursor } } }'),
+      await cursorOf('{ list: intercomFlats(sort: INTERCOM_AND_FLAT_DESC) { edges { cursor } } }'),
+      (await world.gql('{ changesHead }')).data.changesHead,
+    ];
+    for (const after of cursors) {
+      const { errors } = await world.gql(LIST, { after });
+      expect([after, errors]).toMatchObject([
+        after,
+        [
+          {
+            message: 'after is no cursor of this list in this sort; send one that an answer of this very list gave.',
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
+        ],
+      ]);
+    }
+    expect(world.faults).toEqual([]);
+  });
+});
+
+describe('relations', () => {
+  /** Counts every read of the store from now on. */
+  function countReads(world: World): () => Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const [name, read] of Object.entries(world.store)) {
+      if (typeof read !== 'function') continue;
+      Object.assign(world.store, {
+        [name]: (...args: unknown[]) => {
+          counts[name] = (counts[name] ?? 0) + 1;
+          return (read as (...args: unknown[]) => unknown)(...args);
+        },
+      });
+    }
+    return () => counts;
+  }
+
+  it('are read once for a whole page, however many rows it has', async () => {
+    await using world = await start({ flats: TOWN });
+    const counts = countReads(world);
+    const { data } = await world.gql(`{
+      intercomFlats { edges { node { flat keyCount usersCount intercom { id title flatCount } keys { code } users { login } } } }
+    }`);
+    expect(counts()).toEqual({ listFlats: 1, intercomsById: 1, flatCounts: 1, keysOf: 1, usersOf: 1 });
+    expect(data.intercomFlats.edges[0].node).toEqual({
+      flat: 1,
+      keyCount: 2,
+      usersCount: 2,
+      intercom: { id: '1', title: 'Garden Street', flatCount: 5 },
+      keys: [{ code: 'K1' }, { code: 'SHARED' }],
+      users: [{ login: 'guest0' }, { login: 'user0' }],
+    });
+  });
+
+  it('lead from an intercom to its flats, and from a change to its flat', async () => {
+    await using world = await start({ flats: TOWN });
+    for (const flat_id of [1, 2, 3]) await world.patch({ flat_id, is_landline_sip_line_available: false });
+    const counts = countReads(world);
+    const { data } = await world.gql(`{
+      intercoms(filter: { title: "САДОВАЯ" }) { totalCount edges { node { id flats(last: 1) { totalCount edges { node { id } } } } } }
+      changes { totalCount edges { cursor node { cursor intercomFlat { id } } } }
+      intercomFlat(by: { flatId: 2 }) { changes { edges { node { seqless: cursor flatId } } } }
+    }`);
+    const cursors = data.changes.edges.map((it: { cursor: string }) => it.cursor);
+    expect(data).toEqual({
+      intercoms: {
+        totalCount: 1,
+        edges: [{ node: { id: '2', flats: { totalCount: 5, edges: [{ node: { id: '10' } }] } } }],
+      },
+      changes: {
+        totalCount: 3,
+        edges: [1, 2, 3].map((id, i) => ({
+          cursor: cursors[i],
+          node: { cursor: cursors[i], intercomFlat: { id: String(id) } },
+        })),
+      },
+      intercomFlat: { changes: { edges: [{ node: { seqless: cursors[1], flatId: '2' } }] } },
+    });
+    expect(counts()).toMatchObject({ flatsById: 1 });
+  });
+});
+
+describe('changes', () => {
+  it('is the log, oldest first; the last one is the newest; polling goes on after a cursor', async () => {
+    await using world = await start({ flats: TOWN });
+    for (const analog of [false, true, false]) await world.patch({ flat_id: 1, is_analog_line_available: analog });
+    const QUERY = `query ($after: String, $first: Int, $last: Int, $filter: ChangeFilter) {
+      changes(after: $after, first: $first, last: $last, filter: $filter) { edges { cursor node { after { isAnalogLineAvailable } } } pageInfo { hasNextPage } }
+    }`;
+    const page = async (variables: object) => (await world.gql(QUERY, variables)).data.changes;
+    const all = (await page({})).edges;
+    expect(all.map((it: { node: { after: object } }) => it.node.after)).toEqual(
+      [false, true, false].map((isAnalogLineAvailable) => ({ isAnalogLineAvailable })),
+    );
+    expect((await page({ last: 1 })).edges).toEqual([all[2]]);
+    expect(await page({ after: all[0].cursor, first: 1 })).toEqual({
+      edges: [all[1]],
+      pageInfo: { hasNextPage: true },
+    });
+    const { changesHead } = (await world.gql('{ changesHead }')).data;
+    expect(changesHead).toBe(all[2].cursor);
+    expect((await page({ after: changesHead })).edges).toEqual([]);
+    const none = [{ actor: 'nobody' }, { channel: 'IMPORT' }, { flatId: 2 }, { intercomId: 2 }];
+    for (const filter of [...none, { to: '2026-11-23T12:00:00Z' }]) expect((await page({ filter })).edges).toEqual([]);
+    const every = [{ actor: 'local' }, { channel: 'REST' }, { flatId: 1 }, { intercomId: 1 }];
+    for (const filter of [...every, { from: '2026-11-23T12:00:00Z' }])
+      expect((await page({ filter })).edges).toEqual(all);
+  });
+});
+
+describe('lineStatistics', () => {
+  it('counts each line, of one intercom and of all', async () => {
+    let clock = 0;
+    await using world = await start({ flats: TOWN, now: () => clock });
+    await world.patch({ flat_id: 1, is_analog_line_available: false });
+    clock += 24 * 60 * 60 * 1_000;
+    await world.patch({ flat_id: 2, is_smartphone_sip_line_available: false });
+    clock += 1;
+    const STATISTICS = `query ($id: ID) { lineStatistics(intercomId: $id) { flats changedLastDay lines { line available unavailable } } }`;
+    const line = (name: string, available: number, unavailable: number) => ({ line: name, available, unavailable });
+    expect((await world.gql(STATISTICS)).data.lineStatistics).toEqual({
+      flats: 15,
+      changedLastDay: 1,
+      lines: [line('SMARTPHONE_SIP', 14, 1), line('LANDLINE_SIP', 15, 0), line('ANALOG', 8, 7)],
+    });
+    expect((await world.gql(STATISTICS, { id: 2 })).data.lineStatistics).toEqual({
+      flats: 5,
+      changedLastDay: 0,
+      lines: [line('SMARTPHONE_SIP', 5, 0), line('LANDLINE_SIP', 5, 0), line('ANALOG', 3, 2)],
+    });
+    expect((await world.gql(STATISTICS, { id: 99 })).data.lineStatistics).toMatchObject({ flats: 0 });
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/domain/change.ts';
+import { decideUpdate } from '../../src/domain/update.ts';
+import { followChanges } from '../../src/operations/follow-changes.ts';
+import { type Following, liveTail } from '../../src/operations/live-tail.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+/** A store with so many intercoms of one flat each, and with a count of how often its log is read. */
+async function open(intercoms: number) {
+  const folder = await tempFolder();
+  const real = openStore({ file: folder.file('x.db') });
+  await real.place(Array.from({ length: intercoms }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })));
+  const world = {
+    reads: 0,
+    store: {
+      ...real,
+      listChanges: (...args: Parameters<Store['listChanges']>) => {
+        world.reads++;
+        return real.listChanges(...args);
+      },
+    } as Store,
+    async toggle(flatId: number, analog: boolean) {
+      const ref = { by: 'id', flatId } as const;
+      const update = { ref, patch: { analog }, acceptedVersions: undefined, reason: null };
+      await real.amend({ actor: 'tester', channel: 'CLI' }, [{ ref, decide: (found) => decideUpdate(update, found) }]);
+    },
+    async [Symbol.asyncDispose]() {
+      await real[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+  return world;
+}
+
+/** Follows into an array; `done` resolves when the signal ended it. */
+function collect(store: Store, tail: ReturnType<typeof liveTail>, following: Following, signal: AbortSignal) {
+  const seqs: number[] = [];
+  const done = (async () => {
+    for await (const { seq } of followChanges(store, tail, following, 0, signal)) seqs.push(seq);
+  })();
+  return { seqs, done };
+}
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('a thousand followers of one intercom each', () => {
+  it('share one read of the log for each change, and only the one concerned is woken', async () => {
+    await using world = await open(1_000);
+    const leave = new AbortController();
+    const tail = liveTail(world.store);
+    const followers = Array.from({ length: 1_000 }, (_, i) =>
+      collect(world.store, tail, { intercomId: i + 1 }, leave.signal),
+    );
+    await until(() => tail.seq === 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    world.reads = 0;
+    for (let i = 1; i <= 10; i++) {
+      await world.toggle(i, false);
+      await until(() => followers[i - 1]?.seqs.length === 1);
+    }
+    // For each change the read that finds it and the one that finds nothing more; and what the one who was woken looks up.
+    expect(world.reads).toBeLessThanOrEqual(40);
+    expect(followers.map((it) => it.seqs)).toEqual(Array.from({ length: 1_000 }, (_, i) => (i < 10 ? [i + 1] : [])));
+    leave.abort();
+    await Promise.all(followers.map((it) => it.done));
+    await until(() => tail.seq === undefined);
+  });
+});
+
+describe('a follower', () => {
+  it('that leaves frees the tail at once, without a ring', async () => {
+    await using world = await open(1);
+    const leave = new AbortController();
+    const tail = liveTail(world.store);
+    const follower = collect(world.store, tail, {}, leave.signal);
+    await until(() => tail.seq !== undefined);
+    leave.abort();
+    await follower.done;
+    expect(follower.seqs).toEqual([]);
+  });
+
+  it('that is slow misses nothing, and holds up nobody', async () => {
+    await using world = await open(2);
+    const leave = new AbortController();
+    const tail = liveTail(world.store);
+    const fast = collect(world.store, tail, {}, leave.signal);
+    const slow = followChanges(world.store, tail, {}, 0, leave.signal);
+    const first = slow.next();
+    await until(() => tail.seq === 0);
+    const seqs: (Change | undefined)[] = [];
+    for (let i = 0; i < 1_200; i++) {
+      await world.toggle(1 + (i % 2), Math.floor(i / 2) % 2 === 1);
+      if (i === 0) seqs.push((await first).value as Change);
+    }
+    await until(() => fast.seqs.length === 1_200);
+    while (seqs.length < 1_200) seqs.push((await slow.next()).value as Change);
+    const all = Array.from({ length: 1_200 }, (_, i) => i + 1);
+    expect([fast.seqs, seqs.map((it) => it?.seq)]).toEqual([all, all]);
+    leave.abort();
+    await fast.done;
+  });
+
+  it('is told when the log cannot be read', async () => {
+    await using world = await open(1);
+    const tail = liveTail({ ...world.store, listChanges: () => Promise.reject(new Error('unreadable')) });
+    const follower = followChanges(world.store, tail, {}, 0, new AbortController().signal);
+    await expect(follower.next()).rejects.toThrow('unreadable');
+    expect(tail.seq).toBeUndefined();
+  });
+});
