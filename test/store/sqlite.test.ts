@@ -8,6 +8,7 @@ import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { describeStore, type StoreWorld } from './contract.ts';
 import { describeRandomReads } from './random-reads.ts';
+import { describeReads } from './reads-contract.ts';
 
 const open = async (): Promise<StoreWorld> => {
   const folder = await tempFolder();
@@ -23,6 +24,7 @@ const open = async (): Promise<StoreWorld> => {
 };
 
 describeStore('SQLite', open);
+describeReads('SQLite', open);
 describeRandomReads('SQLite', open);
 
 describe('the SQLite file', () => {

@@ -1,0 +1,173 @@
+import type { Change, ChangeFilter, Channel } from '../../src/domain/change.ts';
+import type { Flat } from '../../src/domain/flat.ts';
+import type { FlatFilter, FlatPlace, FlatSort } from '../../src/domain/flat-list.ts';
+import { foldTitle, type Intercom, type IntercomFilter, type IntercomSort } from '../../src/domain/intercom.ts';
+import { ALL_AVAILABLE, LINES, type LinesPatch, patchLines, sameLines } from '../../src/domain/lines.ts';
+import type { Listed, Page } from '../../src/domain/page.ts';
+import type { LineStatistics } from '../../src/domain/statistics.ts';
+import { decideUpdate } from '../../src/domain/update.ts';
+import type { StoreWorld } from './contract.ts';
+
+export interface NewFlat {
+  readonly intercomId: number;
+  readonly flat: number;
+  readonly lines: LinesPatch;
+  readonly keys: readonly string[];
+  readonly users: readonly string[];
+}
+
+export interface Amendment {
+  /** Which of the flats, by its place among them. */
+  readonly index: number;
+  readonly lines: LinesPatch;
+  readonly actor: string;
+  readonly channel: Channel;
+  /** How far the clock moved, which may be back. */
+  readonly elapsed: number;
+}
+
+/** What a store holds, kept as plain rows. */
+export interface Model {
+  readonly flats: (Flat & { readonly keys: readonly string[]; readonly users: readonly string[] })[];
+  readonly titles: Map<number, string>;
+  readonly changes: Change[];
+}
+
+/** Does the same to a store and to plain rows. */
+export async function build(
+  world: StoreWorld,
+  titles: ReadonlyMap<number, string>,
+  flats: readonly NewFlat[],
+  amendments: readonly Amendment[],
+): Promise<Model> {
+  const model: Model = { flats: [], titles: new Map(), changes: [] };
+  for (const [index, row] of flats.entries()) {
+    const { intercomId, flat, lines, keys, users } = row;
+    const intercomTitle = titles.get(intercomId) as string;
+    await world.store.place([{ ...row, intercomTitle }]);
+    model.titles.set(intercomId, intercomTitle);
+    model.flats.push({
+      ...{ id: index + 1, flat, intercomId, keyCount: keys.length, usersCount: users.length },
+      ...{ lines: patchLines(ALL_AVAILABLE, lines), version: 1, updatedAt: world.now, keys, users },
+    });
+  }
+  for (const { index, lines: patch, actor, channel, elapsed } of amendments) {
+    world.now += elapsed;
+    const before = model.flats[index % model.flats.length];
+    if (!before) continue;
+    const ref = { by: 'id', flatId: before.id } as const;
+    const update = { ref, patch, acceptedVersions: undefined, reason: null };
+    await world.store.amend({ actor, channel }, [{ ref, decide: (found) => decideUpdate(update, found) }]);
+    const lines = patchLines(before.lines, patch);
+    if (sameLines(lines, before.lines)) continue;
+    const changedAt = Math.max(world.now, model.changes.at(-1)?.changedAt ?? 0);
+    model.changes.push({
+      ...{ seq: model.changes.length + 1, changedAt, actor, channel, reason: null },
+      ...{ flatId: before.id, intercomId: before.intercomId, flat: before.flat, before: before.lines, after: lines },
+    });
+    model.flats[before.id - 1] = { ...before, lines, version: before.version + 1, updatedAt: changedAt };
+  }
+  return model;
+}
+
+type Key = readonly (string | number)[];
+
+/** Texts are compared by their bytes. */
+function compare(a: Key, b: Key): number {
+  for (const [index, one] of a.entries()) {
+    const other = b[index] as string | number;
+    const order =
+      typeof one === 'string'
+        ? Buffer.compare(Buffer.from(one), Buffer.from(other as string))
+        : one - (other as number);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** A page of rows: all of them put in order, and cut. */
+function cut<Row>(rows: readonly Row[], keyOf: (row: Row) => Key, descending: boolean, page: Page<Key>): Listed<Row> {
+  const sign = descending ? -1 : 1;
+  const { after, before, limit, fromEnd } = page;
+  const span = rows
+    .toSorted((a, b) => sign * compare(keyOf(a), keyOf(b)))
+    .filter((row) => !after || sign * compare(keyOf(row), after) > 0)
+    .filter((row) => !before || sign * compare(keyOf(row), before) < 0);
+  return {
+    rows: fromEnd ? span.slice(Math.max(0, span.length - limit)) : span.slice(0, limit),
+    hasMore: span.length > limit,
+  };
+}
+
+export const flatPlace = (flat: Flat, by: FlatSort['by']): FlatPlace =>
+  by === 'INTERCOM' ? [flat.intercomId, flat.flat] : [flat.updatedAt, flat.id];
+
+export function flatsOf(model: Model, filter: FlatFilter, sort: FlatSort, page: Page<FlatPlace>): Listed<Flat> {
+  const wanted = model.flats.filter(
+    (it) =>
+      (filter.intercomId === undefined || it.intercomId === filter.intercomId) &&
+      (filter.flat === undefined || it.flat === filter.flat) &&
+      (filter.flatFrom === undefined || it.flat >= filter.flatFrom) &&
+      (filter.flatTo === undefined || it.flat <= filter.flatTo) &&
+      LINES.every((line) => filter.lines[line] === undefined || it.lines[line] === filter.lines[line]) &&
+      (filter.keyCode === undefined || it.keys.includes(filter.keyCode)) &&
+      (filter.userLogin === undefined || it.users.includes(filter.userLogin)) &&
+      (filter.userLoginPrefix === undefined ||
+        it.users.some((login) => login.startsWith(filter.userLoginPrefix ?? ''))) &&
+      (filter.intercomTitle === undefined ||
+        foldTitle(model.titles.get(it.intercomId) as string).includes(foldTitle(filter.intercomTitle))) &&
+      (filter.changedSince === undefined || it.updatedAt >= filter.changedSince),
+  );
+  const flats = wanted.map(({ keys, users, ...flat }): Flat => flat);
+  return cut(flats, (it) => flatPlace(it, sort.by), sort.descending, page);
+}
+
+export const intercomPlace = ({ id, title }: Intercom, by: IntercomSort['by']): readonly [string, number] =>
+  by === 'ID' ? ['', id] : [foldTitle(title), id];
+
+export function intercomsOf(
+  model: Model,
+  filter: IntercomFilter,
+  sort: IntercomSort,
+  page: Page<readonly [string, number]>,
+): Listed<Intercom> {
+  const intercoms = [...model.titles].map(([id, title]): Intercom => ({ id, title }));
+  const wanted = intercoms.filter(
+    ({ id, title }) =>
+      (filter.id === undefined || id === filter.id) &&
+      (filter.title === undefined || foldTitle(title).includes(foldTitle(filter.title))),
+  );
+  return cut(wanted, (it) => intercomPlace(it, sort.by), sort.descending, page);
+}
+
+export function changesOf(
+  model: Model,
+  filter: ChangeFilter,
+  { after, before, ...page }: Page<number>,
+): Listed<Change> {
+  const wanted = model.changes.filter(
+    (it) =>
+      (filter.intercomId === undefined || it.intercomId === filter.intercomId) &&
+      (filter.flatId === undefined || it.flatId === filter.flatId) &&
+      (filter.actor === undefined || it.actor === filter.actor) &&
+      (filter.channel === undefined || it.channel === filter.channel) &&
+      (filter.from === undefined || it.changedAt >= filter.from) &&
+      (filter.to === undefined || it.changedAt < filter.to),
+  );
+  return cut(wanted, (it) => [it.seq], false, {
+    ...page,
+    after: after === undefined ? undefined : [after],
+    before: before === undefined ? undefined : [before],
+  });
+}
+
+export function statisticsOf(model: Model, intercomId: number | undefined, since: number): LineStatistics {
+  const flats = model.flats.filter((it) => intercomId === undefined || it.intercomId === intercomId);
+  return {
+    flats: flats.length,
+    changed: flats.filter((it) => it.version > 1 && it.updatedAt >= since).length,
+    available: Object.fromEntries(
+      LINES.map((line) => [line, flats.filter((it) => it.lines[line]).length]),
+    ) as LineStatistics['available'],
+  };
+}

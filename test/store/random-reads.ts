@@ -1,0 +1,261 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CHANNELS, type Change } from '../../src/domain/change.ts';
+import type { Flat } from '../../src/domain/flat.ts';
+import { FLAT_ORDERS, type FlatPlace } from '../../src/domain/flat-list.ts';
+import { INTERCOM_ORDERS, type Intercom, type IntercomPlace } from '../../src/domain/intercom.ts';
+import type { Listed, Page } from '../../src/domain/page.ts';
+import type { StoreWorld } from './contract.ts';
+import { build, changesOf, flatPlace, flatsOf, intercomPlace, intercomsOf, type Model, statisticsOf } from './model.ts';
+
+const INTERCOMS = [1, 2, 3, 4];
+const TITLES = ['Дом 1', 'ДОМ 10%', 'дом_1', 'Ёлка', 'ЁЛКА', 'Tower A', 'tower a 50%'];
+const CODES = ['A', 'a', 'AB', 'Ключ'];
+const LOGINS = ['anna', 'anna_k', 'annaXk', 'anna%', 'Anna', 'борис', 'б', 'a\u{10ffff}', 'a\u{10ffff}\u{10ffff}b'];
+const PREFIXES = ['a', 'anna', 'anna_', 'anna%', 'б', 'бор', 'a\u{10ffff}', 'z'];
+const ACTORS = ['local', 'billing', 'Биллинг', 'crm'];
+const START = 1_000;
+
+const lines = fc.record(
+  { smartphoneSip: fc.boolean(), landlineSip: fc.boolean(), analog: fc.boolean() },
+  { requiredKeys: [] },
+);
+const number = fc.integer({ min: 1, max: 6 });
+const moment = fc.integer({ min: START - 2, max: START + 12 });
+
+const building = fc.record({
+  titles: fc.array(fc.constantFrom(...TITLES), { minLength: 4, maxLength: 4 }),
+  flats: fc.uniqueArray(
+    fc.record({
+      intercomId: fc.constantFrom(...INTERCOMS),
+      flat: number,
+      lines,
+      keys: fc.subarray(CODES),
+      users: fc.subarray(LOGINS, { maxLength: 3 }),
+    }),
+    { maxLength: 18, selector: ({ intercomId, flat }) => `${intercomId} ${flat}` },
+  ),
+  amendments: fc.array(
+    fc.record({
+      index: fc.nat(17),
+      lines,
+      actor: fc.constantFrom(...ACTORS),
+      channel: fc.constantFrom(...CHANNELS),
+      elapsed: fc.integer({ min: -1, max: 2 }),
+    }),
+    { maxLength: 15 },
+  ),
+});
+
+/** Few of the filters at a time, or nothing would be left of so few rows. */
+const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 2, nil: undefined });
+const rarely = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+
+const flatFilter = fc.record({
+  intercomId: rarely(fc.constantFrom(...INTERCOMS, 9)),
+  flat: rarely(number),
+  flatFrom: rarely(number),
+  flatTo: rarely(number),
+  lines: fc.oneof(fc.constant({}), lines),
+  keyCode: rarely(fc.constantFrom(...CODES, 'none')),
+  userLogin: rarely(fc.constantFrom(...LOGINS, 'none')),
+  userLoginPrefix: rarely(fc.constantFrom(...PREFIXES)),
+  intercomTitle: rarely(fc.constantFrom('дОМ', 'ёлк', 'TOWER', '0%', 'м_1', 'none')),
+  changedSince: rarely(moment),
+});
+const intercomFilter = fc.record({
+  id: rarely(fc.constantFrom(...INTERCOMS)),
+  title: some(fc.constantFrom('дОМ', 'ёлк', 'TOWER', '0%', 'м_1', 'none')),
+});
+const changeFilter = fc.record({
+  intercomId: rarely(fc.constantFrom(...INTERCOMS)),
+  flatId: rarely(fc.integer({ min: 1, max: 18 })),
+  actor: rarely(fc.constantFrom(...ACTORS, 'none')),
+  channel: rarely(fc.constantFrom(...CHANNELS)),
+  from: rarely(moment),
+  to: rarely(moment),
+});
+
+const page = <Place>(place: fc.Arbitrary<Place>): fc.Arbitrary<Page<Place>> =>
+  fc.record({
+    limit: fc.integer({ min: 0, max: 6 }),
+    fromEnd: fc.boolean(),
+    after: fc.option(place, { freq: 1, nil: undefined }),
+    before: fc.option(place, { freq: 1, nil: undefined }),
+  });
+const sortOf = <By extends string>(orders: readonly By[]) =>
+  fc.record({ by: fc.constantFrom(...orders), descending: fc.boolean() });
+
+const flatQuery = sortOf(FLAT_ORDERS).chain((sort) =>
+  fc.record({
+    filter: flatFilter,
+    sort: fc.constant(sort),
+    page: page(
+      sort.by === 'INTERCOM'
+        ? fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 7 }))
+        : fc.tuple(moment, fc.integer({ min: 0, max: 19 })),
+    ),
+  }),
+);
+const intercomQuery = sortOf(INTERCOM_ORDERS).chain((sort) =>
+  fc.record({
+    filter: intercomFilter,
+    sort: fc.constant(sort),
+    page: page(
+      fc.tuple(
+        sort.by === 'ID' ? fc.constant('') : fc.constantFrom(...TITLES.map((it) => it.toLowerCase())),
+        fc.integer({ min: 0, max: 5 }),
+      ),
+    ),
+  }),
+);
+const changeQuery = fc.record({ filter: changeFilter, page: page(fc.nat(16)) });
+
+const EVERYTHING = { limit: 1_000, fromEnd: false } as const;
+
+/** Every page of a list in turn, put together in the order of the list. */
+async function walk<Row, Place>(
+  limit: number,
+  fromEnd: boolean,
+  read: (page: Page<Place>) => Promise<Listed<Row>>,
+  placeOf: (row: Row) => Place,
+): Promise<Row[]> {
+  let all: Row[] = [];
+  for (let place: Place | undefined; ; ) {
+    const { rows, hasMore } = await read({ limit, fromEnd, [fromEnd ? 'before' : 'after']: place });
+    all = fromEnd ? [...rows, ...all] : [...all, ...rows];
+    if (!hasMore) return all;
+    place = placeOf((fromEnd ? rows[0] : rows.at(-1)) as Row);
+  }
+}
+
+async function checkWalks({ store }: StoreWorld, model: Model): Promise<void> {
+  for (const descending of [false, true]) {
+    for (const fromEnd of [false, true]) {
+      for (const by of FLAT_ORDERS) {
+        const sort = { by, descending };
+        expect(
+          await walk<Flat, FlatPlace>(
+            4,
+            fromEnd,
+            (it) => store.listFlats({ lines: {} }, sort, it),
+            (it) => flatPlace(it, by),
+          ),
+        ).toEqual(flatsOf(model, { lines: {} }, sort, EVERYTHING).rows);
+      }
+      for (const by of INTERCOM_ORDERS) {
+        const sort = { by, descending };
+        expect(
+          await walk<Intercom, IntercomPlace>(
+            1,
+            fromEnd,
+            (it) => store.listIntercoms({}, sort, it),
+            (it) => intercomPlace(it, by),
+          ),
+        ).toEqual(intercomsOf(model, {}, sort, EVERYTHING).rows);
+      }
+    }
+  }
+  for (const fromEnd of [false, true]) {
+    expect(
+      await walk<Change, number>(
+        4,
+        fromEnd,
+        (it) => store.listChanges({}, it),
+        (it) => it.seq,
+      ),
+    ).toEqual(model.changes);
+  }
+}
+
+async function checkRelations({ store }: StoreWorld, { flats, titles }: Model): Promise<void> {
+  const ids = [...flats.map((it) => it.id), 99, 1, 1];
+  const byBytes = (names: readonly string[]) =>
+    names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  expect(await store.flatsById(ids)).toEqual(new Map(flats.map(({ keys, users, ...flat }) => [flat.id, flat])));
+  expect(await store.keysOf(ids)).toEqual(
+    new Map(flats.filter((it) => it.keys.length > 0).map((it) => [it.id, byBytes(it.keys)])),
+  );
+  expect(await store.usersOf(ids)).toEqual(
+    new Map(flats.filter((it) => it.users.length > 0).map((it) => [it.id, byBytes(it.users)])),
+  );
+  expect(await store.intercomsById([...INTERCOMS, 9])).toEqual(
+    new Map([...titles].map(([id, title]) => [id, { id, title }])),
+  );
+  expect(await store.flatCounts([...INTERCOMS, 9])).toEqual(
+    new Map([...titles.keys()].map((id) => [id, flats.filter((it) => it.intercomId === id).length])),
+  );
+}
+
+/** Random buildings, read at random, against the same rows in a plain list. */
+export function describeRandomReads(name: string, open: () => Promise<StoreWorld>): void {
+  describe(`${name}: whatever is read of random buildings`, () => {
+    it('is what plain rows would give', { timeout: 60_000 }, async () => {
+      const queries = fc.record({
+        flats: fc.array(flatQuery, { minLength: 40, maxLength: 40 }),
+        intercoms: fc.array(intercomQuery, { minLength: 10, maxLength: 10 }),
+        changes: fc.array(changeQuery, { minLength: 20, maxLength: 20 }),
+        since: moment,
+      });
+      await fc.assert(
+        fc.asyncProperty(building, queries, async ({ titles, flats, amendments }, asked) => {
+          await using world = await open();
+          world.now = START;
+          const { store } = world;
+          const model = await build(
+            world,
+            new Map(INTERCOMS.map((id, i) => [id, titles[i] as string])),
+            flats,
+            amendments,
+          );
+          for (const { filter, sort, page } of asked.flats) {
+            expect({ filter, sort, page, got: await store.listFlats(filter, sort, page) }).toEqual({
+              filter,
+              sort,
+              page,
+              got: flatsOf(model, filter, sort, page),
+            });
+            expect({ filter, got: await store.countFlats(filter) }).toEqual({
+              filter,
+              got: flatsOf(model, filter, sort, EVERYTHING).rows.length,
+            });
+          }
+          for (const { filter, sort, page } of asked.intercoms) {
+            expect({ filter, sort, page, got: await store.listIntercoms(filter, sort, page) }).toEqual({
+              filter,
+              sort,
+              page,
+              got: intercomsOf(model, filter, sort, page),
+            });
+            expect({ filter, got: await store.countIntercoms(filter) }).toEqual({
+              filter,
+              got: intercomsOf(model, filter, sort, EVERYTHING).rows.length,
+            });
+          }
+          for (const { filter, page } of asked.changes) {
+            expect({ filter, page, got: await store.listChanges(filter, page) }).toEqual({
+              filter,
+              page,
+              got: changesOf(model, filter, page),
+            });
+            expect({ filter, got: await store.countChanges(filter) }).toEqual({
+              filter,
+              got: changesOf(model, filter, EVERYTHING).rows.length,
+            });
+          }
+          for (const intercomId of [undefined, 1, 9]) {
+            expect(await store.lineStatistics(intercomId, asked.since)).toEqual(
+              statisticsOf(model, intercomId, asked.since),
+            );
+          }
+          expect(await store.changesHead()).toBe(model.changes.length);
+          await checkWalks(world, model);
+          await checkRelations(world, model);
+        }),
+        // A building is small as it is, and each try of a smaller one would open a file.
+        { numRuns: 40, endOnFailure: true },
+      );
+    });
+  });
+}
