@@ -52,7 +52,8 @@ const en: Catalogue = {
   wrongMethod: (allowed) => `This method is not allowed here; allowed: ${allowed}.`,
   bodyTooLarge: (maxBytes) => `The body is too large: at most ${maxBytes} bytes.`,
   wrongContentType: 'A POST must have the content type application/json.',
-  notAcceptable: 'No media type of the Accept header is one of ours: application/json, application/graphql-response+json, text/event-stream.',
+  notAcceptable:
+    'No media type of the Accept header is one of ours: application/json, application/graphql-response+json, text/event-stream.',
   unreadableRequest: 'The request cannot be read: its variables or extensions are no JSON.',
   storageBusy: 'The storage is busy, so this was not stored; try again shortly.',
   internal: 'Something went wrong on our side.',
@@ -79,7 +80,8 @@ const ru: Catalogue = {
   wrongMethod: (allowed) => `Этот метод здесь не поддерживается; поддерживается: ${allowed}.`,
   bodyTooLarge: (maxBytes) => `Тело запроса слишком большое: не более ${maxBytes} байт.`,
   wrongContentType: 'У запроса POST должен быть тип содержимого application/json.',
-  notAcceptable: 'Ни один тип из заголовка Accept не поддерживается: application/json, application/graphql-response+json, text/event-stream.',
+  notAcceptable:
+    'Ни один тип из заголовка Accept не поддерживается: application/json, application/graphql-response+json, text/event-stream.',
   unreadableRequest: 'Запрос не читается: variables или extensions не являются JSON.',
   storageBusy: 'Хранилище занято, изменение не сохранено; повторите запрос чуть позже.',
   internal: 'Произошла ошибка на нашей стороне.',
@@ -94,7 +96,10 @@ export function localeOf(acceptLanguage: string | undefined): Locale {
   let best: Locale = LOCALES[0];
   let bestWeight = 0;
   for (const part of acceptLanguage?.split(',') ?? []) {
-    const [range = '', ...params] = part.toLowerCase().split(';').map((it) => it.trim());
+    const [range = '', ...params] = part
+      .toLowerCase()
+      .split(';')
+      .map((it) => it.trim());
     const locale = LOCALES.find((it) => range === it || range.startsWith(`${it}-`));
     const quality = params.find((it) => it.startsWith('q='));
     const weight = quality ? Number(quality.slice(2)) : 1;

@@ -15,8 +15,10 @@ export interface GroupCommitOptions {
   readonly lockPatience: number;
   /** How many edits may wait; beyond it callers are told at once that the storage is busy. */
   readonly maxWaiting: number;
-  /** The moment of a commit, in milliseconds since 1970; asked once, inside its transaction. */
-  readonly moment: () => number;
+  /** Called first in a transaction; returns the moment of the commit, in milliseconds since 1970. */
+  readonly begin: () => number;
+  /** Called last in a transaction. */
+  readonly end: () => void;
   /** Called after each commit, once its callers are answered. */
   readonly onCommit: () => void;
 }
@@ -48,14 +50,16 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   let scheduled = false;
   const onDrained: (() => void)[] = [];
   const together = client.transaction((jobs: readonly Job[]): Result[] => {
-    const now = options.moment();
-    return jobs.map((job) => ({ value: job.work(now) }));
+    const now = options.begin();
+    const results = jobs.map((job) => ({ value: job.work(now) }));
+    options.end();
+    return results;
   });
   // Inside another transaction this is a savepoint.
   const alone = client.transaction((job: Job, now: number) => job.work(now));
   const apart = client.transaction((jobs: readonly Job[]): Result[] => {
-    const now = options.moment();
-    return jobs.map((job) => {
+    const now = options.begin();
+    const results = jobs.map((job) => {
       try {
         return { value: alone(job, now) };
       } catch (error) {
@@ -63,6 +67,8 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
         return { error };
       }
     });
+    options.end();
+    return results;
   });
 
   /** One commit. When a write fails and takes the others with it, they run again with a savepoint each. */

@@ -5,6 +5,7 @@ import { amendments } from './amend.ts';
 import { connect } from './connect.ts';
 import { flatQueries } from './flats.ts';
 import { groupCommit } from './group-commit.ts';
+import { lineCounts } from './line-counts.ts';
 import { logQueries } from './log.ts';
 import { placeRows } from './place.ts';
 import { sqliteReads } from './reads.ts';
@@ -26,9 +27,13 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const log = logQueries(client, db);
   const place = placeRows(client, db);
   const bell = createBell();
-  // The log's times never go back, whatever the clock does: a span of time is then a span of the log.
-  const moment = () => Math.max(options.now(), log.lastTime());
-  const commits = groupCommit(client, { ...options, moment, onCommit: bell.ring });
+  const counts = lineCounts(client);
+  const begin = () => {
+    counts.begin();
+    // The log's times never go back, whatever the clock does: a span of time is then a span of the log.
+    return Math.max(options.now(), log.lastTime());
+  };
+  const commits = groupCommit(client, { ...options, begin, end: counts.end, onCommit: bell.ring });
   const { amend, amendAll } = amendments(client, flats, log);
 
   return {
@@ -40,7 +45,11 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
       return found.kind === 'flat' ? found.flat : undefined;
     },
     amend: (origin, edits, { atomic } = { atomic: false }) =>
-      commits.write(edits.length, (now) => (atomic ? amendAll : amend)(origin, edits, now)),
+      commits.write(edits.length, (now) => {
+        const outcomes = (atomic ? amendAll : amend)(origin, edits, now);
+        counts.add(outcomes);
+        return outcomes;
+      }),
     place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
     async copyTo(copy) {
       // In one step: a backup in several begins anew whenever another process writes.
