@@ -25,7 +25,4 @@ CREATE TRIGGER `flats_counted_on_insert` AFTER INSERT ON `flats` BEGIN
 END;--> statement-breakpoint
 CREATE TRIGGER `flats_counted_on_delete` AFTER DELETE ON `flats` BEGIN
 	UPDATE `line_counts` SET `flats` = `flats` - 1 WHERE `lines` = old.`lines`;
-END;--> statement-breakpoint
-CREATE TRIGGER `flats_counted_on_update` AFTER UPDATE OF `smartphone_sip`, `landline_sip`, `analog` ON `flats` WHEN old.`lines` <> new.`lines` BEGIN
-	UPDATE `line_counts` SET `flats` = `flats` + iif(`lines` = new.`lines`, 1, -1) WHERE `lines` IN (old.`lines`, new.`lines`);
 END;

@@ -1,0 +1,205 @@
+// `npm run bench`: how fast the service is beside its limits (the same work on plain node:http and plain statements)
+// and beside its peers (other GraphQL servers on the same work). Fair means: the same tables, rows and durability
+// (WAL, synchronous=FULL), the same load from the same generator, each side in a process of its own, and the sides taken
+// in turns, so that what disturbs the machine disturbs all of them. Medians of the rounds are what counts.
+//
+//   --quick       one short round, to see that it works; too short for figures that mean much
+//   --out FILE    write what is printed to a file as well
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import { Readable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { rows } from '../support/rows.ts';
+import { type Spawned, spawnNode } from '../support/spawn.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { BULK, csvOf, placeFlats } from './database.ts';
+import type { Job, Work } from './load.ts';
+import { reading } from './reading.ts';
+import { expectLogged, measure, rawHttp, type Side, service, setUpPeers, watchedService } from './sides.ts';
+import { fixed, median, table, whole } from './table.ts';
+
+const FLATS = 100_000;
+const IMPORTED = 300_000;
+const CONNECTIONS = 32;
+const BULK_CONNECTIONS = 4;
+
+interface Figures {
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly p50?: number;
+  readonly p99?: number;
+}
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } } });
+const [rounds, seconds, warmup] = values.quick ? [1, 2, 1] : [3, 6, 3];
+
+interface Contest {
+  readonly name: string;
+  readonly run: () => Promise<Figures>;
+  readonly rounds: Figures[];
+}
+
+let printed = '';
+function print(text: string): void {
+  process.stdout.write(text);
+  printed += text;
+}
+
+await using folder = await tempFolder();
+const database = folder.file('flats.db');
+const csv = folder.file('flats.csv');
+
+const peers = await setUpPeers(folder.path);
+await placeFlats(database, 1, FLATS);
+await writeFile(csv, Readable.from(csvOf(IMPORTED)));
+
+/** How late the event loop was, and how late single updates were answered, while bulk calls went on; milliseconds. */
+const besideBulk: { readonly loopDelayP99: number; readonly singleP99: number }[] = [];
+
+const contest = (name: string, run: () => Promise<Figures>): Contest => ({ name, run, rounds: [] });
+const contests = {
+  rest: single(service('service: REST PATCH'), 'rest'),
+  rawHttp: single(rawHttp, 'rest'),
+  graphql: single(service('service: GraphQL single'), 'graphql'),
+  mercuriusGroupCommit: single(peers.mercuriusGroupCommit, 'graphql'),
+  mercurius: single(peers.mercurius, 'graphql'),
+  apollo: single(peers.apollo, 'graphql'),
+  bulk: contest(`service: GraphQL bulk of ${whole(BULK)}`, runBulk),
+  rawBulk: contest(`better-sqlite3 in a loop, ${whole(BULK)} updates a commit`, runRawBulk),
+  import: contest(`service: import of ${whole(IMPORTED)} flats`, () =>
+    runImport((file) => spawnNode('src/cli.ts', ['import', csv], { DATABASE_URL: `file:${file}` })),
+  ),
+  rawInsert: contest(`better-sqlite3 in a loop, ${whole(1_000)} inserts a commit`, () =>
+    runImport((file) => spawnNode('test/bench/raw-insert.ts', [file, String(IMPORTED)], {})),
+  ),
+};
+
+print(`${availableParallelism()} cores of ${cpus()[0]?.model.trim()}, ${process.platform}, Node ${process.version}\n`);
+print(`fdatasync of 4 KiB: ${fixed(fsyncMedian())} ms (median)\n`);
+print(`${whole(FLATS)} flats; single updates over ${CONNECTIONS} connections, bulk over ${BULK_CONNECTIONS}\n`);
+print(`medians of ${rounds} round(s), each ${seconds} s after ${warmup} s to warm up\n\n`);
+
+try {
+  for (let round = 1; round <= rounds; round++) {
+    // Every other round goes backwards, so that nobody always comes after the same one.
+    const order = Object.values(contests);
+    for (const it of round % 2 === 0 ? order.toReversed() : order) {
+      process.stderr.write(`round ${round}: ${it.name}\n`);
+      it.rounds.push(await it.run());
+    }
+    await runBesideBulk();
+  }
+  print(figuresTable());
+  print(`\n${ratiosTable()}`);
+  print(`\n${await reading(values.quick)}`);
+  if (values.out) await writeFile(values.out, printed);
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
+
+function single(side: Side, work: Work): Contest {
+  return contest(side.name, async () => {
+    const [result] = (await measure(side, database, [job(work, CONNECTIONS)])).results;
+    return result as Figures;
+  });
+}
+
+function job(work: Work, connections: number): Omit<Job, 'url'> {
+  return { work, flats: FLATS, connections, warmup, seconds };
+}
+
+async function runBulk(): Promise<Figures> {
+  const [result] = (await measure(service('service: GraphQL bulk'), database, [job('bulk', BULK_CONNECTIONS)])).results;
+  return { ...result, perSecond: (result as Figures).perSecond * BULK };
+}
+
+async function runBesideBulk(): Promise<void> {
+  const side = watchedService('service: single updates beside bulk ones');
+  const { results, stderr } = await measure(side, database, [job('bulk', BULK_CONNECTIONS), job('rest', 1)]);
+  const loopDelayP99 = Number(/"loopDelayP99":([\d.]+)/.exec(stderr)?.[1]);
+  besideBulk.push({ loopDelayP99, singleP99: (results[1] as Required<Figures>).p99 });
+}
+
+async function runRawBulk(): Promise<Figures> {
+  const file = folder.file('raw-bulk.db');
+  await copyFile(database, file);
+  await using child = spawnNode('test/bench/raw-bulk.ts', [file, FLATS, warmup, seconds].map(String), {});
+  const { code, stdout, stderr } = await child.exit;
+  if (code !== 0) throw new Error(`better-sqlite3 in a loop: ${stderr}`);
+  const { perSecond, updates } = JSON.parse(stdout);
+  expectLogged(file, updates);
+  return { perSecond };
+}
+
+/** The whole process counts, from its start to its end. */
+async function runImport(start: (file: string) => Spawned): Promise<Figures> {
+  const file = folder.file('import.db');
+  await rm(file, { force: true });
+  const begun = performance.now();
+  await using child = start(file);
+  const { code, stderr } = await child.exit;
+  const perSecond = (IMPORTED * 1_000) / (performance.now() - begun);
+  if (code !== 0) throw new Error(`the import ended with ${code}: ${stderr}`);
+  const [{ flats }] = rows(file, 'select count(*) flats from flats') as [{ flats: number }];
+  if (flats !== IMPORTED) throw new Error(`the import made ${flats} flats of ${IMPORTED}`);
+  return { perSecond };
+}
+
+function figuresTable(): string {
+  const cell = (values: (number | undefined)[]) =>
+    values.every((it) => it !== undefined) ? fixed(median(values)) : '';
+  return table(
+    ['side', 'flats per second', 'p50 ms', 'p99 ms', 'lowest', 'highest'],
+    Object.values(contests).map(({ name, rounds }) => {
+      const rates = rounds.map((it) => it.perSecond);
+      return [
+        name,
+        whole(median(rates)),
+        cell(rounds.map((it) => it.p50)),
+        cell(rounds.map((it) => it.p99)),
+        whole(Math.min(...rates)),
+        whole(Math.max(...rates)),
+      ];
+    }),
+  );
+}
+
+function ratiosTable(): string {
+  const rate = (contest: Contest) => median(contest.rounds.map((it) => it.perSecond));
+  const ratio = (name: string, a: Contest, b: Contest, target?: number) => {
+    const reached = rate(a) / rate(b);
+    if (target === undefined) return [name, '', fixed(reached), ''];
+    return [name, `>= ${fixed(target)}`, fixed(reached), reached >= target ? 'yes' : 'no'];
+  };
+  const loopDelay = median(besideBulk.map((it) => it.loopDelayP99));
+  const singleP99 = median(besideBulk.map((it) => it.singleP99));
+  return table(
+    ['ratio', 'target', 'reached', 'met'],
+    [
+      ratio('REST single / node:http with group commit', contests.rest, contests.rawHttp, 0.85),
+      ratio('GraphQL single / Mercurius + group commit', contests.graphql, contests.mercuriusGroupCommit, 0.9),
+      ratio('GraphQL single / Mercurius as documented', contests.graphql, contests.mercurius, 3),
+      ratio('GraphQL single / Apollo Server as documented', contests.graphql, contests.apollo),
+      ratio('GraphQL bulk / better-sqlite3 in a loop', contests.bulk, contests.rawBulk, 0.35),
+      ratio('import / better-sqlite3 in a loop', contests.import, contests.rawInsert, 0.4),
+      ['event-loop delay under bulk, p99 ms', '<= 50.00', fixed(loopDelay), loopDelay <= 50 ? 'yes' : 'no'],
+      ['single update beside bulk, p99 ms', '', fixed(singleP99), ''],
+    ],
+  );
+}
+
+/** How long the disk takes to say that something is on it, in milliseconds: the floor under every single commit. */
+function fsyncMedian(): number {
+  const descriptor = openSync(folder.file('fsync'), 'w');
+  const page = Buffer.alloc(4_096);
+  const times = Array.from({ length: 200 }, () => {
+    const begun = performance.now();
+    writeSync(descriptor, page);
+    fdatasyncSync(descriptor);
+    return performance.now() - begun;
+  });
+  closeSync(descriptor);
+  return median(times);
+}

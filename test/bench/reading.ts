@@ -1,0 +1,190 @@
+// The second half of `npm run bench`: what reading costs and what followers cost. Pages beside a peer on the same file;
+// a page at the end of a long list beside the first one; how long a change takes to reach those who follow everything;
+// and what a thousand followers of one intercom each take from the throughput of updates, and of memory.
+import { execFileSync } from 'node:child_process';
+import { copyFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { subscribe } from '../support/sse.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { FLATS_PER_INTERCOM, placeFlats, placeOf } from './database.ts';
+import { load, measure, type Side, service, setUpPeers, stop, urlOf } from './sides.ts';
+import { fixed, median, table, whole } from './table.ts';
+
+const SMALL = 100_000;
+const LARGE = 1_000_000;
+const FOLLOWERS = 1_000;
+
+/** The figures as a table; `quick` is one short round, to see that it works. */
+export async function reading(quick: boolean): Promise<string> {
+  const [rounds, seconds, warmup] = quick ? [1, 2, 1] : [3, 6, 3];
+
+  await using folder = await tempFolder();
+  const [small, large] = [folder.file('small.db'), folder.file('large.db')];
+  const peers = await setUpPeers(folder.path);
+  await placeFlats(small, 1, SMALL);
+  await copyFile(small, large);
+  await placeFlats(large, SMALL + 1, LARGE, 10);
+
+  const pages = await comparePages();
+  const places = await comparePlaces();
+  const delay = await feedDelay();
+  const few = await followers(large, LARGE);
+  const many = await followers(small, SMALL);
+  const met = (yes: boolean) => (yes ? 'yes' : 'no');
+  return table(
+    ['what', 'target', 'reached', 'met'],
+    [
+      ['page of 100, service, pages/s', '', whole(pages.ours.rate), ''],
+      ['page of 100, Mercurius with loaders, pages/s', '', whole(pages.theirs.rate), ''],
+      [
+        'page of 100, throughput, service / Mercurius',
+        '>= 0.90',
+        fixed(pages.ours.rate / pages.theirs.rate),
+        met(pages.ours.rate >= 0.9 * pages.theirs.rate),
+      ],
+      [
+        'page of 100, p99, service / Mercurius',
+        '<= 1.00',
+        fixed(pages.ours.p99 / pages.theirs.p99),
+        met(pages.ours.p99 <= pages.theirs.p99),
+      ],
+      [`page at the end of ${whole(LARGE)} flats / first page, p50`, '<= 1.20', fixed(places), met(places <= 1.2)],
+      ['commit to 10 followers of everything at 1,000 updates/s, p99 ms', '<= 50.00', fixed(delay), met(delay <= 50)],
+      ...[few, many].flatMap(({ flats, without, beside, memory }) => [
+        [`updates/s without followers, ${whole(flats)} flats`, '', whole(without), ''],
+        [
+          `updates/s beside ${whole(FOLLOWERS)} followers, ${fixed((100 * FOLLOWERS * FLATS_PER_INTERCOM) / flats)}% of updates followed`,
+          `>= ${fixed(2 / 3)} of it`,
+          `${whole(beside)} (${fixed(beside / without)})`,
+          met(beside >= (2 / 3) * without),
+        ],
+        [`memory of ${whole(FOLLOWERS)} followers, KB each`, '', whole(memory), ''],
+      ]),
+    ],
+  );
+
+  async function comparePages() {
+    const sides = { ours: service('service: pages'), theirs: peers.mercuriusLists };
+    const results: Record<keyof typeof sides, { perSecond: number; p99: number }[]> = { ours: [], theirs: [] };
+    const run = async (name: keyof typeof sides, side: Side) => {
+      process.stderr.write(`${side.name}\n`);
+      const job = { work: 'page', flats: SMALL, connections: 32, warmup, seconds } as const;
+      await using server = side.start(small);
+      results[name].push(await load({ ...job, url: await urlOf(server) }));
+    };
+    for (let round = 0; round < rounds; round++) {
+      const order = Object.entries(sides) as [keyof typeof sides, Side][];
+      for (const [name, side] of round % 2 === 0 ? order : order.toReversed()) await run(name, side);
+    }
+    const of = (name: keyof typeof sides) => ({
+      rate: median(results[name].map((it) => it.perSecond)),
+      p99: median(results[name].map((it) => it.p99)),
+    });
+    return { ours: of('ours'), theirs: of('theirs') };
+  }
+
+  /** How the time of a page at the end compares with that of the first one. */
+  async function comparePlaces(): Promise<number> {
+    process.stderr.write('pages at both ends\n');
+    await using server = service('service').start(large);
+    const url = await urlOf(server);
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ intercomFlats(last: 101) { edges { cursor } } }' }),
+    });
+    const after = (await response.json()).data.intercomFlats.edges[0].cursor;
+    const job = { url, work: 'pageAfter', flats: LARGE, connections: 1, warmup, seconds } as const;
+    const ratios: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const first = await load(job);
+      const last = await load({ ...job, after });
+      ratios.push(last.p50 / first.p50);
+    }
+    return median(ratios);
+  }
+
+  /** The 99th percentile of the time from a commit to its arrival at ten followers of everything, in milliseconds. */
+  async function feedDelay(): Promise<number> {
+    process.stderr.write('delay of the feed\n');
+    const file = folder.file('feed.db');
+    await copyFile(small, file);
+    await using server = service('service').start(file);
+    const url = await urlOf(server);
+    const delays: number[] = [];
+    const streams = await Promise.all(
+      Array.from({ length: 10 }, () => subscribe(url, 'subscription { intercomFlatChanged { changedAt } }')),
+    );
+    for (const stream of streams) {
+      (async () => {
+        for await (const { data } of stream.events) {
+          const { changedAt } = (data as unknown as { intercomFlatChanged: { changedAt: string } }).intercomFlatChanged;
+          delays.push(Date.now() - Date.parse(changedAt));
+        }
+      })().catch(() => {});
+    }
+    // Ten updates every ten milliseconds, each call by the clock and not by the answer to the one before.
+    const begun = performance.now();
+    const calls: Promise<unknown>[] = [];
+    for (let call = 0; call < seconds * 100; call++) {
+      const updates = Array.from({ length: 10 }, (_, i) => ({
+        ...placeOf(1 + ((call * 10 + i) % SMALL)),
+        isAnalogLineAvailable: Math.floor((call * 10 + i) / SMALL) % 2 === 1,
+      }));
+      const query =
+        'mutation ($updates: [UpdateIntercomFlatInput!]!) { updateIntercomFlats(updates: $updates) { __typename } }';
+      const request = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables: { updates } }),
+      };
+      calls.push(fetch(`${url}/graphql`, request).then((it) => it.text()));
+      await sleep(Math.max(0, begun + (call + 1) * 10 - performance.now()));
+    }
+    await Promise.all(calls);
+    const expected = seconds * 1_000 * streams.length;
+    for (let waited = 0; delays.length < expected && waited < 100; waited++) await sleep(50);
+    if (delays.length !== expected) throw new Error(`${delays.length} of ${expected} changes arrived`);
+    for (const stream of streams) stream.close();
+    return delays.toSorted((a, b) => a - b)[Math.floor(expected * 0.99)] as number;
+  }
+
+  /** Updates with and without a thousand followers, each of one intercom, and what a follower takes of memory. */
+  async function followers(database: string, flats: number) {
+    const without: number[] = [];
+    const beside: number[] = [];
+    const memory: number[] = [];
+    const job = { work: 'rest', flats, connections: 32, warmup, seconds } as const;
+    for (let round = 0; round < rounds; round++) {
+      process.stderr.write(`followers, ${whole(flats)} flats, round ${round + 1}\n`);
+      const [alone] = (await measure(service('service'), database, [job])).results;
+      without.push(alone?.perSecond ?? 0);
+
+      const file = folder.file('followed.db');
+      await copyFile(database, file);
+      await using server = service('service').start(file);
+      const url = await urlOf(server);
+      // Warm first: what the server grows by in its first seconds is no follower's.
+      const { sent } = await load({ ...job, url });
+      const before = residentKb(server.child.pid);
+      const query = 'subscription ($id: ID) { intercomFlatChanged(intercomId: $id) { cursor } }';
+      const step = flats / FLATS_PER_INTERCOM / FOLLOWERS;
+      const streams = [];
+      for (let i = 0; i < FOLLOWERS; i++) streams.push(await subscribe(url, query, { id: 1 + i * step }));
+      memory.push((residentKb(server.child.pid) - before) / FOLLOWERS);
+      for (const stream of streams) {
+        (async () => {
+          for await (const _ of stream.events);
+        })().catch(() => {});
+      }
+      beside.push((await load({ ...job, url, sent })).perSecond);
+      for (const stream of streams) stream.close();
+      await stop(server);
+    }
+    return { flats, without: median(without), beside: median(beside), memory: median(memory) };
+  }
+
+  function residentKb(pid: number | undefined): number {
+    return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }));
+  }
+}

@@ -1,0 +1,12 @@
+// The service's own group commit, made here so that `tsc` sees when its options change: the peers are plain JavaScript.
+import type { Database } from 'better-sqlite3';
+import { type GroupCommit, groupCommit } from '../../src/store/sqlite/group-commit.ts';
+
+export const serviceCommit = (client: Database): GroupCommit =>
+  groupCommit(client, {
+    lockPatience: 5_000,
+    maxWaiting: 20_000,
+    begin: Date.now,
+    end: () => {},
+    onCommit: () => {},
+  });

@@ -1,0 +1,145 @@
+// The sides of the benchmark, each a process of its own on a fresh copy of the same database, and the load against them.
+// After each run the database is opened and its log counted: a side that answered without having done the work fails.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { rows } from '../support/rows.ts';
+import { type Spawned, spawnNode } from '../support/spawn.ts';
+import { BULK } from './database.ts';
+import type { Job, LoadResult } from './load.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A program that serves HTTP on the database it is given and prints its URL. */
+export interface Side {
+  readonly name: string;
+  readonly start: (file: string) => Spawned;
+  /** Whether it wants to be told, by SIGUSR2, when the load's clock starts and when it stops. */
+  readonly watchesLoop?: boolean;
+}
+
+/** The service as `npm start` runs it. */
+export const service = (name: string): Side => ({ name, start: (file) => startService(file) });
+
+/** The service with a watch on its event loop, see `loop-delay.ts`. */
+export const watchedService = (name: string): Side => ({
+  name,
+  start: (file) => startService(file, { NODE_OPTIONS: `--import=${join(ROOT, 'test/bench/loop-delay.ts')}` }),
+  watchesLoop: true,
+});
+
+const startService = (file: string, env: Record<string, string> = {}): Spawned =>
+  spawnNode('src/server.ts', [], { DATABASE_URL: `file:${file}`, PORT: '0', ...env });
+
+export const rawHttp: Side = {
+  name: 'node:http + better-sqlite3, group commit',
+  start: (file) => spawnNode('test/bench/raw-http.ts', [file], {}),
+};
+
+export interface Peers {
+  readonly mercurius: Side;
+  readonly mercuriusGroupCommit: Side;
+  readonly apollo: Side;
+  readonly mercuriusLists: Side;
+}
+
+/**
+ * Sets the peers up in a folder of their own, beside links to what they share with this repository. They need another
+ * `graphql` than the service, so their packages are installed once for each lock file, into a cache outside of it. They
+ * run with NODE_ENV=production, as their documentation asks; the service runs as `npm start` does, without.
+ */
+export async function setUpPeers(folder: string): Promise<Peers> {
+  const source = fileURLToPath(new URL('./peers', import.meta.url));
+  const bench = join(folder, 'test/bench');
+  const peers = join(bench, 'peers');
+  await mkdir(bench, { recursive: true });
+  await cp(source, peers, { recursive: true, filter: (it) => !it.endsWith('node_modules') });
+  for (const shared of ['raw-update.ts', 'service-commit.ts']) {
+    await symlink(join(ROOT, 'test/bench', shared), join(bench, shared));
+  }
+  await symlink(await installPackages(source), join(peers, 'node_modules'));
+
+  const side = (name: string, program: string): Side => ({
+    name,
+    start: (file) => spawnNode(relative(ROOT, join(peers, program)), [file], { NODE_ENV: 'production' }),
+  });
+  const { dependencies } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'));
+  const [mercurius, apollo] = [
+    `Mercurius ${dependencies.mercurius}`,
+    `Apollo Server ${dependencies['@apollo/server']}`,
+  ];
+  return {
+    mercurius: side(`${mercurius} as documented`, 'mercurius.js'),
+    mercuriusGroupCommit: side(`${mercurius} + group commit`, 'mercurius-group-commit.js'),
+    apollo: side(`${apollo} as documented`, 'apollo.js'),
+    mercuriusLists: side(`${mercurius} with loaders`, 'mercurius-lists.js'),
+  };
+}
+
+async function installPackages(source: string): Promise<string> {
+  const lock = await readFile(join(source, 'package-lock.json'));
+  const cache = join(tmpdir(), `intercom-flats-bench-${createHash('sha256').update(lock).digest('hex').slice(0, 16)}`);
+  if (!existsSync(cache)) {
+    const unfinished = `${cache}-${process.pid}`;
+    await mkdir(unfinished);
+    for (const name of ['package.json', 'package-lock.json'])
+      await copyFile(join(source, name), join(unfinished, name));
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: unfinished });
+    await rename(unfinished, cache);
+  }
+  return join(cache, 'node_modules');
+}
+
+/** Sends a load to a server, in a process of its own. `onClock` is told when its clock starts, and when it stops. */
+export async function load(job: Job, onClock: () => void = () => {}): Promise<LoadResult> {
+  await using generator = spawnNode('test/bench/load.ts', [JSON.stringify(job)], {});
+  for (const mark of [/clock starts/, /clock stops/]) generator.printed(mark).then(onClock, () => {});
+  const { code, stdout, stderr } = await generator.exit;
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(/^{.*$/m.exec(stdout)?.[0] ?? '');
+}
+
+export const urlOf = (server: Spawned): Promise<string> => server.printed(/"url":"([^"]+)"/);
+
+/** Ends a server as an operator would, and tells what it printed to stderr. */
+export async function stop(server: Spawned): Promise<string> {
+  server.child.kill('SIGTERM');
+  return (await server.exit).stderr;
+}
+
+/** One run of one side on a copy of `database`: starts it, loads it with all jobs at once, and looks into its log. */
+export async function measure(
+  side: Side,
+  database: string,
+  jobs: readonly Omit<Job, 'url'>[],
+): Promise<{ readonly results: readonly LoadResult[]; readonly stderr: string }> {
+  const file = `${database}-run`;
+  await copyFile(database, file);
+  try {
+    await using server = side.start(file);
+    const url = await urlOf(server);
+    const [first, ...others] = jobs.map((job) => ({ ...job, url }));
+    const onClock = () => void (side.watchesLoop && server.child.kill('SIGUSR2'));
+    const results = await Promise.all([load(first as Job, onClock), ...others.map((job) => load(job))]);
+    const stderr = await stop(server);
+    const sent = results.reduce((sum, it, i) => sum + it.sent * (jobs[i]?.work === 'bulk' ? BULK : 1), 0);
+    expectLogged(file, sent);
+    return { results, stderr };
+  } catch (error) {
+    throw new Error(`${side.name}: ${(error as Error).message}`);
+  } finally {
+    for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
+  }
+}
+
+/** Every update that was answered must be a row of the log. */
+export function expectLogged(file: string, updates: number): void {
+  const [{ logged }] = rows(file, 'select count(*) logged from changes') as [{ logged: number }];
+  if (logged !== updates) throw new Error(`${updates} updates were answered, but ${logged} are in the log`);
+}
