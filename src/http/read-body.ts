@@ -31,10 +31,12 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let refused = false;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) chunks.push(chunk);
-      else if (chunks.length > 0) {
+      else if (!refused) {
+        refused = true;
         chunks.length = 0;
         cutAfterAnswer(request, response);
         resolve(undefined);
