@@ -1,12 +1,12 @@
-import { type Config, ConfigError, configFromEnv } from '../config.ts';
+import { type Config, configFromEnv } from '../config.ts';
 import type { ParsedRow } from '../domain/flat-row.ts';
 import { importFlats } from '../operations/import-flats.ts';
 import { REST_PATH } from '../rest/route.ts';
 import { runService } from '../run-service.ts';
 import { CannotListen } from '../serve.ts';
 import { openStore } from '../store/open.ts';
-import { UnusableDatabase } from '../store/store.ts';
-import type { Command, Terminal } from './terminal.ts';
+import { command, DONE, WrongUsage } from './command.ts';
+import type { Terminal } from './terminal.ts';
 
 const USAGE = `Usage: npm run demo
 
@@ -18,24 +18,13 @@ Environment: DATABASE_URL (file:data/demo.db), HOST (127.0.0.1), PORT (4000, or 
 /** Beside the real database, so that trying things out never touches it. */
 const DEMO_DATABASE = 'file:data/demo.db';
 
-export const run: Command = async (args, env, terminal) => {
-  if (args.length > 0) {
-    const help = args[0] === '--help' || args[0] === '-h';
-    (help ? terminal.out : terminal.err)(USAGE);
-    return help ? 0 : 2;
-  }
-  try {
-    const config = configFromEnv({ ...env, DATABASE_URL: env['DATABASE_URL'] || DEMO_DATABASE });
-    await fill(config);
-    await serveDemo(config, !env['PORT'], terminal);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof UnusableDatabase || error instanceof CannotListen))
-      throw error;
-    terminal.err(`${error.message}\n`);
-    return error instanceof ConfigError ? 2 : 1;
-  }
-};
+export const run = command(USAGE, async (args, env, terminal) => {
+  if (args.length > 0) throw new WrongUsage('The demo takes no arguments.');
+  const config = configFromEnv({ ...env, DATABASE_URL: env['DATABASE_URL'] || DEMO_DATABASE });
+  await fill(config);
+  await serveDemo(config, !env['PORT'], terminal);
+  return DONE;
+});
 
 async function fill(config: Config): Promise<void> {
   await using store = openStore(config.database);

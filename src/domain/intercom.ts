@@ -2,7 +2,19 @@
 export interface Intercom {
   readonly id: number;
   readonly title: string;
+  /** What another system calls it; unique among intercoms. */
+  readonly externalId: string | null;
+  /** The numbers that its flats may have, both inclusive; there may be gaps. `null` while it has no range. */
+  readonly range: FlatRange | null;
 }
+
+export interface FlatRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The longest external id, in characters (Unicode code points). */
+export const MAX_EXTERNAL_ID = 100;
 
 export interface IntercomFilter {
   readonly id?: number | undefined;

@@ -7,6 +7,17 @@ export const Intercom = builder.objectRef<Panel>('Intercom').implement({
   fields: (t) => ({
     id: t.exposeID('id', { description: 'The id.' }),
     title: t.exposeString('title', { description: 'What people call it.' }),
+    externalId: t.exposeString('externalId', { nullable: true, description: 'What another system calls it.' }),
+    flatFrom: t.int({
+      nullable: true,
+      description: 'The first number that its flats may have.',
+      resolve: ({ range }) => range?.from ?? null,
+    }),
+    flatTo: t.int({
+      nullable: true,
+      description: 'The last number that its flats may have.',
+      resolve: ({ range }) => range?.to ?? null,
+    }),
     flatCount: t.int({
       description: 'How many flats it has.',
       resolve: ({ id }, _, { loaders }) => loaders.flatCount.load(id),

@@ -125,13 +125,20 @@ export function flatsOf(model: Model, filter: FlatFilter, sort: FlatSort, page: 
 export const intercomPlace = ({ id, title }: Intercom, by: IntercomSort['by']): readonly [string, number] =>
   by === 'ID' ? ['', id] : [foldTitle(title), id];
 
+/** An intercom as placing its flats makes it: its range is the one that they span. */
+export function intercomOf({ titles, flats }: Model, id: number): Intercom {
+  const numbers = flats.filter((it) => it.intercomId === id).map((it) => it.flat);
+  const range = { from: Math.min(...numbers), to: Math.max(...numbers) };
+  return { id, title: titles.get(id) as string, externalId: null, range };
+}
+
 export function intercomsOf(
   model: Model,
   filter: IntercomFilter,
   sort: IntercomSort,
   page: Page<readonly [string, number]>,
 ): Listed<Intercom> {
-  const intercoms = [...model.titles].map(([id, title]): Intercom => ({ id, title }));
+  const intercoms = [...model.titles].map(([id]) => intercomOf(model, id));
   const wanted = intercoms.filter(
     ({ id, title }) =>
       (filter.id === undefined || id === filter.id) &&

@@ -225,8 +225,8 @@ describe('a list of intercoms', () => {
         const [sql] = await db.statementsOf((it) => it.listIntercoms(filter, { by, descending: false }, page));
         expect(db.planOf(sql as string)).toEqual([
           by === 'ID'
-            ? 'SEARCH intercoms USING INTEGER PRIMARY KEY (rowid>?)'
-            : 'SEARCH intercoms USING INDEX intercoms_title_folded (title_folded>?)',
+            ? 'SEARCH i USING INTEGER PRIMARY KEY (rowid>?)'
+            : 'SEARCH i USING INDEX intercoms_title_folded (title_folded>?)',
         ]);
       }
     }

@@ -6,7 +6,17 @@ import { FLAT_ORDERS, type FlatPlace } from '../../src/domain/flat-list.ts';
 import { INTERCOM_ORDERS, type Intercom, type IntercomPlace } from '../../src/domain/intercom.ts';
 import type { Listed, Page } from '../../src/domain/page.ts';
 import type { StoreWorld } from './contract.ts';
-import { build, changesOf, flatPlace, flatsOf, intercomPlace, intercomsOf, type Model, statisticsOf } from './model.ts';
+import {
+  build,
+  changesOf,
+  flatPlace,
+  flatsOf,
+  intercomOf,
+  intercomPlace,
+  intercomsOf,
+  type Model,
+  statisticsOf,
+} from './model.ts';
 
 const INTERCOMS = [1, 2, 3, 4];
 const TITLES = ['Дом 1', 'ДОМ 10%', 'дом_1', 'Ёлка', 'ЁЛКА', 'Tower A', 'tower a 50%'];
@@ -169,7 +179,8 @@ async function checkWalks({ store }: StoreWorld, model: Model): Promise<void> {
   }
 }
 
-async function checkRelations({ store }: StoreWorld, { flats, titles }: Model): Promise<void> {
+async function checkRelations({ store }: StoreWorld, model: Model): Promise<void> {
+  const { flats, titles } = model;
   const ids = [...flats.map((it) => it.id), 99, 1, 1];
   const byBytes = (names: readonly string[]) =>
     names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -181,7 +192,7 @@ async function checkRelations({ store }: StoreWorld, { flats, titles }: Model): 
     new Map(flats.filter((it) => it.users.length > 0).map((it) => [it.id, byBytes(it.users)])),
   );
   expect(await store.intercomsById([...INTERCOMS, 9])).toEqual(
-    new Map([...titles].map(([id, title]) => [id, { id, title }])),
+    new Map([...titles.keys()].map((id) => [id, intercomOf(model, id)])),
   );
   expect(await store.flatCounts([...INTERCOMS, 9])).toEqual(
     new Map([...titles.keys()].map((id) => [id, flats.filter((it) => it.intercomId === id).length])),

@@ -227,8 +227,8 @@ export function describeReads(name: string, open: () => Promise<StoreWorld>): vo
       const page = { limit: 2, fromEnd: true, before: ['дом б', 3] as const };
       expect(await world.store.listIntercoms({ title: 'ДОМ' }, { by: 'TITLE', descending: false }, page)).toEqual({
         rows: [
-          { id: 2, title: 'Дом А' },
-          { id: 1, title: 'дом Б' },
+          { id: 2, title: 'Дом А', externalId: null, range: { from: 1, to: 1 } },
+          { id: 1, title: 'дом Б', externalId: null, range: { from: 1, to: 1 } },
         ],
         hasMore: false,
       });
@@ -302,7 +302,9 @@ export function describeReads(name: string, open: () => Promise<StoreWorld>): vo
       await world.store.place([row(1, 1, { keys: ['B', 'A'], users: ['борис', 'anna'] }), row(2, 1)]);
       const { store } = world;
       expect([...(await store.flatsById([2, 9, 2])).keys()]).toEqual([2]);
-      expect(await store.intercomsById([1, 1, 9])).toEqual(new Map([[1, { id: 1, title: 'Intercom 1' }]]));
+      expect(await store.intercomsById([1, 1, 9])).toEqual(
+        new Map([[1, { id: 1, title: 'Intercom 1', externalId: null, range: { from: 1, to: 1 } }]]),
+      );
       expect(await store.keysOf([1, 1, 2, 9])).toEqual(new Map([[1, ['A', 'B']]]));
       expect(await store.usersOf([1, 1, 2, 9])).toEqual(new Map([[1, ['anna', 'борис']]]));
       expect(await store.flatCounts([1, 1, 2, 9])).toEqual(

@@ -58,7 +58,7 @@ describe('the SQLite file', () => {
   it('refuses rows that break the rules, whoever writes them', async () => {
     await using folder = await tempFolder();
     const client = connect(folder.file('x.db'));
-    client.exec("insert into intercoms values (1, 'A', 'a')");
+    client.exec("insert into intercoms (id, title) values (1, 'A')");
     const columns = 'intercom_id, flat, smartphone_sip, landline_sip, analog, version, updated_at';
     const insert = (values: string) => () => client.exec(`insert into flats (${columns}) values (${values})`);
     expect(insert('1, 10, 1, 1, 1, 1, 0')).not.toThrow();
@@ -69,6 +69,11 @@ describe('the SQLite file', () => {
     expect(insert('1, 11, 2, 1, 1, 1, 0')).toThrow('CHECK');
     expect(insert('1, 11, 1, 1, 1, 0, 0')).toThrow('CHECK');
     expect(insert("1, 11, 1, 1, 'yes', 1, 0")).toThrow('cannot store TEXT value');
+    const intercom = (set: string) => () => client.exec(`update intercoms set ${set} where id = 1`);
+    expect(intercom('flat_from = 1')).toThrow('CHECK');
+    expect(intercom('flat_from = 2, flat_to = 1')).toThrow('CHECK');
+    expect(intercom('flat_from = 0, flat_to = 1')).toThrow('CHECK');
+    expect(intercom("external_id = ''")).toThrow('CHECK');
     client.close();
   });
 

@@ -41,7 +41,7 @@ it('brings a file of the first version up to date, with titles in Cyrillic and a
 
   await using store = openStore({ file });
   expect(await store.listIntercoms({ title: 'улица ёл' }, { by: 'TITLE', descending: false }, ALL)).toEqual({
-    rows: [{ id: 1, title: 'УЛИЦА ЁЛОЧНАЯ, 7' }],
+    rows: [{ id: 1, title: 'УЛИЦА ЁЛОЧНАЯ, 7', externalId: null, range: { from: 10, to: 10 } }],
     hasMore: false,
   });
   expect(await store.lineStatistics(undefined, 0)).toEqual({

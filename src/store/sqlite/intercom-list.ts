@@ -20,7 +20,7 @@ export function intercomLists({ rows, number }: Statements): Pick<Reads, 'listIn
         conditions.push(byTitle ? `(title_folded, id) ${sign} (@${end}0, @${end}1)` : `id ${sign} @${end}1`);
       }
       const order = byTitle ? `title_folded ${direction}, id ${direction}` : `id ${direction}`;
-      const sql = `select id, title from intercoms${where(conditions)} order by ${order} limit @limit`;
+      const sql = `select ${INTERCOM_COLUMNS} from intercoms i${where(conditions)} order by ${order} limit @limit`;
       return listed(rows(sql, { ...values, limit: page.limit + 1 }).map(readIntercom), page);
     },
     async countIntercoms(filter) {
@@ -30,9 +30,14 @@ export function intercomLists({ rows, number }: Statements): Pick<Reads, 'listIn
   };
 }
 
-export const readIntercom = ([id, title]: readonly unknown[]): Intercom => ({
+/** What `readIntercom` reads, of an intercom `i`. */
+export const INTERCOM_COLUMNS = 'i.id, i.title, i.external_id, i.flat_from, i.flat_to';
+
+export const readIntercom = ([id, title, externalId, from, to]: readonly unknown[]): Intercom => ({
   id: id as number,
   title: title as string,
+  externalId: externalId as string | null,
+  range: from === null ? null : { from: from as number, to: to as number },
 });
 
 function restrict({ id, title }: IntercomFilter) {

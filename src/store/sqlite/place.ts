@@ -23,13 +23,19 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
     client,
     db.select({ title: intercoms.title }).from(intercoms).where(eq(intercoms.id, id)),
   );
-  const insertIntercom = compile(client, db.insert(intercoms).values(placeholders(['id', 'title', 'titleFolded'])));
+  const insertIntercom = compile(
+    client,
+    db.insert(intercoms).values(placeholders(['id', 'title', 'titleFolded', 'flatFrom', 'flatTo'])),
+  );
   const setTitle = compile(
     client,
     db
       .update(intercoms)
       .set({ title: sql`${sql.placeholder('title')}`, titleFolded: sql`${sql.placeholder('titleFolded')}` })
       .where(eq(intercoms.id, id)),
+  );
+  const widen = client.prepare(
+    'update intercoms set flat_from = min(flat_from, @flat), flat_to = max(flat_to, @flat) where id = @intercomId and @flat not between flat_from and flat_to',
   );
   const flatByNumber = compile<number>(
     client,
@@ -52,13 +58,13 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
     let nextId = ((lastId.get() as number | undefined) ?? 0) + 1;
 
     /** Returns whether the intercom is new, or has a new title. */
-    const placeIntercom = ({ intercomId, intercomTitle }: FlatRow): 'created' | 'changed' | 'same' => {
+    const placeIntercom = ({ intercomId, intercomTitle, flat }: FlatRow): 'created' | 'changed' | 'same' => {
       const known = titles.get(intercomId) ?? titleOf.first({ id: intercomId });
       const title = intercomTitle ?? known ?? `Intercom ${intercomId}`;
       titles.set(intercomId, title);
       if (title === known) return 'same';
       const values = { id: intercomId, title, titleFolded: foldTitle(title) };
-      if (known === undefined) insertIntercom.run(values);
+      if (known === undefined) insertIntercom.run({ ...values, flatFrom: flat, flatTo: flat });
       else setTitle.run(values);
       return known === undefined ? 'created' : 'changed';
     };
@@ -80,6 +86,7 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
       nextId = Math.max(nextId, flatId + 1);
       const intercomCreated = placeIntercom(row) === 'created';
       const { intercomId, flat, lines } = row;
+      if (!intercomCreated) widen.run({ intercomId, flat });
       insertFlat.run({ ...ALL_AVAILABLE, ...lines, id: flatId, intercomId, flat, updatedAt: now });
       replaceLinks(flatId, row);
       return { kind: 'created', flatId, intercomCreated };

@@ -1,6 +1,6 @@
 import type { Reads } from '../store.ts';
 import { FLAT_COLUMNS, readFlat } from './flat-columns.ts';
-import { readIntercom } from './intercom-list.ts';
+import { INTERCOM_COLUMNS, readIntercom } from './intercom-list.ts';
 import type { Statements } from './statements.ts';
 
 type Relations = Pick<Reads, 'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'flatCounts'>;
@@ -30,7 +30,7 @@ export function relations({ rows }: Statements): Relations {
     },
     async intercomsById(ids) {
       const found = byIds(
-        'select i.id, i.title from json_each(@ids) j cross join intercoms i not indexed on i.id = j.value',
+        `select ${INTERCOM_COLUMNS} from json_each(@ids) j cross join intercoms i not indexed on i.id = j.value`,
         ids,
       );
       return new Map(found.map(readIntercom).map((intercom) => [intercom.id, intercom]));

@@ -29,6 +29,11 @@ export const intercoms = sqliteTable(
     title: text().notNull(),
     /** The title as it is searched and sorted: SQLite itself knows no case beyond ASCII. */
     titleFolded: text('title_folded').notNull().default(''),
+    /** What another system calls it; its length is checked in the migration. */
+    externalId: text('external_id').unique('intercoms_external_id'),
+    /** The numbers its flats may have; there may be gaps. Both are there, or neither (checked in the migration). */
+    flatFrom: integer('flat_from'),
+    flatTo: integer('flat_to'),
   },
   (table) => [
     check('intercoms_title', sql.raw(`length(title) between 1 and ${MAX_TITLE}`)),
@@ -138,5 +143,8 @@ export const changes = sqliteTable(
   ],
 );
 
-/** One row: the log's epoch. */
-export const changeLog = sqliteTable('change_log', { epoch: text().notNull() });
+/** One row: the log's epoch, and the seq up to which its rows were taken out; 0 when all are there. */
+export const changeLog = sqliteTable('change_log', {
+  epoch: text().notNull(),
+  prunedTo: integer('pruned_to').notNull().default(0),
+});

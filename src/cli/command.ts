@@ -1,0 +1,57 @@
+import { ConfigError } from '../config.ts';
+import { CannotListen } from '../serve.ts';
+import { StorageBusy, UnusableDatabase } from '../store/store.ts';
+import type { Command } from './terminal.ts';
+
+/** The exit codes of every command. */
+export const DONE = 0;
+/** Refused, partly bad input, or something an operator has to mend first. */
+export const REFUSED = 1;
+/** Wrong usage or environment: nothing was begun. */
+export const WRONG = 2;
+
+/** A command that was called in a way it cannot be; the message says what is wrong. */
+export class WrongUsage extends Error {
+  override readonly name = 'WrongUsage';
+}
+
+/** Something that stands in a command's way; the message says what, and what to do about it. */
+export class CannotRun extends Error {
+  override readonly name = 'CannotRun';
+}
+
+/**
+ * A command with its `--help`. What it throws of the faults that people can mend is told as a message on stderr, without
+ * a stack trace.
+ */
+export function command(usage: string, run: Command): Command {
+  return async (args, env, terminal) => {
+    if (args.includes('--help') || args.includes('-h')) {
+      terminal.out(usage);
+      return DONE;
+    }
+    try {
+      return await run(args, env, terminal);
+    } catch (error) {
+      if (error instanceof WrongUsage || isParseArgsFault(error)) {
+        terminal.err(`${error.message}\n\n${usage}`);
+        return WRONG;
+      }
+      if (error instanceof ConfigError) {
+        terminal.err(`${error.message}\n`);
+        return WRONG;
+      }
+      if (MENDABLE.some((kind) => error instanceof kind)) {
+        terminal.err(`${(error as Error).message}\n`);
+        return REFUSED;
+      }
+      throw error;
+    }
+  };
+}
+
+const MENDABLE = [CannotRun, UnusableDatabase, StorageBusy, CannotListen];
+
+/** `parseArgs` of Node names the option that it does not know, or whose value is missing. */
+const isParseArgsFault = (error: unknown): error is Error =>
+  error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
