@@ -13,8 +13,8 @@ export interface GraphQLContext {
   readonly locale: Locale;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** The request; its signal aborts when the caller leaves. */
-  readonly request: Request;
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal;
 }
 
 export const builder = new SchemaBuilder<{

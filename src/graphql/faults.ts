@@ -7,7 +7,7 @@ import { LIMIT_EXCEEDED } from './limits.ts';
 export type ReportFault = (fault: unknown) => void;
 
 /** What callers are told of an error. Each has a code; nothing of the inside shows. */
-export function maskFaults(report: ReportFault): (error: unknown) => Error {
+export function maskFaults(report: ReportFault): (error: unknown) => GraphQLError {
   const texts = textsOf('en');
   return (error) => {
     const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;

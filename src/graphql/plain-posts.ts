@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type DocumentNode,
+  execute,
+  type GraphQLError,
+  getOperationAST,
+  specifiedRules,
+  type ValidationRule,
+  validate,
+} from 'graphql';
+import { processRegularResult } from 'graphql-yoga';
+import type { GraphQLContext } from './builder.ts';
+import { parseWithinLimits } from './limits.ts';
+import { JSON_TYPE } from './requests.ts';
+import { schema } from './schema.ts';
+
+// Most calls are one query or mutation as a JSON POST. Yoga makes a web Request and a Response of each, parses its own
+// way through both, and asks every plugin at every step; all that costs more than the call itself. So these are executed
+// straight from the bytes, by the same engine, rules and masks. Whatever is not that plain is Yoga's: streams, GET, a
+// document that breaks a rule, a body that cannot be read.
+
+export interface PlainPosts {
+  readonly fetchAPI: Parameters<typeof processRegularResult>[1];
+  /** What a document must keep to beside the rules of GraphQL. */
+  readonly rules: readonly ValidationRule[];
+  readonly context: (request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
+  /** What callers may see of an error. */
+  readonly maskError: (error: unknown) => GraphQLError;
+}
+
+/** The most documents that are remembered; clients send few, each many times. */
+const KEPT_DOCUMENTS = 500;
+/** The longest one that is, in UTF-16 code units. */
+const LONGEST_KEPT = 20_000;
+
+/** Answers a request if it is plain; false when it is not, and nothing was done. */
+export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) {
+  const kept = new Map<string, DocumentNode>();
+  const allRules = [...specifiedRules, ...rules];
+
+  /** The document, if it breaks no rule. */
+  function goodDocument(query: string): DocumentNode | undefined {
+    const known = kept.get(query);
+    if (known) {
+      // The one that was used least recently makes room for a new one.
+      kept.delete(query);
+      kept.set(query, known);
+      return known;
+    }
+    const document = judge(query);
+    if (!document || query.length > LONGEST_KEPT) return document;
+    if (kept.size === KEPT_DOCUMENTS) kept.delete(kept.keys().next().value as string);
+    kept.set(query, document);
+    return document;
+  }
+
+  function judge(query: string): DocumentNode | undefined {
+    try {
+      const document = parseWithinLimits(query);
+      return validate(schema, document, allRules).length === 0 ? document : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  return async (request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<boolean> => {
+    const mediaType = plainAnswerType(request);
+    if (!mediaType) return false;
+    const params = readParams(body);
+    const document = params && goodDocument(params.query);
+    if (!document) return false;
+    const operation = getOperationAST(document, params.operationName);
+    if (!operation || operation.operation === 'subscription') return false;
+
+    const contextValue = context(request, () => signalOf(response));
+    const result = await execute({
+      schema,
+      document,
+      contextValue,
+      variableValues: params.variables,
+      operationName: params.operationName,
+    });
+    if (response.destroyed) return true;
+    if (result.errors) {
+      const errors = result.errors.map((error) => maskError(error));
+      const answer = processRegularResult({ ...result, errors }, fetchAPI, mediaType);
+      send(response, answer.status, Object.fromEntries(answer.headers), await answer.text());
+    } else {
+      send(response, 200, { 'content-type': `${mediaType}; charset=utf-8` }, JSON.stringify(result));
+    }
+    return true;
+  };
+}
+
+interface Params {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+  readonly operationName: string | undefined;
+}
+
+const PARAMS = new Set(['query', 'variables', 'operationName', 'extensions']);
+
+/** What a body asks for; `undefined` unless everything in it is as it should be. */
+function readParams(body: Buffer): Params | undefined {
+  let params: unknown;
+  try {
+    params = JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+  if (!isObject(params) || Object.keys(params).some((name) => !PARAMS.has(name))) return undefined;
+  const { query, variables, operationName, extensions } = params;
+  if (typeof query !== 'string' || (variables != null && !isObject(variables))) return undefined;
+  if ((operationName != null && typeof operationName !== 'string') || (extensions != null && !isObject(extensions))) {
+    return undefined;
+  }
+  return { query, variables: variables ?? undefined, operationName: operationName ?? undefined };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const GRAPHQL_JSON = 'application/graphql-response+json';
+const PLAIN_JSON = 'application/json';
+
+/** The media type of the answer to a JSON POST: the first of the two that its `Accept` names, as Yoga chooses it. */
+function plainAnswerType({ method, headers }: IncomingMessage): string | undefined {
+  if (method !== 'POST' || !JSON_TYPE.test(headers['content-type'] ?? '')) return undefined;
+  const accept = headers.accept ?? '*/*';
+  if (accept === PLAIN_JSON || accept === '*/*') return PLAIN_JSON;
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...params] = range.split(';').map((it) => it.trim());
+    if (params.some((it) => it.startsWith('charset=') && it !== 'charset=utf-8')) continue;
+    if (type === GRAPHQL_JSON) return GRAPHQL_JSON;
+    if (type === PLAIN_JSON || type === 'application/*' || type === '*/*') return PLAIN_JSON;
+  }
+  return undefined;
+}
+
+/** Aborts when the caller leaves before the answer. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  return left.signal;
+}
+
+function send(response: ServerResponse, status: number, headers: Record<string, string>, text: string): void {
+  const bytes = Buffer.from(text);
+  response.writeHead(status, { ...headers, 'content-length': bytes.length });
+  response.end(bytes);
+}
