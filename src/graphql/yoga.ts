@@ -9,7 +9,7 @@ import type { GraphQLContext } from './builder.ts';
 import { maskFaults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { limitTokens } from './limits.ts';
-import { loadersOf } from './loaders.ts';
+import { Loaders } from './loaders.ts';
 import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
@@ -59,14 +59,12 @@ export function graphqlDoor(door: GraphQLDoor) {
   const maskError = maskFaults(door.report);
   const contextOf = (acceptLanguage: string | undefined, signal: () => AbortSignal): GraphQLContext => ({
     store: door.store,
-    loaders: loadersOf(door.store),
+    loaders: new Loaders(door.store),
     tail,
     now: door.now,
     actor: door.actor,
     locale: localeOf(acceptLanguage),
-    get signal() {
-      return signal();
-    },
+    signal,
   });
   const rules = door.introspection ? [] : [NoSchemaIntrospectionCustomRule];
   const yoga = createYoga<object, GraphQLContext>({
