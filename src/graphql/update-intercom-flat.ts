@@ -9,6 +9,7 @@ import type { Outcome } from '../store/store.ts';
 import { builder } from './builder.ts';
 import { Change } from './change.ts';
 import { givenId } from './given-id.ts';
+import { inSlices } from './in-slices.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
 import { forEachLine, lineField } from './lines.ts';
@@ -87,7 +88,7 @@ builder.mutationField('updateIntercomFlats', (t) =>
       }
       const options = { atomic: atomic ?? false };
       const inputs = updates.map(updateFromInput);
-      return (await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom);
+      return inSlices((await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom));
     },
   }),
 );
