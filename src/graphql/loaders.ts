@@ -3,7 +3,10 @@ import type { Flat } from '../domain/flat.ts';
 import type { Intercom } from '../domain/intercom.ts';
 import type { Store } from '../store/store.ts';
 
-/** What relations are read by: whatever one answer needs of a relation is read in one go. */
+/**
+ * What relations are read by: whatever one answer needs of a relation at one moment is read in one go. Nothing is kept
+ * after that: a document can hold several mutations, and each answers with what it left.
+ */
 export interface Loaders {
   readonly flat: DataLoader<number, Flat | undefined>;
   readonly intercom: DataLoader<number, Intercom | undefined>;
@@ -17,10 +20,13 @@ export function loadersOf(store: Store): Loaders {
   const once = <T, R>(read: (ids: readonly number[]) => Promise<ReadonlyMap<number, T>>, otherwise: R) => {
     let loader: DataLoader<number, T | R> | undefined;
     return () => {
-      loader ??= new DataLoader(async (ids) => {
-        const found = await read(ids);
-        return ids.map((id) => found.get(id) ?? otherwise);
-      });
+      loader ??= new DataLoader(
+        async (ids) => {
+          const found = await read(ids);
+          return ids.map((id) => found.get(id) ?? otherwise);
+        },
+        { cache: false },
+      );
       return loader;
     };
   };
