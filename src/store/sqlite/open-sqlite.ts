@@ -11,7 +11,7 @@ import { intercomQueries } from './intercoms.ts';
 import { lineCounts } from './line-counts.ts';
 import { logQueries } from './log.ts';
 import { placeRows } from './place.ts';
-import { provisions } from './provisions.ts';
+import { editsFor, provisions } from './provisions.ts';
 import { sqliteReads } from './reads.ts';
 
 export interface SqliteOptions {
@@ -59,9 +59,9 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
         return outcomes;
       }),
     place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
-    addIntercom: (draft) => commits.write(sizeOf(draft.range), (now) => provision.add(draft, now)),
+    addIntercom: (draft) => commits.write(editsFor(sizeOf(draft.range)), (now) => provision.add(draft, now)),
     amendIntercom: async (ref, decide) =>
-      commits.write(provision.sizeOf(ref, decide), (now) => provision.amend(ref, decide, now)),
+      commits.write(editsFor(provision.flatsOf(ref, decide)), (now) => provision.amend(ref, decide, now)),
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
     async copyTo(copy) {
       // In one step: a backup in several begins anew whenever another process writes.
