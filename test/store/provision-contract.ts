@@ -258,7 +258,15 @@ export function describeProvision(name: string, open: () => Promise<StoreWorld>)
           expect(linked.flat).toEqual(await world.store.findFlat({ by: 'id', flatId }));
         }
       }
-      const once = [[3, 3], [1, 4], [1, 1], [1, 3], [0, 3], [0, 3], [0, 3]]; // biome-ignore format: a row
+      const once = [
+        [3, 3],
+        [1, 4],
+        [1, 1],
+        [1, 3],
+        [0, 3],
+        [0, 3],
+        [0, 3],
+      ];
       expect(counts).toEqual([...once, ...once]);
       const names = new Map([
         [1, ['007', 'B', 'C']],
