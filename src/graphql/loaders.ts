@@ -6,8 +6,9 @@ import type { Store } from '../store/store.ts';
 type Loader<T> = DataLoader<number, T>;
 
 /**
- * What relations are read by, for one request: whatever its answer needs of a relation is read in one go. Each loader is
- * made when it is first used: most requests need none. This is a class, since getters in an object literal cost every
+ * What relations are read by, for one request: whatever its answer needs of a relation at one moment is read in one go.
+ * Nothing is kept after that: a document can hold several mutations, and each answers with what it left. A loader is made
+ * when it is first used: most requests need none. This is a class, since getters in an object literal cost every
  * request a hidden class of its own.
  */
 export class Loaders {
@@ -49,7 +50,10 @@ export class Loaders {
 }
 
 const loader = <T>(read: (ids: readonly number[]) => Promise<ReadonlyMap<number, T>>, otherwise: T): Loader<T> =>
-  new DataLoader(async (ids) => {
-    const found = await read(ids);
-    return ids.map((id) => found.get(id) ?? otherwise);
-  });
+  new DataLoader(
+    async (ids) => {
+      const found = await read(ids);
+      return ids.map((id) => found.get(id) ?? otherwise);
+    },
+    { cache: false },
+  );
