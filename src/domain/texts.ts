@@ -1,4 +1,6 @@
-import type { Field, FieldErrorCode } from './refusal.ts';
+import { MIN_TITLE_SEARCH } from './intercom.ts';
+import { LINES, type Line } from './lines.ts';
+import type { Field, FieldError, FieldErrorCode } from './refusal.ts';
 
 /** The languages of the texts; the first is what everybody gets who asks for none of them. */
 const LOCALES = ['en', 'ru'] as const;
@@ -8,10 +10,13 @@ export type Locale = (typeof LOCALES)[number];
 /** What a text about a field may mention. */
 export interface FieldText {
   readonly field: Field;
-  /** The field, and what can be sent in its place, in the caller's own spelling. */
+  /** The field, and the one that it is held against, in the caller's own spelling. */
   readonly name: string;
   readonly other?: string | undefined;
 }
+
+/** No line is required on its own; only of all of them one may be. */
+const isLine = (field: Field): boolean => LINES.includes(field as Line);
 
 interface Catalogue {
   readonly field: Readonly<Record<FieldErrorCode, (about: FieldText) => string>>;
@@ -33,7 +38,12 @@ interface Catalogue {
 
 const en: Catalogue = {
   field: {
-    REQUIRED: ({ name, other }) => (other ? `Send ${name} or ${other}.` : `${name} is required.`),
+    REQUIRED: ({ field, name, other }) =>
+      isLine(field)
+        ? `Send at least one line to set, such as ${name}.`
+        : other
+          ? `Send ${name} or ${other}.`
+          : `${name} is required.`,
     MUTUALLY_EXCLUSIVE: ({ name, other }) => `Send either ${name} or ${other}, not both.`,
     INVALID_INTEGER: ({ name }) => `${name} must be a whole number, 1 or more.`,
     INVALID_BOOLEAN: ({ name }) => `${name} must be true or false.`,
@@ -41,6 +51,7 @@ const en: Catalogue = {
       field === 'flat' ? `The intercom has no flat with this number (${name}).` : `Nothing exists with this ${name}.`,
     WRONG_INTERCOM: ({ name }) => `The flat named by ${name} belongs to another intercom.`,
     TOO_LONG: ({ name }) => `${name} is too long: at most 500 characters.`,
+    TOO_SHORT: ({ name }) => `${name} must have at least ${MIN_TITLE_SEARCH} characters.`,
   },
   andMore: (count) => `(and ${count} more ${count === 1 ? 'error' : 'errors'})`,
   versionConflict: 'The flat was changed by somebody else: its version is not the one you expect.',
@@ -61,7 +72,12 @@ const en: Catalogue = {
 
 const ru: Catalogue = {
   field: {
-    REQUIRED: ({ name, other }) => (other ? `Укажите ${name} или ${other}.` : `Поле ${name} обязательно.`),
+    REQUIRED: ({ field, name, other }) =>
+      isLine(field)
+        ? `Укажите хотя бы одну линию, например ${name}.`
+        : other
+          ? `Укажите ${name} или ${other}.`
+          : `Поле ${name} обязательно.`,
     MUTUALLY_EXCLUSIVE: ({ name, other }) => `Укажите что-то одно: ${name} или ${other}.`,
     INVALID_INTEGER: ({ name }) => `Поле ${name} должно быть целым числом не меньше 1.`,
     INVALID_BOOLEAN: ({ name }) => `Поле ${name} должно быть true или false.`,
@@ -69,6 +85,7 @@ const ru: Catalogue = {
       field === 'flat' ? `У домофона нет квартиры с таким номером (${name}).` : `Записи с таким ${name} нет.`,
     WRONG_INTERCOM: ({ name }) => `Квартира, указанная в ${name}, относится к другому домофону.`,
     TOO_LONG: ({ name }) => `Поле ${name} слишком длинное: не более 500 символов.`,
+    TOO_SHORT: ({ name }) => `В поле ${name} должно быть не менее ${MIN_TITLE_SEARCH} символов.`,
   },
   andMore: (count) => `(и ещё ошибок: ${count})`,
   versionConflict: 'Квартиру уже изменил кто-то другой: её версия не та, которую вы ожидаете.',
@@ -108,19 +125,11 @@ export function localeOf(acceptLanguage: string | undefined): Locale {
   return best;
 }
 
-/** What can be sent instead of a field, where the rule offers one. */
-const ALTERNATIVE: Partial<Record<Field, Field>> = { flat: 'flatId', flatId: 'flat' };
-
 /** The text of a field error, with the fields in the caller's spelling. */
 export function fieldErrorText(
   locale: Locale,
-  error: { readonly field: Field; readonly code: FieldErrorCode },
+  { field, code, other }: FieldError,
   spell: (field: Field) => string,
 ): string {
-  const other = ALTERNATIVE[error.field];
-  return textsOf(locale).field[error.code]({
-    field: error.field,
-    name: spell(error.field),
-    other: other && spell(other),
-  });
+  return textsOf(locale).field[code]({ field, name: spell(field), other: other && spell(other) });
 }

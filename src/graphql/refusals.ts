@@ -1,5 +1,5 @@
 import { LINES, type Line } from '../domain/lines.ts';
-import type { Field, FieldErrorCode, Refusal, FieldError as RuleError } from '../domain/refusal.ts';
+import type { Field, FieldErrorCode, Invalid, Refusal, FieldError as RuleError } from '../domain/refusal.ts';
 import { fieldErrorText, textsOf } from '../domain/texts.ts';
 import type { Outcome } from '../store/store.ts';
 import { builder } from './builder.ts';
@@ -7,7 +7,6 @@ import { enumValues } from './enum-values.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 import { lineField } from './lines.ts';
 
-type Invalid = Extract<Refusal, { kind: 'invalid' }>;
 type Conflict = Extract<Refusal, { kind: 'versionConflict' }>;
 
 const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
@@ -18,6 +17,7 @@ const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
   NOT_FOUND: 'Nothing exists under this name.',
   WRONG_INTERCOM: 'The flat belongs to another intercom than the one that was sent.',
   TOO_LONG: 'The text is longer than allowed.',
+  TOO_SHORT: 'The text is shorter than it has to be.',
 };
 
 const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
@@ -26,7 +26,7 @@ const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
 });
 
 /** A field's name as GraphQL spells it. */
-const graphqlName = (field: Field): string => (LINES.includes(field as Line) ? lineField(field as Line) : field);
+export const graphqlName = (field: Field): string => (LINES.includes(field as Line) ? lineField(field as Line) : field);
 
 const FieldError = builder.objectRef<RuleError>('FieldError').implement({
   description: 'One thing that is wrong with one field.',

@@ -27,6 +27,9 @@ export interface GraphQLDoor {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly report: ReportFault;
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal;
+  readonly tell: GraphQLContext['tell'];
 }
 
 /** Rules beside those of GraphQL. */
@@ -64,6 +67,8 @@ export function graphqlDoor(door: GraphQLDoor) {
     now: door.now,
     actor: door.actor,
     locale: localeOf(acceptLanguage),
+    stop: door.stop,
+    tell: door.tell,
     get signal() {
       return signal();
     },

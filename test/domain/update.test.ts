@@ -6,8 +6,10 @@ import { decideUpdate, parseUpdate, type UpdateInput } from '../../src/domain/up
 
 const none = undefined;
 const bad: typeof UNREADABLE = UNREADABLE;
-const req = (field: string) => ({ field, code: 'REQUIRED' });
-const excl = (field: string) => ({ field, code: 'MUTUALLY_EXCLUSIVE' });
+const OTHER: Record<string, string> = { flat: 'flatId', flatId: 'flat' };
+const either = (field: string, code: string) => (OTHER[field] ? { field, code, other: OTHER[field] } : { field, code });
+const req = (field: string) => either(field, 'REQUIRED');
+const excl = (field: string) => either(field, 'MUTUALLY_EXCLUSIVE');
 const int = (field: string) => ({ field, code: 'INVALID_INTEGER' });
 
 describe('what names a flat', () => {
