@@ -13,7 +13,7 @@ import { type Edit, type Outcome, StorageBusy, type Store } from '../store/store
 /** How many flats one read looks at: a millisecond or two, in which nothing else goes on. */
 const LOOKS = 1_000;
 /** How many flats one commit changes: an update of somebody else may have to wait for all of it. */
-const CHUNK = 100;
+const CHUNK = Number(process.env.CHUNK ?? 100);
 /** How often it tells how far it is, in milliseconds. */
 const REPORT_EVERY = 5_000;
 
