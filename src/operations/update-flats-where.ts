@@ -13,7 +13,7 @@ import { type Edit, type Outcome, StorageBusy, type Store } from '../store/store
 /** How many flats one read looks at: a millisecond or two, in which nothing else goes on. */
 const LOOKS = 1_000;
 /** How many flats one commit changes: an update of somebody else may have to wait for all of it. */
-const CHUNK = Number(process.env.CHUNK ?? 100);
+const CHUNK = 50;
 /** How often it tells how far it is, in milliseconds. */
 const REPORT_EVERY = 5_000;
 
@@ -79,9 +79,10 @@ export async function updateFlatsWhere(
         const edits = toChange.slice(start, start + CHUNK).map((id) => editOf(update, id));
         const outcomes = await store.amend(origin, edits);
         add(outcomes.filter((it) => hasMatched(update, it)).length, outcomes.filter(isWritten).length);
+        await letOthersPass();
       }
       place = next;
-      await setImmediate();
+      await letOthersPass();
     }
     return 'DONE';
   }
@@ -94,6 +95,15 @@ export async function updateFlatsWhere(
     if (busy) return ended;
     throw error;
   }
+}
+
+/**
+ * Leaves a turn of the event loop to others: what came in during a commit is read in the next turn, and committed at its
+ * end. Going on at once would put a chunk into each of their commits, and they would wait several times as long.
+ */
+async function letOthersPass(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 const editOf = (update: UpdateWhere, flatId: number): Edit => ({
