@@ -9,6 +9,7 @@ import {
 } from '../domain/flat-row.ts';
 import { integerFromText, MAX_FLAT, MAX_ID } from '../domain/integer.ts';
 import type { Line } from '../domain/lines.ts';
+import { textFault } from '../domain/text.ts';
 import { cellsOf } from './cells.ts';
 import type { Layout } from './header.ts';
 import { MAX_LINE } from './lines.ts';
@@ -50,7 +51,7 @@ function readCell(draft: Draft, column: FlatRowColumn, cell: string): FlatRowRea
       return draft.flatId === 0 ? 'notAnInteger' : undefined;
     case 'intercomTitle':
       draft.intercomTitle = cell;
-      return badText(cell, MAX_TITLE);
+      return textFault(cell, MAX_TITLE);
     case 'keys':
       draft.keys = namesIn(cell);
       return badNames(draft.keys, MAX_KEY_CODE);
@@ -83,14 +84,8 @@ const namesIn = (cell: string): readonly string[] => [
 function badNames(names: readonly string[], max: number): FlatRowReason | undefined {
   if (names.length === 0) return 'noNames';
   for (const name of names) {
-    const reason = badText(name, max);
+    const reason = textFault(name, max);
     if (reason) return reason;
   }
   return undefined;
-}
-
-function badText(text: string, max: number): FlatRowReason | undefined {
-  if (/\p{Cc}/u.test(text)) return 'controlCharacter';
-  if (text.includes('\ufffd')) return 'notUtf8';
-  return text.length > max && [...text].length > max ? 'tooLong' : undefined;
 }

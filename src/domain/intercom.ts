@@ -18,6 +18,7 @@ export const MAX_EXTERNAL_ID = 100;
 
 export interface IntercomFilter {
   readonly id?: number | undefined;
+  readonly externalId?: string | undefined;
   /** Part of the title, in any case. */
   readonly title?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import { MAX_COUNT, MAX_LENGTH } from './field-limits.ts';
 import { MIN_TITLE_SEARCH } from './intercom.ts';
 import { LINES, type Line } from './lines.ts';
 import type { Field, FieldError, FieldErrorCode } from './refusal.ts';
@@ -13,16 +14,21 @@ export interface FieldText {
   /** The field, and the one that it is held against, in the caller's own spelling. */
   readonly name: string;
   readonly other?: string | undefined;
+  /** The longest text, in characters, and the most entries or flats, where the field has such a limit. */
+  readonly maxLength?: number | undefined;
+  readonly maxCount?: number | undefined;
 }
 
 /** No line is required on its own; only of all of them one may be. */
 const isLine = (field: Field): boolean => LINES.includes(field as Line);
+const isList = (field: Field): boolean => field === 'keys' || field === 'users';
 
 interface Catalogue {
   readonly field: Readonly<Record<FieldErrorCode, (about: FieldText) => string>>;
   readonly andMore: (count: number) => string;
   readonly versionConflict: string;
   readonly notApplied: string;
+  readonly flatsInUse: (count: number) => string;
   readonly tooManyUpdates: (max: number) => string;
   readonly invalidJson: string;
   readonly notAnObject: string;
@@ -50,12 +56,26 @@ const en: Catalogue = {
     NOT_FOUND: ({ field, name }) =>
       field === 'flat' ? `The intercom has no flat with this number (${name}).` : `Nothing exists with this ${name}.`,
     WRONG_INTERCOM: ({ name }) => `The flat named by ${name} belongs to another intercom.`,
-    TOO_LONG: ({ name }) => `${name} is too long: at most 500 characters.`,
+    TOO_LONG: ({ name, maxLength }) => `${name} is too long: at most ${maxLength} characters.`,
     TOO_SHORT: ({ name }) => `${name} must have at least ${MIN_TITLE_SEARCH} characters.`,
+    INVALID_TEXT: ({ field, name }) =>
+      isList(field)
+        ? `${name} must not be empty, and must not hold control characters, U+FFFD or semicolons.`
+        : `${name} must not be empty, and must not hold control characters or U+FFFD.`,
+    INVALID_RANGE: ({ field, name, other }) =>
+      field === 'flatFrom' ? `${name} must not be greater than ${other}.` : `${name} must not be less than ${other}.`,
+    TOO_MANY: ({ field, name, maxCount }) =>
+      isList(field)
+        ? `${name} has too many entries: at most ${maxCount}.`
+        : `${name} makes the range too large: at most ${maxCount} flats.`,
+    TAKEN: ({ name }) => `Another intercom has this ${name} already.`,
+    NO_ID_LEFT: ({ name }) => `No record id is left for what ${name} would make: the greatest one is in use.`,
   },
   andMore: (count) => `(and ${count} more ${count === 1 ? 'error' : 'errors'})`,
   versionConflict: 'The flat was changed by somebody else: its version is not the one you expect.',
   notApplied: 'Not applied, since another update of this call was refused.',
+  flatsInUse: (count) =>
+    `Flats that would be deleted still have keys or users: ${count}. Send force: true to delete them all the same.`,
   tooManyUpdates: (max) => `Too many updates in one call: at most ${max}. Nothing was changed.`,
   invalidJson: 'The body is not valid JSON.',
   notAnObject: 'The body must be a JSON object.',
@@ -84,12 +104,28 @@ const ru: Catalogue = {
     NOT_FOUND: ({ field, name }) =>
       field === 'flat' ? `У домофона нет квартиры с таким номером (${name}).` : `Записи с таким ${name} нет.`,
     WRONG_INTERCOM: ({ name }) => `Квартира, указанная в ${name}, относится к другому домофону.`,
-    TOO_LONG: ({ name }) => `Поле ${name} слишком длинное: не более 500 символов.`,
+    TOO_LONG: ({ name, maxLength }) => `Поле ${name} слишком длинное: не более ${maxLength} символов.`,
     TOO_SHORT: ({ name }) => `В поле ${name} должно быть не менее ${MIN_TITLE_SEARCH} символов.`,
+    INVALID_TEXT: ({ field, name }) =>
+      isList(field)
+        ? `Поле ${name} не должно быть пустым и не должно содержать управляющие символы, U+FFFD и точки с запятой.`
+        : `Поле ${name} не должно быть пустым и не должно содержать управляющие символы и U+FFFD.`,
+    INVALID_RANGE: ({ field, name, other }) =>
+      field === 'flatFrom'
+        ? `Поле ${name} не должно быть больше ${other}.`
+        : `Поле ${name} не должно быть меньше ${other}.`,
+    TOO_MANY: ({ field, name, maxCount }) =>
+      isList(field)
+        ? `В поле ${name} слишком много значений: не более ${maxCount}.`
+        : `Из-за поля ${name} диапазон слишком велик: не более ${maxCount} квартир.`,
+    TAKEN: ({ name }) => `Такой ${name} уже есть у другого домофона.`,
+    NO_ID_LEFT: ({ name }) => `Для новых записей (${name}) не осталось номеров: наибольший уже занят.`,
   },
   andMore: (count) => `(и ещё ошибок: ${count})`,
   versionConflict: 'Квартиру уже изменил кто-то другой: её версия не та, которую вы ожидаете.',
   notApplied: 'Не применено, так как другое изменение этого запроса отклонено.',
+  flatsInUse: (count) =>
+    `У квартир, которые были бы удалены, ещё есть ключи или пользователи: ${count}. Чтобы всё равно удалить их, отправьте force: true.`,
   tooManyUpdates: (max) => `Слишком много изменений в одном запросе: не более ${max}. Ничего не изменено.`,
   invalidJson: 'Тело запроса не является корректным JSON.',
   notAnObject: 'Тело запроса должно быть объектом JSON.',
@@ -126,10 +162,17 @@ export function localeOf(acceptLanguage: string | undefined): Locale {
 }
 
 /** The text of a field error, with the fields in the caller's spelling. */
-export function fieldErrorText(
-  locale: Locale,
-  { field, code, other }: FieldError,
-  spell: (field: Field) => string,
-): string {
-  return textsOf(locale).field[code]({ field, name: spell(field), other: other && spell(other) });
+export function fieldErrorText(locale: Locale, error: FieldError, spell: (field: Field) => string): string {
+  const { field, code, other } = error;
+  return textsOf(locale).field[code]({
+    field,
+    name: spellPlace(error, spell),
+    other: other && spell(other),
+    maxLength: MAX_LENGTH[field],
+    maxCount: MAX_COUNT[field],
+  });
 }
+
+/** Where an error is, in the caller's spelling: the field, or an entry of it as `keys[0]`. */
+export const spellPlace = ({ field, index }: FieldError, spell: (field: Field) => string): string =>
+  index === undefined ? spell(field) : `${spell(field)}[${index}]`;

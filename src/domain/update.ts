@@ -1,4 +1,4 @@
-import type { Flat, Found } from './flat.ts';
+import type { Flat, Found, Missing } from './flat.ts';
 import { type FlatRef, type FlatRefInput, parseFlatRef, requireInteger } from './flat-ref.ts';
 import type { Given } from './given.ts';
 import { type GivenLines, readLines } from './given-lines.ts';
@@ -65,7 +65,8 @@ export function decideUpdate(update: Update, found: Found): Decision {
   return sameLines(lines, flat.lines) ? { kind: 'keep', flat } : { kind: 'write', flat, lines, reason: update.reason };
 }
 
-function refuseMissing(ref: FlatRef, found: Exclude<Found, { kind: 'flat' }>): Refusal {
+/** A flat ref that names no flat. */
+export function refuseMissing(ref: FlatRef, found: Missing): Invalid {
   switch (found.kind) {
     case 'noIntercom':
       return refuseField('intercomId', 'NOT_FOUND');

@@ -13,8 +13,8 @@ export interface GraphQLContext {
   readonly locale: Locale;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Aborts when the caller leaves. */
-  readonly signal: AbortSignal;
+  /** The signal that aborts when the caller leaves; it is made when it is asked for, since few need it. */
+  readonly signal: () => AbortSignal;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
   /** Writes a line for the operator. */

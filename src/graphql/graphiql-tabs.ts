@@ -197,6 +197,40 @@ query ReadHistory {
 `,
   },
   {
+    query: `# A new intercom with its flats, and keys for one flat.
+mutation CreateIntercom {
+  createIntercom(input: { title: "Garden street 7", flatFrom: 1, flatTo: 60 }) {
+    __typename
+    ... on CreateIntercomSuccess {
+      intercom {
+        id
+        flatCount
+      }
+    }
+    ... on ValidationError {
+      fields {
+        field
+        code
+        message
+      }
+    }
+  }
+  attachKeys(input: { intercomId: 1, flat: 10, keys: ["04A1B2C3", "04A1B2C4"] }) {
+    __typename
+    ... on AttachKeysSuccess {
+      attached
+      intercomFlat {
+        keyCount
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+`,
+  },
+  {
     query: `# Every change as it comes. Run this, then switch a line in another tab.
 subscription FollowChanges {
   intercomFlatChanged(intercomId: 1) {

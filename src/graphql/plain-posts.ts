@@ -146,7 +146,6 @@ function signalOf(response: ServerResponse): AbortSignal {
 }
 
 function send(response: ServerResponse, status: number, headers: Record<string, string>, text: string): void {
-  const bytes = Buffer.from(text);
-  response.writeHead(status, { ...headers, 'content-length': bytes.length });
-  response.end(bytes);
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
 }

@@ -7,6 +7,7 @@ import type { Outcome } from '../store/store.ts';
 import { builder } from './builder.ts';
 import { Change } from './change.ts';
 import { givenId } from './given-id.ts';
+import { inSlices } from './in-slices.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
 import { forEachLine, givenLines } from './lines.ts';
@@ -85,7 +86,7 @@ builder.mutationField('updateIntercomFlats', (t) =>
       }
       const options = { atomic: atomic ?? false };
       const inputs = updates.map(updateFromInput);
-      return (await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom);
+      return inSlices((await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom));
     },
   }),
 );

@@ -60,10 +60,11 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
     args: { input: t.arg({ type: UpdateIntercomFlatsWhereInput, required: true, description: 'Flats and lines.' }) },
     resolve: (_, { input }, { store, actor, now, signal, stop, tell }) => {
       const dryRun = input.dryRun ?? false;
+      const left = signal();
       const job = {
         store,
         now,
-        stopped: () => signal.aborted || stop.aborted,
+        stopped: () => left.aborted || stop.aborted,
         report: ({ matched, changed, state }: WhereProgress) =>
           tell({ actor, reason: input.reason, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),
       };

@@ -9,7 +9,7 @@ import type { GraphQLContext } from './builder.ts';
 import { maskFaults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { limitTokens } from './limits.ts';
-import { loadersOf } from './loaders.ts';
+import { Loaders } from './loaders.ts';
 import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
@@ -62,16 +62,14 @@ export function graphqlDoor(door: GraphQLDoor) {
   const maskError = maskFaults(door.report);
   const contextOf = (acceptLanguage: string | undefined, signal: () => AbortSignal): GraphQLContext => ({
     store: door.store,
-    loaders: loadersOf(door.store),
+    loaders: new Loaders(door.store),
     tail,
     now: door.now,
     actor: door.actor,
     locale: localeOf(acceptLanguage),
+    signal,
     stop: door.stop,
     tell: door.tell,
-    get signal() {
-      return signal();
-    },
   });
   const rules = door.introspection ? [] : [NoSchemaIntrospectionCustomRule];
   const yoga = createYoga<object, GraphQLContext>({

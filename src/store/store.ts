@@ -1,12 +1,16 @@
 import type { Change, ChangeFilter, Origin } from '../domain/change.ts';
 import type { LogPosition } from '../domain/cursor.ts';
-import type { Flat, Found } from '../domain/flat.ts';
+import type { Flat, Found, Missing } from '../domain/flat.ts';
 import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-list.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
 import type { FlatRow, FlatRowError } from '../domain/flat-row.ts';
 import type { Intercom, IntercomFilter, IntercomPlace, IntercomSort } from '../domain/intercom.ts';
+import type { IntercomRef } from '../domain/intercom-ref.ts';
+import type { IntercomDecision } from '../domain/intercom-update.ts';
+import type { LinkChange } from '../domain/link-change.ts';
+import type { NewIntercom } from '../domain/new-intercom.ts';
 import type { Listed, Page } from '../domain/page.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
 import type { LineStatistics } from '../domain/statistics.ts';
 import type { Decision } from '../domain/update.ts';
 import type { Bell } from './bell.ts';
@@ -38,9 +42,29 @@ export interface Walked {
   readonly next: number | undefined;
 }
 
+/** An intercom that was made, changed or deleted. Nothing is told before it is on disk. */
+export interface Provisioned {
+  readonly kind: 'done';
+  /** As it is then, or as it was when it was deleted. */
+  readonly intercom: Intercom;
+  readonly flatsAdded: number;
+  readonly flatsRemoved: number;
+}
+
+/** What is in the way: another intercom has the external id, or ids are used up, since none is used twice. */
+export type Obstacle = { readonly kind: 'taken' } | { readonly kind: 'noIdLeft' };
+
+/** What became of names to attach or detach: the flat as it is then, and how many of them were new to it, or gone. */
+export interface Linked {
+  readonly kind: 'done';
+  readonly flat: Flat;
+  readonly count: number;
+}
+
 /** Reading never waits for a writer. Each list is read by a place to go on from, so that a far page costs what the first does. */
 export interface Reads {
   findFlat(ref: FlatRef): Promise<Flat | undefined>;
+  findIntercom(ref: IntercomRef): Promise<Intercom | undefined>;
 
   listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPlace>): Promise<Listed<Flat>>;
   countFlats(filter: FlatFilter): Promise<number>;
@@ -90,6 +114,22 @@ export interface Store extends Reads, AsyncDisposable {
    * stay as they are: those are for `amend`. Placements come in the order of the rows.
    */
   place(rows: readonly FlatRow[]): Promise<readonly Placement[]>;
+
+  /** Makes an intercom and a flat for each number of its range. */
+  addIntercom(intercom: NewIntercom): Promise<Provisioned | Obstacle>;
+
+  /**
+   * Changes or deletes an intercom, decided on it as it is now. Numbers that are new to its range get a flat, and flats
+   * outside of it go with their keys and users; while one of them still has any, nothing is changed unless that is forced.
+   * The log keeps its rows.
+   */
+  amendIntercom(
+    ref: IntercomRef,
+    decide: (intercom: Intercom | undefined) => IntercomDecision,
+  ): Promise<Provisioned | Obstacle | { readonly kind: 'refused'; readonly refusal: Invalid | FlatsInUse }>;
+
+  /** Attaches keys or users to a flat or detaches them; what is so already stays so. */
+  changeLinks(change: LinkChange): Promise<Linked | Missing>;
 
   /** Writes a consistent copy of everything into a new file, while others go on reading and writing. */
   copyTo(file: string): Promise<void>;

@@ -7,6 +7,8 @@ import { UnusableDatabase } from '../../src/store/store.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { describeStore, type StoreWorld } from './contract.ts';
+import { describeProvision } from './provision-contract.ts';
+import { describeRandomProvision } from './random-provision.ts';
 import { describeRandomReads } from './random-reads.ts';
 import { describeReads } from './reads-contract.ts';
 
@@ -24,7 +26,9 @@ const open = async (): Promise<StoreWorld> => {
 };
 
 describeStore('SQLite', open);
+describeProvision('SQLite', open);
 describeReads('SQLite', open);
+describeRandomProvision('SQLite', open);
 describeRandomReads('SQLite', open);
 
 describe('the SQLite file', () => {

@@ -10,7 +10,7 @@ import { statements } from './statements.ts';
 import { statistics } from './statistics.ts';
 
 /** Everything that is read in lists, by relation or in sums. */
-export function sqliteReads(client: Database): Omit<Reads, 'findFlat' | 'epoch' | 'bell'> {
+export function sqliteReads(client: Database): Omit<Reads, 'findFlat' | 'findIntercom' | 'epoch' | 'bell'> {
   const shared = statements(client);
   return {
     ...flatLists(shared),
