@@ -25,7 +25,8 @@ const LOCAL = 'local';
 /** Builds the listener for every request out of the doors; it does not listen. */
 export function createApp({ store, log, now, graphiql, introspection, stop }: AppDeps): RequestListener {
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
-  const graphql = graphqlDoor({ store, now, actor: LOCAL, graphiql, introspection, report });
+  const tell = (about: object, message: string) => log.info(about, message);
+  const graphql = graphqlDoor({ store, now, actor: LOCAL, graphiql, introspection, report, stop, tell });
 
   // A client takes the clean end of a stream for the end of the subscription; a stream that is cut makes it come back.
   const streams = new Set<ServerResponse>();

@@ -38,3 +38,5 @@ export const foldTitle = (title: string): string => title.normalize('NFC').toLow
 
 /** A title search looks at every intercom, so it has to say at least so many characters. */
 export const MIN_TITLE_SEARCH = 3;
+
+export const isTitleSearch = (text: string): boolean => [...text].length >= MIN_TITLE_SEARCH;

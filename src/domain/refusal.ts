@@ -10,6 +10,7 @@ export const FIELD_ERROR_CODES = [
   'NOT_FOUND',
   'WRONG_INTERCOM',
   'TOO_LONG',
+  'TOO_SHORT',
   'INVALID_TEXT',
   'INVALID_RANGE',
   'TOO_MANY',
@@ -22,7 +23,8 @@ export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
 /** The fields of every input, in the domain's spelling; each door has its own. */
 export type Field =
   | ('intercomId' | 'flat' | 'flatId' | Line | 'expectedVersion' | 'reason')
-  | ('title' | 'externalId' | 'newExternalId' | 'flatFrom' | 'flatTo' | 'keys' | 'users');
+  | ('title' | 'externalId' | 'newExternalId' | 'flatFrom' | 'flatTo' | 'keys' | 'users')
+  | ('filter' | 'all' | 'intercomTitle');
 
 export interface FieldError {
   readonly field: Field;

@@ -1,4 +1,6 @@
 import { MAX_COUNT, MAX_LENGTH } from './field-limits.ts';
+import { MIN_TITLE_SEARCH } from './intercom.ts';
+import { LINES, type Line } from './lines.ts';
 import type { Field, FieldError, FieldErrorCode } from './refusal.ts';
 
 /** The languages of the texts; the first is what everybody gets who asks for none of them. */
@@ -17,6 +19,8 @@ export interface FieldText {
   readonly maxCount?: number | undefined;
 }
 
+/** No line is required on its own; only of all of them one may be. */
+const isLine = (field: Field): boolean => LINES.includes(field as Line);
 const isList = (field: Field): boolean => field === 'keys' || field === 'users';
 
 interface Catalogue {
@@ -40,7 +44,12 @@ interface Catalogue {
 
 const en: Catalogue = {
   field: {
-    REQUIRED: ({ name, other }) => (other ? `Send ${name} or ${other}.` : `${name} is required.`),
+    REQUIRED: ({ field, name, other }) =>
+      isLine(field)
+        ? `Send at least one line to set, such as ${name}.`
+        : other
+          ? `Send ${name} or ${other}.`
+          : `${name} is required.`,
     MUTUALLY_EXCLUSIVE: ({ name, other }) => `Send either ${name} or ${other}, not both.`,
     INVALID_INTEGER: ({ name }) => `${name} must be a whole number, 1 or more.`,
     INVALID_BOOLEAN: ({ name }) => `${name} must be true or false.`,
@@ -48,6 +57,7 @@ const en: Catalogue = {
       field === 'flat' ? `The intercom has no flat with this number (${name}).` : `Nothing exists with this ${name}.`,
     WRONG_INTERCOM: ({ name }) => `The flat named by ${name} belongs to another intercom.`,
     TOO_LONG: ({ name, maxLength }) => `${name} is too long: at most ${maxLength} characters.`,
+    TOO_SHORT: ({ name }) => `${name} must have at least ${MIN_TITLE_SEARCH} characters.`,
     INVALID_TEXT: ({ field, name }) =>
       isList(field)
         ? `${name} must not be empty, and must not hold control characters, U+FFFD or semicolons.`
@@ -82,7 +92,12 @@ const en: Catalogue = {
 
 const ru: Catalogue = {
   field: {
-    REQUIRED: ({ name, other }) => (other ? `Укажите ${name} или ${other}.` : `Поле ${name} обязательно.`),
+    REQUIRED: ({ field, name, other }) =>
+      isLine(field)
+        ? `Укажите хотя бы одну линию, например ${name}.`
+        : other
+          ? `Укажите ${name} или ${other}.`
+          : `Поле ${name} обязательно.`,
     MUTUALLY_EXCLUSIVE: ({ name, other }) => `Укажите что-то одно: ${name} или ${other}.`,
     INVALID_INTEGER: ({ name }) => `Поле ${name} должно быть целым числом не меньше 1.`,
     INVALID_BOOLEAN: ({ name }) => `Поле ${name} должно быть true или false.`,
@@ -90,6 +105,7 @@ const ru: Catalogue = {
       field === 'flat' ? `У домофона нет квартиры с таким номером (${name}).` : `Записи с таким ${name} нет.`,
     WRONG_INTERCOM: ({ name }) => `Квартира, указанная в ${name}, относится к другому домофону.`,
     TOO_LONG: ({ name, maxLength }) => `Поле ${name} слишком длинное: не более ${maxLength} символов.`,
+    TOO_SHORT: ({ name }) => `В поле ${name} должно быть не менее ${MIN_TITLE_SEARCH} символов.`,
     INVALID_TEXT: ({ field, name }) =>
       isList(field)
         ? `Поле ${name} не должно быть пустым и не должно содержать управляющие символы, U+FFFD и точки с запятой.`

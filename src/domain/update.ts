@@ -38,14 +38,20 @@ export function parseUpdate(input: UpdateInput): Update | Invalid {
   const errors: FieldError[] = 'by' in ref ? [] : [...ref];
   const patch = readLines(errors, input.lines);
   requireInteger(errors, 'expectedVersion', input.expectedVersion, MAX_ID);
-  // What SQLite would store of a lone surrogate is another character; the answer shall say what the log says.
-  const reason = input.reason?.toWellFormed() || null;
-  if (reason !== null && reason.length > MAX_REASON && [...reason].length > MAX_REASON) {
-    errors.push({ field: 'reason', code: 'TOO_LONG' });
-  }
+  const reason = readReason(errors, input.reason);
   if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
   const acceptedVersions = typeof input.expectedVersion === 'number' ? [input.expectedVersion] : input.acceptedVersions;
   return { ref, patch, acceptedVersions, reason };
+}
+
+/** The reason as the log keeps it; adds an error when it is too long. */
+export function readReason(errors: FieldError[], given: string | undefined): string | null {
+  // What SQLite would store of a lone surrogate is another character; the answer shall say what the log says.
+  const reason = given?.toWellFormed() || null;
+  if (reason !== null && reason.length > MAX_REASON && [...reason].length > MAX_REASON) {
+    errors.push({ field: 'reason', code: 'TOO_LONG' });
+  }
+  return reason;
 }
 
 /** Decides on the flat as it is now. Pure: it may run under a lock, and it may run again. */

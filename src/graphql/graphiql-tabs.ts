@@ -84,6 +84,30 @@ mutation SwitchLandlinesOff {
 `,
   },
   {
+    query: `# All flats that match, in one call; without dryRun it is done.
+mutation SwitchLandlinesOffWhere {
+  updateIntercomFlatsWhere(
+    input: {
+      filter: { intercomId: 1, isLandlineSipLineAvailable: true }
+      isLandlineSipLineAvailable: false
+      reason: "month start"
+      dryRun: true
+    }
+  ) {
+    __typename
+    ... on UpdateIntercomFlatsWhereSuccess {
+      matched
+      changed
+      stoppedBy
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+`,
+  },
+  {
     query: `# A page of flats; send endCursor back as after for the next one.
 query ListFlats {
   intercomFlats(filter: { intercomId: 1, isAnalogLineAvailable: true }, sort: INTERCOM_AND_FLAT_ASC, first: 10) {

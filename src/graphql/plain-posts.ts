@@ -140,6 +140,7 @@ function plainAnswerType({ method, headers }: IncomingMessage): string | undefin
 /** Aborts when the caller leaves before the answer. */
 function signalOf(response: ServerResponse): AbortSignal {
   const left = new AbortController();
+  if (response.closed) left.abort();
   response.once('close', () => left.abort());
   return left.signal;
 }

@@ -24,6 +24,7 @@ const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
   NOT_FOUND: 'Nothing exists under this name.',
   WRONG_INTERCOM: 'The flat belongs to another intercom than the one that was sent.',
   TOO_LONG: 'The text is longer than allowed.',
+  TOO_SHORT: 'The text is shorter than it has to be.',
   INVALID_TEXT: 'The text is empty, or holds characters that are not allowed.',
   INVALID_RANGE: 'The range ends before it begins.',
   TOO_MANY: 'The list has too many entries, or the range too many flats.',
@@ -37,7 +38,7 @@ const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
 });
 
 /** A field's name as GraphQL spells it. */
-const graphqlName = (field: Field): string => (LINES.includes(field as Line) ? lineField(field as Line) : field);
+export const graphqlName = (field: Field): string => (LINES.includes(field as Line) ? lineField(field as Line) : field);
 
 const FieldError = builder.objectRef<RuleError>('FieldError').implement({
   description: 'One thing that is wrong with one field.',

@@ -27,6 +27,9 @@ export interface GraphQLDoor {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly report: ReportFault;
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal;
+  readonly tell: GraphQLContext['tell'];
 }
 
 /** Rules beside those of GraphQL. */
@@ -65,6 +68,8 @@ export function graphqlDoor(door: GraphQLDoor) {
     actor: door.actor,
     locale: localeOf(acceptLanguage),
     signal,
+    stop: door.stop,
+    tell: door.tell,
   });
   const rules = door.introspection ? [] : [NoSchemaIntrospectionCustomRule];
   const yoga = createYoga<object, GraphQLContext>({

@@ -36,6 +36,12 @@ export type Placement =
   | { readonly kind: 'existing'; readonly flatId: number; readonly detailsChanged: boolean }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
 
+/** A step of a walk through flats: those that match among the ones it looked at, and where to go on, if there is more. */
+export interface Walked {
+  readonly flats: readonly Pick<Flat, 'id' | 'lines'>[];
+  readonly next: number | undefined;
+}
+
 /** An intercom that was made, changed or deleted. Nothing is told before it is on disk. */
 export interface Provisioned {
   readonly kind: 'done';
@@ -62,6 +68,12 @@ export interface Reads {
 
   listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPlace>): Promise<Listed<Flat>>;
   countFlats(filter: FlatFilter): Promise<number>;
+  /**
+   * A step of a walk through the flats that match: begins after 0, goes on after the `next` of the step before, and comes
+   * by each flat once, whatever is updated meanwhile. It looks at no more than `looks` flats, so that it is short however
+   * few of them match.
+   */
+  walkFlats(filter: FlatFilter, after: number, looks: number): Promise<Walked>;
   listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPlace>): Promise<Listed<Intercom>>;
   countIntercoms(filter: IntercomFilter): Promise<number>;
   /** Oldest first; the place of a change is its `seq`. */

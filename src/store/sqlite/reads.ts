@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Reads } from '../store.ts';
 import { changeLists } from './change-list.ts';
 import { flatLists } from './flat-list.ts';
+import { flatWalks } from './flat-walk.ts';
 import { intercomLists } from './intercom-list.ts';
 import { relations } from './relations.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -13,6 +14,7 @@ export function sqliteReads(client: Database): Omit<Reads, 'findFlat' | 'findInt
   const shared = statements(client);
   return {
     ...flatLists(shared),
+    ...flatWalks(shared),
     ...intercomLists(shared),
     ...changeLists(shared, snapshotOf(client)),
     ...relations(shared),
