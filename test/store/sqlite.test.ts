@@ -114,7 +114,7 @@ describe('a file that is no database of this service', () => {
     writeFileSync(file, text);
     expect(() => openStore({ file })).toThrow(
       new UnusableDatabase(
-        `Cannot use the database ${file}: it is damaged, or no SQLite database at all; the file was left as it is.`,
+        `Cannot use the database ${file}: it is damaged, or no SQLite database at all; it was left as it is, and npm run restore brings a backup back.`,
       ),
     );
     expect(readFileSync(file, 'utf8')).toBe(text);
@@ -137,6 +137,6 @@ describe('a file that is no database of this service', () => {
 
   it('is refused when it is a folder', async () => {
     await using folder = await tempFolder();
-    expect(() => openStore({ file: folder.path })).toThrow('it cannot be opened; check the rights of the file');
+    expect(() => openStore({ file: folder.path })).toThrow('it is no file');
   });
 });
