@@ -51,6 +51,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
         return outcomes;
       }),
     place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
+    prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
     async copyTo(copy) {
       // In one step: a backup in several begins anew whenever another process writes.
       await client.backup(copy, { progress: ({ totalPages }) => totalPages });
