@@ -1,4 +1,14 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { chmod, chown, constants, copyFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UnusableDatabase } from '../store.ts';
@@ -32,7 +42,8 @@ export async function restore(backup: string, database: string, options: Restore
   try {
     assertBackup(backup);
     // A link to the database stays a link to it.
-    const place = existsSync(database) ? realpathSync(database) : database;
+    const isLink = lstatSync(database, { throwIfNoEntry: false })?.isSymbolicLink() && existsSync(database);
+    const place = isLink ? realpathSync(database) : database;
     const old = statSync(place, { throwIfNoEntry: false });
     if (old && isSame(old, statSync(backup))) throw new UnusableDatabase('it is the database itself');
     mkdirSync(dirname(place), { recursive: true });
