@@ -51,7 +51,10 @@ export function prepare(copy: string): RowCounts {
     migrate(client);
     recount(client);
     client.exec('update change_log set epoch = lower(hex(randomblob(8)))');
-    return rowCounts(client);
+    const rows = rowCounts(client);
+    // As the program keeps its databases: two that start together need not both see to it.
+    client.pragma('journal_mode = WAL');
+    return rows;
   } finally {
     client.close();
   }

@@ -8,6 +8,8 @@ import { isDamage, reasonOf } from './reason.ts';
 
 /** How long the start may wait for another process that migrates or writes, in milliseconds. */
 const START_PATIENCE = 10_000;
+/** In milliseconds. */
+const RETRY_PAUSE = 20;
 
 /** Opens the file, makes it if it is missing, and migrates it. One that it cannot work with is left as it is. */
 export function connect(file: string): Database {
@@ -16,7 +18,7 @@ export function connect(file: string): Database {
     mkdirSync(dirname(file), { recursive: true });
     inspect(file, START_PATIENCE);
     client = new Sqlite(file, { timeout: START_PATIENCE });
-    client.pragma('journal_mode = WAL');
+    keepLog(client);
     // The driver's default for a WAL file is NORMAL, and then a power loss takes acknowledged commits with it.
     client.pragma('synchronous = FULL');
     migrate(client);
@@ -29,6 +31,21 @@ export function connect(file: string): Database {
     if (wasReplaced(error)) return connect(file);
     const hint = isDamage(error) ? '; it was left as it is, and npm run restore brings a backup back' : '';
     throw new UnusableDatabase(`Cannot use the database ${file}: ${reasonOf(error)}${hint}.`, { cause: error });
+  }
+}
+
+/** SQLite waits for those who read or commit, but not for one who is about to write; so this asks again. */
+function keepLog(client: Database): void {
+  const deadline = performance.now() + START_PATIENCE;
+  for (;;) {
+    try {
+      client.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      const busy = error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || performance.now() > deadline) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PAUSE);
   }
 }
 
