@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
 
 /** Few enough that updates beside it wait for some milliseconds only. */
-const CHUNK = 1_000;
+const CHUNK = 500;
 /** The least pause between two chunks, in milliseconds: a writer that found the lock taken looks again within it. */
 const PAUSE = 10;
 
