@@ -9,6 +9,8 @@ export const DONE = 0;
 export const REFUSED = 1;
 /** Wrong usage or environment: nothing was begun. */
 export const WRONG = 2;
+/** Ended by a signal before it was done. */
+export const INTERRUPTED = 130;
 
 /** A command that was called in a way it cannot be; the message says what is wrong. */
 export class WrongUsage extends Error {
@@ -33,6 +35,10 @@ export function command(usage: string, run: Command): Command {
     try {
       return await run(args, env, terminal);
     } catch (error) {
+      if (terminal.signal.aborted && error === terminal.signal.reason) {
+        terminal.err('Interrupted.\n');
+        return INTERRUPTED;
+      }
       if (error instanceof WrongUsage || isParseArgsFault(error)) {
         terminal.err(`${error.message}\n\n${usage}`);
         return WRONG;

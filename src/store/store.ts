@@ -76,7 +76,10 @@ export interface Reads {
   walkFlats(filter: FlatFilter, after: number, looks: number): Promise<Walked>;
   listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPlace>): Promise<Listed<Intercom>>;
   countIntercoms(filter: IntercomFilter): Promise<number>;
-  /** Oldest first; the place of a change is its `seq`. */
+  /**
+   * Oldest first; the place of a change is its `seq`. Rejects with `ChangesPruned` when rows after `page.after` were
+   * taken out, since a page that began with what is left would hide that.
+   */
   listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
   countChanges(filter: ChangeFilter): Promise<number>;
 
@@ -131,6 +134,12 @@ export interface Store extends Reads, AsyncDisposable {
   /** Attaches keys or users to a flat or detaches them; what is so already stays so. */
   changeLinks(change: LinkChange): Promise<Linked | Missing>;
 
+  /**
+   * Takes the oldest rows out of the log, up to `limit` of them in one commit, and none after the place `upTo`. The newest
+   * row always stays: no later one may have an earlier time. Returns how many were taken out.
+   */
+  prune(upTo: number, limit: number): Promise<number>;
+
   /** Writes a consistent copy of everything into a new file, while others go on reading and writing. */
   copyTo(file: string): Promise<void>;
 }
@@ -138,6 +147,11 @@ export interface Store extends Reads, AsyncDisposable {
 /** A write that could not be stored for now, and changed nothing. Trying again later may help. */
 export class StorageBusy extends Error {
   override readonly name = 'StorageBusy';
+}
+
+/** The log no longer has every change after the place that was asked for: it was pruned. */
+export class ChangesPruned extends Error {
+  override readonly name = 'ChangesPruned';
 }
 
 /** A database that this program cannot work with; the message says why and what to do. */

@@ -118,7 +118,7 @@ describe('a file that is no database of this service', () => {
     writeFileSync(file, text);
     expect(() => openStore({ file })).toThrow(
       new UnusableDatabase(
-        `Cannot use the database ${file}: it is damaged, or no SQLite database at all; the file was left as it is.`,
+        `Cannot use the database ${file}: it is damaged, or no SQLite database at all; it was left as it is, and npm run restore brings a backup back.`,
       ),
     );
     expect(readFileSync(file, 'utf8')).toBe(text);
@@ -128,8 +128,9 @@ describe('a file that is no database of this service', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     new Sqlite(file).exec('create table theirs (a)').close();
+    const content = readFileSync(file);
     expect(() => openStore({ file })).toThrow('it is a database of some other program; choose another file');
-    expect(rows(file, "select name from sqlite_master where type = 'table'")).toEqual([{ name: 'theirs' }]);
+    expect(readFileSync(file)).toEqual(content);
   });
 
   it('is refused when a newer version wrote it', async () => {
@@ -141,6 +142,6 @@ describe('a file that is no database of this service', () => {
 
   it('is refused when it is a folder', async () => {
     await using folder = await tempFolder();
-    expect(() => openStore({ file: folder.path })).toThrow('it cannot be opened; check the rights of the file');
+    expect(() => openStore({ file: folder.path })).toThrow('it is no file');
   });
 });

@@ -63,6 +63,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     amendIntercom: async (ref, decide) =>
       commits.write(editsFor(provision.flatsOf(ref, decide)), (now) => provision.amend(ref, decide, now)),
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
+    prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
     async copyTo(copy) {
       // In one step: a backup in several begins anew whenever another process writes.
       await client.backup(copy, { progress: ({ totalPages }) => totalPages });
