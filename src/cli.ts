@@ -3,6 +3,7 @@ import { stopSignal } from './stop-signal.ts';
 
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
   import: () => import('./cli/import.ts'),
+  export: () => import('./cli/export.ts'),
   demo: () => import('./cli/demo.ts'),
 };
 
@@ -10,6 +11,7 @@ const USAGE = `Usage: node src/cli.ts <command> [options]
 
 Commands:
   import <file>   bring the flats of a CSV file into the database
+  export          write every flat as a CSV file that import reads
   demo            serve a sample building, to try things out
 
 node src/cli.ts <command> --help tells more.
@@ -20,8 +22,12 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 const terminal: Terminal = {
   stdin: process.stdin,
+  stdout: process.stdout,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  get errColumns() {
+    return process.stderr.isTTY ? process.stderr.columns || 80 : undefined;
+  },
   signal: stopSignal(),
 };
 

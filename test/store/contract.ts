@@ -42,7 +42,7 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
     it('brings an intercom, a flat and its links into being', async () => {
       await using world = await open();
       const row = { intercomId: 1, flat: 10, lines: { analog: false }, keys: ['A', 'B'], users: ['anna'] };
-      expect(await world.store.place([row])).toEqual([{ kind: 'created', flatId: 1, intercomCreated: true }]);
+      expect(await world.store.place([row])).toEqual([{ kind: 'created', flatId: 1, intercom: 'created' }]);
       expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(
         flat({ lines: OFF, keyCount: 2, usersCount: 1 }),
       );
@@ -60,9 +60,9 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
           { ...row, keys: ['C'], users: ['boris', 'anna'] },
         ]),
       ).toEqual([
-        { kind: 'existing', flatId: 1, detailsChanged: false },
-        { kind: 'existing', flatId: 1, detailsChanged: false },
-        { kind: 'existing', flatId: 1, detailsChanged: true },
+        { kind: 'existing', flatId: 1, intercom: 'same', linksChanged: false },
+        { kind: 'existing', flatId: 1, intercom: 'same', linksChanged: false },
+        { kind: 'existing', flatId: 1, intercom: 'same', linksChanged: true },
       ]);
       expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(flat({ keyCount: 1, usersCount: 2 }));
     });
@@ -90,11 +90,11 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
           { intercomId: 1, flat: 10, flatId: 70, lines: {} },
         ]),
       ).toEqual([
-        { kind: 'created', flatId: 70, intercomCreated: true },
-        { kind: 'created', flatId: 71, intercomCreated: false },
+        { kind: 'created', flatId: 70, intercom: 'created' },
+        { kind: 'created', flatId: 71, intercom: 'same' },
         { kind: 'refused', error: { column: 'flatId', reason: 'flatIdTaken' } },
         { kind: 'refused', error: { column: 'flatId', reason: 'otherFlatId' } },
-        { kind: 'existing', flatId: 70, detailsChanged: false },
+        { kind: 'existing', flatId: 70, intercom: 'same', linksChanged: false },
       ]);
     });
   });

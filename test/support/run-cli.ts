@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Command } from '../../src/cli/terminal.ts';
@@ -43,6 +43,12 @@ export async function desk(): Promise<Desk> {
         { DATABASE_URL: `file:${database}`, ...env },
         {
           stdin: Readable.from([Buffer.from(input)]),
+          stdout: new Writable({
+            write(chunk, _, done) {
+              told.out += chunk;
+              done();
+            },
+          }),
           out: (text) => {
             told.out += text;
           },

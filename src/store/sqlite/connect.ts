@@ -27,7 +27,8 @@ export function connect(file: string): Database {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a database cannot be used, for people. */
+export function reasonOf(error: unknown): string {
   if (error instanceof SqliteError) {
     if (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT')) {
       return 'it is damaged, or no SQLite database at all; the file was left as it is';

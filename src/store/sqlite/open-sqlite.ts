@@ -3,6 +3,7 @@ import { createBell } from '../bell.ts';
 import type { Store } from '../store.ts';
 import { amendments } from './amend.ts';
 import { connect } from './connect.ts';
+import { exportRows } from './export-rows.ts';
 import { flatQueries } from './flats.ts';
 import { groupCommit } from './group-commit.ts';
 import { lineCounts } from './line-counts.ts';
@@ -51,6 +52,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
         return outcomes;
       }),
     place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
+    exportRows: () => exportRows(file),
     async copyTo(copy) {
       // In one step: a backup in several begins anew whenever another process writes.
       await client.backup(copy, { progress: ({ totalPages }) => totalPages });
