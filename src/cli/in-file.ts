@@ -4,6 +4,9 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { fileFault } from './file-fault.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Bytes that are read at once: an import commits the rows of a piece by the thousand, so small ones cost commits. */
+const PIECE = 256 * 1024;
+
 /** The bytes of a file or of the standard input. */
 export interface InFile extends AsyncDisposable {
   readonly bytes: AsyncIterable<Uint8Array>;
@@ -16,7 +19,7 @@ export async function openInFile(file: string, { stdin, signal }: Terminal): Pro
   const isFile = file !== '-';
   const found = isFile ? await stat(file).catch((error) => Promise.reject(fileFault('read', file, error))) : undefined;
   const size = found?.isFile() ? found.size : undefined;
-  const stream: Readable = addAbortSignal(signal, isFile ? createReadStream(file) : stdin);
+  const stream: Readable = addAbortSignal(signal, isFile ? createReadStream(file, { highWaterMark: PIECE }) : stdin);
   let read = 0;
 
   async function* bytes(): AsyncGenerator<Uint8Array, void> {

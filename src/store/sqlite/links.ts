@@ -8,8 +8,14 @@ import { flatUsers, keys, users } from './tables.ts';
 
 type Links = Pick<FlatRow, 'keys' | 'users'>;
 
-/** Replaces the keys and users of a flat, where the row gives them; tells whether the flat has others now. */
-export function linkReplacer(client: Database, db: BetterSQLite3Database): (flatId: number, links: Links) => boolean {
+interface LinkWriter {
+  /** Gives keys and users to a flat that has none yet, where the row gives them. */
+  add(flatId: number, links: Links): void;
+  /** Replaces the keys and users of a flat, where the row gives them; tells whether the flat has others now. */
+  replace(flatId: number, links: Links): boolean;
+}
+
+export function linkWriter(client: Database, db: BetterSQLite3Database): LinkWriter {
   const flatId = sql.placeholder('flatId');
   const keysOf = compile<string>(client, db.select({ code: keys.code }).from(keys).where(eq(keys.flatId, flatId)));
   const clearKeys = compile(client, db.delete(keys).where(eq(keys.flatId, flatId)));
@@ -33,22 +39,35 @@ export function linkReplacer(client: Database, db: BetterSQLite3Database): (flat
   const insertUser = compile(client, db.insert(users).values(placeholders(['login'])));
   const addUser = compile(client, db.insert(flatUsers).values(placeholders(['flatId', 'userId'])));
 
-  return (flatId, links) => {
-    let changed = false;
-    if (links.keys && differs(links.keys, keysOf.list({ flatId }))) {
-      clearKeys.run({ flatId });
-      for (const code of links.keys) addKey.run({ flatId, code });
-      changed = true;
+  function addKeys(flatId: number, codes: readonly string[]): void {
+    for (const code of codes) addKey.run({ flatId, code });
+  }
+  function addUsers(flatId: number, logins: readonly string[]): void {
+    for (const login of logins) {
+      const userId = userByLogin.first({ login }) ?? Number(insertUser.run({ login }).lastInsertRowid);
+      addUser.run({ flatId, userId });
     }
-    if (links.users && differs(links.users, usersOf.list({ flatId }))) {
-      clearUsers.run({ flatId });
-      for (const login of links.users) {
-        const userId = userByLogin.first({ login }) ?? Number(insertUser.run({ login }).lastInsertRowid);
-        addUser.run({ flatId, userId });
+  }
+
+  return {
+    add(flatId, { keys = [], users = [] }) {
+      addKeys(flatId, keys);
+      addUsers(flatId, users);
+    },
+    replace(flatId, { keys, users }) {
+      let changed = false;
+      if (keys && differs(keys, keysOf.list({ flatId }))) {
+        clearKeys.run({ flatId });
+        addKeys(flatId, keys);
+        changed = true;
       }
-      changed = true;
-    }
-    return changed;
+      if (users && differs(users, usersOf.list({ flatId }))) {
+        clearUsers.run({ flatId });
+        addUsers(flatId, users);
+        changed = true;
+      }
+      return changed;
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { MAX_ID } from '../../domain/integer.ts';
 import { ALL_AVAILABLE, LINES } from '../../domain/lines.ts';
 import type { Placement } from '../store.ts';
 import { compile } from './compile.ts';
-import { linkReplacer } from './links.ts';
+import { linkWriter } from './links.ts';
 import { intercomPlacers } from './place-intercom.ts';
 import { placeholders } from './placeholders.ts';
 import { flats } from './tables.ts';
@@ -37,7 +37,7 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
     db.insert(flats).values({ ...placeholders(['id', 'intercomId', 'flat', 'updatedAt', ...LINES]), version: 1 }),
   );
   const lastId = client.prepare("select seq from sqlite_sequence where name = 'flats'").pluck();
-  const replaceLinks = linkReplacer(client, db);
+  const links = linkWriter(client, db);
   const beginIntercoms = intercomPlacers(client);
 
   return (rows, now) => {
@@ -48,11 +48,12 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
       if (row.flatId !== undefined && row.flatId !== flatId) return refuse({ column: 'flatId', reason: 'otherFlatId' });
       const intercom = intercoms.place(row);
       if (typeof intercom === 'object') return refuse(intercom);
-      return { kind: 'existing', flatId, intercom, linksChanged: replaceLinks(flatId, row) };
+      return { kind: 'existing', flatId, intercom, linksChanged: links.replace(flatId, row) };
     };
 
     const placeNew = (row: FlatRow): Placement => {
-      if (row.flatId !== undefined && flatById.first({ id: row.flatId }) !== undefined) {
+      // No flat ever had the id that comes next, or a later one.
+      if (row.flatId !== undefined && row.flatId < nextId && flatById.first({ id: row.flatId }) !== undefined) {
         return refuse({ column: 'flatId', reason: 'flatIdTaken' });
       }
       const flatId = row.flatId ?? nextId;
@@ -63,7 +64,7 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
       nextId = Math.max(nextId, flatId + 1);
       const { intercomId, flat, lines } = row;
       insertFlat.run({ ...ALL_AVAILABLE, ...lines, id: flatId, intercomId, flat, updatedAt: now });
-      replaceLinks(flatId, row);
+      links.add(flatId, row);
       return { kind: 'created', flatId, intercom };
     };
 
