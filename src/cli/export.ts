@@ -32,10 +32,15 @@ A text that a spreadsheet would run as a formula gets an apostrophe before it, w
 The summary is told on stdout, or on stderr when the rows are on stdout.
 Environment: DATABASE_URL (file:data/intercom-flats.db).
 Exit code: 0 done; 1 the file or the database cannot be used, or the reader of stdout went away; 2 wrong usage or
-environment; 130 interrupted, nothing was written.
+environment; 130 interrupted: no file is written.
 `;
 
-const SEPARATORS: Readonly<Record<string, Separator>> = { comma: ',', ',': ',', semicolon: ';', ';': ';' };
+const SEPARATORS: ReadonlyMap<string, Separator> = new Map([
+  ['comma', ','],
+  [',', ','],
+  ['semicolon', ';'],
+  [';', ';'],
+]);
 
 export const run = command(USAGE, async (args, env, terminal) => {
   const { out, separator, bom, json } = readOptions(args);
@@ -48,7 +53,10 @@ export const run = command(USAGE, async (args, env, terminal) => {
   try {
     await target.write(`${bom ? '\ufeff' : ''}${formatHeader(separator)}`);
     const summary = await exportAll(store, target, separator, terminal);
-    if (terminal.signal.aborted) return INTERRUPTED;
+    if (terminal.signal.aborted) {
+      terminal.err('Interrupted: the export is not complete.\n');
+      return INTERRUPTED;
+    }
     await target.finish();
     const say = out === '-' ? terminal.err : terminal.out;
     say(json ? `${JSON.stringify(summary)}\n` : `intercoms: ${summary.intercoms}\nflats: ${summary.flats}\n`);
@@ -69,7 +77,7 @@ function readOptions(args: string[]) {
       json: { type: 'boolean', default: false },
     },
   });
-  const separator = SEPARATORS[values.separator];
+  const separator = SEPARATORS.get(values.separator);
   if (!separator) throw new WrongUsage('--separator is comma or semicolon.');
   if (values.out === '') throw new WrongUsage('--out needs the name of a file.');
   return { ...values, separator };

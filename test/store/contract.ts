@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Flat } from '../../src/domain/flat.ts';
+import type { FlatRow } from '../../src/domain/flat-row.ts';
 import type { Lines } from '../../src/domain/lines.ts';
 import type { Decision } from '../../src/domain/update.ts';
 import type { Edit, Store } from '../../src/store/store.ts';
@@ -96,6 +97,45 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
         { kind: 'refused', error: { column: 'flatId', reason: 'otherFlatId' } },
         { kind: 'existing', flatId: 70, intercom: 'same', linksChanged: false },
       ]);
+    });
+  });
+
+  describe(`${name}: exportRows`, () => {
+    it('gives every row as it was at one moment, whatever is written meanwhile', async () => {
+      await using world = await open();
+      const intercom = {
+        intercomId: 1,
+        intercomTitle: 'Main',
+        intercomExternalId: 'A',
+        intercomRange: { from: 1, to: 2_000 },
+      };
+      const rows = Array.from({ length: 1_500 }, (_, i) => ({
+        ...intercom,
+        flat: i + 1,
+        flatId: 3_000 - i,
+        lines: i % 2 ? ON : OFF,
+        ...(i === 7 && { keys: ['A', 'B'], users: ['anna', 'boris'] }),
+      }));
+      const empty = { intercomId: 2, intercomTitle: 'Empty' };
+      await world.store.place([...rows, empty]);
+      const read: unknown[] = [];
+      for await (const batch of world.store.exportRows()) {
+        if (read.length === 0) {
+          await world.store.place([
+            { intercomId: 2, flat: 1, lines: {} },
+            { intercomId: 1, intercomTitle: 'Yard' },
+            { ...rows[1_400], intercomTitle: 'Yard', keys: ['C'] } as FlatRow,
+          ]);
+          await world.store.amend(origin, [set(ON, { by: 'number', intercomId: 1, flat: 1_499 })]);
+        }
+        read.push(...batch);
+      }
+      expect(read).toEqual([...rows, empty]);
+    });
+
+    it('gives nothing of nothing', async () => {
+      await using world = await open();
+      for await (const batch of world.store.exportRows()) expect(batch).toBeUndefined();
     });
   });
 
