@@ -6,7 +6,7 @@ import { MAX_ID } from '../../domain/integer.ts';
 import { ALL_AVAILABLE, LINES } from '../../domain/lines.ts';
 import type { Placement } from '../store.ts';
 import { compile } from './compile.ts';
-import { linkWriter } from './links.ts';
+import { linkWriters } from './links.ts';
 import { intercomPlacers } from './place-intercom.ts';
 import { placeholders } from './placeholders.ts';
 import { flats } from './tables.ts';
@@ -37,11 +37,12 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
     db.insert(flats).values({ ...placeholders(['id', 'intercomId', 'flat', 'updatedAt', ...LINES]), version: 1 }),
   );
   const lastId = client.prepare("select seq from sqlite_sequence where name = 'flats'").pluck();
-  const links = linkWriter(client, db);
+  const beginLinks = linkWriters(client);
   const beginIntercoms = intercomPlacers(client);
 
   return (rows, now) => {
     const intercoms = beginIntercoms();
+    const links = beginLinks();
     let nextId = ((lastId.get() as number | undefined) ?? 0) + 1;
 
     const placeExisting = (row: FlatRow, flatId: number): Placement => {
@@ -77,6 +78,7 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
       return known === undefined ? placeNew(row) : placeExisting(row, known);
     });
     intercoms.end();
+    links.end();
     return placements;
   };
 }
