@@ -1,4 +1,5 @@
 import { ConfigError } from '../config.ts';
+import { BadHeader } from '../csv/header.ts';
 import { CannotListen } from '../serve.ts';
 import { StorageBusy, UnusableDatabase } from '../store/store.ts';
 import type { Command } from './terminal.ts';
@@ -7,9 +8,9 @@ import type { Command } from './terminal.ts';
 export const DONE = 0;
 /** Refused, partly bad input, or something an operator has to mend first. */
 export const REFUSED = 1;
-/** Wrong usage or environment: nothing was begun. */
+/** Wrong usage, environment or header: nothing was begun. */
 export const WRONG = 2;
-/** Ended by a signal before it was done. */
+/** Stopped by a signal; what was done until then stays. */
 export const INTERRUPTED = 130;
 
 /** A command that was called in a way it cannot be; the message says what is wrong. */
@@ -43,7 +44,7 @@ export function command(usage: string, run: Command): Command {
         terminal.err(`${error.message}\n\n${usage}`);
         return WRONG;
       }
-      if (error instanceof ConfigError) {
+      if (error instanceof ConfigError || error instanceof BadHeader) {
         terminal.err(`${error.message}\n`);
         return WRONG;
       }

@@ -13,6 +13,12 @@ export interface FlatRange {
   readonly to: number;
 }
 
+export const isWithin = (flat: number, range: FlatRange): boolean => flat >= range.from && flat <= range.to;
+
+/** The range, or the least wider one that has the flat. */
+export const widened = (range: FlatRange | null, flat: number): FlatRange =>
+  range ? { from: Math.min(range.from, flat), to: Math.max(range.to, flat) } : { from: flat, to: flat };
+
 /** The longest external id, in characters (Unicode code points). */
 export const MAX_EXTERNAL_ID = 100;
 

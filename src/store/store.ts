@@ -3,7 +3,7 @@ import type { LogPosition } from '../domain/cursor.ts';
 import type { Flat, Found, Missing } from '../domain/flat.ts';
 import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-list.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
-import type { FlatRow, FlatRowError } from '../domain/flat-row.ts';
+import type { FlatRowError, Row } from '../domain/flat-row.ts';
 import type { Intercom, IntercomFilter, IntercomPlace, IntercomSort } from '../domain/intercom.ts';
 import type { IntercomRef } from '../domain/intercom-ref.ts';
 import type { IntercomDecision } from '../domain/intercom-update.ts';
@@ -30,10 +30,14 @@ export type Outcome =
   /** Nothing speaks against this edit, but another one of the same atomic call was refused. */
   | { readonly kind: 'notApplied' };
 
-/** What became of a row that brings a flat into being, or meets one that exists. */
+/** What became of a row's intercom. That its range follows its flats is no change. */
+export type Placed = 'created' | 'changed' | 'same';
+
+/** What became of a row: of the flat that it made or met, or of its intercom when it brings no flat. */
 export type Placement =
-  | { readonly kind: 'created'; readonly flatId: number; readonly intercomCreated: boolean }
-  | { readonly kind: 'existing'; readonly flatId: number; readonly detailsChanged: boolean }
+  | { readonly kind: 'created'; readonly flatId: number; readonly intercom: Placed }
+  | { readonly kind: 'existing'; readonly flatId: number; readonly intercom: Placed; readonly linksChanged: boolean }
+  | { readonly kind: 'intercom'; readonly intercom: Placed }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
 
 /** A step of a walk through flats: those that match among the ones it looked at, and where to go on, if there is more. */
@@ -114,9 +118,16 @@ export interface Store extends Reads, AsyncDisposable {
 
   /**
    * Brings intercoms, flats and their links into being, all of the rows in one commit. The lines of a flat that exists
-   * stay as they are: those are for `amend`. Placements come in the order of the rows.
+   * stay as they are: those are for `amend`. An intercom whose range no row gives gets the one its flats span.
+   * Placements come in the order of the rows.
    */
-  place(rows: readonly FlatRow[]): Promise<readonly Placement[]>;
+  place(rows: readonly Row[]): Promise<readonly Placement[]>;
+
+  /**
+   * Every flat, and every intercom without flats, by intercom id and number, in batches: as rows that bring them back.
+   * All of it as it is at one moment, whatever others write meanwhile.
+   */
+  exportRows(): AsyncIterable<readonly Row[]>;
 
   /** Makes an intercom and a flat for each number of its range. */
   addIntercom(intercom: NewIntercom): Promise<Provisioned | Obstacle>;

@@ -5,6 +5,7 @@ import type { Store } from '../store.ts';
 import { amendments } from './amend.ts';
 import { linkChanges } from './change-links.ts';
 import { connect } from './connect.ts';
+import { exportRows } from './export-rows.ts';
 import { flatQueries } from './flats.ts';
 import { groupCommit } from './group-commit.ts';
 import { intercomQueries } from './intercoms.ts';
@@ -64,6 +65,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
       commits.write(editsFor(provision.flatsOf(ref, decide)), (now) => provision.amend(ref, decide, now)),
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
+    exportRows: () => exportRows(file),
     async copyTo(copy) {
       // In one step: a backup in several begins anew whenever another process writes.
       await client.backup(copy, { progress: ({ totalPages }) => totalPages });
