@@ -140,7 +140,7 @@ it('tells in one line that the database is damaged', async () => {
   expect(await d.run(run, ['--out', d.path('flats.csv')])).toEqual({
     code: 1,
     out: '',
-    err: `Cannot read the database ${d.database}: it is damaged, or no SQLite database at all; the file was left as it is.\n`,
+    err: `Cannot use the database ${d.database}: it is damaged, or no SQLite database at all; it was left as it is, and npm run restore brings a backup.\n`,
   });
   expect(await d.files()).not.toContain('flats.csv');
 });
