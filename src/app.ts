@@ -1,10 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { localeOf, textsOf } from './domain/texts.ts';
 import { LIMIT_EXCEEDED } from './graphql/limits.ts';
 import { GRAPHQL_MAX_BODY, GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
-import { BodyCutShort, inviteBody, readBody } from './http/read-body.ts';
+import { BodyCutShort, readBody } from './http/read-body.ts';
 import { sendJson } from './http/send.ts';
 import { patchIntercomFlat, REST_MAX_BODY, REST_PATH } from './rest/route.ts';
 import type { Store } from './store/store.ts';
@@ -26,7 +25,8 @@ const LOCAL = 'local';
 /** Builds the listener for every request out of the doors; it does not listen. */
 export function createApp({ store, log, now, graphiql, introspection, stop }: AppDeps): RequestListener {
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
-  const graphql = graphqlDoor({ store, now, actor: LOCAL, graphiql, introspection, report });
+  const tell = (about: object, message: string) => log.info(about, message);
+  const graphql = graphqlDoor({ store, now, actor: LOCAL, graphiql, introspection, report, stop, tell });
 
   // A client takes the clean end of a stream for the end of the subscription; a stream that is cut makes it come back.
   const streams = new Set<ServerResponse>();
@@ -45,12 +45,8 @@ export function createApp({ store, log, now, graphiql, introspection, stop }: Ap
         const message = texts.bodyTooLarge(GRAPHQL_MAX_BODY);
         sendJson(response, 413, { errors: [{ message, extensions: { code: LIMIT_EXCEEDED } }] });
       };
-      if (request.headers['transfer-encoding'] !== undefined) {
-        const body = await readBody(request, response, GRAPHQL_MAX_BODY);
-        if (body === undefined) return tooLarge();
-        // Where Yoga looks for a body that was read before it came.
-        Object.assign(request, { body: Readable.from([body]) });
-      } else if (!inviteBody(request, response, GRAPHQL_MAX_BODY)) return tooLarge();
+      const body = await readBody(request, response, GRAPHQL_MAX_BODY);
+      if (body === undefined) return tooLarge();
       if (request.headers.accept?.includes('text/event-stream')) {
         streams.add(response);
         response.once('close', () => streams.delete(response));
@@ -58,7 +54,7 @@ export function createApp({ store, log, now, graphiql, introspection, stop }: Ap
       // Yoga makes a URL of these two; what callers write there must not be able to break it.
       request.url = url;
       request.headers.host = 'localhost';
-      await graphql(request, response);
+      await graphql(request, response, body);
       return;
     }
     if (path === REST_PATH) {

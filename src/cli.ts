@@ -4,6 +4,9 @@ import { stopSignal } from './stop-signal.ts';
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
   import: () => import('./cli/import.ts'),
   export: () => import('./cli/export.ts'),
+  backup: () => import('./cli/backup.ts'),
+  restore: () => import('./cli/restore.ts'),
+  prune: () => import('./cli/prune.ts'),
   demo: () => import('./cli/demo.ts'),
 };
 
@@ -12,6 +15,9 @@ const USAGE = `Usage: node src/cli.ts <command> [options]
 Commands:
   import <file>   bring the flats of a CSV file into the database
   export          write every flat as a CSV file that import reads
+  backup <file>   copy the database into a file while the server goes on
+  restore <file>  put a backup in the place of the database
+  prune           take old changes out of the log while the server goes on
   demo            serve a sample building, to try things out
 
 node src/cli.ts <command> --help tells more.

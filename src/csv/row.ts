@@ -11,6 +11,7 @@ import {
 import { integerFromText, MAX_FLAT, MAX_ID } from '../domain/integer.ts';
 import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import type { Line } from '../domain/lines.ts';
+import { textFault } from '../domain/text.ts';
 import { cellsOf } from './cells.ts';
 import { plainText } from './formula.ts';
 import type { Layout } from './header.ts';
@@ -55,10 +56,10 @@ function readCell(draft: Draft, column: FlatRowColumn, cell: string): FlatRowRea
       return row.intercomId === 0 ? 'notAnInteger' : undefined;
     case 'intercomTitle':
       row.intercomTitle = plainText(cell);
-      return badText(row.intercomTitle, MAX_TITLE);
+      return textFault(row.intercomTitle, MAX_TITLE);
     case 'intercomExternalId':
       row.intercomExternalId = plainText(cell);
-      return badText(row.intercomExternalId, MAX_EXTERNAL_ID);
+      return textFault(row.intercomExternalId, MAX_EXTERNAL_ID);
     case 'intercomFlatFrom':
       draft.flatFrom = integerUpTo(MAX_FLAT, cell);
       return draft.flatFrom === 0 ? 'notAnInteger' : undefined;
@@ -127,14 +128,8 @@ const namesIn = (cell: string): readonly string[] => [
 function badNames(names: readonly string[], max: number): FlatRowReason | undefined {
   if (names.length === 0) return 'noNames';
   for (const name of names) {
-    const reason = badText(name, max);
+    const reason = textFault(name, max);
     if (reason) return reason;
   }
   return undefined;
-}
-
-function badText(text: string, max: number): FlatRowReason | undefined {
-  if (/\p{Cc}/u.test(text)) return 'controlCharacter';
-  if (text.includes('\ufffd')) return 'notUtf8';
-  return text.length > max && [...text].length > max ? 'tooLong' : undefined;
 }

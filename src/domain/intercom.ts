@@ -24,6 +24,7 @@ export const MAX_EXTERNAL_ID = 100;
 
 export interface IntercomFilter {
   readonly id?: number | undefined;
+  readonly externalId?: string | undefined;
   /** Part of the title, in any case. */
   readonly title?: string | undefined;
 }
@@ -43,3 +44,5 @@ export const foldTitle = (title: string): string => title.normalize('NFC').toLow
 
 /** A title search looks at every intercom, so it has to say at least so many characters. */
 export const MIN_TITLE_SEARCH = 3;
+
+export const isTitleSearch = (text: string): boolean => [...text].length >= MIN_TITLE_SEARCH;

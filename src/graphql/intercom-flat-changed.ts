@@ -14,11 +14,11 @@ builder.subscriptionField('intercomFlatChanged', (t) =>
       flatId: t.arg.id({ description: 'Only the flat with this record id.' }),
       after: t.arg.string({ description: 'Start after this cursor; without it, start now.' }),
     },
-    subscribe: async (_, args, { store, tail, request }) => {
+    subscribe: async (_, args, { store, tail, signal }) => {
       const following = { intercomId: readId('intercomId', args.intercomId), flatId: readId('flatId', args.flatId) };
       const head = await store.changesHead();
       const seq = args.after == null ? head : seqFromCursor({ epoch: store.epoch, seq: head }, args.after, 'after');
-      return followChanges(store, tail, following, seq, request.signal);
+      return followChanges(store, tail, following, seq, signal());
     },
     resolve: (change) => change,
   }),

@@ -1,4 +1,4 @@
-import { GraphQLError, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, type ParseOptions, parse, type Source } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 /** The code of a request that is larger than any real one. */
@@ -7,22 +7,23 @@ export const LIMIT_EXCEEDED = 'LIMIT_EXCEEDED';
 /** The largest document, in tokens. */
 const MAX_TOKENS = 2_000;
 
-/** Refuses documents that are too large to parse. The engine's own `maxTokens` option does not reach the parser. */
+/** Parses a document unless it is too large. */
+export function parseWithinLimits(source: string | Source, options: ParseOptions = {}): DocumentNode {
+  try {
+    return parse(source, { ...options, maxTokens: MAX_TOKENS });
+  } catch (error) {
+    // Deep nesting can exhaust the parser's stack before it exhausts its tokens.
+    const tooDeep = error instanceof RangeError;
+    if (tooDeep || (error instanceof GraphQLError && /more than \d+ tokens/.test(error.message))) {
+      throw new GraphQLError(`The document is too large: at most ${MAX_TOKENS} tokens.`, {
+        extensions: { code: LIMIT_EXCEEDED },
+      });
+    }
+    throw error;
+  }
+}
+
+/** Yoga's own `maxTokens` option does not reach the parser. */
 export const limitTokens: Plugin = {
-  onParse({ setParseFn }) {
-    setParseFn((source, options) => {
-      try {
-        return parse(source, { ...options, maxTokens: MAX_TOKENS });
-      } catch (error) {
-        // Deep nesting can exhaust the parser's stack before it exhausts its tokens.
-        const tooDeep = error instanceof RangeError;
-        if (tooDeep || (error instanceof GraphQLError && /more than \d+ tokens/.test(error.message))) {
-          throw new GraphQLError(`The document is too large: at most ${MAX_TOKENS} tokens.`, {
-            extensions: { code: LIMIT_EXCEEDED },
-          });
-        }
-        throw error;
-      }
-    });
-  },
+  onParse: ({ setParseFn }) => setParseFn(parseWithinLimits),
 };

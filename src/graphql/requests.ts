@@ -2,7 +2,8 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { localeOf, textsOf } from '../domain/texts.ts';
 
-const JSON_TYPE = /^\s*application\/(graphql\+)?json\s*(;|$)/i;
+/** The content types of a JSON POST. */
+export const JSON_TYPE = /^\s*application\/(graphql\+)?json\s*(;|$)/i;
 
 const textsFor = (request: Request) => textsOf(localeOf(request.headers.get('accept-language') ?? undefined));
 

@@ -1,5 +1,7 @@
-import { NoSchemaIntrospectionCustomRule } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { execute, NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import { localeOf } from '../domain/texts.ts';
 import { liveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
@@ -7,7 +9,8 @@ import type { GraphQLContext } from './builder.ts';
 import { maskFaults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { limitTokens } from './limits.ts';
-import { loadersOf } from './loaders.ts';
+import { Loaders } from './loaders.ts';
+import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
 
@@ -24,11 +27,17 @@ export interface GraphQLDoor {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly report: ReportFault;
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal;
+  readonly tell: GraphQLContext['tell'];
 }
 
-const refuseIntrospection: Plugin = {
-  onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
-};
+/** Rules beside those of GraphQL. */
+const addRules = (rules: readonly ValidationRule[]): Plugin => ({
+  onValidate({ addValidationRule }) {
+    for (const rule of rules) addValidationRule(rule);
+  },
+});
 
 /** Tells proxies to hand a stream on as it comes; nginx would hold it back until its buffer is full. */
 const streamHeaders: Plugin = {
@@ -39,23 +48,36 @@ const streamHeaders: Plugin = {
   },
 };
 
-/** GraphQL over HTTP. The body's size is limited before it gets here: Yoga's own limit halves the throughput. */
-export function graphqlDoor(door: GraphQLDoor): YogaServerInstance<object, GraphQLContext> {
+/** Queries and mutations are executed by the same engine, whichever way they come. */
+const oneEngine: Plugin = {
+  onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
+};
+
+/**
+ * GraphQL over HTTP. The body of a POST is read before it gets here, since its size is limited: Yoga's own limit halves
+ * the throughput.
+ */
+export function graphqlDoor(door: GraphQLDoor) {
   const tail = liveTail(door.store);
-  return createYoga<object, GraphQLContext>({
+  const maskError = maskFaults(door.report);
+  const contextOf = (acceptLanguage: string | undefined, signal: () => AbortSignal): GraphQLContext => ({
+    store: door.store,
+    loaders: new Loaders(door.store),
+    tail,
+    now: door.now,
+    actor: door.actor,
+    locale: localeOf(acceptLanguage),
+    signal,
+    stop: door.stop,
+    tell: door.tell,
+  });
+  const rules = door.introspection ? [] : [NoSchemaIntrospectionCustomRule];
+  const yoga = createYoga<object, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
-    context: ({ request }) => ({
-      store: door.store,
-      loaders: loadersOf(door.store),
-      tail,
-      now: door.now,
-      request,
-      actor: door.actor,
-      locale: localeOf(request.headers.get('accept-language') ?? undefined),
-    }),
-    plugins: [readRequests, limitTokens, streamHeaders, ...(door.introspection ? [] : [refuseIntrospection])],
-    maskedErrors: { maskError: maskFaults(door.report) },
+    context: ({ request }) => contextOf(request.headers.get('accept-language') ?? undefined, () => request.signal),
+    plugins: [readRequests, limitTokens, oneEngine, streamHeaders, addRules(rules)],
+    maskedErrors: { maskError },
     maxRequestBodySize: false,
     graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
     // The page carries its nine megabytes with it and needs no network; it is loaded when somebody asks for it.
@@ -65,4 +87,17 @@ export function graphqlDoor(door: GraphQLDoor): YogaServerInstance<object, Graph
     cors: false,
     logging: false,
   });
+  const answerPlainPost = plainPosts({
+    fetchAPI: yoga.fetchAPI,
+    rules,
+    context: ({ headers }, signal) => contextOf(headers['accept-language'], signal),
+    maskError,
+  });
+
+  return async (request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> => {
+    if (await answerPlainPost(request, response, body)) return;
+    // Where Yoga looks for a body that was read before it came.
+    if (body.length > 0) Object.assign(request, { body: Readable.from([body]) });
+    await yoga(request, response);
+  };
 }

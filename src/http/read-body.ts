@@ -12,7 +12,7 @@ const LINGER = 1_000;
  * Prepares the reading of a body of at most `maxBytes`: a sender that waits for it is told to go on. False when the
  * request says itself that its body is larger.
  */
-export function inviteBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): boolean {
+function inviteBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): boolean {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     cutAfterAnswer(request, response);
     return false;

@@ -1,12 +1,16 @@
 import type { Change, ChangeFilter, Origin } from '../domain/change.ts';
 import type { LogPosition } from '../domain/cursor.ts';
-import type { Flat, Found } from '../domain/flat.ts';
+import type { Flat, Found, Missing } from '../domain/flat.ts';
 import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-list.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
 import type { FlatRowError, Row } from '../domain/flat-row.ts';
 import type { Intercom, IntercomFilter, IntercomPlace, IntercomSort } from '../domain/intercom.ts';
+import type { IntercomRef } from '../domain/intercom-ref.ts';
+import type { IntercomDecision } from '../domain/intercom-update.ts';
+import type { LinkChange } from '../domain/link-change.ts';
+import type { NewIntercom } from '../domain/new-intercom.ts';
 import type { Listed, Page } from '../domain/page.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
 import type { LineStatistics } from '../domain/statistics.ts';
 import type { Decision } from '../domain/update.ts';
 import type { Bell } from './bell.ts';
@@ -36,15 +40,50 @@ export type Placement =
   | { readonly kind: 'intercom'; readonly intercom: Placed }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
 
+/** A step of a walk through flats: those that match among the ones it looked at, and where to go on, if there is more. */
+export interface Walked {
+  readonly flats: readonly Pick<Flat, 'id' | 'lines'>[];
+  readonly next: number | undefined;
+}
+
+/** An intercom that was made, changed or deleted. Nothing is told before it is on disk. */
+export interface Provisioned {
+  readonly kind: 'done';
+  /** As it is then, or as it was when it was deleted. */
+  readonly intercom: Intercom;
+  readonly flatsAdded: number;
+  readonly flatsRemoved: number;
+}
+
+/** What is in the way: another intercom has the external id, or ids are used up, since none is used twice. */
+export type Obstacle = { readonly kind: 'taken' } | { readonly kind: 'noIdLeft' };
+
+/** What became of names to attach or detach: the flat as it is then, and how many of them were new to it, or gone. */
+export interface Linked {
+  readonly kind: 'done';
+  readonly flat: Flat;
+  readonly count: number;
+}
+
 /** Reading never waits for a writer. Each list is read by a place to go on from, so that a far page costs what the first does. */
 export interface Reads {
   findFlat(ref: FlatRef): Promise<Flat | undefined>;
+  findIntercom(ref: IntercomRef): Promise<Intercom | undefined>;
 
   listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPlace>): Promise<Listed<Flat>>;
   countFlats(filter: FlatFilter): Promise<number>;
+  /**
+   * A step of a walk through the flats that match: begins after 0, goes on after the `next` of the step before, and comes
+   * by each flat once, whatever is updated meanwhile. It looks at no more than `looks` flats, so that it is short however
+   * few of them match.
+   */
+  walkFlats(filter: FlatFilter, after: number, looks: number): Promise<Walked>;
   listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPlace>): Promise<Listed<Intercom>>;
   countIntercoms(filter: IntercomFilter): Promise<number>;
-  /** Oldest first; the place of a change is its `seq`. */
+  /**
+   * Oldest first; the place of a change is its `seq`. Rejects with `ChangesPruned` when rows after `page.after` were
+   * taken out, since a page that began with what is left would hide that.
+   */
   listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
   countChanges(filter: ChangeFilter): Promise<number>;
 
@@ -90,6 +129,28 @@ export interface Store extends Reads, AsyncDisposable {
    */
   exportRows(): AsyncIterable<readonly Row[]>;
 
+  /** Makes an intercom and a flat for each number of its range. */
+  addIntercom(intercom: NewIntercom): Promise<Provisioned | Obstacle>;
+
+  /**
+   * Changes or deletes an intercom, decided on it as it is now. Numbers that are new to its range get a flat, and flats
+   * outside of it go with their keys and users; while one of them still has any, nothing is changed unless that is forced.
+   * The log keeps its rows.
+   */
+  amendIntercom(
+    ref: IntercomRef,
+    decide: (intercom: Intercom | undefined) => IntercomDecision,
+  ): Promise<Provisioned | Obstacle | { readonly kind: 'refused'; readonly refusal: Invalid | FlatsInUse }>;
+
+  /** Attaches keys or users to a flat or detaches them; what is so already stays so. */
+  changeLinks(change: LinkChange): Promise<Linked | Missing>;
+
+  /**
+   * Takes the oldest rows out of the log, up to `limit` of them in one commit, and none after the place `upTo`. The newest
+   * row always stays: no later one may have an earlier time. Returns how many were taken out.
+   */
+  prune(upTo: number, limit: number): Promise<number>;
+
   /** Writes a consistent copy of everything into a new file, while others go on reading and writing. */
   copyTo(file: string): Promise<void>;
 }
@@ -97,6 +158,11 @@ export interface Store extends Reads, AsyncDisposable {
 /** A write that could not be stored for now, and changed nothing. Trying again later may help. */
 export class StorageBusy extends Error {
   override readonly name = 'StorageBusy';
+}
+
+/** The log no longer has every change after the place that was asked for: it was pruned. */
+export class ChangesPruned extends Error {
+  override readonly name = 'ChangesPruned';
 }
 
 /** A database that this program cannot work with; the message says why and what to do. */

@@ -220,7 +220,7 @@ it('tells in one line why the database cannot be used', async () => {
   const ended = {
     code: 1,
     out: '',
-    err: `Cannot use the database ${d.database}: it is damaged, or no SQLite database at all; the file was left as it is.\n`,
+    err: `Cannot use the database ${d.database}: it is damaged, or no SQLite database at all; it was left as it is, and npm run restore brings a backup back.\n`,
   };
   expect(await d.run(run, ['-'], { input: 'intercom_id,flat\n1,1\n' })).toEqual(ended);
   expect(await d.run(run, ['--dry-run', '-'], { input: 'intercom_id,flat\n1,1\n' })).toEqual(ended);

@@ -14,6 +14,8 @@ export interface World extends AsyncDisposable {
   readonly file: string;
   /** Lines that the service logged at level error, with what went wrong. */
   readonly faults: string[];
+  /** Lines for the operator at level info. */
+  readonly told: string[];
   /** Sends the legacy PATCH; an object as JSON, a text as it is. */
   patch(body: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
   gql(query: string, variables?: object, headers?: Record<string, string>): Promise<GqlAnswer>;
@@ -50,7 +52,9 @@ export async function start(options: StartOptions = {}): Promise<World> {
   if (options.flats) await store.place(options.flats);
   const stop = new AbortController();
   const faults: string[] = [];
-  const log = pino({ level: 'error' }, { write: (line) => void faults.push(line) });
+  const told: string[] = [];
+  const write = (line: string) => void (line.startsWith('{"level":30') ? told : faults).push(line);
+  const log = pino({ level: 'info' }, { write });
   const { graphiql = true, introspection = true } = options;
   const server = await serve(
     createApp({ store, log, now, graphiql, introspection, stop: stop.signal }),
@@ -63,6 +67,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
     store,
     file,
     faults,
+    told,
     async patch(body, headers = {}) {
       const response = await fetch(server.url + REST_PATH, {
         method: 'PATCH',

@@ -2,8 +2,8 @@ import Sqlite, { SqliteError } from 'better-sqlite3';
 import type { Row } from '../../domain/flat-row.ts';
 import { LINES, linesFrom } from '../../domain/lines.ts';
 import { UnusableDatabase } from '../store.ts';
-import { reasonOf } from './connect.ts';
 import { INTERCOM_COLUMNS, readIntercom } from './intercom-list.ts';
+import { reasonOf } from './reason.ts';
 import { flats } from './tables.ts';
 
 /** Enough rows that handing them on costs nothing, and few enough to be small. */
