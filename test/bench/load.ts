@@ -139,9 +139,9 @@ async function run(job: Job): Promise<LoadResult> {
   const start = performance.now() + warmup * 1_000;
   const end = seconds === undefined ? Number.POSITIVE_INFINITY : start + seconds * 1_000;
   let sent = 0;
+  let ending = false;
   let answered = 0;
   let last = start;
-  const over = () => sent >= answers || performance.now() >= end;
 
   const { promise: allOver, resolve } = Promise.withResolvers<void>();
   const options: autocannon.Options = {
@@ -156,7 +156,8 @@ async function run(job: Job): Promise<LoadResult> {
         method,
         path,
         setupRequest: (request) => {
-          if (sent > connections && over()) return request;
+          // A connection that was ended asks once more, for nothing.
+          if (ending) return request;
           return { ...request, body: bodies[(before + sent++) % bodies.length] as string };
         },
       },
@@ -174,7 +175,8 @@ async function run(job: Job): Promise<LoadResult> {
       last = now;
       latencies.record(Math.max(1, Math.round(milliseconds * 1e6)));
     }
-    if (!over()) return;
+    ending ||= sent >= answers || now >= end;
+    if (!ending) return;
     (client as autocannon.Client & { destroy(): void }).destroy();
     if (--driving === 0) setImmediate(resolve);
   });
