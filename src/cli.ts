@@ -4,12 +4,14 @@ import { stopSignal } from './stop-signal.ts';
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
   import: () => import('./cli/import.ts'),
   demo: () => import('./cli/demo.ts'),
+  token: () => import('./cli/token.ts'),
 };
 
 const USAGE = `Usage: node src/cli.ts <command> [options]
 
 Commands:
   import <file>   bring the flats of a CSV file into the database
+  token           create, list and revoke the tokens of callers
   demo            serve a sample building, to try things out
 
 node src/cli.ts <command> --help tells more.

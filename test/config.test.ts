@@ -8,6 +8,9 @@ const DEFAULTS = {
   logLevel: 'info',
   graphiql: true,
   introspection: true,
+  trustedNetworks: [],
+  trustedProxies: [],
+  corsOrigins: [],
 };
 
 describe('the configuration', () => {

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type DocumentNode,
-  execute,
   type GraphQLError,
   getOperationAST,
   specifiedRules,
@@ -9,10 +8,12 @@ import {
   validate,
 } from 'graphql';
 import { processRegularResult } from 'graphql-yoga';
+import type { Caller } from '../domain/caller.ts';
 import type { GraphQLContext } from './builder.ts';
 import { parseWithinLimits } from './limits.ts';
 import { JSON_TYPE } from './requests.ts';
 import { schema } from './schema.ts';
+import { executeAllowed } from './scopes.ts';
 
 // Most calls are one query or mutation as a JSON POST. Yoga makes a web Request and a Response of each, parses its own
 // way through both, and asks every plugin at every step; all that costs more than the call itself. So these are executed
@@ -23,7 +24,7 @@ export interface PlainPosts {
   readonly fetchAPI: Parameters<typeof processRegularResult>[1];
   /** What a document must keep to beside the rules of GraphQL. */
   readonly rules: readonly ValidationRule[];
-  readonly context: (request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
+  readonly context: (caller: Caller, request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
 }
@@ -63,7 +64,7 @@ export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) 
     }
   }
 
-  return async (request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<boolean> => {
+  return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<boolean> => {
     const mediaType = plainAnswerType(request);
     if (!mediaType) return false;
     const params = readParams(body);
@@ -72,8 +73,8 @@ export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) 
     const operation = getOperationAST(document, params.operationName);
     if (!operation || operation.operation === 'subscription') return false;
 
-    const contextValue = context(request, () => signalOf(response));
-    const result = await execute({
+    const contextValue = context(caller, request, () => signalOf(response));
+    const result = await executeAllowed({
       schema,
       document,
       contextValue,

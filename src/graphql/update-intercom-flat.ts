@@ -12,6 +12,7 @@ import { givenId } from './given-id.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
 import { forEachLine, lineField } from './lines.ts';
+import { needs } from './needs.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
 
 type Success = Extract<Outcome, { kind: 'kept' | 'written' }>;
@@ -62,6 +63,7 @@ const UpdateIntercomFlatResult = builder.unionType('UpdateIntercomFlatResult', {
 
 builder.mutationField('updateIntercomFlat', (t) =>
   t.field({
+    ...needs('write'),
     type: UpdateIntercomFlatResult,
     description: 'Sets which phone lines ring in a flat.',
     args: { input: t.arg({ type: UpdateIntercomFlatInput, required: true, description: 'The flat and its lines.' }) },
@@ -72,6 +74,7 @@ builder.mutationField('updateIntercomFlat', (t) =>
 
 builder.mutationField('updateIntercomFlats', (t) =>
   t.field({
+    ...needs('write'),
     type: [UpdateIntercomFlatResult],
     description: `Sets which phone lines ring in many flats: at most ${MAX_UPDATES}, applied in order, with a result for each in that order.`,
     args: {

@@ -9,6 +9,7 @@ import { lineCounts } from './line-counts.ts';
 import { logQueries } from './log.ts';
 import { placeRows } from './place.ts';
 import { sqliteReads } from './reads.ts';
+import { tokenQueries } from './tokens.ts';
 
 export interface SqliteOptions {
   /** Milliseconds since 1970; read once per commit. */
@@ -38,6 +39,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
 
   return {
     ...sqliteReads(client),
+    ...tokenQueries(client, commits),
     epoch: log.epoch(),
     bell,
     async findFlat(ref) {
