@@ -1,6 +1,12 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { type AddressSet, canonicalAddress } from './addresses.ts';
 import { isForwarded } from './forwarding.ts';
+
+/** What a request has to say of it. */
+interface Arrived {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: IncomingHttpHeaders;
+}
 
 /** From where a request comes, as far as that can be known. */
 export interface CallerAddress {
@@ -14,7 +20,7 @@ export interface CallerAddress {
  * `X-Forwarded-For` counts only when a trusted proxy sends it: from the right, past the trusted proxies, the first other
  * address is the caller's. What stands left of that was written by whoever called, who may be a proxy that nobody named.
  */
-export function callerAddress({ socket, headers }: IncomingMessage, proxies: AddressSet): CallerAddress {
+export function callerAddress({ socket, headers }: Arrived, proxies: AddressSet): CallerAddress {
   const peer = canonicalAddress(socket.remoteAddress ?? '');
   if (peer === undefined) return { mayHide: true };
   if (!proxies.has(peer)) return { address: peer, mayHide: isForwarded(headers) };
