@@ -10,7 +10,7 @@ import { crossOrigin } from './http/cors.ts';
 import { denialOf, type Reason } from './http/denial.ts';
 import { BodyCutShort, cutAfterAnswer, readBody } from './http/read-body.ts';
 import { sendJson } from './http/send.ts';
-import { openAnswers } from './http/streams.ts';
+import { openStreams } from './http/streams.ts';
 import { authentication } from './operations/authenticate.ts';
 import { patchIntercomFlat, REST_MAX_BODY, REST_PATH } from './rest/route.ts';
 import type { Store } from './store/store.ts';
@@ -46,11 +46,11 @@ export function createApp({
   ...trust
 }: AppDeps): RequestListener {
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
-  const graphql = graphqlDoor({ store, now, graphiql, introspection, report });
+  const onStream = openStreams(store, report, stop);
+  const graphql = graphqlDoor({ store, now, graphiql, introspection, report, onStream });
   const authenticate = authentication(store, now, report);
   const identify = identification({ store, authenticate, loopback: isLoopbackHost(host), ...trust });
   const allowOrigin = crossOrigin(trust.corsOrigins);
-  const answers = openAnswers(store, report, stop);
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // Callers behind a proxy may name the whole address.
@@ -83,7 +83,6 @@ export function createApp({
       };
       const body = await readBody(request, response, GRAPHQL_MAX_BODY);
       if (body === undefined) return tooLarge();
-      answers.add(response, caller);
       // Yoga makes a URL of these two; what callers write there must not be able to break it.
       request.url = url;
       request.headers.host = 'localhost';

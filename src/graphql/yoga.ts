@@ -28,6 +28,8 @@ export interface GraphQLDoor {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly report: ReportFault;
+  /** Told of each answer that has become a stream, before anything of it is sent. */
+  readonly onStream: (response: ServerResponse, caller: Caller) => void;
 }
 
 /** Rules beside those of GraphQL. */
@@ -37,14 +39,20 @@ const addRules = (rules: readonly ValidationRule[]): Plugin => ({
   },
 });
 
-/** Tells proxies to hand a stream on as it comes; nginx would hold it back until its buffer is full. */
-const streamHeaders: Plugin = {
-  onResponse({ response }) {
-    if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
-      response.headers.set('X-Accel-Buffering', 'no');
-    }
+/** What Yoga is handed with a request. */
+interface Served {
+  readonly caller: Caller;
+  readonly res: ServerResponse;
+}
+
+/** Tells of streams, and tells proxies to hand a stream on as it comes; nginx would hold it back until its buffer is full. */
+const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => ({
+  onResponse({ response, serverContext: { res, caller } }) {
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
+    response.headers.set('X-Accel-Buffering', 'no');
+    onStream(res, caller);
   },
-};
+});
 
 /** Operations are executed by the same engine and under the same rules, whichever way they come. */
 const oneEngine: Plugin = {
@@ -80,12 +88,12 @@ export function graphqlDoor(door: GraphQLDoor) {
     },
   });
   const rules = door.introspection ? [] : [NoSchemaIntrospectionCustomRule];
-  const yoga = createYoga<{ readonly caller: Caller }, GraphQLContext>({
+  const yoga = createYoga<Served, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, request }) =>
       contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [readRequests, limitTokens, oneEngine, streamHeaders, addRules(rules)],
+    plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
@@ -107,6 +115,6 @@ export function graphqlDoor(door: GraphQLDoor) {
     if (await answerPlainPost(request, response, body, caller)) return;
     // Where Yoga looks for a body that was read before it came.
     if (body.length > 0) Object.assign(request, { body: Readable.from([body]) });
-    await yoga(request, response, { caller });
+    await yoga(request, response, { caller, res: response });
   };
 }

@@ -5,38 +5,32 @@ import type { Store } from '../store/store.ts';
 /** How often it is looked whether the callers of open streams may still follow, in milliseconds. */
 const LOOK_AGAIN = 1_000;
 
-/**
- * Ends the streams among the open answers: all of them when the service stops, and those whose caller would not be let
- * in any more. A client takes the clean end of a stream for the end of the subscription; a stream that is cut makes it
- * come back, and then it is told.
- */
-export function openAnswers(store: Store, report: (fault: unknown) => void, stop: AbortSignal) {
-  const open = new Map<ServerResponse, Caller>();
+/** Told of each answer that has become a stream. */
+export type OnStream = (response: ServerResponse, caller: Caller) => void;
 
-  function cutStreams(isDue: (caller: Caller) => boolean): void {
-    for (const [response, caller] of open) if (isStream(response) && isDue(caller)) response.destroy();
-  }
+/**
+ * Ends open streams: all of them when the service stops, and those whose caller would not be let in any more. A client
+ * takes the clean end of a stream for the end of the subscription; a stream that is cut makes it come back, and then it
+ * is told.
+ */
+export function openStreams(store: Store, report: (fault: unknown) => void, stop: AbortSignal): OnStream {
+  const open = new Map<ServerResponse, Caller>();
 
   async function lookAgain(): Promise<void> {
     if (open.size === 0) return;
     const live = await store.liveTokenIds();
-    cutStreams((caller) => !stillHolds(caller, live));
+    for (const [response, caller] of open) if (!stillHolds(caller, live)) response.destroy();
   }
 
   const timer = setInterval(() => lookAgain().catch(report), LOOK_AGAIN).unref();
   stop.addEventListener('abort', () => {
     clearInterval(timer);
-    cutStreams(() => true);
+    for (const response of open.keys()) response.destroy();
   });
 
-  return {
-    add(response: ServerResponse, caller: Caller): void {
-      open.set(response, caller);
-      response.once('close', () => open.delete(response));
-    },
+  return (response, caller) => {
+    if (stop.aborted) response.destroy();
+    open.set(response, caller);
+    response.once('close', () => open.delete(response));
   };
 }
-
-/** By what it is, or is going to be; the request's own headers do not tell, since any `Accept` with a `*` fits both. */
-const isStream = (response: ServerResponse): boolean =>
-  String(response.getHeader('content-type') ?? response.req.headers.accept).includes('text/event-stream');
