@@ -47,7 +47,8 @@ export function createApp({
 }: AppDeps): RequestListener {
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
   const onStream = openStreams(store, report, stop);
-  const graphql = graphqlDoor({ store, now, graphiql, introspection, report, onStream });
+  const tell = (about: object, message: string) => log.info(about, message);
+  const graphql = graphqlDoor({ store, now, graphiql, introspection, report, stop, tell, onStream });
   const authenticate = authentication(store, now, report);
   const identify = identification({ store, authenticate, loopback: isLoopbackHost(host), ...trust });
   const allowOrigin = crossOrigin(trust.corsOrigins);

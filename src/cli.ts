@@ -3,6 +3,10 @@ import { stopSignal } from './stop-signal.ts';
 
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
   import: () => import('./cli/import.ts'),
+  export: () => import('./cli/export.ts'),
+  backup: () => import('./cli/backup.ts'),
+  restore: () => import('./cli/restore.ts'),
+  prune: () => import('./cli/prune.ts'),
   demo: () => import('./cli/demo.ts'),
   token: () => import('./cli/token.ts'),
 };
@@ -11,6 +15,10 @@ const USAGE = `Usage: node src/cli.ts <command> [options]
 
 Commands:
   import <file>   bring the flats of a CSV file into the database
+  export          write every flat as a CSV file that import reads
+  backup <file>   copy the database into a file while the server goes on
+  restore <file>  put a backup in the place of the database
+  prune           take old changes out of the log while the server goes on
   token           create, list and revoke the tokens of callers
   demo            serve a sample building, to try things out
 
@@ -22,8 +30,12 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 const terminal: Terminal = {
   stdin: process.stdin,
+  stdout: process.stdout,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  get errColumns() {
+    return process.stderr.isTTY ? process.stderr.columns || 80 : undefined;
+  },
   signal: stopSignal(),
 };
 

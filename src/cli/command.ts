@@ -1,4 +1,5 @@
 import { ConfigError } from '../config.ts';
+import { BadHeader } from '../csv/header.ts';
 import { CannotListen, Unguarded } from '../serve.ts';
 import { StorageBusy, UnusableDatabase } from '../store/store.ts';
 import type { Command } from './terminal.ts';
@@ -7,8 +8,10 @@ import type { Command } from './terminal.ts';
 export const DONE = 0;
 /** Refused, partly bad input, or something an operator has to mend first. */
 export const REFUSED = 1;
-/** Wrong usage or environment: nothing was begun. */
+/** Wrong usage, environment or header: nothing was begun. */
 export const WRONG = 2;
+/** Stopped by a signal; what was done until then stays. */
+export const INTERRUPTED = 130;
 
 /** A command that was called in a way it cannot be; the message says what is wrong. */
 export class WrongUsage extends Error {
@@ -33,11 +36,15 @@ export function command(usage: string, run: Command): Command {
     try {
       return await run(args, env, terminal);
     } catch (error) {
+      if (terminal.signal.aborted && error === terminal.signal.reason) {
+        terminal.err('Interrupted.\n');
+        return INTERRUPTED;
+      }
       if (error instanceof WrongUsage || isParseArgsFault(error)) {
         terminal.err(`${error.message}\n\n${usage}`);
         return WRONG;
       }
-      if (error instanceof ConfigError) {
+      if (error instanceof ConfigError || error instanceof BadHeader) {
         terminal.err(`${error.message}\n`);
         return WRONG;
       }

@@ -1,108 +1,127 @@
-import { createReadStream } from 'node:fs';
-import { addAbortSignal, type Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { ConfigError, configFromEnv } from '../config.ts';
-import { BadHeader } from '../csv/header.ts';
+import { configFromEnv } from '../config.ts';
 import { readFlats } from '../csv/read-flats.ts';
-import { rowErrorText } from '../csv/row-error-text.ts';
 import type { Origin } from '../domain/change.ts';
 import type { ParsedRow } from '../domain/flat-row.ts';
 import { type ImportSummary, importFlats } from '../operations/import-flats.ts';
-import { openStore } from '../store/open.ts';
-import { StorageBusy, UnusableDatabase } from '../store/store.ts';
-import { fileFaultText, isFileFault } from './file-fault.ts';
+import { type Database, openStore } from '../store/open.ts';
+import { StorageBusy } from '../store/store.ts';
+import { badRowsInFile, badRowsOnErr } from './bad-rows.ts';
+import { CannotRun, command, DONE, INTERRUPTED, REFUSED, WrongUsage } from './command.ts';
+import { databaseFiles } from './database-files.ts';
+import { openInFile } from './in-file.ts';
+import { openOutFile } from './out-file.ts';
+import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { openThrowawayCopy } from './throwaway-copy.ts';
 
-const USAGE = `Usage: npm run import -- [--dry-run] <file.csv>
+const USAGE = `Usage: npm run import -- [options] <file.csv>
 
 Brings the flats of a CSV file into the database; - reads the standard input.
 
 The first line names the columns, in any order:
-  intercom_id, flat                    required
+  intercom_id, flat                    required; a row without a flat describes an intercom alone
   flat_id                              the record id; a new flat without one gets the next
   is_smartphone_sip_line_available     true, false, 1 or 0; empty leaves the flat as it is,
   is_landline_sip_line_available       and a new flat has the line
   is_analog_line_available
   keys, users                          key codes and logins, separated by ;
                                        they replace what is stored; empty leaves it as it is
-  intercom_title                       the title of the intercom
+  intercom_title                       the title of the intercom; empty leaves it as it is
+  intercom_external_id                 what another system calls it; empty leaves it as it is
+  intercom_flat_from, intercom_flat_to the numbers that its flats may have; empty leaves them as
+                                       they are, and a new intercom gets the ones its flats span
 The separator is a comma, or a semicolon throughout (then put keys and users in quotes). UTF-8.
+An apostrophe before = + - @ or another apostrophe, as the export writes it, is not part of a text.
 
 Options:
-  --dry-run   tell what the import would do, and change nothing
-  --help      this text
+  --dry-run      tell what the import would do, and change nothing
+  --report FILE  write the bad rows to a CSV file of line, column and reason, instead of stderr
+  --json         print the summary as JSON (npm run --silent keeps npm's own lines away)
+  --help         this text
 
 Bad rows are told on stderr and the good ones still land.
 Environment: DATABASE_URL (file:data/intercom-flats.db).
-Exit code: 0 all good; 1 some rows were refused, or the file or the database cannot be used; 2 wrong usage,
+Exit code: 0 all good; 1 some rows were refused, or a file or the database cannot be used; 2 wrong usage,
 environment or header; 130 interrupted.
 `;
 
 const ORIGIN: Origin = { actor: 'local', channel: 'IMPORT' };
 /** An import can wait longer for another process than a caller can, in milliseconds. */
 const LOCK_PATIENCE = 60_000;
-const INTERRUPTED = 130;
 
-export async function run(args: string[], env: NodeJS.ProcessEnv, terminal: Terminal): Promise<number> {
-  const { out, err, signal } = terminal;
-  const options = parseOptions(args);
-  if (options.kind === 'help') {
-    out(USAGE);
-    return 0;
-  }
-  if (options.kind === 'wrong') {
-    err(`${options.problem}\n\n${USAGE}`);
-    return 2;
-  }
-  const { file, dryRun } = options;
-  let input: Readable | undefined;
+export const run = command(USAGE, async (args, env, terminal) => {
+  const options = readOptions(args);
+  const { database } = configFromEnv(env);
+  const { signal } = terminal;
+  await using input = await openInFile(options.file, terminal);
+  let batches: AsyncIterable<readonly ParsedRow[]>;
   try {
-    const { database } = configFromEnv(env);
-    input = addAbortSignal(signal, file === '-' ? terminal.stdin : createReadStream(file));
     // The header comes first: a file that is none of ours shall not even make a database.
-    const batches = await readFlats(input);
-    await using store = dryRun
-      ? await openThrowawayCopy(database, { lockPatience: LOCK_PATIENCE })
-      : openStore(database, { lockPatience: LOCK_PATIENCE });
-    const summary = await importFlats(store, ORIGIN, untilAborted(batches, signal), (line, errors) =>
-      err(errors.map((error) => `${rowErrorText(line, error)}\n`).join('')),
-    );
-    out(summaryText(summary, dryRun));
-    if (signal.aborted) err('Interrupted: the rest of the file was not read.\n');
-    return signal.aborted ? INTERRUPTED : summary.refused > 0 ? 1 : 0;
+    batches = await readFlats(input.bytes);
   } catch (error) {
     if (signal.aborted && isAbort(error)) return INTERRUPTED;
-    const fault = faultOf(error, file);
-    if (!fault) throw error;
-    err(`${fault.text}\n`);
-    return fault.code;
-  } finally {
-    input?.destroy();
+    throw error;
   }
+  const summary = await importAll(options, database, terminal, untilAborted(batches, signal), input.share);
+  terminal.out(options.json ? `${JSON.stringify({ dryRun: options.dryRun, ...summary })}\n` : textOf(summary, options));
+  if (signal.aborted) terminal.err('Interrupted: the rest of the file was not read.\n');
+  return signal.aborted ? INTERRUPTED : summary.refused > 0 ? REFUSED : DONE;
+});
+
+interface Options {
+  readonly file: string;
+  readonly dryRun: boolean;
+  readonly report: string | undefined;
+  readonly json: boolean;
 }
 
-type Options =
-  | { readonly kind: 'import'; readonly file: string; readonly dryRun: boolean }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'wrong'; readonly problem: string };
+function readOptions(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      report: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [file, ...others] = positionals;
+  if (!file || others.length > 0) throw new WrongUsage('Name one CSV file.');
+  if (values.report === '') throw new WrongUsage('--report needs the name of a file.');
+  return { file, dryRun: values['dry-run'], report: values.report, json: values.json };
+}
 
-function parseOptions(args: string[]): Options {
+async function importAll(
+  { file, dryRun, report }: Options,
+  database: Database,
+  terminal: Terminal,
+  batches: AsyncIterable<readonly ParsedRow[]>,
+  share: () => number | undefined,
+): Promise<ImportSummary> {
+  using progress = showProgress(terminal, 'rows');
+  await using reported =
+    report === undefined ? undefined : await openOutFile(report, [file, ...databaseFiles(database)]);
+  const bad = reported
+    ? badRowsInFile(progress.say, reported)
+    : badRowsOnErr(progress.say, terminal.errColumns !== undefined);
+  const open = dryRun ? openThrowawayCopy : openStore;
+  await using store = await open(database, { lockPatience: LOCK_PATIENCE });
+  async function* flushed(): AsyncGenerator<readonly ParsedRow[], void> {
+    for await (const batch of batches) {
+      yield batch;
+      await bad.flush();
+    }
+  }
   try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        'dry-run': { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) return { kind: 'help' };
-    const [file, ...others] = positionals;
-    if (!file || others.length > 0) return { kind: 'wrong', problem: 'Name one CSV file.' };
-    return { kind: 'import', file, dryRun: values['dry-run'] };
+    return await importFlats(store, ORIGIN, flushed(), bad.tell, (rows) => progress.at(rows, share()));
   } catch (error) {
-    return { kind: 'wrong', problem: (error as Error).message };
+    if (!(error instanceof StorageBusy)) throw error;
+    throw new CannotRun(`The import stopped: ${error.message}. What was committed stays; run it again.`, {
+      cause: error,
+    });
+  } finally {
+    await bad.end();
   }
 }
 
@@ -123,21 +142,11 @@ async function* untilAborted(
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
-/** What a fault that an operator can mend is called, and its exit code. */
-function faultOf(error: unknown, file: string): { readonly text: string; readonly code: number } | undefined {
-  if (error instanceof ConfigError || error instanceof BadHeader) return { text: error.message, code: 2 };
-  if (error instanceof UnusableDatabase) return { text: error.message, code: 1 };
-  if (error instanceof StorageBusy) {
-    return { text: `The import stopped: ${error.message}. What was committed stays; run it again.`, code: 1 };
-  }
-  if (isFileFault(error)) return { text: `Cannot read ${file}: ${fileFaultText(error)}.`, code: 1 };
-  return undefined;
-}
-
-function summaryText(summary: ImportSummary, dryRun: boolean): string {
+function textOf(summary: ImportSummary, { dryRun }: Options): string {
   const title = dryRun ? 'Dry run, nothing was changed. The import would give:\n' : '';
   return `${title}rows: ${summary.rows}
 intercoms created: ${summary.intercomsCreated}
+intercoms changed: ${summary.intercomsChanged}
 flats created: ${summary.flatsCreated}
 flats changed: ${summary.flatsChanged}
 unchanged: ${summary.unchanged}

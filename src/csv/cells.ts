@@ -37,3 +37,9 @@ function closingQuote(line: string, from: number): number | undefined {
   while (at >= 0 && line[at + 1] === QUOTE) at = line.indexOf(QUOTE, at + 2);
   return at < 0 ? undefined : at;
 }
+
+/**
+ * A text as one cell. It is put in quotes for either separator, since spreadsheets guess which of them it is, and some
+ * split at both.
+ */
+export const cellText = (text: string): string => (/[",;]/.test(text) ? `"${text.replaceAll(QUOTE, '""')}"` : text);

@@ -13,6 +13,9 @@ export const COLUMN_NAMES: Readonly<Record<FlatRowColumn, string>> = {
   keys: 'keys',
   users: 'users',
   intercomTitle: 'intercom_title',
+  intercomExternalId: 'intercom_external_id',
+  intercomFlatFrom: 'intercom_flat_from',
+  intercomFlatTo: 'intercom_flat_to',
 };
 
 const REQUIRED = ['intercomId', 'flat'] as const satisfies readonly FlatRowColumn[];

@@ -1,5 +1,5 @@
 /** The longest line that is read; of a longer one only so much is kept that its length shows. */
-export const MAX_LINE = 256 * 1024;
+export const MAX_LINE = 1024 * 1024;
 
 /**
  * The lines of a UTF-8 text, in batches as they arrive, without their `\n` or `\r\n` and without a byte order mark.

@@ -7,11 +7,14 @@ import {
   MAX_TITLE,
 } from '../domain/flat-row.ts';
 import { MAX_FLAT, MAX_ID } from '../domain/integer.ts';
+import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
+import { cellText } from './cells.ts';
 import { COLUMN_NAMES } from './header.ts';
 import { MAX_LINE } from './lines.ts';
 
 const MAX_LENGTH: Partial<Record<FlatRowColumn, number>> = {
   intercomTitle: MAX_TITLE,
+  intercomExternalId: MAX_EXTERNAL_ID,
   keys: MAX_KEY_CODE,
   users: MAX_LOGIN,
 };
@@ -20,24 +23,43 @@ const TEXTS: Readonly<Record<FlatRowReason, string | ((column: FlatRowColumn | u
   rowTooLong: `is longer than ${MAX_LINE} characters`,
   brokenQuote: 'has a quotation mark that is not closed, or that stands inside a cell without quotation marks',
   wrongCellCount: 'has more or fewer cells than the header',
-  notAnInteger: (column) => `must be a whole number from 1 to ${column === 'flat' ? MAX_FLAT : MAX_ID}`,
+  notAnInteger: (column) =>
+    `must be a whole number from 1 to ${column === 'intercomId' || column === 'flatId' ? MAX_ID : MAX_FLAT}`,
   notABoolean: 'must be true, false, 1, 0 or empty',
   noNames: 'holds nothing but separators; leave it empty to keep what is stored',
   tooLong: (column) =>
-    `must have at most ${column && MAX_LENGTH[column]} characters${column === 'intercomTitle' ? '' : ' each'}`,
+    `must have at most ${column && MAX_LENGTH[column]} characters${column === 'keys' || column === 'users' ? ' each' : ''}`,
   controlCharacter: 'must not hold control characters',
   notUtf8: 'is not UTF-8 text',
+  halfRange: 'is empty, but the other end of the range is given',
+  endsBeforeStart: `must not be less than ${COLUMN_NAMES.intercomFlatFrom}`,
   duplicate: 'stands already in an earlier row',
   otherTitle: 'differs from the title in an earlier row',
+  otherExternalId: 'differs from the external id in an earlier row',
+  otherRange: 'differs from the range in an earlier row',
+  outsideRange: 'is outside of the range that the file gives its intercom',
   otherFlatId: 'the flat has another id',
   flatIdTaken: 'belongs to another flat',
   noIdLeft: 'no id is left for a new flat; give it a flat_id',
+  externalIdTaken: 'belongs to another intercom',
+  flatsOutside: 'would leave flats of the intercom outside of its range',
   gone: 'was deleted while the import ran',
 };
 
 /** `line 5, column flat: must be ...`; without a column where the row as a whole is meant. */
-export function rowErrorText(line: number, { column, reason }: FlatRowError): string {
+export function rowErrorText(line: number, error: FlatRowError): string {
+  const place = error.column ? `line ${line}, column ${COLUMN_NAMES[error.column]}` : `line ${line}`;
+  return `${place}: ${reasonText(error)}`;
+}
+
+/** The first line of a report of bad rows, whose others are `reportLine`s. */
+export const REPORT_HEADER = 'line,column,reason\n';
+
+/** The same as a line of a CSV file. */
+export const reportLine = (line: number, error: FlatRowError): string =>
+  `${line},${error.column ? COLUMN_NAMES[error.column] : ''},${cellText(reasonText(error))}\n`;
+
+function reasonText({ column, reason }: FlatRowError): string {
   const text = TEXTS[reason];
-  const place = column ? `line ${line}, column ${COLUMN_NAMES[column]}` : `line ${line}`;
-  return `${place}: ${typeof text === 'string' ? text : text(column)}`;
+  return typeof text === 'string' ? text : text(column);
 }

@@ -6,64 +6,109 @@ import {
   MAX_KEY_CODE,
   MAX_LOGIN,
   MAX_TITLE,
+  type Row,
 } from '../domain/flat-row.ts';
 import { integerFromText, MAX_FLAT, MAX_ID } from '../domain/integer.ts';
+import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import type { Line } from '../domain/lines.ts';
+import { textFault } from '../domain/text.ts';
 import { cellsOf } from './cells.ts';
+import { plainText } from './formula.ts';
 import type { Layout } from './header.ts';
 import { MAX_LINE } from './lines.ts';
 
 /** A row that is being read: what may be absent is added when its cell is filled. */
-type Draft = { -readonly [Name in keyof FlatRow]: FlatRow[Name] } & { readonly lines: Partial<Record<Line, boolean>> };
+interface Draft {
+  readonly row: { -readonly [Name in keyof FlatRow]: FlatRow[Name] } & {
+    readonly lines: Partial<Record<Line, boolean>>;
+  };
+  /** Whether a cell is filled that only a flat has. */
+  hasFlatCells: boolean;
+  flatFrom?: number;
+  flatTo?: number;
+}
 
 /** Reads one line into a row; every cell that cannot be read is told, in the order of the header. */
-export function parseRow(line: string, { separator, columns }: Layout): FlatRow | readonly FlatRowError[] {
+export function parseRow(line: string, { separator, columns }: Layout): Row | readonly FlatRowError[] {
   if (line.length > MAX_LINE) return [{ reason: 'rowTooLong' }];
   const cells = cellsOf(line, separator);
   if (!cells) return [{ reason: 'brokenQuote' }];
   if (cells.length !== columns.length) return [{ reason: 'wrongCellCount' }];
 
-  const draft: Draft = { intercomId: 0, flat: 0, lines: {} };
+  const draft: Draft = { row: { intercomId: 0, flat: 0, lines: {} }, hasFlatCells: false };
   const errors: FlatRowError[] = [];
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i] as FlatRowColumn;
-    const reason = readCell(draft, column, (cells[i] as string).trim());
+    const cell = (cells[i] as string).trim();
+    const reason = column === 'intercomId' || cell !== '' ? readCell(draft, column, cell) : undefined;
     if (reason) errors.push({ column, reason });
   }
-  return errors.length > 0 ? errors : draft;
+  const row = rowOf(draft, errors);
+  return errors.length > 0 ? errors.sort((a, b) => placeOf(columns, a) - placeOf(columns, b)) : row;
 }
 
-/** Puts a cell into the draft, or returns why it cannot. An empty cell adds nothing, where the column allows it. */
+/** Puts a filled cell into the draft, or returns why it cannot. */
 function readCell(draft: Draft, column: FlatRowColumn, cell: string): FlatRowReason | undefined {
+  const { row } = draft;
   switch (column) {
     case 'intercomId':
-      draft.intercomId = integerUpTo(MAX_ID, cell);
-      return draft.intercomId === 0 ? 'notAnInteger' : undefined;
-    case 'flat':
-      draft.flat = integerUpTo(MAX_FLAT, cell);
-      return draft.flat === 0 ? 'notAnInteger' : undefined;
-  }
-  if (cell === '') return undefined;
-  switch (column) {
-    case 'flatId':
-      draft.flatId = integerUpTo(MAX_ID, cell);
-      return draft.flatId === 0 ? 'notAnInteger' : undefined;
+      row.intercomId = integerUpTo(MAX_ID, cell);
+      return row.intercomId === 0 ? 'notAnInteger' : undefined;
     case 'intercomTitle':
-      draft.intercomTitle = cell;
-      return badText(cell, MAX_TITLE);
+      row.intercomTitle = plainText(cell);
+      return textFault(row.intercomTitle, MAX_TITLE);
+    case 'intercomExternalId':
+      row.intercomExternalId = plainText(cell);
+      return textFault(row.intercomExternalId, MAX_EXTERNAL_ID);
+    case 'intercomFlatFrom':
+      draft.flatFrom = integerUpTo(MAX_FLAT, cell);
+      return draft.flatFrom === 0 ? 'notAnInteger' : undefined;
+    case 'intercomFlatTo':
+      draft.flatTo = integerUpTo(MAX_FLAT, cell);
+      return draft.flatTo === 0 ? 'notAnInteger' : undefined;
+  }
+  draft.hasFlatCells = true;
+  switch (column) {
+    case 'flat':
+      row.flat = integerUpTo(MAX_FLAT, cell);
+      return row.flat === 0 ? 'notAnInteger' : undefined;
+    case 'flatId':
+      row.flatId = integerUpTo(MAX_ID, cell);
+      return row.flatId === 0 ? 'notAnInteger' : undefined;
     case 'keys':
-      draft.keys = namesIn(cell);
-      return badNames(draft.keys, MAX_KEY_CODE);
+      row.keys = namesIn(cell);
+      return badNames(row.keys, MAX_KEY_CODE);
     case 'users':
-      draft.users = namesIn(cell);
-      return badNames(draft.users, MAX_LOGIN);
+      row.users = namesIn(cell);
+      return badNames(row.users, MAX_LOGIN);
     default:
-      if (cell === 'true' || cell === '1') draft.lines[column] = true;
-      else if (cell === 'false' || cell === '0') draft.lines[column] = false;
+      if (cell === 'true' || cell === '1') row.lines[column] = true;
+      else if (cell === 'false' || cell === '0') row.lines[column] = false;
       else return 'notABoolean';
       return undefined;
   }
 }
+
+/** The row that the cells make together; adds what speaks against it. */
+function rowOf({ row, hasFlatCells, flatFrom: from, flatTo: to }: Draft, errors: FlatRowError[]): Row {
+  if (from !== undefined && to !== undefined) {
+    row.intercomRange = { from, to };
+    if (from > to && to > 0) errors.push({ column: 'intercomFlatTo', reason: 'endsBeforeStart' });
+  } else if (from !== to) {
+    errors.push({ column: from === undefined ? 'intercomFlatFrom' : 'intercomFlatTo', reason: 'halfRange' });
+  }
+  if (!hasFlatCells) {
+    const { flat: _flat, lines: _lines, ...intercom } = row;
+    // A row with nothing but the intercom's id has forgotten its flat.
+    if (Object.keys(intercom).length > 1) return intercom;
+  }
+  if (row.flat === 0 && !errors.some((it) => it.column === 'flat'))
+    errors.push({ column: 'flat', reason: 'notAnInteger' });
+  return row;
+}
+
+const placeOf = (columns: readonly FlatRowColumn[], { column }: FlatRowError): number =>
+  column === undefined ? -1 : columns.indexOf(column);
 
 /** 0 when the cell is no whole number from 1 to `max`. */
 function integerUpTo(max: number, cell: string): number {
@@ -75,7 +120,7 @@ const namesIn = (cell: string): readonly string[] => [
   ...new Set(
     cell
       .split(';')
-      .map((it) => it.trim())
+      .map((it) => plainText(it.trim()))
       .filter((it) => it !== ''),
   ),
 ];
@@ -83,14 +128,8 @@ const namesIn = (cell: string): readonly string[] => [
 function badNames(names: readonly string[], max: number): FlatRowReason | undefined {
   if (names.length === 0) return 'noNames';
   for (const name of names) {
-    const reason = badText(name, max);
+    const reason = textFault(name, max);
     if (reason) return reason;
   }
   return undefined;
-}
-
-function badText(text: string, max: number): FlatRowReason | undefined {
-  if (/\p{Cc}/u.test(text)) return 'controlCharacter';
-  if (text.includes('\ufffd')) return 'notUtf8';
-  return text.length > max && [...text].length > max ? 'tooLong' : undefined;
 }

@@ -23,11 +23,11 @@ export function parseFlatRef(input: FlatRefInput): FlatRef | readonly FieldError
   const { intercomId, flat, flatId } = input;
 
   if (flat !== undefined && flatId !== undefined) {
-    errors.push({ field: 'flat', code: 'MUTUALLY_EXCLUSIVE' }, { field: 'flatId', code: 'MUTUALLY_EXCLUSIVE' });
+    errors.push(...eitherOf('flat', 'flatId', 'MUTUALLY_EXCLUSIVE'));
   }
   if (intercomId === undefined && flatId === undefined) errors.push({ field: 'intercomId', code: 'REQUIRED' });
   if (flat === undefined && flatId === undefined) {
-    errors.push({ field: 'flat', code: 'REQUIRED' }, { field: 'flatId', code: 'REQUIRED' });
+    errors.push(...eitherOf('flat', 'flatId', 'REQUIRED'));
   }
   requireInteger(errors, 'intercomId', intercomId, MAX_ID);
   requireInteger(errors, 'flat', flat, MAX_ID);
@@ -39,6 +39,12 @@ export function parseFlatRef(input: FlatRefInput): FlatRef | readonly FieldError
   }
   return { by: 'number', intercomId: intercomId as number, flat: flat as number };
 }
+
+/** The errors of two fields of which one, and only one, has to be sent. */
+export const eitherOf = (a: Field, b: Field, code: 'REQUIRED' | 'MUTUALLY_EXCLUSIVE'): readonly FieldError[] => [
+  { field: a, code, other: b },
+  { field: b, code, other: a },
+];
 
 /** Adds an error when a value is there and is not a whole number from 1 to `max`. */
 export function requireInteger(errors: FieldError[], field: Field, value: Given<number>, max: number): void {

@@ -1,3 +1,4 @@
+import type { FlatRange } from './intercom.ts';
 import type { Line, LinesPatch } from './lines.ts';
 
 /** The longest texts that are stored, in characters (Unicode code points). */
@@ -5,10 +6,16 @@ export const MAX_TITLE = 200;
 export const MAX_KEY_CODE = 64;
 export const MAX_LOGIN = 100;
 
-/** A flat as a file or a caller describes it. What is absent stays as it is, or gets its default in a new flat. */
-export interface FlatRow {
+/** What a row says of its intercom. */
+interface OfIntercom {
   readonly intercomId: number;
   readonly intercomTitle?: string;
+  readonly intercomExternalId?: string;
+  readonly intercomRange?: FlatRange;
+}
+
+/** A flat as a file or a caller describes it. What is absent stays as it is, or gets its default in a new flat. */
+export interface FlatRow extends OfIntercom {
   readonly flat: number;
   readonly flatId?: number;
   readonly lines: LinesPatch;
@@ -18,8 +25,25 @@ export interface FlatRow {
   readonly users?: readonly string[];
 }
 
+/** An intercom alone: one that has no flats has no other row. */
+export interface IntercomRow extends OfIntercom {
+  readonly flat?: undefined;
+}
+
+export type Row = FlatRow | IntercomRow;
+
 /** The columns of a row, in the domain's spelling; a file has its own. */
-export type FlatRowColumn = 'intercomId' | 'intercomTitle' | 'flat' | 'flatId' | Line | 'keys' | 'users';
+export type FlatRowColumn =
+  | 'intercomId'
+  | 'flat'
+  | 'flatId'
+  | Line
+  | 'keys'
+  | 'users'
+  | 'intercomTitle'
+  | 'intercomExternalId'
+  | 'intercomFlatFrom'
+  | 'intercomFlatTo';
 
 /** Why a row is refused. */
 export type FlatRowReason =
@@ -33,13 +57,20 @@ export type FlatRowReason =
   | 'tooLong'
   | 'controlCharacter'
   | 'notUtf8'
+  | 'halfRange'
+  | 'endsBeforeStart'
   // The row contradicts an earlier one.
   | 'duplicate'
   | 'otherTitle'
+  | 'otherExternalId'
+  | 'otherRange'
+  | 'outsideRange'
   // The row contradicts what is stored.
   | 'otherFlatId'
   | 'flatIdTaken'
   | 'noIdLeft'
+  | 'externalIdTaken'
+  | 'flatsOutside'
   | 'gone';
 
 export interface FlatRowError {
@@ -50,5 +81,5 @@ export interface FlatRowError {
 
 /** A row of a file, or what is wrong with it. */
 export type ParsedRow =
-  | { readonly line: number; readonly row: FlatRow }
+  | { readonly line: number; readonly row: Row }
   | { readonly line: number; readonly errors: readonly FlatRowError[] };

@@ -19,8 +19,9 @@ export interface Flat {
 }
 
 /** What a store finds under a flat ref; the intercom is told before anything about its flat. */
-export type Found =
-  | { readonly kind: 'flat'; readonly flat: Flat }
+export type Found = { readonly kind: 'flat'; readonly flat: Flat } | Missing;
+
+export type Missing =
   | { readonly kind: 'noIntercom' }
   | { readonly kind: 'noFlat' }
   | { readonly kind: 'otherIntercom' };

@@ -13,11 +13,18 @@ export interface FlatRange {
   readonly to: number;
 }
 
+export const isWithin = (flat: number, range: FlatRange): boolean => flat >= range.from && flat <= range.to;
+
+/** The range, or the least wider one that has the flat. */
+export const widened = (range: FlatRange | null, flat: number): FlatRange =>
+  range ? { from: Math.min(range.from, flat), to: Math.max(range.to, flat) } : { from: flat, to: flat };
+
 /** The longest external id, in characters (Unicode code points). */
 export const MAX_EXTERNAL_ID = 100;
 
 export interface IntercomFilter {
   readonly id?: number | undefined;
+  readonly externalId?: string | undefined;
   /** Part of the title, in any case. */
   readonly title?: string | undefined;
 }
@@ -37,3 +44,5 @@ export const foldTitle = (title: string): string => title.normalize('NFC').toLow
 
 /** A title search looks at every intercom, so it has to say at least so many characters. */
 export const MIN_TITLE_SEARCH = 3;
+
+export const isTitleSearch = (text: string): boolean => [...text].length >= MIN_TITLE_SEARCH;

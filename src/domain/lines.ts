@@ -20,4 +20,8 @@ export const ALL_AVAILABLE: Lines = linesFrom(() => true);
 
 export const patchLines = (lines: Lines, patch: LinesPatch): Lines => ({ ...lines, ...patch });
 
+/** Whether the lines that are given are so; those that are absent do not matter. */
+export const hasLines = (lines: Lines, wanted: LinesPatch): boolean =>
+  LINES.every((line) => wanted[line] === undefined || wanted[line] === lines[line]);
+
 export const sameLines = (a: Lines, b: Lines): boolean => LINES.every((line) => a[line] === b[line]);

@@ -1,5 +1,8 @@
 import type { Scope } from './caller.ts';
-import type { Field, FieldErrorCode } from './refusal.ts';
+import { MAX_COUNT, MAX_LENGTH } from './field-limits.ts';
+import { MIN_TITLE_SEARCH } from './intercom.ts';
+import { LINES, type Line } from './lines.ts';
+import type { Field, FieldError, FieldErrorCode } from './refusal.ts';
 
 /** The languages of the texts; the first is what everybody gets who asks for none of them. */
 const LOCALES = ['en', 'ru'] as const;
@@ -9,16 +12,24 @@ export type Locale = (typeof LOCALES)[number];
 /** What a text about a field may mention. */
 export interface FieldText {
   readonly field: Field;
-  /** The field, and what can be sent in its place, in the caller's own spelling. */
+  /** The field, and the one that it is held against, in the caller's own spelling. */
   readonly name: string;
   readonly other?: string | undefined;
+  /** The longest text, in characters, and the most entries or flats, where the field has such a limit. */
+  readonly maxLength?: number | undefined;
+  readonly maxCount?: number | undefined;
 }
+
+/** No line is required on its own; only of all of them one may be. */
+const isLine = (field: Field): boolean => LINES.includes(field as Line);
+const isList = (field: Field): boolean => field === 'keys' || field === 'users';
 
 interface Catalogue {
   readonly field: Readonly<Record<FieldErrorCode, (about: FieldText) => string>>;
   readonly andMore: (count: number) => string;
   readonly versionConflict: string;
   readonly notApplied: string;
+  readonly flatsInUse: (count: number) => string;
   readonly tooManyUpdates: (max: number) => string;
   readonly invalidJson: string;
   readonly notAnObject: string;
@@ -38,18 +49,38 @@ interface Catalogue {
 
 const en: Catalogue = {
   field: {
-    REQUIRED: ({ name, other }) => (other ? `Send ${name} or ${other}.` : `${name} is required.`),
+    REQUIRED: ({ field, name, other }) =>
+      isLine(field)
+        ? `Send at least one line to set, such as ${name}.`
+        : other
+          ? `Send ${name} or ${other}.`
+          : `${name} is required.`,
     MUTUALLY_EXCLUSIVE: ({ name, other }) => `Send either ${name} or ${other}, not both.`,
     INVALID_INTEGER: ({ name }) => `${name} must be a whole number, 1 or more.`,
     INVALID_BOOLEAN: ({ name }) => `${name} must be true or false.`,
     NOT_FOUND: ({ field, name }) =>
       field === 'flat' ? `The intercom has no flat with this number (${name}).` : `Nothing exists with this ${name}.`,
     WRONG_INTERCOM: ({ name }) => `The flat named by ${name} belongs to another intercom.`,
-    TOO_LONG: ({ name }) => `${name} is too long: at most 500 characters.`,
+    TOO_LONG: ({ name, maxLength }) => `${name} is too long: at most ${maxLength} characters.`,
+    TOO_SHORT: ({ name }) => `${name} must have at least ${MIN_TITLE_SEARCH} characters.`,
+    INVALID_TEXT: ({ field, name }) =>
+      isList(field)
+        ? `${name} must not be empty, and must not hold control characters, U+FFFD or semicolons.`
+        : `${name} must not be empty, and must not hold control characters or U+FFFD.`,
+    INVALID_RANGE: ({ field, name, other }) =>
+      field === 'flatFrom' ? `${name} must not be greater than ${other}.` : `${name} must not be less than ${other}.`,
+    TOO_MANY: ({ field, name, maxCount }) =>
+      isList(field)
+        ? `${name} has too many entries: at most ${maxCount}.`
+        : `${name} makes the range too large: at most ${maxCount} flats.`,
+    TAKEN: ({ name }) => `Another intercom has this ${name} already.`,
+    NO_ID_LEFT: ({ name }) => `No record id is left for what ${name} would make: the greatest one is in use.`,
   },
   andMore: (count) => `(and ${count} more ${count === 1 ? 'error' : 'errors'})`,
   versionConflict: 'The flat was changed by somebody else: its version is not the one you expect.',
   notApplied: 'Not applied, since another update of this call was refused.',
+  flatsInUse: (count) =>
+    `Flats that would be deleted still have keys or users: ${count}. Send force: true to delete them all the same.`,
   tooManyUpdates: (max) => `Too many updates in one call: at most ${max}. Nothing was changed.`,
   invalidJson: 'The body is not valid JSON.',
   notAnObject: 'The body must be a JSON object.',
@@ -71,18 +102,40 @@ const en: Catalogue = {
 
 const ru: Catalogue = {
   field: {
-    REQUIRED: ({ name, other }) => (other ? `Укажите ${name} или ${other}.` : `Поле ${name} обязательно.`),
+    REQUIRED: ({ field, name, other }) =>
+      isLine(field)
+        ? `Укажите хотя бы одну линию, например ${name}.`
+        : other
+          ? `Укажите ${name} или ${other}.`
+          : `Поле ${name} обязательно.`,
     MUTUALLY_EXCLUSIVE: ({ name, other }) => `Укажите что-то одно: ${name} или ${other}.`,
     INVALID_INTEGER: ({ name }) => `Поле ${name} должно быть целым числом не меньше 1.`,
     INVALID_BOOLEAN: ({ name }) => `Поле ${name} должно быть true или false.`,
     NOT_FOUND: ({ field, name }) =>
       field === 'flat' ? `У домофона нет квартиры с таким номером (${name}).` : `Записи с таким ${name} нет.`,
     WRONG_INTERCOM: ({ name }) => `Квартира, указанная в ${name}, относится к другому домофону.`,
-    TOO_LONG: ({ name }) => `Поле ${name} слишком длинное: не более 500 символов.`,
+    TOO_LONG: ({ name, maxLength }) => `Поле ${name} слишком длинное: не более ${maxLength} символов.`,
+    TOO_SHORT: ({ name }) => `В поле ${name} должно быть не менее ${MIN_TITLE_SEARCH} символов.`,
+    INVALID_TEXT: ({ field, name }) =>
+      isList(field)
+        ? `Поле ${name} не должно быть пустым и не должно содержать управляющие символы, U+FFFD и точки с запятой.`
+        : `Поле ${name} не должно быть пустым и не должно содержать управляющие символы и U+FFFD.`,
+    INVALID_RANGE: ({ field, name, other }) =>
+      field === 'flatFrom'
+        ? `Поле ${name} не должно быть больше ${other}.`
+        : `Поле ${name} не должно быть меньше ${other}.`,
+    TOO_MANY: ({ field, name, maxCount }) =>
+      isList(field)
+        ? `В поле ${name} слишком много значений: не более ${maxCount}.`
+        : `Из-за поля ${name} диапазон слишком велик: не более ${maxCount} квартир.`,
+    TAKEN: ({ name }) => `Такой ${name} уже есть у другого домофона.`,
+    NO_ID_LEFT: ({ name }) => `Для новых записей (${name}) не осталось номеров: наибольший уже занят.`,
   },
   andMore: (count) => `(и ещё ошибок: ${count})`,
   versionConflict: 'Квартиру уже изменил кто-то другой: её версия не та, которую вы ожидаете.',
   notApplied: 'Не применено, так как другое изменение этого запроса отклонено.',
+  flatsInUse: (count) =>
+    `У квартир, которые были бы удалены, ещё есть ключи или пользователи: ${count}. Чтобы всё равно удалить их, отправьте force: true.`,
   tooManyUpdates: (max) => `Слишком много изменений в одном запросе: не более ${max}. Ничего не изменено.`,
   invalidJson: 'Тело запроса не является корректным JSON.',
   notAnObject: 'Тело запроса должно быть объектом JSON.',
@@ -123,19 +176,18 @@ export function localeOf(acceptLanguage: string | undefined): Locale {
   return best;
 }
 
-/** What can be sent instead of a field, where the rule offers one. */
-const ALTERNATIVE: Partial<Record<Field, Field>> = { flat: 'flatId', flatId: 'flat' };
-
 /** The text of a field error, with the fields in the caller's spelling. */
-export function fieldErrorText(
-  locale: Locale,
-  error: { readonly field: Field; readonly code: FieldErrorCode },
-  spell: (field: Field) => string,
-): string {
-  const other = ALTERNATIVE[error.field];
-  return textsOf(locale).field[error.code]({
-    field: error.field,
-    name: spell(error.field),
+export function fieldErrorText(locale: Locale, error: FieldError, spell: (field: Field) => string): string {
+  const { field, code, other } = error;
+  return textsOf(locale).field[code]({
+    field,
+    name: spellPlace(error, spell),
     other: other && spell(other),
+    maxLength: MAX_LENGTH[field],
+    maxCount: MAX_COUNT[field],
   });
 }
+
+/** Where an error is, in the caller's spelling: the field, or an entry of it as `keys[0]`. */
+export const spellPlace = ({ field, index }: FieldError, spell: (field: Field) => string): string =>
+  index === undefined ? spell(field) : `${spell(field)}[${index}]`;

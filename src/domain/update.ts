@@ -1,16 +1,17 @@
-import type { Flat, Found } from './flat.ts';
+import type { Flat, Found, Missing } from './flat.ts';
 import { type FlatRef, type FlatRefInput, parseFlatRef, requireInteger } from './flat-ref.ts';
-import { type Given, UNREADABLE } from './given.ts';
+import type { Given } from './given.ts';
+import { type GivenLines, readLines } from './given-lines.ts';
 import { MAX_ID } from './integer.ts';
-import { LINES, type Line, type Lines, type LinesPatch, patchLines, sameLines } from './lines.ts';
-import { type FieldError, type Refusal, refuseField } from './refusal.ts';
+import { type Lines, type LinesPatch, patchLines, sameLines } from './lines.ts';
+import { type FieldError, type Invalid, type Refusal, refuseField } from './refusal.ts';
 
 /** The longest reason, in characters (Unicode code points). */
 export const MAX_REASON = 500;
 
 /** An update as a door read it: nothing is judged yet. */
 export interface UpdateInput extends FlatRefInput {
-  readonly lines: Readonly<Record<Line, Given<boolean>>>;
+  readonly lines: GivenLines;
   readonly expectedVersion?: Given<number>;
   /** Versions of which any will do, however many a caller names; none at all can never match. */
   readonly acceptedVersions?: readonly number[] | undefined;
@@ -32,24 +33,25 @@ export type Decision =
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
 /** Judges the shape alone; everything that is wrong with it comes back together. */
-export function parseUpdate(input: UpdateInput): Update | Refusal {
+export function parseUpdate(input: UpdateInput): Update | Invalid {
   const ref = parseFlatRef(input);
   const errors: FieldError[] = 'by' in ref ? [] : [...ref];
-  const patch: Partial<Record<Line, boolean>> = {};
-  for (const line of LINES) {
-    const value = input.lines[line];
-    if (value === UNREADABLE) errors.push({ field: line, code: 'INVALID_BOOLEAN' });
-    else if (value !== undefined) patch[line] = value;
-  }
+  const patch = readLines(errors, input.lines);
   requireInteger(errors, 'expectedVersion', input.expectedVersion, MAX_ID);
-  // What SQLite would store of a lone surrogate is another character; the answer shall say what the log says.
-  const reason = input.reason?.toWellFormed() || null;
-  if (reason !== null && reason.length > MAX_REASON && [...reason].length > MAX_REASON) {
-    errors.push({ field: 'reason', code: 'TOO_LONG' });
-  }
+  const reason = readReason(errors, input.reason);
   if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
   const acceptedVersions = typeof input.expectedVersion === 'number' ? [input.expectedVersion] : input.acceptedVersions;
   return { ref, patch, acceptedVersions, reason };
+}
+
+/** The reason as the log keeps it; adds an error when it is too long. */
+export function readReason(errors: FieldError[], given: string | undefined): string | null {
+  // What SQLite would store of a lone surrogate is another character; the answer shall say what the log says.
+  const reason = given?.toWellFormed() || null;
+  if (reason !== null && reason.length > MAX_REASON && [...reason].length > MAX_REASON) {
+    errors.push({ field: 'reason', code: 'TOO_LONG' });
+  }
+  return reason;
 }
 
 /** Decides on the flat as it is now. Pure: it may run under a lock, and it may run again. */
@@ -63,7 +65,8 @@ export function decideUpdate(update: Update, found: Found): Decision {
   return sameLines(lines, flat.lines) ? { kind: 'keep', flat } : { kind: 'write', flat, lines, reason: update.reason };
 }
 
-function refuseMissing(ref: FlatRef, found: Exclude<Found, { kind: 'flat' }>): Refusal {
+/** A flat ref that names no flat. */
+export function refuseMissing(ref: FlatRef, found: Missing): Invalid {
   switch (found.kind) {
     case 'noIntercom':
       return refuseField('intercomId', 'NOT_FOUND');

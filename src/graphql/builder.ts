@@ -15,8 +15,12 @@ export interface GraphQLContext {
   readonly locale: Locale;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Aborts when the caller leaves. */
-  readonly signal: AbortSignal;
+  /** The signal that aborts when the caller leaves; it is made when it is asked for, since few need it. */
+  readonly signal: () => AbortSignal;
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal;
+  /** Writes a line for the operator. */
+  readonly tell: (about: object, message: string) => void;
 }
 
 export const builder = new SchemaBuilder<{

@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql';
 import { textsOf } from '../domain/texts.ts';
-import { StorageBusy } from '../store/store.ts';
+import { ChangesPruned, StorageBusy } from '../store/store.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
+import { cursorPruned } from './log-cursor.ts';
 
 /** Tells of something that went wrong inside; the caller sees no more of it than its code. */
 export type ReportFault = (fault: unknown) => void;
@@ -14,6 +15,7 @@ export function maskFaults(report: ReportFault): (error: unknown) => GraphQLErro
     if (original instanceof StorageBusy) {
       return faultOf(error, texts.storageBusy, 'STORAGE_BUSY', { status: 503, headers: { 'Retry-After': '5' } });
     }
+    if (original instanceof ChangesPruned) return cursorPruned(error instanceof GraphQLError ? error : undefined);
     if (error instanceof GraphQLError && original instanceof GraphQLError) return withCode(error);
     report(original);
     return faultOf(error, texts.internal, 'INTERNAL_SERVER_ERROR', { status: 500 });

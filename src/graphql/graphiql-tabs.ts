@@ -84,6 +84,30 @@ mutation SwitchLandlinesOff {
 `,
   },
   {
+    query: `# All flats that match, in one call; without dryRun it is done.
+mutation SwitchLandlinesOffWhere {
+  updateIntercomFlatsWhere(
+    input: {
+      filter: { intercomId: 1, isLandlineSipLineAvailable: true }
+      isLandlineSipLineAvailable: false
+      reason: "month start"
+      dryRun: true
+    }
+  ) {
+    __typename
+    ... on UpdateIntercomFlatsWhereSuccess {
+      matched
+      changed
+      stoppedBy
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+`,
+  },
+  {
     query: `# A page of flats; send endCursor back as after for the next one.
 query ListFlats {
   intercomFlats(filter: { intercomId: 1, isAnalogLineAvailable: true }, sort: INTERCOM_AND_FLAT_ASC, first: 10) {
@@ -167,6 +191,40 @@ query ReadHistory {
           isAnalogLineAvailable
         }
       }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# A new intercom with its flats, and keys for one flat.
+mutation CreateIntercom {
+  createIntercom(input: { title: "Garden street 7", flatFrom: 1, flatTo: 60 }) {
+    __typename
+    ... on CreateIntercomSuccess {
+      intercom {
+        id
+        flatCount
+      }
+    }
+    ... on ValidationError {
+      fields {
+        field
+        code
+        message
+      }
+    }
+  }
+  attachKeys(input: { intercomId: 1, flat: 10, keys: ["04A1B2C3", "04A1B2C4"] }) {
+    __typename
+    ... on AttachKeysSuccess {
+      attached
+      intercomFlat {
+        keyCount
+      }
+    }
+    ... on Error {
+      message
     }
   }
 }

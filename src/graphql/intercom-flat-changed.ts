@@ -18,7 +18,7 @@ builder.subscriptionField('intercomFlatChanged', (t) =>
       const following = { intercomId: readId('intercomId', args.intercomId), flatId: readId('flatId', args.flatId) };
       const head = await store.changesHead();
       const seq = args.after == null ? head : seqFromCursor({ epoch: store.epoch, seq: head }, args.after, 'after');
-      return followChanges(store, tail, following, seq, signal);
+      return followChanges(store, tail, following, seq, signal());
     },
     resolve: (change) => change,
   }),

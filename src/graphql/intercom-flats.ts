@@ -1,17 +1,25 @@
 import type { Flat } from '../domain/flat.ts';
-import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-list.ts';
+import {
+  type FlatFilter,
+  type FlatFilterInput,
+  type FlatPlace,
+  type FlatSort,
+  parseFlatFilter,
+} from '../domain/flat-list.ts';
 import { LINES, type Line } from '../domain/lines.ts';
+import { fieldErrorText, type Locale } from '../domain/texts.ts';
 import type { Store } from '../store/store.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { type Connection, connectionOf, connectionType, type PageArgs, pageArgs, pageFromArgs } from './connection.ts';
 import { DateTime } from './date-time.ts';
 import { enumValues } from './enum-values.ts';
-import { readId } from './given-id.ts';
+import { givenId } from './given-id.ts';
 import { Intercom } from './intercom.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 import { forEachLine, lineField } from './lines.ts';
 import { listCursors } from './list-cursor.ts';
-import { readTitle } from './read-title.ts';
+import { graphqlName } from './refusals.ts';
 
 const IntercomFlatConnection = connectionType('IntercomFlat', IntercomFlat, 'flats');
 
@@ -32,7 +40,7 @@ const IntercomFlatSort = builder.enumType('IntercomFlatSort', {
   }),
 });
 
-const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
+export const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
   description: 'What is left out or null does not restrict; everything else must hold.',
   fields: (t) => ({
     intercomId: t.id({ description: 'On this intercom.' }),
@@ -50,14 +58,14 @@ const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
   }),
 });
 
-function readFilter(filter: typeof IntercomFlatFilter.$inferInput | null | undefined): FlatFilter {
+export function givenFilter(filter: typeof IntercomFlatFilter.$inferInput | null | undefined): FlatFilterInput {
   const lines: Partial<Record<Line, boolean>> = {};
   for (const line of LINES) {
     const wanted = filter?.[lineField(line)];
     if (wanted != null) lines[line] = wanted;
   }
   return {
-    intercomId: readId('intercomId', filter?.intercomId),
+    intercomId: givenId(filter?.intercomId),
     flat: filter?.flat ?? undefined,
     flatFrom: filter?.flatFrom ?? undefined,
     flatTo: filter?.flatTo ?? undefined,
@@ -65,9 +73,16 @@ function readFilter(filter: typeof IntercomFlatFilter.$inferInput | null | undef
     keyCode: filter?.keyCode ?? undefined,
     userLogin: filter?.userLogin ?? undefined,
     userLoginPrefix: filter?.userLoginPrefix || undefined,
-    intercomTitle: readTitle('intercomTitle', filter?.intercomTitle),
+    intercomTitle: filter?.intercomTitle || undefined,
     changedSince: filter?.changedSince ?? undefined,
   };
+}
+
+/** The filter of a query, which has to be one. */
+function readFilter(filter: typeof IntercomFlatFilter.$inferInput | null | undefined, locale: Locale): FlatFilter {
+  const parsed = parseFlatFilter(givenFilter(filter));
+  if ('lines' in parsed) return parsed;
+  throw badInput(parsed.map((error) => fieldErrorText(locale, error, graphqlName)).join(' '));
 }
 
 async function listFlats(
@@ -106,7 +121,7 @@ builder.queryField('intercomFlats', (t) =>
       ...sortArg,
       ...pageArgs,
     },
-    resolve: (_, { filter, ...args }, { store }) => listFlats(store, readFilter(filter), args),
+    resolve: (_, { filter, ...args }, { store, locale }) => listFlats(store, readFilter(filter, locale), args),
   }),
 );
 

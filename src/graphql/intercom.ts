@@ -1,5 +1,9 @@
 import type { Intercom as Panel } from '../domain/intercom.ts';
+import { type IntercomRef, parseIntercomRef } from '../domain/intercom-ref.ts';
+import { fieldErrorText, type Locale } from '../domain/texts.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
+import { givenId } from './given-id.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 
 export const Intercom = builder.objectRef<Panel>('Intercom').implement({
@@ -28,7 +32,35 @@ export const Intercom = builder.objectRef<Panel>('Intercom').implement({
 builder.objectField(IntercomFlat, 'intercom', (t) =>
   t.field({
     type: Intercom,
-    description: 'The intercom.',
-    resolve: async ({ intercomId }, _, { loaders }) => (await loaders.intercom.load(intercomId)) as Panel,
+    nullable: true,
+    description: 'The intercom; null when both were deleted after the flat was read.',
+    resolve: async ({ intercomId }, _, { loaders }) => (await loaders.intercom.load(intercomId)) ?? null,
   }),
 );
+
+const IntercomBy = builder.inputType('IntercomBy', {
+  description: 'What names an intercom: its id, or what another system calls it.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'The id.' }),
+    externalId: t.string({ description: 'What another system calls it.' }),
+  }),
+});
+
+builder.queryField('intercom', (t) =>
+  t.field({
+    type: Intercom,
+    nullable: true,
+    description: 'One intercom, or null when there is none of that name.',
+    args: { by: t.arg({ type: IntercomBy, required: true, description: 'The intercom to read.' }) },
+    resolve: async (_, { by }, { store, locale }) => (await store.findIntercom(intercomRef(by, locale))) ?? null,
+  }),
+);
+
+function intercomRef({ id, externalId }: typeof IntercomBy.$inferInput, locale: Locale): IntercomRef {
+  const ref = parseIntercomRef({ intercomId: givenId(id), externalId: externalId ?? undefined });
+  if ('by' in ref) return ref;
+  throw badInput(
+    ref.map((error) => fieldErrorText(locale, error, (field) => (field === 'intercomId' ? 'id' : field))).join(' '),
+  );
+}

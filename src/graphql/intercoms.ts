@@ -31,6 +31,7 @@ const IntercomFilter = builder.inputType('IntercomFilter', {
   description: 'What is left out or null does not restrict; everything else must hold.',
   fields: (t) => ({
     id: t.id({ description: 'With this id.' }),
+    externalId: t.string({ description: 'That another system calls so.' }),
     title: t.string({ description: 'With this in the title, in any case; at least 3 characters.' }),
   }),
 });
@@ -45,7 +46,11 @@ builder.queryField('intercoms', (t) =>
       ...pageArgs,
     },
     resolve: async (_, { filter: given, sort: name, ...args }, { store }) => {
-      const filter = { id: readId('id', given?.id), title: readTitle('title', given?.title) };
+      const filter = {
+        id: readId('id', given?.id),
+        externalId: given?.externalId ?? undefined,
+        title: readTitle('title', given?.title),
+      };
       const sort = SORTS[name ?? 'ID_ASC'];
       const cursors = listCursors<IntercomPlace>(`intercoms ${name}`, ['', 0]);
       const page = pageFromArgs(args, cursors.place);

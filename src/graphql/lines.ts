@@ -1,3 +1,5 @@
+import { UNREADABLE } from '../domain/given.ts';
+import type { GivenLines } from '../domain/given-lines.ts';
 import { LINES, type Line } from '../domain/lines.ts';
 
 /** GraphQL's spelling of a line's switch: `isSmartphoneSipLineAvailable`. */
@@ -22,3 +24,9 @@ export function forEachLine<T>(make: (line: Line, description: string) => T): Re
     T
   >;
 }
+
+/** The lines of an input; null is no state of a line. */
+export const givenLines = (input: Readonly<Partial<Record<LineField, boolean | null | undefined>>>): GivenLines =>
+  Object.fromEntries(
+    LINES.map((line) => [line, input[lineField(line)] === null ? UNREADABLE : input[lineField(line)]]),
+  ) as GivenLines;

@@ -3,47 +3,57 @@ import type { Flat } from '../domain/flat.ts';
 import type { Intercom } from '../domain/intercom.ts';
 import type { Store } from '../store/store.ts';
 
-/** What relations are read by: whatever one answer needs of a relation is read in one go. */
-export interface Loaders {
-  readonly flat: DataLoader<number, Flat | undefined>;
-  readonly intercom: DataLoader<number, Intercom | undefined>;
-  readonly keys: DataLoader<number, readonly string[]>;
-  readonly users: DataLoader<number, readonly string[]>;
-  readonly flatCount: DataLoader<number, number>;
+type Loader<T> = DataLoader<number, T>;
+
+/**
+ * What relations are read by, for one request: whatever its answer needs of a relation at one moment is read in one go.
+ * Nothing is kept after that: a document can hold several mutations, and each answers with what it left. A loader is made
+ * when it is first used: most requests need none. This is a class, since getters in an object literal cost every
+ * request a hidden class of its own.
+ */
+export class Loaders {
+  readonly #store: Store;
+  #flat: Loader<Flat | undefined> | undefined;
+  #intercom: Loader<Intercom | undefined> | undefined;
+  #keys: Loader<readonly string[]> | undefined;
+  #users: Loader<readonly string[]> | undefined;
+  #flatCount: Loader<number> | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get flat() {
+    this.#flat ??= loader<Flat | undefined>((ids) => this.#store.flatsById(ids), undefined);
+    return this.#flat;
+  }
+
+  get intercom() {
+    this.#intercom ??= loader<Intercom | undefined>((ids) => this.#store.intercomsById(ids), undefined);
+    return this.#intercom;
+  }
+
+  get keys() {
+    this.#keys ??= loader<readonly string[]>((ids) => this.#store.keysOf(ids), []);
+    return this.#keys;
+  }
+
+  get users() {
+    this.#users ??= loader<readonly string[]>((ids) => this.#store.usersOf(ids), []);
+    return this.#users;
+  }
+
+  get flatCount() {
+    this.#flatCount ??= loader<number>((ids) => this.#store.flatCounts(ids), 0);
+    return this.#flatCount;
+  }
 }
 
-/** Loaders for one request. Each is made when it is first used: most requests need none. */
-export function loadersOf(store: Store): Loaders {
-  const once = <T, R>(read: (ids: readonly number[]) => Promise<ReadonlyMap<number, T>>, otherwise: R) => {
-    let loader: DataLoader<number, T | R> | undefined;
-    return () => {
-      loader ??= new DataLoader(async (ids) => {
-        const found = await read(ids);
-        return ids.map((id) => found.get(id) ?? otherwise);
-      });
-      return loader;
-    };
-  };
-  const flat = once((ids) => store.flatsById(ids), undefined);
-  const intercom = once((ids) => store.intercomsById(ids), undefined);
-  const keys = once((ids) => store.keysOf(ids), [] as readonly string[]);
-  const users = once((ids) => store.usersOf(ids), [] as readonly string[]);
-  const flatCount = once((ids) => store.flatCounts(ids), 0);
-  return {
-    get flat() {
-      return flat();
+const loader = <T>(read: (ids: readonly number[]) => Promise<ReadonlyMap<number, T>>, otherwise: T): Loader<T> =>
+  new DataLoader(
+    async (ids) => {
+      const found = await read(ids);
+      return ids.map((id) => found.get(id) ?? otherwise);
     },
-    get intercom() {
-      return intercom();
-    },
-    get keys() {
-      return keys();
-    },
-    get users() {
-      return users();
-    },
-    get flatCount() {
-      return flatCount();
-    },
-  };
-}
+    { cache: false },
+  );

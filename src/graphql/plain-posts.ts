@@ -1,19 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type DocumentNode,
-  type GraphQLError,
-  getOperationAST,
-  specifiedRules,
-  type ValidationRule,
-  validate,
-} from 'graphql';
+import { type GraphQLError, getOperationAST, type ValidationRule } from 'graphql';
 import { processRegularResult } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import type { GraphQLContext } from './builder.ts';
-import { parseWithinLimits } from './limits.ts';
+import { knownDocuments } from './known-documents.ts';
 import { JSON_TYPE } from './requests.ts';
-import { schema } from './schema.ts';
-import { executeAllowed } from './scopes.ts';
+import { refusalOf } from './scopes.ts';
 
 // Most calls are one query or mutation as a JSON POST. Yoga makes a web Request and a Response of each, parses its own
 // way through both, and asks every plugin at every step; all that costs more than the call itself. So these are executed
@@ -29,58 +21,24 @@ export interface PlainPosts {
   readonly maskError: (error: unknown) => GraphQLError;
 }
 
-/** The most documents that are remembered; clients send few, each many times. */
-const KEPT_DOCUMENTS = 500;
-/** The longest one that is, in UTF-16 code units. */
-const LONGEST_KEPT = 20_000;
-
 /** Answers a request if it is plain; false when it is not, and nothing was done. */
 export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) {
-  const kept = new Map<string, DocumentNode>();
-  const allRules = [...specifiedRules, ...rules];
-
-  /** The document, if it breaks no rule. */
-  function goodDocument(query: string): DocumentNode | undefined {
-    const known = kept.get(query);
-    if (known) {
-      // The one that was used least recently makes room for a new one.
-      kept.delete(query);
-      kept.set(query, known);
-      return known;
-    }
-    const document = judge(query);
-    if (!document || query.length > LONGEST_KEPT) return document;
-    if (kept.size === KEPT_DOCUMENTS) kept.delete(kept.keys().next().value as string);
-    kept.set(query, document);
-    return document;
-  }
-
-  function judge(query: string): DocumentNode | undefined {
-    try {
-      const document = parseWithinLimits(query);
-      return validate(schema, document, allRules).length === 0 ? document : undefined;
-    } catch {
-      return undefined;
-    }
-  }
+  const documentOf = knownDocuments(rules);
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<boolean> => {
     const mediaType = plainAnswerType(request);
     if (!mediaType) return false;
     const params = readParams(body);
-    const document = params && goodDocument(params.query);
-    if (!document) return false;
-    const operation = getOperationAST(document, params.operationName);
+    const known = params && documentOf(params.query);
+    if (!known) return false;
+    const operation = getOperationAST(known.document, params.operationName);
     if (!operation || operation.operation === 'subscription') return false;
 
     const contextValue = context(caller, request, () => signalOf(response));
-    const result = await executeAllowed({
-      schema,
-      document,
-      contextValue,
-      variableValues: params.variables,
-      operationName: params.operationName,
-    });
+    const refusal = refusalOf(known.document, params.operationName, contextValue);
+    const result = refusal
+      ? { errors: [refusal] }
+      : await known.execute(contextValue, params.variables, params.operationName);
     if (response.destroyed) return true;
     if (result.errors) {
       const errors = result.errors.map((error) => maskError(error));
@@ -141,12 +99,12 @@ function plainAnswerType({ method, headers }: IncomingMessage): string | undefin
 /** Aborts when the caller leaves before the answer. */
 function signalOf(response: ServerResponse): AbortSignal {
   const left = new AbortController();
+  if (response.closed) left.abort();
   response.once('close', () => left.abort());
   return left.signal;
 }
 
 function send(response: ServerResponse, status: number, headers: Record<string, string>, text: string): void {
-  const bytes = Buffer.from(text);
-  response.writeHead(status, { ...headers, 'content-length': bytes.length });
-  response.end(bytes);
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
 }

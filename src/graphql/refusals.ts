@@ -1,13 +1,19 @@
 import { LINES, type Line } from '../domain/lines.ts';
-import type { Field, FieldErrorCode, Refusal, FieldError as RuleError } from '../domain/refusal.ts';
-import { fieldErrorText, textsOf } from '../domain/texts.ts';
+import type {
+  Field,
+  FieldErrorCode,
+  Invalid,
+  Refusal,
+  FieldError as RuleError,
+  FlatsInUse as UsedFlats,
+} from '../domain/refusal.ts';
+import { fieldErrorText, spellPlace, textsOf } from '../domain/texts.ts';
 import type { Outcome } from '../store/store.ts';
 import { builder } from './builder.ts';
 import { enumValues } from './enum-values.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 import { lineField } from './lines.ts';
 
-type Invalid = Extract<Refusal, { kind: 'invalid' }>;
 type Conflict = Extract<Refusal, { kind: 'versionConflict' }>;
 
 const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
@@ -18,6 +24,12 @@ const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
   NOT_FOUND: 'Nothing exists under this name.',
   WRONG_INTERCOM: 'The flat belongs to another intercom than the one that was sent.',
   TOO_LONG: 'The text is longer than allowed.',
+  TOO_SHORT: 'The text is shorter than it has to be.',
+  INVALID_TEXT: 'The text is empty, or holds characters that are not allowed.',
+  INVALID_RANGE: 'The range ends before it begins.',
+  TOO_MANY: 'The list has too many entries, or the range too many flats.',
+  TAKEN: 'Another intercom has it already.',
+  NO_ID_LEFT: 'The greatest record id is in use, and none is used twice.',
 };
 
 const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
@@ -26,14 +38,14 @@ const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
 });
 
 /** A field's name as GraphQL spells it. */
-const graphqlName = (field: Field): string => (LINES.includes(field as Line) ? lineField(field as Line) : field);
+export const graphqlName = (field: Field): string => (LINES.includes(field as Line) ? lineField(field as Line) : field);
 
 const FieldError = builder.objectRef<RuleError>('FieldError').implement({
   description: 'One thing that is wrong with one field.',
   fields: (t) => ({
     field: t.string({
-      description: 'The field, as this schema spells it.',
-      resolve: ({ field }) => graphqlName(field),
+      description: 'The field, as this schema spells it; `keys[0]` for the first entry of a list.',
+      resolve: (error) => spellPlace(error, graphqlName),
     }),
     code: t.expose('code', { type: FieldErrorCodeEnum, description: 'What is wrong, for machines.' }),
     message: t.string({
@@ -45,12 +57,13 @@ const FieldError = builder.objectRef<RuleError>('FieldError').implement({
 
 type NotAppliedOutcome = Extract<Outcome, { kind: 'notApplied' }>;
 
-const ErrorInterface = builder.interfaceRef<Refusal | NotAppliedOutcome>('Error').implement({
+const ErrorInterface = builder.interfaceRef<Refusal | UsedFlats | NotAppliedOutcome>('Error').implement({
   description: 'An answer that says no. Nothing was changed.',
   fields: (t) => ({
     message: t.string({
       description: 'The reason for people, in the language of `Accept-Language` (en, ru).',
       resolve: (refusal, _, { locale }) => {
+        if (refusal.kind === 'flatsInUse') return textsOf(locale).flatsInUse(refusal.count);
         if (refusal.kind !== 'invalid') return textsOf(locale)[refusal.kind];
         const [first, ...more] = refusal.errors.map((error) => fieldErrorText(locale, error, graphqlName));
         return more.length > 0 ? `${first} ${textsOf(locale).andMore(more.length)}` : (first ?? '');
@@ -72,6 +85,15 @@ export const VersionConflict = builder.objectRef<Conflict>('VersionConflict').im
   interfaces: [ErrorInterface],
   fields: (t) => ({
     current: t.expose('current', { type: IntercomFlat, description: 'The flat as it is now.' }),
+  }),
+});
+
+export const FlatsInUse = builder.objectRef<UsedFlats>('FlatsInUse').implement({
+  description: 'Flats that would be deleted still have keys or users. With `force: true` they go all the same.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    count: t.exposeInt('count', { description: 'How many flats still have keys or users.' }),
+    flats: t.expose('flats', { type: [IntercomFlat], description: 'The first 100 of them, by number.' }),
   }),
 });
 

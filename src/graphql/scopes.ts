@@ -44,11 +44,14 @@ const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, Fragmen
   new Map(definitions.flatMap((it) => (it.kind === Kind.FRAGMENT_DEFINITION ? [[it.name.value, it]] : [])));
 
 /** What speaks against executing an operation for its caller. */
-function refusalOf({ document, operationName, contextValue }: ExecutionArgs): GraphQLError | undefined {
+export function refusalOf(
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  { caller, locale }: GraphQLContext,
+): GraphQLError | undefined {
   const operation = getOperationAST(document, operationName);
   // Without an operation nothing is executed, and the engine says why.
   if (!operation) return undefined;
-  const { caller, locale } = contextValue as GraphQLContext;
   const needed = requiredScope(operation, document);
   const access = accessOf(caller, needed);
   if (access === 'granted') return undefined;
@@ -60,14 +63,17 @@ function refusalOf({ document, operationName, contextValue }: ExecutionArgs): Gr
     : new GraphQLError(texts.scopeTooNarrow(needed), { extensions: { code: 'FORBIDDEN', http: { status: 403 } } });
 }
 
+const refusalOfArgs = ({ document, operationName, contextValue }: ExecutionArgs) =>
+  refusalOf(document, operationName, contextValue as GraphQLContext);
+
 /** The engine's `execute`, for callers who may; nothing of an operation is executed when a part of it is not allowed. */
 export const executeAllowed: typeof execute = (args) => {
-  const refusal = refusalOf(args);
+  const refusal = refusalOfArgs(args);
   return refusal ? { errors: [refusal] } : execute(args);
 };
 
 /** The engine's `subscribe`, likewise. */
 export const subscribeAllowed: typeof subscribe = (args) => {
-  const refusal = refusalOf(args);
+  const refusal = refusalOfArgs(args);
   return refusal ? { errors: [refusal] } : subscribe(args);
 };

@@ -1,6 +1,4 @@
 import { GraphQLError } from 'graphql';
-import { UNREADABLE } from '../domain/given.ts';
-import { LINES } from '../domain/lines.ts';
 import { textsOf } from '../domain/texts.ts';
 import type { UpdateInput } from '../domain/update.ts';
 import { updateFlat } from '../operations/update-flat.ts';
@@ -9,9 +7,10 @@ import type { Outcome } from '../store/store.ts';
 import { builder } from './builder.ts';
 import { Change } from './change.ts';
 import { givenId } from './given-id.ts';
+import { inSlices } from './in-slices.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
-import { forEachLine, lineField } from './lines.ts';
+import { forEachLine, givenLines } from './lines.ts';
 import { needs } from './needs.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
 
@@ -90,7 +89,7 @@ builder.mutationField('updateIntercomFlats', (t) =>
       }
       const options = { atomic: atomic ?? false };
       const inputs = updates.map(updateFromInput);
-      return (await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom);
+      return inSlices((await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom));
     },
   }),
 );
@@ -99,9 +98,7 @@ const updateFromInput = (input: typeof UpdateIntercomFlatInput.$inferInput): Upd
   intercomId: givenId(input.intercomId),
   flat: input.flat ?? undefined,
   flatId: givenId(input.flatId),
-  lines: Object.fromEntries(
-    LINES.map((line) => [line, input[lineField(line)] === null ? UNREADABLE : input[lineField(line)]]),
-  ) as UpdateInput['lines'],
+  lines: givenLines(input),
   expectedVersion: input.expectedVersion ?? undefined,
   reason: input.reason ?? undefined,
 });

@@ -10,7 +10,7 @@ import type { GraphQLContext } from './builder.ts';
 import { maskFaults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { limitTokens } from './limits.ts';
-import { loadersOf } from './loaders.ts';
+import { Loaders } from './loaders.ts';
 import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
@@ -28,6 +28,9 @@ export interface GraphQLDoor {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly report: ReportFault;
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal;
+  readonly tell: GraphQLContext['tell'];
   /** Told of each answer that has become a stream, before anything of it is sent. */
   readonly onStream: (response: ServerResponse, caller: Caller) => void;
 }
@@ -77,15 +80,15 @@ export function graphqlDoor(door: GraphQLDoor) {
     signal: () => AbortSignal,
   ): GraphQLContext => ({
     store: door.store,
-    loaders: loadersOf(door.store),
+    loaders: new Loaders(door.store),
     tail,
     now: door.now,
     caller,
     actor: caller.actor,
     locale: localeOf(acceptLanguage),
-    get signal() {
-      return signal();
-    },
+    signal,
+    stop: door.stop,
+    tell: door.tell,
   });
   const rules = door.introspection ? [] : [NoSchemaIntrospectionCustomRule];
   const yoga = createYoga<Served, GraphQLContext>({

@@ -1,20 +1,23 @@
 import type { Origin } from '../domain/change.ts';
-import type { FlatRow, FlatRowError, ParsedRow } from '../domain/flat-row.ts';
+import type { FlatRow, FlatRowError, ParsedRow, Row } from '../domain/flat-row.ts';
 import { LINES } from '../domain/lines.ts';
 import { type SeenRows, seenRows } from '../domain/seen-rows.ts';
 import { decideUpdate } from '../domain/update.ts';
-import type { Edit, Store } from '../store/store.ts';
+import type { Edit, Placed, Placement, Store } from '../store/store.ts';
 
 /** Few enough for a commit that others need not wait for long, and enough for its cost to vanish. */
 const CHUNK = 1_000;
 
-/** What became of the rows; every row is counted once, beside the intercoms. */
+/** What became of the rows, and of the intercoms and flats that they speak of. */
 export interface ImportSummary {
   readonly rows: number;
   readonly intercomsCreated: number;
+  /** Intercoms that existed and got another title, external id or range. */
+  readonly intercomsChanged: number;
   readonly flatsCreated: number;
-  /** Flats that existed and got other lines, keys, users or another title of their intercom. */
+  /** Flats that existed and got other lines, keys or users. */
   readonly flatsChanged: number;
+  /** Rows that changed nothing. */
   readonly unchanged: number;
   readonly refused: number;
 }
@@ -22,48 +25,55 @@ export interface ImportSummary {
 /** Told of every refused row, in the order of the rows. */
 export type ReportRefused = (line: number, errors: readonly FlatRowError[]) => void;
 
-type Verdict =
-  | { readonly kind: 'created'; readonly intercomCreated: boolean }
-  | { readonly kind: 'changed' | 'unchanged' }
-  | { readonly kind: 'refused'; readonly errors: readonly FlatRowError[] };
+interface Kept {
+  readonly kind: 'flatCreated' | 'flatChanged' | 'flatSame' | 'noFlat';
+  readonly intercom: Placed;
+}
+type Verdict = Kept | { readonly kind: 'refused'; readonly errors: readonly FlatRowError[] };
 
 /**
  * Brings the flats of a file into the store, chunk by chunk: makes what is new, and changes what exists by the same
- * write as every door. A refused row does not stop the others; what is committed stays, whatever comes after.
+ * write as every door. A refused row does not stop the others; what is committed stays, whatever comes after. `onDone`
+ * is told how many rows are done so far, a chunk at a time.
  */
 export async function importFlats(
   store: Store,
   origin: Origin,
   batches: AsyncIterable<readonly ParsedRow[]>,
   report: ReportRefused,
+  onDone: (rows: number) => void = () => {},
 ): Promise<ImportSummary> {
   const seen = seenRows();
-  const summary = { rows: 0, intercomsCreated: 0, flatsCreated: 0, flatsChanged: 0, unchanged: 0, refused: 0 };
+  const intercoms = { created: new Set<number>(), changed: new Set<number>() };
+  const counts = { rows: 0, flatsCreated: 0, flatsChanged: 0, unchanged: 0, refused: 0 };
+
+  function count(parsed: ParsedRow, verdict: Verdict): void {
+    if (verdict.kind === 'refused') {
+      counts.refused++;
+      report(parsed.line, verdict.errors);
+      return;
+    }
+    const { intercomId } = (parsed as { readonly row: Row }).row;
+    if (verdict.intercom === 'created') intercoms.created.add(intercomId);
+    else if (verdict.intercom === 'changed' && !intercoms.created.has(intercomId)) intercoms.changed.add(intercomId);
+    if (verdict.kind === 'flatCreated') counts.flatsCreated++;
+    else if (verdict.kind === 'flatChanged') counts.flatsChanged++;
+    else if (verdict.intercom === 'same') counts.unchanged++;
+  }
+
   for await (const batch of batches) {
     for (let start = 0; start < batch.length; start += CHUNK) {
       const rows = batch.slice(start, start + CHUNK);
       const verdicts = await importChunk(store, origin, seen, rows);
-      summary.rows += rows.length;
-      verdicts.forEach((verdict, index) => {
-        switch (verdict.kind) {
-          case 'created':
-            summary.flatsCreated++;
-            if (verdict.intercomCreated) summary.intercomsCreated++;
-            break;
-          case 'changed':
-            summary.flatsChanged++;
-            break;
-          case 'unchanged':
-            summary.unchanged++;
-            break;
-          case 'refused':
-            summary.refused++;
-            report((rows[index] as ParsedRow).line, verdict.errors);
-        }
+      counts.rows += rows.length;
+      rows.forEach((row, index) => {
+        count(row, verdicts[index] as Verdict);
       });
+      onDone(counts.rows);
     }
   }
-  return summary;
+  const { rows, ...others } = counts;
+  return { rows, intercomsCreated: intercoms.created.size, intercomsChanged: intercoms.changed.size, ...others };
 }
 
 async function importChunk(
@@ -73,7 +83,7 @@ async function importChunk(
   parsed: readonly ParsedRow[],
 ): Promise<readonly Verdict[]> {
   const verdicts = new Array<Verdict>(parsed.length);
-  const good: { readonly index: number; readonly row: FlatRow }[] = [];
+  const good: { readonly index: number; readonly row: Row }[] = [];
   parsed.forEach((it, index) => {
     const errors = 'row' in it ? seen.add(it.row) : it.errors;
     if ('row' in it && errors.length === 0) good.push({ index, row: it.row });
@@ -85,11 +95,14 @@ async function importChunk(
   const edits: { readonly index: number; readonly edit: Edit }[] = [];
   good.forEach(({ index, row }, i) => {
     const placement = placements[i] as (typeof placements)[number];
-    if (placement.kind === 'created') verdicts[index] = placement;
-    else if (placement.kind === 'refused') verdicts[index] = { kind: 'refused', errors: [placement.error] };
-    else {
-      verdicts[index] = { kind: placement.detailsChanged ? 'changed' : 'unchanged' };
-      if (LINES.some((line) => row.lines[line] !== undefined)) edits.push({ index, edit: editOf(row) });
+    if (placement.kind === 'refused') verdicts[index] = { kind: 'refused', errors: [placement.error] };
+    else verdicts[index] = verdictOf(placement);
+    if (
+      placement.kind === 'existing' &&
+      row.flat !== undefined &&
+      LINES.some((line) => row.lines[line] !== undefined)
+    ) {
+      edits.push({ index, edit: editOf(row) });
     }
   });
   if (edits.length === 0) return verdicts;
@@ -100,10 +113,17 @@ async function importChunk(
   );
   edits.forEach(({ index }, i) => {
     const kind = outcomes[i]?.kind;
-    if (kind === 'written') verdicts[index] = { kind: 'changed' };
+    if (kind === 'written') verdicts[index] = { ...(verdicts[index] as Kept), kind: 'flatChanged' };
     else if (kind === 'refused') verdicts[index] = { kind: 'refused', errors: [{ column: 'flat', reason: 'gone' }] };
   });
   return verdicts;
+}
+
+function verdictOf(placement: Exclude<Placement, { kind: 'refused' }>): Kept {
+  const { intercom } = placement;
+  if (placement.kind === 'intercom') return { kind: 'noFlat', intercom };
+  if (placement.kind === 'created') return { kind: 'flatCreated', intercom };
+  return { kind: placement.linksChanged ? 'flatChanged' : 'flatSame', intercom };
 }
 
 /** Sets the lines that the row gives. Its flat was there a moment ago, so only its deletion can speak against it. */

@@ -1,5 +1,5 @@
 import type { Origin } from '../domain/change.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import type { Invalid } from '../domain/refusal.ts';
 import { decideUpdate, parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
 import type { Edit, Outcome, Store } from '../store/store.ts';
 
@@ -29,6 +29,6 @@ export async function updateFlats(
   return parsed.map((it) => (isRefusal(it) ? { kind: 'refused', refusal: it } : (outcomes[next++] as Outcome)));
 }
 
-const isRefusal = (it: Update | Refusal): it is Refusal => 'kind' in it;
+const isRefusal = (it: Update | Invalid): it is Invalid => 'kind' in it;
 
 const editOf = (update: Update): Edit => ({ ref: update.ref, decide: (found) => decideUpdate(update, found) });

@@ -1,5 +1,5 @@
 import type { Flat } from '../domain/flat.ts';
-import { LINES } from '../domain/lines.ts';
+import { LINES, type Lines } from '../domain/lines.ts';
 import type { FieldError } from '../domain/refusal.ts';
 import { fieldErrorText, type Locale, textsOf } from '../domain/texts.ts';
 import { LINE_SPELLINGS, restName } from './body.ts';
@@ -11,6 +11,12 @@ export interface Answer {
   readonly body: unknown;
 }
 
+function propertiesOf(lines: Lines): Record<string, boolean> {
+  const properties: Record<string, boolean> = {};
+  for (const line of LINES) properties[LINE_SPELLINGS[line]] = lines[line];
+  return properties;
+}
+
 /** The vendor's shape of a flat, in the vendor's order. */
 export const flatBody = (flat: Flat) => ({
   id: flat.id,
@@ -18,7 +24,7 @@ export const flatBody = (flat: Flat) => ({
   key_count: flat.keyCount,
   users_count: flat.usersCount,
   intercom_id: flat.intercomId,
-  properties: Object.fromEntries(LINES.map((line) => [LINE_SPELLINGS[line], flat.lines[line]])),
+  properties: propertiesOf(flat.lines),
 });
 
 export const messageAnswer = (status: number, message: string, headers: Answer['headers'] = {}): Answer => ({

@@ -5,22 +5,20 @@ import { LINES, type Line } from '../domain/lines.ts';
 import type { Field } from '../domain/refusal.ts';
 import type { UpdateInput } from '../domain/update.ts';
 
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 /** The vendor's spellings of the lines' switches, like `is_smartphone_sip_line_available`. */
 export const LINE_SPELLINGS = Object.fromEntries(
-  LINES.map((line) => [line, `is_${line.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_line_available`]),
+  LINES.map((line) => [line, `is_${snake(line)}_line_available`]),
 ) as Readonly<Record<Line, string>>;
 
-const SPELLINGS = {
-  intercomId: 'intercom_id',
-  flat: 'flat',
-  flatId: 'flat_id',
+const SPELLINGS: Partial<Readonly<Record<Field, string>>> = {
   expectedVersion: 'If-Match',
-  reason: 'reason',
   ...LINE_SPELLINGS,
-} as const satisfies Readonly<Record<Field, string>>;
+};
 
 /** A field's name in the vendor's spelling. */
-export const restName = (field: Field): string => SPELLINGS[field];
+export const restName = (field: Field): string => SPELLINGS[field] ?? snake(field);
 
 // What old callers really send: numbers as text, switches as 1 and 0. `null` and the empty text stand for an absent
 // number. Whether a number fits is for the rules to say, not for the coercion.
@@ -49,11 +47,11 @@ export function updateFromBody(body: object): Omit<UpdateInput, 'acceptedVersion
     return result.success ? result.data : UNREADABLE;
   }
   return {
-    intercomId: read(legacyInteger, SPELLINGS.intercomId),
-    flat: read(legacyInteger, SPELLINGS.flat),
-    flatId: read(legacyInteger, SPELLINGS.flatId),
+    intercomId: read(legacyInteger, 'intercom_id'),
+    flat: read(legacyInteger, 'flat'),
+    flatId: read(legacyInteger, 'flat_id'),
     lines: Object.fromEntries(
-      LINES.map((line) => [line, read(legacyBoolean, SPELLINGS[line])]),
+      LINES.map((line) => [line, read(legacyBoolean, LINE_SPELLINGS[line])]),
     ) as UpdateInput['lines'],
   };
 }

@@ -1,4 +1,6 @@
+import { type BackupReport, backUp } from './sqlite/back-up.ts';
 import { openSqlite, type SqliteOptions } from './sqlite/open-sqlite.ts';
+import { type RestoreOptions, type RestoreReport, restore } from './sqlite/restore.ts';
 import type { Store } from './store.ts';
 
 /** A file on this machine; the only kind of database there is. */
@@ -11,3 +13,11 @@ const DEFAULTS: SqliteOptions = { now: Date.now, lockPatience: 5_000, maxWaiting
 /** Opens the store that the configuration names, made and migrated if need be. */
 export const openStore = ({ file }: Database, options: Partial<SqliteOptions> = {}): Store =>
   openSqlite(file, { ...DEFAULTS, ...options });
+
+/** Copies a database that may be in use into a file, which has its name only once it is whole and checked. */
+export const backUpDatabase = ({ file }: Database, target: string, signal: AbortSignal): Promise<BackupReport> =>
+  backUp(file, target, signal);
+
+/** Puts a copy of a backup in the place of a database that nobody has open, and keeps that one aside. */
+export const restoreDatabase = (backup: string, { file }: Database, options: RestoreOptions): Promise<RestoreReport> =>
+  restore(backup, file, options);

@@ -1,13 +1,17 @@
 import type { Scope } from '../domain/caller.ts';
 import type { Change, ChangeFilter, Origin } from '../domain/change.ts';
 import type { LogPosition } from '../domain/cursor.ts';
-import type { Flat, Found } from '../domain/flat.ts';
+import type { Flat, Found, Missing } from '../domain/flat.ts';
 import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-list.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
-import type { FlatRow, FlatRowError } from '../domain/flat-row.ts';
+import type { FlatRowError, Row } from '../domain/flat-row.ts';
 import type { Intercom, IntercomFilter, IntercomPlace, IntercomSort } from '../domain/intercom.ts';
+import type { IntercomRef } from '../domain/intercom-ref.ts';
+import type { IntercomDecision } from '../domain/intercom-update.ts';
+import type { LinkChange } from '../domain/link-change.ts';
+import type { NewIntercom } from '../domain/new-intercom.ts';
 import type { Listed, Page } from '../domain/page.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
 import type { LineStatistics } from '../domain/statistics.ts';
 import type { Token } from '../domain/token.ts';
 import type { Decision } from '../domain/update.ts';
@@ -28,21 +32,60 @@ export type Outcome =
   /** Nothing speaks against this edit, but another one of the same atomic call was refused. */
   | { readonly kind: 'notApplied' };
 
-/** What became of a row that brings a flat into being, or meets one that exists. */
+/** What became of a row's intercom. That its range follows its flats is no change. */
+export type Placed = 'created' | 'changed' | 'same';
+
+/** What became of a row: of the flat that it made or met, or of its intercom when it brings no flat. */
 export type Placement =
-  | { readonly kind: 'created'; readonly flatId: number; readonly intercomCreated: boolean }
-  | { readonly kind: 'existing'; readonly flatId: number; readonly detailsChanged: boolean }
+  | { readonly kind: 'created'; readonly flatId: number; readonly intercom: Placed }
+  | { readonly kind: 'existing'; readonly flatId: number; readonly intercom: Placed; readonly linksChanged: boolean }
+  | { readonly kind: 'intercom'; readonly intercom: Placed }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
+
+/** A step of a walk through flats: those that match among the ones it looked at, and where to go on, if there is more. */
+export interface Walked {
+  readonly flats: readonly Pick<Flat, 'id' | 'lines'>[];
+  readonly next: number | undefined;
+}
+
+/** An intercom that was made, changed or deleted. Nothing is told before it is on disk. */
+export interface Provisioned {
+  readonly kind: 'done';
+  /** As it is then, or as it was when it was deleted. */
+  readonly intercom: Intercom;
+  readonly flatsAdded: number;
+  readonly flatsRemoved: number;
+}
+
+/** What is in the way: another intercom has the external id, or ids are used up, since none is used twice. */
+export type Obstacle = { readonly kind: 'taken' } | { readonly kind: 'noIdLeft' };
+
+/** What became of names to attach or detach: the flat as it is then, and how many of them were new to it, or gone. */
+export interface Linked {
+  readonly kind: 'done';
+  readonly flat: Flat;
+  readonly count: number;
+}
 
 /** Reading never waits for a writer. Each list is read by a place to go on from, so that a far page costs what the first does. */
 export interface Reads {
   findFlat(ref: FlatRef): Promise<Flat | undefined>;
+  findIntercom(ref: IntercomRef): Promise<Intercom | undefined>;
 
   listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPlace>): Promise<Listed<Flat>>;
   countFlats(filter: FlatFilter): Promise<number>;
+  /**
+   * A step of a walk through the flats that match: begins after 0, goes on after the `next` of the step before, and comes
+   * by each flat once, whatever is updated meanwhile. It looks at no more than `looks` flats, so that it is short however
+   * few of them match.
+   */
+  walkFlats(filter: FlatFilter, after: number, looks: number): Promise<Walked>;
   listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPlace>): Promise<Listed<Intercom>>;
   countIntercoms(filter: IntercomFilter): Promise<number>;
-  /** Oldest first; the place of a change is its `seq`. */
+  /**
+   * Oldest first; the place of a change is its `seq`. Rejects with `ChangesPruned` when rows after `page.after` were
+   * taken out, since a page that began with what is left would hide that.
+   */
   listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
   countChanges(filter: ChangeFilter): Promise<number>;
 
@@ -94,9 +137,38 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
 
   /**
    * Brings intercoms, flats and their links into being, all of the rows in one commit. The lines of a flat that exists
-   * stay as they are: those are for `amend`. Placements come in the order of the rows.
+   * stay as they are: those are for `amend`. An intercom whose range no row gives gets the one its flats span.
+   * Placements come in the order of the rows.
    */
-  place(rows: readonly FlatRow[]): Promise<readonly Placement[]>;
+  place(rows: readonly Row[]): Promise<readonly Placement[]>;
+
+  /**
+   * Every flat, and every intercom without flats, by intercom id and number, in batches: as rows that bring them back.
+   * All of it as it is at one moment, whatever others write meanwhile.
+   */
+  exportRows(): AsyncIterable<readonly Row[]>;
+
+  /** Makes an intercom and a flat for each number of its range. */
+  addIntercom(intercom: NewIntercom): Promise<Provisioned | Obstacle>;
+
+  /**
+   * Changes or deletes an intercom, decided on it as it is now. Numbers that are new to its range get a flat, and flats
+   * outside of it go with their keys and users; while one of them still has any, nothing is changed unless that is forced.
+   * The log keeps its rows.
+   */
+  amendIntercom(
+    ref: IntercomRef,
+    decide: (intercom: Intercom | undefined) => IntercomDecision,
+  ): Promise<Provisioned | Obstacle | { readonly kind: 'refused'; readonly refusal: Invalid | FlatsInUse }>;
+
+  /** Attaches keys or users to a flat or detaches them; what is so already stays so. */
+  changeLinks(change: LinkChange): Promise<Linked | Missing>;
+
+  /**
+   * Takes the oldest rows out of the log, up to `limit` of them in one commit, and none after the place `upTo`. The newest
+   * row always stays: no later one may have an earlier time. Returns how many were taken out.
+   */
+  prune(upTo: number, limit: number): Promise<number>;
 
   /** Writes a consistent copy of everything into a new file, while others go on reading and writing. */
   copyTo(file: string): Promise<void>;
@@ -105,6 +177,11 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
 /** A write that could not be stored for now, and changed nothing. Trying again later may help. */
 export class StorageBusy extends Error {
   override readonly name = 'StorageBusy';
+}
+
+/** The log no longer has every change after the place that was asked for: it was pruned. */
+export class ChangesPruned extends Error {
+  override readonly name = 'ChangesPruned';
 }
 
 /** A database that this program cannot work with; the message says why and what to do. */

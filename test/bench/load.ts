@@ -1,10 +1,9 @@
-// The load, as a process of its own: connections that send the next request as soon as the answer to the last one is
-// there. Requests are encoded before the clock starts and answers are only searched for two texts, so that the generator
-// stays cheaper than every side; one that is dearer than the servers would make all of them look alike. An answer that is
-// no success ends it with exit code 1.
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+// The load, as a process of its own: autocannon, with one walk over the flats that all of its connections share (a list of
+// requests would start each connection at the same flat, and most updates would change nothing). Bodies are encoded before
+// the clock starts and answers are only searched for a few texts, so that the generator stays cheap. An answer that is no
+// success ends it with exit code 1.
 import { createHistogram } from 'node:perf_hooks';
+import autocannon from 'autocannon';
 import { BULK, FLATS_PER_INTERCOM, placeOf } from './database.ts';
 
 export type Work = 'rest' | 'graphql' | 'bulk' | 'restById' | 'read' | 'page' | 'pageAfter';
@@ -62,17 +61,27 @@ const WANTED: Record<Work, string> = {
   pageAfter: '"isAnalogLineAvailable"',
 };
 /** What no successful answer holds: the end of `"__typename":"ValidationError"`, and the errors of GraphQL and REST. */
-const UNWANTED = ['Error"', '"errors"'].map((it) => Buffer.from(it));
+const UNWANTED = ['Error"', '"errors"'];
+
+/** Seconds: longer than any run. */
+const FOREVER = 100_000;
+
+interface Requests {
+  readonly method: 'PATCH' | 'POST';
+  readonly path: string;
+  readonly bodies: readonly string[];
+}
+
+function requestsOf(job: Job): Requests {
+  const bodies = encodeBodies(job);
+  return job.work.startsWith('rest')
+    ? { method: 'PATCH', path: '/api/v1/billing/intercom-flats', bodies }
+    : { method: 'POST', path: '/graphql', bodies };
+}
 
 /** One walk sets a line of every flat to false, the next one to true: every update is a real write. */
-function encodeRequests({ url, work, flats, after }: Job): readonly Buffer[] {
-  const { host } = new URL(url);
-  const [method, path] = work.startsWith('rest') ? ['PATCH', '/api/v1/billing/intercom-flats'] : ['POST', '/graphql'];
-  const encode = (body: unknown): Buffer => {
-    const text = JSON.stringify(body);
-    const head = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`;
-    return Buffer.from(`${head}Accept: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
-  };
+function encodeBodies({ work, flats, after }: Job): readonly string[] {
+  const encode = (body: unknown): string => JSON.stringify(body);
   const inOrder = (step = 1) => Array.from({ length: flats / step }, (_, i) => 1 + i * step);
   const bothWays = (ids: readonly number[], body: (id: number, available: boolean) => unknown) =>
     [false, true].flatMap((available) => ids.map((id) => encode(body(id, available))));
@@ -122,77 +131,72 @@ function atRandom(flats: number): readonly number[] {
   return [...ids];
 }
 
+/** Every connection sends the next request of the walk as soon as the answer to its last one is there. */
 async function run(job: Job): Promise<LoadResult> {
-  const requests = encodeRequests(job);
-  const wanted = Buffer.from(WANTED[job.work]);
+  const { url, work, connections, sent: before = 0, warmup, seconds, answers = Number.POSITIVE_INFINITY } = job;
+  const { method, path, bodies } = requestsOf(job);
   const latencies = createHistogram();
-  const { sent: before = 0, warmup, seconds, answers = Number.POSITIVE_INFINITY } = job;
   const start = performance.now() + warmup * 1_000;
   const end = seconds === undefined ? Number.POSITIVE_INFINITY : start + seconds * 1_000;
   let sent = 0;
   let answered = 0;
   let last = start;
+  const over = () => sent >= answers || performance.now() >= end;
 
-  /** Sends requests over one connection, one after another, until the time is over. */
-  async function drive(socket: Socket): Promise<void> {
-    await once(socket, 'connect');
-    socket.setNoDelay(true);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    let sentAt = 0;
-    let received: Buffer | undefined;
-    let size = 0;
-
-    const send = () => {
-      sentAt = performance.now();
-      if (sentAt >= end || sent >= answers) return resolve();
-      socket.write(requests[(before + sent++) % requests.length] as Buffer);
-    };
-    socket.on('data', (chunk) => {
-      received = received ? Buffer.concat([received, chunk]) : chunk;
-      if (size === 0) size = sizeOf(received);
-      if (size === 0 || received.length < size) return;
-      const answer = received;
-      if (!answer.includes(wanted) || UNWANTED.some((it) => answer.includes(it))) throw noSuccess(answer);
-      const now = performance.now();
-      if (now >= start && now < end) {
-        answered++;
-        last = now;
-        latencies.record(Math.max(1, Math.round((now - sentAt) * 1e6)));
-      }
-      received = undefined;
-      size = 0;
-      send();
-    });
-    socket.on('close', () => reject(new Error('the server closed a connection')));
-    socket.on('error', reject);
-    send();
-    await promise;
-    socket.removeAllListeners('close').destroy();
-  }
+  const { promise: allOver, resolve } = Promise.withResolvers<void>();
+  const options: autocannon.Options = {
+    url,
+    connections,
+    // Each connection ends after the answer that finds the time over, so that no request is left without one.
+    duration: FOREVER,
+    timeout: FOREVER,
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    requests: [
+      {
+        method,
+        path,
+        setupRequest: (request) => {
+          if (sent > connections && over()) return request;
+          return { ...request, body: bodies[(before + sent++) % bodies.length] as string };
+        },
+      },
+    ],
+    verifyBody: (body) => expectSuccess(work, String(body)),
+  };
+  // Its own results are of no use: they know nothing of the warm-up.
+  const instance = autocannon(options, () => {});
+  let driving = connections;
+  instance.on('response', (client, status, _bytes, milliseconds) => {
+    if (status !== 200) throw new Error(`an answer has the status ${status}`);
+    const now = performance.now();
+    if (now >= start && now < end) {
+      answered++;
+      last = now;
+      latencies.record(Math.max(1, Math.round(milliseconds * 1e6)));
+    }
+    if (!over()) return;
+    (client as autocannon.Client & { destroy(): void }).destroy();
+    if (--driving === 0) setImmediate(resolve);
+  });
+  instance.on('reqError', (error) => {
+    throw error;
+  });
 
   const mark = (text: string) => process.stdout.write(`${text}\n`);
   setTimeout(mark, Math.max(1, start - performance.now()), 'clock starts');
   if (seconds !== undefined) setTimeout(mark, end - performance.now(), 'clock stops');
-  const { hostname, port } = new URL(job.url);
-  await Promise.all(Array.from({ length: job.connections }, () => drive(connect(Number(port), hostname))));
+  await allOver;
   const [p50, p99] = [latencies.percentile(50) / 1e6, latencies.percentile(99) / 1e6];
   return { perSecond: (answered * 1_000) / (last - start), p50, p99, sent };
 }
 
-/** How many bytes a whole answer has; 0 as long as its head is not there. */
-function sizeOf(received: Buffer): number {
-  const end = received.indexOf('\r\n\r\n');
-  if (end < 0) return 0;
-  const head = received.toString('latin1', 0, end);
-  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-  if (!head.startsWith('HTTP/1.1 200 ') || length === undefined) throw noSuccess(received);
-  return end + 4 + Number(length);
+function expectSuccess(work: Work, body: string): true {
+  if (body.includes(WANTED[work]) && !UNWANTED.some((it) => body.includes(it))) return true;
+  throw new Error(`an answer is no success: ${body.slice(0, 1_000)}`);
 }
-
-const noSuccess = (answer: Buffer): Error => new Error(`an answer is no success: ${answer.toString().slice(0, 1_000)}`);
 
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });
-process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2] ?? '')))}\n`);
+process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2] ?? '')))}\n`, () => process.exit());

@@ -108,9 +108,49 @@ it.each([
     ],
   ],
   [`1,10,,,,,,${'u'.repeat(101)},`, [{ column: 'users', reason: 'tooLong' }]],
-  [`1,10,,,,,${'k'.repeat(300_000)},,`, [{ reason: 'rowTooLong' }]],
+  [`1,10,,,,,${'k'.repeat(1_100_000)},,`, [{ reason: 'rowTooLong' }]],
 ])('tells every bad cell (%#)', async (line, errors) => {
   expect(await read(`${ALL}${line}\n`)).toEqual([{ line: 2, errors }]);
+});
+
+const INTERCOM = 'intercom_id,flat,keys,intercom_title,intercom_external_id,intercom_flat_from,intercom_flat_to\n';
+
+it('reads what a row says of its intercom', async () => {
+  expect(await read(`${INTERCOM}1,10,,Main,"'+7;=1",1,20\n`)).toEqual([
+    {
+      line: 2,
+      row: {
+        ...{ intercomId: 1, flat: 10, lines: {} },
+        ...{ intercomTitle: 'Main', intercomExternalId: '+7;=1', intercomRange: { from: 1, to: 20 } },
+      },
+    },
+  ]);
+});
+
+it('reads a row without a flat as an intercom, when it says anything of it', async () => {
+  expect(await read(`${INTERCOM}1,,,Main,,,\n2,,,,,3,3\n3,,,,,,\n4,,K,Main,,,\n`)).toEqual([
+    { line: 2, row: { intercomId: 1, intercomTitle: 'Main' } },
+    { line: 3, row: { intercomId: 2, intercomRange: { from: 3, to: 3 } } },
+    { line: 4, errors: [{ column: 'flat', reason: 'notAnInteger' }] },
+    { line: 5, errors: [{ column: 'flat', reason: 'notAnInteger' }] },
+  ]);
+});
+
+it.each([
+  ['1,10,,,,1,', [{ column: 'intercomFlatTo', reason: 'halfRange' }]],
+  ['1,10,,,,,1', [{ column: 'intercomFlatFrom', reason: 'halfRange' }]],
+  ['1,10,,,,2,1', [{ column: 'intercomFlatTo', reason: 'endsBeforeStart' }]],
+  [
+    `1,,K,,${'e'.repeat(101)},0,2147483648`,
+    [
+      { column: 'flat', reason: 'notAnInteger' },
+      { column: 'intercomExternalId', reason: 'tooLong' },
+      { column: 'intercomFlatFrom', reason: 'notAnInteger' },
+      { column: 'intercomFlatTo', reason: 'notAnInteger' },
+    ],
+  ],
+])('tells every bad cell of an intercom (%#)', async (line, errors) => {
+  expect(await read(`${INTERCOM}${line}\n`)).toEqual([{ line: 2, errors }]);
 });
 
 it('counts characters, not code units', async () => {
@@ -129,7 +169,7 @@ it('refuses a text in another encoding instead of storing question marks', async
 });
 
 const ACCEPTED =
-  'Required columns: intercom_id, flat. Others: flat_id, is_smartphone_sip_line_available, is_landline_sip_line_available, is_analog_line_available, keys, users, intercom_title.';
+  'Required columns: intercom_id, flat. Others: flat_id, is_smartphone_sip_line_available, is_landline_sip_line_available, is_analog_line_available, keys, users, intercom_title, intercom_external_id, intercom_flat_from, intercom_flat_to.';
 
 it.each([
   ['', 'the file is empty'],

@@ -22,7 +22,9 @@ describe('the language of an answer', () => {
 
   it('has a text of its own for every code in both languages', () => {
     const texts = (['en', 'ru'] as const).flatMap((locale) =>
-      FIELD_ERROR_CODES.map((code) => fieldErrorText(locale, { field: 'flat', code }, (field) => `<${field}>`)),
+      FIELD_ERROR_CODES.map((code) =>
+        fieldErrorText(locale, { field: 'flat', code, other: 'flatId' }, (field) => `<${field}>`),
+      ),
     );
     expect(new Set(texts).size).toBe(2 * FIELD_ERROR_CODES.length);
     for (const text of texts) expect(text).toContain('<flat>');

@@ -12,6 +12,7 @@ const UPDATE = '(input: { flatId: 1, isAnalogLineAvailable: false }) { __typenam
 /** What each operation of the schema needs. A new one has to be added here, and then it is tried with every scope. */
 const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>> = {
   'Query.intercomFlat': ['read', '{ intercomFlat(by: { flatId: 1 }) { id } }'],
+  'Query.intercom': ['read', '{ intercom(by: { intercomId: 1 }) { id } }'],
   'Query.intercomFlats': ['read', '{ intercomFlats { totalCount } }'],
   'Query.intercoms': ['read', '{ intercoms { totalCount } }'],
   'Query.changes': ['read', '{ changes { totalCount } }'],
@@ -22,6 +23,23 @@ const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>
     'write',
     'mutation { updateIntercomFlats(updates: [{ flatId: 1, isAnalogLineAvailable: false }]) { __typename } }',
   ],
+  'Mutation.updateIntercomFlatsWhere': [
+    'write',
+    'mutation { updateIntercomFlatsWhere(input: { all: true, isAnalogLineAvailable: true }) { __typename } }',
+  ],
+  'Mutation.createIntercom': [
+    'admin',
+    'mutation { createIntercom(input: { title: "X", flatFrom: 1, flatTo: 2 }) { __typename } }',
+  ],
+  'Mutation.updateIntercom': [
+    'admin',
+    'mutation { updateIntercom(input: { intercomId: 1, title: "X" }) { __typename } }',
+  ],
+  'Mutation.deleteIntercom': ['admin', 'mutation { deleteIntercom(input: { intercomId: 2 }) { __typename } }'],
+  'Mutation.attachKeys': ['admin', 'mutation { attachKeys(input: { flatId: 1, keys: ["Z"] }) { __typename } }'],
+  'Mutation.detachKeys': ['admin', 'mutation { detachKeys(input: { flatId: 1, keys: ["A1"] }) { __typename } }'],
+  'Mutation.attachUsers': ['admin', 'mutation { attachUsers(input: { flatId: 1, users: ["z"] }) { __typename } }'],
+  'Mutation.detachUsers': ['admin', 'mutation { detachUsers(input: { flatId: 1, users: ["anna"] }) { __typename } }'],
   'Subscription.intercomFlatChanged': ['read', 'subscription { intercomFlatChanged { flatId } }'],
 };
 
@@ -148,6 +166,28 @@ describe('by GraphQL', () => {
         })
       ).status;
     expect([await run('Other'), await run('Update')]).toEqual([200, 403]);
+    expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 1 });
+  });
+
+  it('a document that is known from others is refused like a new one', async () => {
+    await using world = await start({ flats: BUILDING });
+    const [read, write] = [await world.bearer('read'), await world.bearer('write')];
+    const document = `mutation { updateIntercomFlat${UPDATE} }`;
+    for (let i = 0; i < 10; i++) expect(await world.gql(document, {}, write)).toMatchObject({ status: 200 });
+    expect(await world.gql(document, {}, read)).toEqual({
+      status: 403,
+      errors: [{ message: TEXTS.narrow('write'), extensions: { code: 'FORBIDDEN' } }],
+    });
+  });
+
+  it('an operation that provisions and updates is refused as a whole', async () => {
+    await using world = await start({ flats: BUILDING });
+    const write = await world.bearer('write');
+    const document = `mutation { updateIntercomFlat${UPDATE} deleteIntercom(input: { intercomId: 2 }) { __typename } }`;
+    expect(await world.gql(document, {}, write)).toEqual({
+      status: 403,
+      errors: [{ message: TEXTS.narrow('admin'), extensions: { code: 'FORBIDDEN' } }],
+    });
     expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 1 });
   });
 

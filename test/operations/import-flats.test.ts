@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { FlatRow, FlatRowError, ParsedRow } from '../../src/domain/flat-row.ts';
+import type { FlatRowError, ParsedRow, Row } from '../../src/domain/flat-row.ts';
 import { importFlats } from '../../src/operations/import-flats.ts';
 import { openStore } from '../../src/store/open.ts';
 import { rows } from '../support/rows.ts';
@@ -14,13 +14,13 @@ async function world() {
   return {
     query: (sql: string) => rows(file, sql),
     /** Imports rows, flat 10 of intercom 1 unless they say otherwise; the summary is its counts in their order. */
-    async import(...given: (Partial<FlatRow> | FlatRowError)[]) {
+    async import(...given: (Partial<Row> | FlatRowError)[]) {
       const refused: [number, readonly FlatRowError[]][] = [];
       async function* batches(): AsyncGenerator<readonly ParsedRow[]> {
         yield given.map((it, i) =>
           'reason' in it
             ? { line: i + 2, errors: [it] }
-            : { line: i + 2, row: { intercomId: 1, flat: 10, lines: {}, ...it } },
+            : { line: i + 2, row: { intercomId: 1, flat: 10, lines: {}, ...it } as Row },
         );
       }
       const summary = await importFlats(store, LOCAL, batches(), (line, errors) => void refused.push([line, errors]));
@@ -44,7 +44,7 @@ it('counts rows, intercoms and flats created, flats changed, unchanged and refus
       { intercomId: 2 },
       { column: 'flat', reason: 'notAnInteger' },
     ),
-  ).toEqual({ summary: '5 1 2 1 1 1', refused: [[6, [{ column: 'flat', reason: 'notAnInteger' }]]] });
+  ).toEqual({ summary: '5 1 0 2 1 1 1', refused: [[6, [{ column: 'flat', reason: 'notAnInteger' }]]] });
 });
 
 it('changes the lines of a flat with a log row, and the lines of no other', async () => {
@@ -74,7 +74,7 @@ it('changes the lines of a flat with a log row, and the lines of no other', asyn
 it('refuses a flat that stands twice in the file', async () => {
   await using w = await world();
   expect(await w.import({}, { intercomId: 2 }, { lines: { analog: false } }, { flat: 2 ** 31 - 1 })).toEqual({
-    summary: '4 2 3 0 0 1',
+    summary: '4 2 0 3 0 0 1',
     refused: [[4, [{ column: 'flat', reason: 'duplicate' }]]],
   });
 });
@@ -90,7 +90,7 @@ it('refuses a second title of an intercom, and remembers nothing of that row', a
       { flat: 12, intercomTitle: 'Roof' },
     ),
   ).toEqual({
-    summary: '5 1 3 0 0 2',
+    summary: '5 1 0 3 0 0 2',
     refused: [
       [4, [{ column: 'intercomTitle', reason: 'otherTitle' }]],
       [
@@ -108,7 +108,7 @@ it('refuses a second title of an intercom, and remembers nothing of that row', a
 it('takes a record id that is free or the same, and refuses another and a taken one', async () => {
   await using w = await world();
   expect(await w.import({ flat: 10, flatId: 70 }, { flat: 11 }, { flat: 12, flatId: 5 }, { flat: 13 })).toEqual({
-    summary: '4 1 4 0 0 0',
+    summary: '4 1 0 4 0 0 0',
     refused: [],
   });
   expect(w.query('select id, flat from flats order by flat')).toEqual([
@@ -120,7 +120,7 @@ it('takes a record id that is free or the same, and refuses another and a taken 
   expect(
     await w.import({ flat: 10, flatId: 70 }, { flat: 11, flatId: 8 }, { intercomId: 9, flat: 1, flatId: 70 }),
   ).toEqual({
-    summary: '3 0 0 0 1 2',
+    summary: '3 0 0 0 0 1 2',
     refused: [
       [3, [{ column: 'flatId', reason: 'otherFlatId' }]],
       [4, [{ column: 'flatId', reason: 'flatIdTaken' }]],
@@ -132,7 +132,7 @@ it('takes a record id that is free or the same, and refuses another and a taken 
 it('never gives a flat an id that JSON cannot hold', async () => {
   await using w = await world();
   expect(await w.import({ flat: 10, flatId: Number.MAX_SAFE_INTEGER }, { flat: 11 }, { flat: 12, flatId: 3 })).toEqual({
-    summary: '3 1 2 0 0 1',
+    summary: '3 1 0 2 0 0 1',
     refused: [[3, [{ column: 'flat', reason: 'noIdLeft' }]]],
   });
 });
@@ -140,13 +140,88 @@ it('never gives a flat an id that JSON cannot hold', async () => {
 it('replaces keys and users where they are given, and counts only a difference', async () => {
   await using w = await world();
   await w.import({ keys: ['A', 'B'], users: ['anna'] });
-  expect((await w.import({ keys: ['B', 'A'] })).summary).toBe('1 0 0 0 1 0');
-  expect((await w.import({ keys: ['C'], users: ['anna', 'boris'] })).summary).toBe('1 0 0 1 0 0');
-  expect((await w.import({})).summary).toBe('1 0 0 0 1 0');
+  expect((await w.import({ keys: ['B', 'A'] })).summary).toBe('1 0 0 0 0 1 0');
+  expect((await w.import({ keys: ['C'], users: ['anna', 'boris'] })).summary).toBe('1 0 0 0 1 0 0');
+  expect((await w.import({})).summary).toBe('1 0 0 0 0 1 0');
   expect(w.query('select code from keys')).toEqual([{ code: 'C' }]);
   expect(w.query('select login from flat_users join users on users.id = user_id order by login')).toEqual([
     { login: 'anna' },
     { login: 'boris' },
   ]);
   expect(w.query('select version from flats')).toEqual([{ version: 1 }]);
+});
+
+it('refuses rows that give one intercom two external ids or ranges, or a flat outside of its range', async () => {
+  await using w = await world();
+  const intercomRange = { from: 1, to: 20 };
+  expect(
+    await w.import(
+      { flat: 1, intercomExternalId: 'A', intercomRange },
+      { flat: 2, intercomExternalId: 'B' },
+      { flat: 3, intercomRange: { from: 1, to: 30 } },
+      { flat: 4, intercomRange: { from: 2, to: 20 } },
+      { flat: 21 },
+      { intercomId: 2, flat: 21, intercomRange },
+    ),
+  ).toEqual({
+    summary: '6 1 0 1 0 0 5',
+    refused: [
+      [3, [{ column: 'intercomExternalId', reason: 'otherExternalId' }]],
+      [4, [{ column: 'intercomFlatTo', reason: 'otherRange' }]],
+      [5, [{ column: 'intercomFlatFrom', reason: 'otherRange' }]],
+      [6, [{ column: 'flat', reason: 'outsideRange' }]],
+      [7, [{ column: 'flat', reason: 'outsideRange' }]],
+    ],
+  });
+});
+
+it('replaces a range by the one that is given, unless a stored flat would be outside', async () => {
+  await using w = await world();
+  await w.import({ flat: 5 }, { flat: 8 });
+  const range = () => w.query('select flat_from, flat_to from intercoms');
+  expect(range()).toEqual([{ flat_from: 5, flat_to: 8 }]);
+  const give = (from: number, to: number) => w.import({ flat: 6, intercomRange: { from, to } });
+  expect(await give(6, 9)).toEqual({
+    summary: '1 0 0 0 0 0 1',
+    refused: [[2, [{ column: 'intercomFlatFrom', reason: 'flatsOutside' }]]],
+  });
+  expect(await give(1, 7)).toEqual({
+    summary: '1 0 0 0 0 0 1',
+    refused: [[2, [{ column: 'intercomFlatTo', reason: 'flatsOutside' }]]],
+  });
+  expect(w.query('select flat from flats')).toEqual([{ flat: 5 }, { flat: 8 }]);
+  expect((await give(1, 20)).summary).toBe('1 0 1 1 0 0 0');
+  expect(range()).toEqual([{ flat_from: 1, flat_to: 20 }]);
+  expect((await w.import({ flat: 30 }, { flat: 31 })).summary).toBe('2 0 0 2 0 0 0');
+  expect(range()).toEqual([{ flat_from: 1, flat_to: 31 }]);
+});
+
+it('refuses an external id of another intercom, and leaves one that is not given', async () => {
+  await using w = await world();
+  await w.import({ intercomExternalId: 'A' }, { intercomId: 2, intercomExternalId: 'B' });
+  expect(
+    await w.import({ intercomId: 2, intercomExternalId: 'A' }, { intercomId: 3, intercomExternalId: 'B' }),
+  ).toEqual({
+    summary: '2 0 0 0 0 0 2',
+    refused: [
+      [2, [{ column: 'intercomExternalId', reason: 'externalIdTaken' }]],
+      [3, [{ column: 'intercomExternalId', reason: 'externalIdTaken' }]],
+    ],
+  });
+  expect((await w.import({ intercomExternalId: 'C' }, { intercomId: 2, intercomExternalId: 'A' }, {})).summary).toBe(
+    '3 0 2 0 0 0 1',
+  );
+  expect((await w.import({ intercomTitle: 'Main' })).summary).toBe('1 0 1 0 0 0 0');
+  expect(w.query('select id, title, external_id as external from intercoms')).toEqual([
+    { id: 1, title: 'Main', external: 'C' },
+    { id: 2, title: 'Intercom 2', external: 'A' },
+  ]);
+});
+
+it('gives an intercom that had no flats the range of those that come', async () => {
+  await using w = await world();
+  await w.import({ flat: undefined, intercomTitle: 'Empty' });
+  expect(w.query('select flat_from, flat_to from intercoms')).toEqual([{ flat_from: null, flat_to: null }]);
+  await w.import({ flat: 9 }, { flat: 3 });
+  expect(w.query('select flat_from, flat_to from intercoms')).toEqual([{ flat_from: 3, flat_to: 9 }]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Flat } from '../../src/domain/flat.ts';
+import type { FlatRow } from '../../src/domain/flat-row.ts';
 import type { Lines } from '../../src/domain/lines.ts';
 import type { Decision } from '../../src/domain/update.ts';
 import type { Edit, Store } from '../../src/store/store.ts';
@@ -42,7 +43,7 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
     it('brings an intercom, a flat and its links into being', async () => {
       await using world = await open();
       const row = { intercomId: 1, flat: 10, lines: { analog: false }, keys: ['A', 'B'], users: ['anna'] };
-      expect(await world.store.place([row])).toEqual([{ kind: 'created', flatId: 1, intercomCreated: true }]);
+      expect(await world.store.place([row])).toEqual([{ kind: 'created', flatId: 1, intercom: 'created' }]);
       expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(
         flat({ lines: OFF, keyCount: 2, usersCount: 1 }),
       );
@@ -60,9 +61,9 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
           { ...row, keys: ['C'], users: ['boris', 'anna'] },
         ]),
       ).toEqual([
-        { kind: 'existing', flatId: 1, detailsChanged: false },
-        { kind: 'existing', flatId: 1, detailsChanged: false },
-        { kind: 'existing', flatId: 1, detailsChanged: true },
+        { kind: 'existing', flatId: 1, intercom: 'same', linksChanged: false },
+        { kind: 'existing', flatId: 1, intercom: 'same', linksChanged: false },
+        { kind: 'existing', flatId: 1, intercom: 'same', linksChanged: true },
       ]);
       expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(flat({ keyCount: 1, usersCount: 2 }));
     });
@@ -90,12 +91,51 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
           { intercomId: 1, flat: 10, flatId: 70, lines: {} },
         ]),
       ).toEqual([
-        { kind: 'created', flatId: 70, intercomCreated: true },
-        { kind: 'created', flatId: 71, intercomCreated: false },
+        { kind: 'created', flatId: 70, intercom: 'created' },
+        { kind: 'created', flatId: 71, intercom: 'same' },
         { kind: 'refused', error: { column: 'flatId', reason: 'flatIdTaken' } },
         { kind: 'refused', error: { column: 'flatId', reason: 'otherFlatId' } },
-        { kind: 'existing', flatId: 70, detailsChanged: false },
+        { kind: 'existing', flatId: 70, intercom: 'same', linksChanged: false },
       ]);
+    });
+  });
+
+  describe(`${name}: exportRows`, () => {
+    it('gives every row as it was at one moment, whatever is written meanwhile', async () => {
+      await using world = await open();
+      const intercom = {
+        intercomId: 1,
+        intercomTitle: 'Main',
+        intercomExternalId: 'A',
+        intercomRange: { from: 1, to: 2_000 },
+      };
+      const rows = Array.from({ length: 1_500 }, (_, i) => ({
+        ...intercom,
+        flat: i + 1,
+        flatId: 3_000 - i,
+        lines: i % 2 ? ON : OFF,
+        ...(i === 7 && { keys: ['A', 'B'], users: ['anna', 'boris'] }),
+      }));
+      const empty = { intercomId: 2, intercomTitle: 'Empty' };
+      await world.store.place([...rows, empty]);
+      const read: unknown[] = [];
+      for await (const batch of world.store.exportRows()) {
+        if (read.length === 0) {
+          await world.store.place([
+            { intercomId: 2, flat: 1, lines: {} },
+            { intercomId: 1, intercomTitle: 'Yard' },
+            { ...rows[1_400], intercomTitle: 'Yard', keys: ['C'] } as FlatRow,
+          ]);
+          await world.store.amend(origin, [set(ON, { by: 'number', intercomId: 1, flat: 1_499 })]);
+        }
+        read.push(...batch);
+      }
+      expect(read).toEqual([...rows, empty]);
+    });
+
+    it('gives nothing of nothing', async () => {
+      await using world = await open();
+      for await (const batch of world.store.exportRows()) expect(batch).toBeUndefined();
     });
   });
 

@@ -57,6 +57,7 @@ async function tables() {
   const watched = watch(file);
   return {
     ...watched,
+    file,
     async [Symbol.asyncDispose]() {
       watched[Symbol.dispose]();
       await folder[Symbol.asyncDispose]();
@@ -179,6 +180,33 @@ describe('a list of flats', () => {
     const [sql] = await db.statementsOf((it) => it.listFlats(wanted, sort, { limit: 50, fromEnd: false, after }));
     const steps = db.planOf(sql as string).filter((step) => / (f|i) USING/.test(step) && !step.includes('rowid=?'));
     expect(steps[0]).toMatch(seek);
+  });
+});
+
+describe('a step of a walk through flats', () => {
+  it('seeks its place, goes through no table beyond it, and sorts nothing, with any filter and any two', async () => {
+    await using db = await tables();
+    const client = connect(db.file);
+    client.exec(`
+      insert into intercoms (id, title, title_folded) values (2, 'Дом', 'дом');
+      insert into flats (intercom_id, flat, smartphone_sip, landline_sip, analog, version, updated_at)
+        values (2, 10, 0, 1, 0, 2, 2000);
+      insert into keys (flat_id, code) values (1, 'A');
+      insert into users (login) values ('anna');
+      insert into flat_users (flat_id, user_id) values (1, 1)`);
+    client.close();
+    const slow: unknown[] = [];
+    let found = 0;
+    for (const [name, filter] of [['none', NO_FLAT_FILTER] as const, ...flatFilters]) {
+      const statements = await db.statementsOf(async (it) => {
+        found += (await it.walkFlats(filter, 0, 50)).flats.length;
+      });
+      expect(statements).toHaveLength(2);
+      const steps = statements.flatMap((sql) => db.planOf(sql));
+      slow.push(...steps.filter((it) => isScan(it) || it.includes('TEMP B-TREE')).map((step) => [name, step]));
+    }
+    expect(slow).toEqual([]);
+    expect(found).toBe(flatFilters.length + 1);
   });
 });
 

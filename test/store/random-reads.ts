@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHANNELS, type Change } from '../../src/domain/change.ts';
 import type { Flat } from '../../src/domain/flat.ts';
-import { FLAT_ORDERS, type FlatPlace } from '../../src/domain/flat-list.ts';
+import { FLAT_ORDERS, type FlatFilter, type FlatPlace } from '../../src/domain/flat-list.ts';
 import { INTERCOM_ORDERS, type Intercom, type IntercomPlace } from '../../src/domain/intercom.ts';
 import type { Listed, Page } from '../../src/domain/page.ts';
+import type { Store, Walked } from '../../src/store/store.ts';
 import type { StoreWorld } from './contract.ts';
 import {
   build,
@@ -140,6 +141,18 @@ async function walk<Row, Place>(
   }
 }
 
+/** Every step of a walk, none of which finds more than it may look at; by record id. */
+async function steps(store: Store, filter: FlatFilter, looks: number): Promise<Walked['flats']> {
+  const all: Walked['flats'][number][] = [];
+  for (let place: number | undefined = 0; place !== undefined; ) {
+    const { flats, next }: Walked = await store.walkFlats(filter, place, looks);
+    expect(flats.length).toBeLessThanOrEqual(looks);
+    all.push(...flats);
+    place = next;
+  }
+  return all.toSorted((a, b) => a.id - b.id);
+}
+
 async function checkWalks({ store }: StoreWorld, model: Model): Promise<void> {
   for (const descending of [false, true]) {
     for (const fromEnd of [false, true]) {
@@ -230,6 +243,11 @@ export function describeRandomReads(name: string, open: () => Promise<StoreWorld
             expect({ filter, got: await store.countFlats(filter) }).toEqual({
               filter,
               got: flatsOf(model, filter, sort, EVERYTHING).rows.length,
+            });
+            const byId = flatsOf(model, filter, sort, EVERYTHING).rows.toSorted((a, b) => a.id - b.id);
+            expect({ filter, got: await steps(store, filter, page.limit + 1) }).toEqual({
+              filter,
+              got: byId.map(({ id, lines }) => ({ id, lines })),
             });
           }
           for (const { filter, sort, page } of asked.intercoms) {

@@ -7,6 +7,8 @@ import { UnusableDatabase } from '../../src/store/store.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { describeStore, type StoreWorld } from './contract.ts';
+import { describeProvision } from './provision-contract.ts';
+import { describeRandomProvision } from './random-provision.ts';
 import { describeRandomReads } from './random-reads.ts';
 import { describeReads } from './reads-contract.ts';
 
@@ -24,7 +26,9 @@ const open = async (): Promise<StoreWorld> => {
 };
 
 describeStore('SQLite', open);
+describeProvision('SQLite', open);
 describeReads('SQLite', open);
+describeRandomProvision('SQLite', open);
 describeRandomReads('SQLite', open);
 
 describe('the SQLite file', () => {
@@ -115,7 +119,7 @@ describe('a file that is no database of this service', () => {
     writeFileSync(file, text);
     expect(() => openStore({ file })).toThrow(
       new UnusableDatabase(
-        `Cannot use the database ${file}: it is damaged, or no SQLite database at all; the file was left as it is.`,
+        `Cannot use the database ${file}: it is damaged, or no SQLite database at all; it was left as it is, and npm run restore brings a backup back.`,
       ),
     );
     expect(readFileSync(file, 'utf8')).toBe(text);
@@ -125,8 +129,9 @@ describe('a file that is no database of this service', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     new Sqlite(file).exec('create table theirs (a)').close();
+    const content = readFileSync(file);
     expect(() => openStore({ file })).toThrow('it is a database of some other program; choose another file');
-    expect(rows(file, "select name from sqlite_master where type = 'table'")).toEqual([{ name: 'theirs' }]);
+    expect(readFileSync(file)).toEqual(content);
   });
 
   it('is refused when a newer version wrote it', async () => {
@@ -138,6 +143,6 @@ describe('a file that is no database of this service', () => {
 
   it('is refused when it is a folder', async () => {
     await using folder = await tempFolder();
-    expect(() => openStore({ file: folder.path })).toThrow('it cannot be opened; check the rights of the file');
+    expect(() => openStore({ file: folder.path })).toThrow('it is no file');
   });
 });

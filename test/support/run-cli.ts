@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Command } from '../../src/cli/terminal.ts';
@@ -14,6 +16,12 @@ export interface Ended {
   readonly err: string;
 }
 
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: Record<string, string>;
+  readonly signal?: AbortSignal;
+}
+
 /** A folder with a database of its own, and commands that run on it. */
 export interface Desk extends AsyncDisposable {
   /** The database's file; nothing makes it but a command. */
@@ -23,7 +31,7 @@ export interface Desk extends AsyncDisposable {
   /** The names of the files. */
   files(): Promise<string[]>;
   /** Runs a command inside the test's process. */
-  run(command: Command, args: string[], options?: { input?: string; env?: Record<string, string> }): Promise<Ended>;
+  run(command: Command, args: string[], options?: RunOptions): Promise<Ended>;
   /** Starts the program as a process of its own. */
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
 }
@@ -36,20 +44,26 @@ export async function desk(): Promise<Desk> {
     path: folder.file,
     write: (name, content) => writeFile(folder.file(name), content),
     files: async () => (await readdir(folder.path)).sort(),
-    async run(command, args, { input = '', env = {} } = {}) {
+    async run(command, args, { input = '', env = {}, signal = new AbortController().signal } = {}) {
       const told = { out: '', err: '' };
       const code = await command(
         args,
         { DATABASE_URL: `file:${database}`, ...env },
         {
           stdin: Readable.from([Buffer.from(input)]),
+          stdout: new Writable({
+            write(chunk, _, done) {
+              told.out += chunk;
+              done();
+            },
+          }),
           out: (text) => {
             told.out += text;
           },
           err: (text) => {
             told.err += text;
           },
-          signal: new AbortController().signal,
+          signal,
         },
       );
       return { code, ...told };
@@ -57,7 +71,12 @@ export async function desk(): Promise<Desk> {
     start(...args) {
       const child = spawn(process.execPath, [CLI, ...args], {
         cwd: folder.path,
-        env: { PATH: process.env.PATH, TMPDIR: folder.path, DATABASE_URL: `file:${database}` },
+        env: {
+          PATH: process.env.PATH,
+          NODE_COMPILE_CACHE: join(tmpdir(), 'intercom-flats-compiled'),
+          TMPDIR: folder.path,
+          DATABASE_URL: `file:${database}`,
+        },
       });
       const ended = Promise.all([
         text(child.stdout),

@@ -16,6 +16,8 @@ export interface World extends AsyncDisposable {
   readonly file: string;
   /** Lines that the service logged at level error, with what went wrong. */
   readonly faults: string[];
+  /** Lines for the operator at level info. */
+  readonly told: string[];
   /** Sends the legacy PATCH; an object as JSON, a text as it is. */
   patch(body: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
   /** Makes a token, of the scope's name unless it gets another one, and returns the header that shows it. */
@@ -55,7 +57,9 @@ export async function start(options: StartOptions = {}): Promise<World> {
   if (options.flats) await store.place(options.flats);
   const stop = new AbortController();
   const faults: string[] = [];
-  const log = pino({ level: 'error' }, { write: (line) => void faults.push(line) });
+  const told: string[] = [];
+  const write = (line: string) => void (line.startsWith('{"level":30') ? told : faults).push(line);
+  const log = pino({ level: 'info' }, { write });
   const app = {
     graphiql: true,
     introspection: true,
@@ -72,6 +76,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
     store,
     file,
     faults,
+    told,
     async patch(body, headers = {}) {
       const response = await fetch(server.url + REST_PATH, {
         method: 'PATCH',

@@ -1,5 +1,5 @@
 import { CHANNELS, type ChangeFilter } from '../../domain/change.ts';
-import type { Reads } from '../store.ts';
+import { ChangesPruned, type Reads } from '../store.ts';
 import { CHANGE_COLUMNS, readChange } from './change-columns.ts';
 import { firstSeqAt } from './change-time.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -24,6 +24,7 @@ export function changeLists(
   return {
     listChanges: async (filter, page) =>
       snapshot(() => {
+        if (page.after !== undefined && page.after < number(PRUNED_TO, {})) throw new ChangesPruned();
         const { lower, upper, down } = spanOf(page, false);
         const values = { ...valuesOf(filter), ...inTime(filter, lower, upper), limit: page.limit + 1 };
         const order = `order by c.seq ${down ? 'desc' : 'asc'} limit @limit`;
@@ -41,6 +42,8 @@ export function changeLists(
     changesHead: async () => number("select seq from sqlite_sequence where name = 'changes'", {}),
   };
 }
+
+const PRUNED_TO = 'select pruned_to from change_log';
 
 const IN_SPAN = 'c.seq > @lower and c.seq < @upper';
 

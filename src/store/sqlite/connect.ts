@@ -2,18 +2,23 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
 import { UnusableDatabase } from '../store.ts';
+import { inspect } from './inspect.ts';
 import { migrate } from './migrate.ts';
+import { isDamage, reasonOf } from './reason.ts';
 
 /** How long the start may wait for another process that migrates or writes, in milliseconds. */
 const START_PATIENCE = 10_000;
+/** In milliseconds. */
+const RETRY_PAUSE = 20;
 
-/** Opens the file, makes it if it is missing, and migrates it. */
+/** Opens the file, makes it if it is missing, and migrates it. One that it cannot work with is left as it is. */
 export function connect(file: string): Database {
   let client: Database | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
+    inspect(file, START_PATIENCE);
     client = new Sqlite(file, { timeout: START_PATIENCE });
-    client.pragma('journal_mode = WAL');
+    keepLog(client);
     // The driver's default for a WAL file is NORMAL, and then a power loss takes acknowledged commits with it.
     client.pragma('synchronous = FULL');
     migrate(client);
@@ -23,24 +28,27 @@ export function connect(file: string): Database {
     return client;
   } catch (error) {
     client?.close();
-    throw new UnusableDatabase(`Cannot use the database ${file}: ${reasonOf(error)}.`, { cause: error });
+    if (wasReplaced(error)) return connect(file);
+    const hint = isDamage(error) ? '; it was left as it is, and npm run restore brings a backup back' : '';
+    throw new UnusableDatabase(`Cannot use the database ${file}: ${reasonOf(error)}${hint}.`, { cause: error });
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof SqliteError) {
-    if (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT')) {
-      return 'it is damaged, or no SQLite database at all; the file was left as it is';
+/** SQLite waits for those who read or commit, but not for one who is about to write; so this asks again. */
+function keepLog(client: Database): void {
+  const deadline = performance.now() + START_PATIENCE;
+  for (;;) {
+    try {
+      client.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      const busy = error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || performance.now() > deadline) throw error;
     }
-    if (error.code.startsWith('SQLITE_BUSY')) return 'another process keeps it locked';
-    if (error.code === 'SQLITE_FULL') return 'the disk is full';
-    if (error.code.startsWith('SQLITE_READONLY'))
-      return 'it cannot be written; check the rights of the file and its folder';
-    if (error.code.startsWith('SQLITE_CANTOPEN'))
-      return 'it cannot be opened; check the rights of the file and its folder';
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PAUSE);
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a part of its path is a file, not a folder';
-  if (code === 'EACCES' || code === 'EROFS') return 'its folder cannot be made; check the rights';
-  return error instanceof Error ? error.message : String(error);
 }
+
+/** Whether a restore put another file in the place of this one, between opening it and the first write. */
+const wasReplaced = (error: unknown): boolean =>
+  error instanceof SqliteError && error.code === 'SQLITE_READONLY_DBMOVED';

@@ -40,12 +40,16 @@ export const readIntercom = ([id, title, externalId, from, to]: readonly unknown
   range: from === null ? null : { from: from as number, to: to as number },
 });
 
-function restrict({ id, title }: IntercomFilter) {
+function restrict({ id, externalId, title }: IntercomFilter) {
   const conditions: string[] = [];
   const values: Record<string, number | string> = {};
   if (id !== undefined) {
     conditions.push('id = @id');
     values.id = id;
+  }
+  if (externalId !== undefined) {
+    conditions.push('external_id = @externalId');
+    values.externalId = externalId;
   }
   if (title !== undefined) {
     conditions.push('instr(title_folded, @title) > 0');

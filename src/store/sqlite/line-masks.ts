@@ -1,4 +1,4 @@
-import { LINES, type Lines, type LinesPatch, linesFrom } from '../../domain/lines.ts';
+import { hasLines, LINES, type Lines, type LinesPatch, linesFrom } from '../../domain/lines.ts';
 
 // The column `lines` of `flats` holds all lines as one number, a bit for each. What is known of the lines is then a
 // list of such numbers, and each of them is one range of an index.
@@ -9,8 +9,5 @@ const linesOf = (mask: number): Lines => linesFrom((_, bit) => (mask & (2 ** bit
 
 /** The numbers of all states in which the lines are as wanted. */
 export function masksOf(wanted: LinesPatch): readonly number[] {
-  return MASKS.filter((mask) => {
-    const lines = linesOf(mask);
-    return LINES.every((line) => wanted[line] === undefined || wanted[line] === lines[line]);
-  });
+  return MASKS.filter((mask) => hasLines(linesOf(mask), wanted));
 }

@@ -12,6 +12,8 @@ export interface LogQueries {
   lastTime(): number;
   /** Adds a row and returns it with its place. */
   append(change: Omit<Change, 'seq'>): Change;
+  /** Takes up to `limit` of the oldest rows out, none after `upTo`, and never the newest; returns how many. */
+  prune(upTo: number, limit: number): number;
 }
 
 export function logQueries(client: Database, db: BetterSQLite3Database): LogQueries {
@@ -27,8 +29,22 @@ export function logQueries(client: Database, db: BetterSQLite3Database): LogQuer
   );
 
   const lastTime = client.prepare('select changed_at from changes order by seq desc limit 1').pluck();
+  const lastToPrune = client
+    .prepare(
+      `select max(seq) from (select seq from changes
+         where seq <= ? and seq < (select max(seq) from changes) order by seq limit ?)`,
+    )
+    .pluck();
+  const remove = client.prepare('delete from changes where seq <= ?');
+  const setPrunedTo = client.prepare('update change_log set pruned_to = ?');
 
   return {
+    prune(upTo, limit) {
+      const last = lastToPrune.get(upTo, limit) as number | null;
+      if (last === null) return 0;
+      setPrunedTo.run(last);
+      return remove.run(last).changes;
+    },
     lastTime: () => (lastTime.get() as number | undefined) ?? 0,
     epoch: () => db.select().from(changeLog).get()?.epoch as string,
     append(change) {

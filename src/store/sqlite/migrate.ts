@@ -5,6 +5,8 @@ import { foldTitle } from '../../domain/intercom.ts';
 import { UnusableDatabase } from '../store.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url));
+const known = readMigrationFiles({ migrationsFolder: FOLDER });
+const newest = known.at(-1)?.folderMillis ?? 0;
 
 /**
  * Brings the tables up to date. It reads drizzle's migrations and keeps drizzle's own account of them, but applies them
@@ -12,21 +14,16 @@ const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url)
  * and it leaves foreign keys on, so that a rebuilt table would silently empty the tables that cascade from it.
  */
 export function migrate(client: Database): void {
-  const known = readMigrationFiles({ migrationsFolder: FOLDER });
-  const newest = known.at(-1)?.folderMillis ?? 0;
   if (lastApplied(client) === newest) return;
 
   client.function('fold_title', { deterministic: true }, (title) => foldTitle(String(title)));
   client.pragma('foreign_keys = OFF');
   client
     .transaction(() => {
+      const last = lastApplied(client);
       client.exec(
         'create table if not exists __drizzle_migrations (id integer primary key, hash text not null, created_at numeric)',
       );
-      const last = lastApplied(client);
-      if (last > newest) {
-        throw new UnusableDatabase('it was written by a newer version of this program; update the program');
-      }
       const record = client.prepare('insert into __drizzle_migrations (hash, created_at) values (?, ?)');
       for (const { folderMillis, sql, hash } of known.filter((it) => it.folderMillis > last)) {
         for (const statement of sql) client.exec(statement);
@@ -39,12 +36,20 @@ export function migrate(client: Database): void {
     .immediate();
 }
 
-/** The newest migration of this file in milliseconds since 1970; 0 for a new file. */
-function lastApplied(client: Database): number {
+/**
+ * The newest migration of this file in milliseconds since 1970; 0 for a new file. Throws `UnusableDatabase` for a file of
+ * another program, or of a newer version of this one.
+ */
+export function lastApplied(client: Database): number {
   const tables = client.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
   if (tables.length === 0) return 0;
-  if (!tables.includes('__drizzle_migrations')) {
+  // Other programs may keep their migrations under the same name.
+  if (!tables.includes('__drizzle_migrations') || !tables.includes('change_log')) {
     throw new UnusableDatabase('it is a database of some other program; choose another file');
   }
-  return (client.prepare('select max(created_at) from __drizzle_migrations').pluck().get() as number | null) ?? 0;
+  const last = (client.prepare('select max(created_at) from __drizzle_migrations').pluck().get() as number | null) ?? 0;
+  if (last > newest) {
+    throw new UnusableDatabase('it was written by a newer version of this program; update the program');
+  }
+  return last;
 }

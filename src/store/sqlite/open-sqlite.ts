@@ -1,13 +1,18 @@
 import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { sizeOf } from '../../domain/flat-range.ts';
 import { createBell } from '../bell.ts';
 import type { Store } from '../store.ts';
 import { amendments } from './amend.ts';
+import { linkChanges } from './change-links.ts';
 import { connect } from './connect.ts';
+import { exportRows } from './export-rows.ts';
 import { flatQueries } from './flats.ts';
 import { groupCommit } from './group-commit.ts';
+import { intercomQueries } from './intercoms.ts';
 import { lineCounts } from './line-counts.ts';
 import { logQueries } from './log.ts';
 import { placeRows } from './place.ts';
+import { editsFor, provisions } from './provisions.ts';
 import { sqliteReads } from './reads.ts';
 import { tokenQueries } from './tokens.ts';
 
@@ -27,6 +32,9 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const flats = flatQueries(client, db);
   const log = logQueries(client, db);
   const place = placeRows(client, db);
+  const intercoms = intercomQueries(client);
+  const provision = provisions(client, intercoms);
+  const changeLinks = linkChanges(client, flats);
   const bell = createBell();
   const counts = lineCounts(client);
   const begin = () => {
@@ -46,6 +54,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
       const found = flats.find(ref);
       return found.kind === 'flat' ? found.flat : undefined;
     },
+    findIntercom: async (ref) => intercoms.find(ref),
     amend: (origin, edits, { atomic } = { atomic: false }) =>
       commits.write(edits.length, (now) => {
         const outcomes = (atomic ? amendAll : amend)(origin, edits, now);
@@ -53,6 +62,12 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
         return outcomes;
       }),
     place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
+    addIntercom: (draft) => commits.write(editsFor(sizeOf(draft.range)), (now) => provision.add(draft, now)),
+    amendIntercom: async (ref, decide) =>
+      commits.write(editsFor(provision.flatsOf(ref, decide)), (now) => provision.amend(ref, decide, now)),
+    changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
+    prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
+    exportRows: () => exportRows(file),
     async copyTo(copy) {
       // In one step: a backup in several begins anew whenever another process writes.
       await client.backup(copy, { progress: ({ totalPages }) => totalPages });

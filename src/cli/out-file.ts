@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CannotRun } from './command.ts';
+import { fileFault } from './file-fault.ts';
+
+/** A file that is there as a whole or not at all. Disposed of before it is finished, it leaves nothing behind. */
+export interface OutFile extends AsyncDisposable {
+  /** What people call it. */
+  readonly name: string;
+  write(text: string): Promise<void>;
+  /** Puts it under its name, on disk; a file that had the name is replaced. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Writes beside the file, so that its name is changed last. Refuses the files in `taken`, which the command itself works
+ * on, and what is no plain file: a device would be replaced, too.
+ */
+export async function openOutFile(file: string, taken: readonly string[]): Promise<OutFile> {
+  const target = await placeOf(file);
+  for (const other of taken) {
+    if (target === (await placeOf(other))) {
+      throw new CannotRun(`Cannot write ${file}: this command works on it. Name another file.`);
+    }
+  }
+  const told = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw fileFault('write', file, error);
+    }
+  };
+  const before = await stat(target).catch(() => undefined);
+  if (before && !before.isFile()) {
+    throw new CannotRun(`Cannot write ${file}: it is ${before.isDirectory() ? 'a folder' : 'no plain file'}.`);
+  }
+
+  const part = `${target}.${randomBytes(4).toString('hex')}.part`;
+  let handle: FileHandle | undefined = await told(() => open(part, 'wx'));
+  const close = async () => {
+    const open = handle;
+    handle = undefined;
+    await open?.close();
+  };
+  return {
+    name: file,
+    write: (text) => told(async () => handle?.writeFile(text)),
+    finish: () =>
+      told(async () => {
+        if (before) await handle?.chmod(before.mode & 0o777);
+        await handle?.sync();
+        await close();
+        await rename(part, target);
+        await using folder = await open(dirname(target));
+        await folder.sync();
+      }),
+    async [Symbol.asyncDispose]() {
+      await close();
+      await rm(part, { force: true });
+    },
+  };
+}
+
+/** The full path without links, also of a file that is not there yet. */
+async function placeOf(file: string): Promise<string> {
+  const full = resolve(file);
+  const folder = () => realpath(dirname(full)).catch(() => dirname(full));
+  return realpath(full).catch(async () => join(await folder(), basename(full)));
+}

@@ -1,0 +1,37 @@
+import { eitherOf, requireInteger } from './flat-ref.ts';
+import type { Given } from './given.ts';
+import { MAX_ID } from './integer.ts';
+import { type FieldError, type Invalid, refuseField } from './refusal.ts';
+import { readText } from './text.ts';
+
+/** What names an intercom: its id, or what another system calls it. */
+export type IntercomRef =
+  | { readonly by: 'id'; readonly intercomId: number }
+  | { readonly by: 'externalId'; readonly externalId: string };
+
+/** The two fields that can name an intercom, as a door read them. */
+export interface IntercomRefInput {
+  readonly intercomId: Given<number>;
+  readonly externalId: string | undefined;
+}
+
+/** An intercom is named by `intercomId` or by `externalId`, never by both and never by neither. */
+export function parseIntercomRef({ intercomId, externalId }: IntercomRefInput): IntercomRef | readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (intercomId !== undefined && externalId !== undefined) {
+    errors.push(...eitherOf('intercomId', 'externalId', 'MUTUALLY_EXCLUSIVE'));
+  }
+  if (intercomId === undefined && externalId === undefined) {
+    errors.push(...eitherOf('intercomId', 'externalId', 'REQUIRED'));
+  }
+  requireInteger(errors, 'intercomId', intercomId, MAX_ID);
+  const name = externalId === undefined ? '' : readText(errors, { field: 'externalId' }, externalId);
+  if (errors.length > 0) return errors;
+  return externalId === undefined
+    ? { by: 'id', intercomId: intercomId as number }
+    : { by: 'externalId', externalId: name };
+}
+
+/** An intercom ref that names no intercom. */
+export const refuseMissingIntercom = (ref: IntercomRef): Invalid =>
+  refuseField(ref.by === 'id' ? 'intercomId' : 'externalId', 'NOT_FOUND');

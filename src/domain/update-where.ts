@@ -1,0 +1,51 @@
+import type { Found } from './flat.ts';
+import { type FlatFilter, type FlatFilterInput, parseFlatFilter, restrictsNothing } from './flat-list.ts';
+import { eitherOf } from './flat-ref.ts';
+import { type GivenLines, readLines } from './given-lines.ts';
+import { hasLines, LINES, type LinesPatch } from './lines.ts';
+import type { FieldError, Invalid } from './refusal.ts';
+import { type Decision, decideUpdate, readReason } from './update.ts';
+
+/** An update of all flats that match, as a door read it: nothing is judged yet. */
+export interface UpdateWhereInput {
+  readonly filter: FlatFilterInput;
+  readonly all: boolean;
+  readonly lines: GivenLines;
+  readonly reason?: string | undefined;
+}
+
+/** One whose shape is good. It always sets a line. */
+export interface UpdateWhere {
+  readonly filter: FlatFilter;
+  readonly patch: LinesPatch;
+  readonly reason: string | null;
+}
+
+/**
+ * Judges the shape alone; everything that is wrong with it comes back together. The flats are named by a filter, or as
+ * all of them, never by both and never by neither: a filter whose values got lost on the way must not mean every flat.
+ */
+export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid {
+  const errors: FieldError[] = [];
+  if (restrictsNothing(input.filter) !== input.all) {
+    errors.push(...eitherOf('filter', 'all', input.all ? 'MUTUALLY_EXCLUSIVE' : 'REQUIRED'));
+  }
+  const filter = parseFlatFilter(input.filter);
+  if (!('lines' in filter)) errors.push(...filter);
+  const patch = readLines(errors, input.lines);
+  if (LINES.every((line) => input.lines[line] === undefined)) {
+    errors.push(...LINES.map((field): FieldError => ({ field, code: 'REQUIRED' })));
+  }
+  const reason = readReason(errors, input.reason);
+  return errors.length > 0 || !('lines' in filter) ? { kind: 'invalid', errors } : { filter, patch, reason };
+}
+
+/**
+ * Decides on a flat that matched when it was read. Of what a filter asks, only the lines are in the hands of updates: a
+ * flat stays on its intercom under its number, and the moment of its last change only gets later. So a flat whose lines
+ * no longer match is left alone, and one that is gone is refused. Keys, users and titles count as they were read.
+ */
+export function decideUpdateWhere({ filter, patch, reason }: UpdateWhere, flatId: number, found: Found): Decision {
+  if (found.kind === 'flat' && !hasLines(found.flat.lines, filter.lines)) return { kind: 'keep', flat: found.flat };
+  return decideUpdate({ ref: { by: 'id', flatId }, patch, acceptedVersions: undefined, reason }, found);
+}

@@ -1,0 +1,83 @@
+import type { UpdateWhereInput } from '../domain/update-where.ts';
+import { updateFlatsWhere, type WhereProgress } from '../operations/update-flats-where.ts';
+import { builder } from './builder.ts';
+import { enumValues } from './enum-values.ts';
+import { givenFilter, IntercomFlatFilter } from './intercom-flats.ts';
+import { forEachLine, givenLines } from './lines.ts';
+import { needs } from './needs.ts';
+import { ValidationError } from './refusals.ts';
+
+const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWhereInput', {
+  description:
+    'Names flats by `filter`, or all there are by `all`, and says which lines to set: at least one. A line that is left out stays as it is; null is refused.',
+  fields: (t) => ({
+    filter: t.field({
+      type: IntercomFlatFilter,
+      description: 'Which flats. A filter that asks for nothing counts as none. Mutually exclusive with `all`.',
+    }),
+    all: t.boolean({ defaultValue: false, description: 'Every flat there is. Mutually exclusive with `filter`.' }),
+    ...forEachLine((_, description) => t.boolean({ description })),
+    reason: t.string({ description: 'Why, for the log; at most 500 characters.' }),
+    dryRun: t.boolean({ defaultValue: false, description: 'Change nothing; only tell what would be changed.' }),
+  }),
+});
+
+const UpdateStop = builder.enumType('UpdateStop', {
+  description: 'What ended an update of many flats before its end.',
+  values: enumValues({
+    SHUTTING_DOWN: 'The service stops.',
+    STORAGE_BUSY: 'The storage is busy or full.',
+  }),
+});
+
+const UpdateIntercomFlatsWhereSuccess = builder.objectRef<WhereProgress>('UpdateIntercomFlatsWhereSuccess').implement({
+  description: 'What is told as changed is on disk, or nothing had to change.',
+  fields: (t) => ({
+    matched: t.exposeInt('matched', { description: 'Flats that matched when they were reached.' }),
+    changed: t.exposeInt('changed', {
+      description: 'Those of them whose lines were set to something else; in a dry run, would be.',
+    }),
+    stoppedBy: t.field({
+      type: UpdateStop,
+      nullable: true,
+      description:
+        'Null when every flat that matches was reached. Otherwise the same call once more finishes the rest.',
+      resolve: ({ state }) => (state === 'DONE' ? null : state === 'STORAGE_BUSY' ? state : 'SHUTTING_DOWN'),
+    }),
+  }),
+});
+
+const UpdateIntercomFlatsWhereResult = builder.unionType('UpdateIntercomFlatsWhereResult', {
+  description: 'What became of an update of all flats that match.',
+  types: [UpdateIntercomFlatsWhereSuccess, ValidationError],
+  resolveType: ({ kind }) => (kind === 'invalid' ? ValidationError : UpdateIntercomFlatsWhereSuccess),
+});
+
+builder.mutationField('updateIntercomFlatsWhere', (t) =>
+  t.field({
+    ...needs('write'),
+    type: UpdateIntercomFlatsWhereResult,
+    description:
+      'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the caller leaves or the service stops: what was changed stays, and the same call once more finishes the rest.',
+    args: { input: t.arg({ type: UpdateIntercomFlatsWhereInput, required: true, description: 'Flats and lines.' }) },
+    resolve: (_, { input }, { store, actor, now, signal, stop, tell }) => {
+      const dryRun = input.dryRun ?? false;
+      const left = signal();
+      const job = {
+        store,
+        now,
+        stopped: () => left.aborted || stop.aborted,
+        report: ({ matched, changed, state }: WhereProgress) =>
+          tell({ actor, reason: input.reason, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),
+      };
+      return updateFlatsWhere(job, { actor, channel: 'GRAPHQL' }, updateFromInput(input), { dryRun });
+    },
+  }),
+);
+
+const updateFromInput = (input: typeof UpdateIntercomFlatsWhereInput.$inferInput): UpdateWhereInput => ({
+  filter: givenFilter(input.filter),
+  all: input.all ?? false,
+  lines: givenLines(input),
+  reason: input.reason ?? undefined,
+});

@@ -1,0 +1,12 @@
+import { type LinkChangeInput, parseLinkChange } from '../domain/link-change.ts';
+import type { Invalid } from '../domain/refusal.ts';
+import { refuseMissing } from '../domain/update.ts';
+import type { Linked, Store } from '../store/store.ts';
+
+/** Attaches keys or users to a flat or detaches them, many at once. What is so already stays so. */
+export async function changeLinks(store: Store, input: LinkChangeInput): Promise<Linked | Invalid> {
+  const parsed = parseLinkChange(input);
+  if ('kind' in parsed) return parsed;
+  const linked = await store.changeLinks(parsed);
+  return linked.kind === 'done' ? linked : refuseMissing(parsed.ref, linked);
+}

@@ -1,0 +1,118 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Origin } from '../domain/change.ts';
+import { hasLines } from '../domain/lines.ts';
+import type { Invalid } from '../domain/refusal.ts';
+import {
+  decideUpdateWhere,
+  parseUpdateWhere,
+  type UpdateWhere,
+  type UpdateWhereInput,
+} from '../domain/update-where.ts';
+import { type Edit, type Outcome, StorageBusy, type Store } from '../store/store.ts';
+
+/** How many flats one read looks at: a millisecond or two, in which nothing else goes on. */
+const LOOKS = 1_000;
+/** How many flats one commit changes: an update of somebody else may have to wait for all of it. */
+const CHUNK = 50;
+/** How often it tells how far it is, in milliseconds. */
+const REPORT_EVERY = 5_000;
+
+/** How far it came. */
+export interface WhereProgress {
+  readonly kind: 'progress';
+  /** Flats that matched when they were reached. */
+  readonly matched: number;
+  /** Those of them whose lines were set to something else, or would be. */
+  readonly changed: number;
+  /** `DONE` when every flat that matches was reached; otherwise, once it ended, a second run finds the rest. */
+  readonly state: 'RUNNING' | 'DONE' | 'STOPPED' | 'STORAGE_BUSY' | 'FAILED';
+}
+
+export interface WhereJob {
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Asked before each read and each commit: whether to leave it at what is done so far. */
+  readonly stopped: () => boolean;
+  /** Told how far it is every few seconds, and at the end, whatever the end is. */
+  readonly report: (progress: WhereProgress) => void;
+}
+
+/**
+ * Sets the lines of all flats that match, chunk by chunk: what is committed stays, whatever comes after. It walks by
+ * places that no update changes, and so comes by each flat once, even if the filter asks for the very lines that it
+ * sets. A dry run takes the same walk and writes nothing.
+ */
+export async function updateFlatsWhere(
+  { store, now, stopped, report }: WhereJob,
+  origin: Origin,
+  input: UpdateWhereInput,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<WhereProgress | Invalid> {
+  const update = parseUpdateWhere(input);
+  if ('kind' in update) return update;
+
+  let progress: WhereProgress = { kind: 'progress', matched: 0, changed: 0, state: 'RUNNING' };
+  let reported = now();
+  const add = (matched: number, changed: number): void => {
+    progress = { ...progress, matched: progress.matched + matched, changed: progress.changed + changed };
+    if (now() - reported < REPORT_EVERY) return;
+    reported = now();
+    report(progress);
+  };
+  const end = (state: WhereProgress['state']): WhereProgress => {
+    progress = { ...progress, state };
+    report(progress);
+    return progress;
+  };
+
+  async function walk(update: UpdateWhere): Promise<'DONE' | 'STOPPED'> {
+    let place: number | undefined = 0;
+    while (place !== undefined) {
+      if (stopped()) return 'STOPPED';
+      const { flats, next } = await store.walkFlats(update.filter, place, LOOKS);
+      const toChange = flats.filter(({ lines }) => !hasLines(lines, update.patch)).map(({ id }) => id);
+      add(flats.length - toChange.length, 0);
+      if (dryRun) add(toChange.length, toChange.length);
+      for (let start = 0; start < toChange.length && !dryRun; start += CHUNK) {
+        if (stopped()) return 'STOPPED';
+        const edits = toChange.slice(start, start + CHUNK).map((id) => editOf(update, id));
+        const outcomes = await store.amend(origin, edits);
+        add(outcomes.filter((it) => hasMatched(update, it)).length, outcomes.filter(isWritten).length);
+        await letOthersPass();
+      }
+      place = next;
+      await letOthersPass();
+    }
+    return 'DONE';
+  }
+
+  try {
+    return end(await walk(update));
+  } catch (error) {
+    const busy = error instanceof StorageBusy;
+    const ended = end(busy ? 'STORAGE_BUSY' : 'FAILED');
+    if (busy) return ended;
+    throw error;
+  }
+}
+
+/**
+ * Leaves a turn of the event loop to others: what came in during a commit is read in the next turn, and committed at its
+ * end. Going on at once would put a chunk into each of their commits, and they would wait several times as long.
+ */
+async function letOthersPass(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
+
+const editOf = (update: UpdateWhere, flatId: number): Edit => ({
+  ref: { by: 'id', flatId },
+  decide: (found) => decideUpdateWhere(update, flatId, found),
+});
+
+const isWritten = ({ kind }: Outcome): boolean => kind === 'written';
+
+/** A flat that is kept either has the lines already, or no longer matches. */
+const hasMatched = ({ filter }: UpdateWhere, outcome: Outcome): boolean =>
+  outcome.kind === 'written' || (outcome.kind === 'kept' && hasLines(outcome.flat.lines, filter.lines));

@@ -1,0 +1,42 @@
+import type { Database } from 'better-sqlite3';
+import { foldTitle, type Intercom } from '../../domain/intercom.ts';
+import type { IntercomRef } from '../../domain/intercom-ref.ts';
+import { INTERCOM_COLUMNS, readIntercom } from './intercom-list.ts';
+
+export interface IntercomQueries {
+  find(ref: IntercomRef): Intercom | undefined;
+  /** Makes an intercom and returns it with its id. */
+  insert(intercom: Omit<Intercom, 'id'>): Intercom;
+  update(intercom: Intercom): void;
+  /** Its flats must be gone. */
+  delete(id: number): void;
+}
+
+export function intercomQueries(client: Database): IntercomQueries {
+  const select = (condition: string) =>
+    client.prepare(`select ${INTERCOM_COLUMNS} from intercoms i where ${condition}`).raw();
+  const byId = select('i.id = ?');
+  const byExternalId = select('i.external_id = ?');
+  const insert = client.prepare(
+    'insert into intercoms (title, title_folded, external_id, flat_from, flat_to) values (@title, @titleFolded, @externalId, @from, @to)',
+  );
+  const update = client.prepare(
+    'update intercoms set title = @title, title_folded = @titleFolded, external_id = @externalId, flat_from = @from, flat_to = @to where id = @id',
+  );
+  const remove = client.prepare('delete from intercoms where id = ?');
+
+  const valuesOf = ({ title, externalId, range }: Omit<Intercom, 'id'>) => ({
+    ...{ title, titleFolded: foldTitle(title), externalId },
+    ...{ from: range?.from ?? null, to: range?.to ?? null },
+  });
+
+  return {
+    find(ref) {
+      const columns = ref.by === 'id' ? byId.get(ref.intercomId) : byExternalId.get(ref.externalId);
+      return columns ? readIntercom(columns as unknown[]) : undefined;
+    },
+    insert: (intercom) => ({ ...intercom, id: Number(insert.run(valuesOf(intercom)).lastInsertRowid) }),
+    update: (intercom) => void update.run({ ...valuesOf(intercom), id: intercom.id }),
+    delete: (id) => void remove.run(id),
+  };
+}

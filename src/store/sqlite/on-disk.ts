@@ -1,0 +1,29 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Gives a finished file its name, in place of what has that name; after a loss of power it is the one or the other, as a
+ * whole. No database connection of this process may have the file open: closing a file drops its locks.
+ */
+export function moveInto(file: string, place: string): void {
+  sync(file);
+  renameSync(file, place);
+  sync(dirname(place));
+}
+
+/** Removes a database file, and what SQLite may have put beside it. */
+export function remove(file: string): void {
+  for (const suffix of ['', ...BESIDE]) rmSync(file + suffix, { force: true });
+}
+
+/** What SQLite puts beside a database file. */
+export const BESIDE = ['-wal', '-shm', '-journal'] as const;
+
+function sync(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,31 @@
+import { SqliteError } from 'better-sqlite3';
+
+/** What an operator is told of a fault of the driver or of the file system, to stand after a colon. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof SqliteError) {
+    if (isDamage(error)) return 'it is damaged, or no SQLite database at all';
+    if (error.code.startsWith('SQLITE_BUSY')) return 'another process keeps it locked';
+    if (error.code === 'SQLITE_FULL') return 'the disk is full';
+    if (error.code.startsWith('SQLITE_READONLY'))
+      return 'it cannot be written; check the rights of the file and its folder';
+    if (error.code.startsWith('SQLITE_CANTOPEN'))
+      return 'it cannot be opened; check the rights of the file and its folder';
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return FILE_FAULTS[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** Whether SQLite says that a file is no database, or not a whole one. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof SqliteError && (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'));
+
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'a part of its path is a file, not a folder',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EACCES: 'the rights of the file or its folder do not allow it',
+  EPERM: 'the rights of the file or its folder do not allow it',
+  EROFS: 'its disk cannot be written',
+  ENOSPC: 'the disk is full',
+};

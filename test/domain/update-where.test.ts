@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Flat, Found } from '../../src/domain/flat.ts';
+import type { FlatFilterInput } from '../../src/domain/flat-list.ts';
+import { UNREADABLE } from '../../src/domain/given.ts';
+import { decideUpdateWhere, parseUpdateWhere, type UpdateWhereInput } from '../../src/domain/update-where.ts';
+
+const none = undefined;
+const OFF = { smartphoneSip: none, landlineSip: none, analog: false };
+const EMPTY: FlatFilterInput = { intercomId: none, flat: none, lines: {} };
+const input = (more: Partial<UpdateWhereInput> = {}): UpdateWhereInput => ({
+  filter: { ...EMPTY, intercomId: 1 },
+  all: false,
+  lines: OFF,
+  ...more,
+});
+
+const either = (code: string) => [
+  { field: 'filter', code, other: 'all' },
+  { field: 'all', code, other: 'filter' },
+];
+
+describe('the shape of an update of all flats that match', () => {
+  it.each<[string, Partial<UpdateWhereInput>, readonly object[]]>([
+    ['neither filter nor all', { filter: EMPTY }, either('REQUIRED')],
+    ['both filter and all', { all: true }, either('MUTUALLY_EXCLUSIVE')],
+    [
+      'both, and a filter of lines alone',
+      { all: true, filter: { ...EMPTY, lines: { analog: false } } },
+      either('MUTUALLY_EXCLUSIVE'),
+    ],
+    [
+      'an unreadable intercom',
+      { filter: { ...EMPTY, intercomId: UNREADABLE } },
+      [{ field: 'intercomId', code: 'INVALID_INTEGER' }],
+    ],
+    [
+      'an intercom of zero',
+      { filter: { ...EMPTY, intercomId: 0 } },
+      [{ field: 'intercomId', code: 'INVALID_INTEGER' }],
+    ],
+    ['a short title', { filter: { ...EMPTY, intercomTitle: 'ab' } }, [{ field: 'intercomTitle', code: 'TOO_SHORT' }]],
+    [
+      'no line at all',
+      { lines: { smartphoneSip: none, landlineSip: none, analog: none } },
+      ['smartphoneSip', 'landlineSip', 'analog'].map((field) => ({ field, code: 'REQUIRED' })),
+    ],
+    [
+      'everything at once',
+      { filter: EMPTY, lines: { ...OFF, analog: UNREADABLE }, reason: 'x'.repeat(501) },
+      [...either('REQUIRED'), { field: 'analog', code: 'INVALID_BOOLEAN' }, { field: 'reason', code: 'TOO_LONG' }],
+    ],
+  ])('refuses %s', (_, more, errors) => {
+    expect(parseUpdateWhere(input(more))).toEqual({ kind: 'invalid', errors });
+  });
+
+  it.each<[string, Partial<UpdateWhereInput>]>([
+    ['a filter', {}],
+    ['a filter of lines alone', { filter: { ...EMPTY, lines: { analog: true } } }],
+    ['all', { all: true, filter: EMPTY }],
+  ])('takes %s', (_, more) => {
+    const { filter } = input(more);
+    expect(parseUpdateWhere(input({ ...more, reason: 'why' }))).toEqual({
+      filter,
+      patch: { analog: false },
+      reason: 'why',
+    });
+  });
+});
+
+const flat: Flat = {
+  ...{ id: 7, flat: 10, intercomId: 1, keyCount: 0, usersCount: 0, version: 3, updatedAt: 5 },
+  lines: { smartphoneSip: true, landlineSip: true, analog: false },
+};
+
+describe('the decision on a flat that matched', () => {
+  it.each<[string, object, object, Found, unknown]>([
+    [
+      'writes what differs',
+      { analog: false },
+      { analog: true },
+      { kind: 'flat', flat },
+      { kind: 'write', flat, lines: { ...flat.lines, analog: true }, reason: 'why' },
+    ],
+    [
+      'keeps one whose lines no longer match',
+      { analog: true },
+      { landlineSip: false },
+      { kind: 'flat', flat },
+      { kind: 'keep', flat },
+    ],
+    ['keeps one that is so already', {}, { analog: false }, { kind: 'flat', flat }, { kind: 'keep', flat }],
+    [
+      'refuses one that is gone',
+      {},
+      { analog: true },
+      { kind: 'noFlat' },
+      { kind: 'refuse', refusal: { kind: 'invalid', errors: [{ field: 'flatId', code: 'NOT_FOUND' }] } },
+    ],
+  ])('%s', (_, lines, patch, found, expected) => {
+    expect(decideUpdateWhere({ filter: { lines }, patch, reason: 'why' }, 7, found)).toEqual(expected);
+  });
+});

@@ -1,0 +1,247 @@
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import type { FlatRow } from '../../src/domain/flat-row.ts';
+import { openStore } from '../../src/store/open.ts';
+import { rows } from '../support/rows.ts';
+import { spawnServer } from '../support/spawn.ts';
+import { BUILDING, NOON, start, type World } from '../support/start.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const WHERE = `mutation ($input: UpdateIntercomFlatsWhereInput!) {
+  updateIntercomFlatsWhere(input: $input) {
+    __typename
+    ... on UpdateIntercomFlatsWhereSuccess { matched changed stoppedBy }
+    ... on Error { message }
+    ... on ValidationError { fields { field code message } }
+  }
+}`;
+
+const ask = async (world: World, input: object, headers = {}) =>
+  (await world.gql(WHERE, { input }, headers)).data.updateIntercomFlatsWhere;
+const success = (matched: number, changed: number, stoppedBy: string | null = null) => ({
+  __typename: 'UpdateIntercomFlatsWhereSuccess',
+  matched,
+  changed,
+  stoppedBy,
+});
+
+/** So many flats, 100 on each intercom. */
+const flats = (count: number): readonly FlatRow[] =>
+  Array.from({ length: count }, (_, i) => ({ intercomId: 1 + Math.floor(i / 100), flat: 1 + (i % 100), lines: {} }));
+
+const count = (file: string, what: string): number =>
+  (rows(file, `select count(*) n from ${what}`) as [{ n: number }])[0].n;
+
+/** Flats whose landline is off, rows of the log that say so, and flats for which the two do not agree. */
+const landlines = (file: string) => ({
+  off: count(file, 'flats where landline_sip = 0'),
+  logged: count(file, 'changes where before_landline_sip = 1 and after_landline_sip = 0'),
+  astray: count(
+    file,
+    'flats f where version != 1 + (1 - landline_sip) or (select count(*) from changes where flat_id = f.id) != 1 - landline_sip',
+  ),
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+describe('updateIntercomFlatsWhere', () => {
+  it('sets the lines of the flats that match, and of no other, each with a row in the log', async () => {
+    await using world = await start({ flats: BUILDING });
+    const input = { filter: { intercomId: 1 }, isLandlineSipLineAvailable: false, reason: 'month start' };
+    expect(await ask(world, input)).toEqual(success(2, 1));
+    expect(rows(world.file, 'select id, landline_sip, version from flats order by id')).toEqual([
+      { id: 1, landline_sip: 0, version: 2 },
+      { id: 2, landline_sip: 0, version: 1 },
+      { id: 3, landline_sip: 1, version: 1 },
+    ]);
+    expect(rows(world.file, 'select flat_id, actor, channel, reason, changed_at from changes')).toEqual([
+      { flat_id: 1, actor: 'local', channel: 'GRAPHQL', reason: 'month start', changed_at: NOON },
+    ]);
+    expect(await ask(world, input)).toEqual(success(2, 0));
+    expect(await ask(world, { filter: { keyCode: 'A1' }, isAnalogLineAvailable: false })).toEqual(success(1, 1));
+    expect(await ask(world, { filter: { intercomId: 9 }, isAnalogLineAvailable: false })).toEqual(success(0, 0));
+    expect(await ask(world, { all: true, isAnalogLineAvailable: false })).toEqual(success(3, 2));
+    expect(world.told.map((line) => JSON.parse(line)).slice(0, 2)).toEqual(
+      [1, 0].map((changed) => ({
+        ...{ level: 30, time: expect.any(Number), pid: process.pid, hostname: expect.any(String) },
+        ...{ actor: 'local', reason: 'month start', dryRun: false, matched: 2, changed, state: 'DONE' },
+        msg: 'updateIntercomFlatsWhere',
+      })),
+    );
+    expect(world.faults).toEqual([]);
+  });
+
+  it.each<[string, object, object]>([
+    ['neither filter nor all', { isAnalogLineAvailable: false }, { filter: 'REQUIRED', all: 'REQUIRED' }],
+    [
+      'a filter that asks for nothing',
+      { filter: {}, isAnalogLineAvailable: false },
+      { filter: 'REQUIRED', all: 'REQUIRED' },
+    ],
+    [
+      'a filter whose values got lost',
+      { filter: { intercomId: null, userLoginPrefix: '', isAnalogLineAvailable: null }, isAnalogLineAvailable: false },
+      { filter: 'REQUIRED', all: 'REQUIRED' },
+    ],
+    [
+      'both filter and all',
+      { filter: { flat: 10 }, all: true, isAnalogLineAvailable: false },
+      { filter: 'MUTUALLY_EXCLUSIVE', all: 'MUTUALLY_EXCLUSIVE' },
+    ],
+    [
+      'what cannot be read, in the filter and beside it',
+      { filter: { intercomId: 'x', intercomTitle: 'ab' }, isAnalogLineAvailable: null, reason: 'x'.repeat(501) },
+      {
+        intercomId: 'INVALID_INTEGER',
+        intercomTitle: 'TOO_SHORT',
+        isAnalogLineAvailable: 'INVALID_BOOLEAN',
+        reason: 'TOO_LONG',
+      },
+    ],
+    [
+      'no line to set',
+      { filter: { flat: 10 } },
+      {
+        isSmartphoneSipLineAvailable: 'REQUIRED',
+        isLandlineSipLineAvailable: 'REQUIRED',
+        isAnalogLineAvailable: 'REQUIRED',
+      },
+    ],
+  ])('refuses %s, and changes nothing', async (_, input, codes) => {
+    await using world = await start({ flats: BUILDING });
+    const answer = await ask(world, input);
+    expect(answer).toMatchObject({ __typename: 'ValidationError' });
+    expect(answer.fields.map((it: { field: string; code: string }) => [it.field, it.code])).toEqual(
+      Object.entries(codes),
+    );
+    expect(count(world.file, 'changes')).toBe(0);
+    expect([world.told, world.faults]).toEqual([[], []]);
+  });
+
+  it('says what is accepted, in the language of the caller', async () => {
+    await using world = await start({ flats: BUILDING });
+    const [title, lines] = [{ filter: { intercomTitle: 'ab' }, isAnalogLineAvailable: true }, { all: true }];
+    const messages = async (input: object, headers = {}) =>
+      (await ask(world, input, headers)).fields.map((it: { message: string }) => it.message);
+    expect(await messages({ isAnalogLineAvailable: true })).toEqual(['Send filter or all.', 'Send all or filter.']);
+    expect(await messages(title)).toEqual(['intercomTitle must have at least 3 characters.']);
+    expect((await messages(lines))[2]).toBe('Send at least one line to set, such as isAnalogLineAvailable.');
+    const russian = { 'accept-language': 'ru' };
+    expect(await messages(title, russian)).toEqual(['В поле intercomTitle должно быть не менее 3 символов.']);
+    expect((await messages(lines, russian))[2]).toBe('Укажите хотя бы одну линию, например isAnalogLineAvailable.');
+  });
+
+  it('comes by every flat once when the filter asks for the very line that it sets, and tells first what it will do', async () => {
+    await using world = await start({ flats: flats(2_345) });
+    await ask(world, { filter: { flatFrom: 91 }, isAnalogLineAvailable: false });
+    const before = count(world.file, 'changes');
+    const input = { filter: { isLandlineSipLineAvailable: true, flatTo: 90 }, isLandlineSipLineAvailable: false };
+    expect(await ask(world, { ...input, dryRun: true })).toEqual(success(2_115, 2_115));
+    expect(count(world.file, 'changes')).toBe(before);
+    expect(await ask(world, input)).toEqual(success(2_115, 2_115));
+    expect(count(world.file, 'changes')).toBe(before + 2_115);
+    expect(count(world.file, '(select 1 from changes group by flat_id having count(*) > 1)')).toBe(0);
+    expect(await ask(world, { ...input, dryRun: true })).toEqual(success(0, 0));
+    expect(await ask(world, { all: true, isLandlineSipLineAvailable: false, dryRun: true })).toEqual(
+      success(2_345, 230),
+    );
+  });
+
+  it('leaves updates beside it alone, and they leave it alone', async () => {
+    await using world = await start({ flats: flats(2_000) });
+    const job = ask(world, { all: true, isLandlineSipLineAvailable: false });
+    const ids = Array.from({ length: 150 }, (_, i) => 1 + i * 13);
+    const singles = ids.map((flat_id) => world.patch({ flat_id, is_analog_line_available: false }));
+    expect((await Promise.all(singles)).map((it) => it.status)).toEqual(ids.map(() => 200));
+    expect(await job).toEqual(success(2_000, 2_000));
+    expect(count(world.file, 'flats where landline_sip = 0')).toBe(2_000);
+    expect(rows(world.file, 'select id from flats where analog = 0 and version = 3 order by id')).toEqual(
+      ids.map((id) => ({ id })),
+    );
+    expect(count(world.file, 'changes')).toBe(2_150);
+  });
+
+  it('tells the operator how far it is', async () => {
+    let now = NOON;
+    await using world = await start({ flats: flats(300), now: () => (now += 2_000) });
+    await ask(world, { all: true, isLandlineSipLineAvailable: false });
+    const lines = world.told.map((line) => JSON.parse(line));
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.map((it) => it.state)).toEqual([...lines.slice(1).map(() => 'RUNNING'), 'DONE']);
+    expect(lines.map((it) => it.changed)).toEqual(lines.map((it) => it.changed).toSorted((a, b) => a - b));
+    expect(lines.at(-1)).toMatchObject({ matched: 300, changed: 300 });
+  });
+
+  it('stops when the caller leaves; a second run finishes the rest', async () => {
+    await using world = await start({ flats: flats(5_000) });
+    const leaving = new AbortController();
+    const left = fetch(`${world.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: WHERE, variables: { input: { all: true, isLandlineSipLineAvailable: false } } }),
+      signal: leaving.signal,
+    }).catch((error: Error) => error.name);
+    await until(() => count(world.file, 'changes') > 0);
+    leaving.abort();
+    expect(await left).toBe('AbortError');
+    await until(() => world.told.length > 0);
+    const { state, changed } = JSON.parse(world.told[0] as string);
+    expect([state, changed < 5_000]).toEqual(['STOPPED', true]);
+    expect(landlines(world.file)).toEqual({ off: changed, logged: changed, astray: 0 });
+    expect(await ask(world, { all: true, isLandlineSipLineAvailable: false })).toEqual(success(5_000, 5_000 - changed));
+    expect(landlines(world.file)).toEqual({ off: 5_000, logged: 5_000, astray: 0 });
+    expect(world.faults).toEqual([]);
+  });
+
+  it('stops when another process keeps the storage, and tells what it has done', async () => {
+    await using world = await start({ flats: flats(5_000), lockPatience: 50 });
+    const input = { filter: { isLandlineSipLineAvailable: true }, isLandlineSipLineAvailable: false };
+    const job = ask(world, input);
+    await until(() => count(world.file, 'changes') > 0);
+    const other = new Sqlite(world.file);
+    other.exec('begin immediate');
+    const { matched, changed, stoppedBy } = await job;
+    expect([matched, changed < 5_000, stoppedBy]).toEqual([changed, true, 'STORAGE_BUSY']);
+    expect(landlines(world.file)).toEqual({ off: changed, logged: changed, astray: 0 });
+    other.close();
+    expect(await ask(world, input)).toEqual(success(5_000 - changed, 5_000 - changed));
+    expect(landlines(world.file)).toEqual({ off: 5_000, logged: 5_000, astray: 0 });
+    expect(world.faults).toEqual([]);
+  });
+
+  it('stops at SIGTERM and still answers; after a restart a second run finishes the rest', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    {
+      await using store = openStore({ file });
+      await store.place(flats(4_000));
+    }
+    const input = { filter: { isLandlineSipLineAvailable: true }, isLandlineSipLineAvailable: false };
+    const run = async (url: string) => {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: WHERE, variables: { input } }),
+      });
+      // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+      return ((await response.json()) as any).data.updateIntercomFlatsWhere;
+    };
+    let done: number;
+    {
+      await using server = await spawnServer(file);
+      const job = run(server.url);
+      await until(() => count(file, 'changes') > 0);
+      server.child.kill('SIGTERM');
+      const { matched, changed, stoppedBy } = await job;
+      expect([matched, changed < 4_000, stoppedBy]).toEqual([changed, true, 'SHUTTING_DOWN']);
+      expect(await server.exit).toMatchObject({ code: 0, stderr: '' });
+      done = changed;
+    }
+    expect(landlines(file)).toEqual({ off: done, logged: done, astray: 0 });
+    await using server = await spawnServer(file);
+    expect(await run(server.url)).toEqual(success(4_000 - done, 4_000 - done));
+    expect(landlines(file)).toEqual({ off: 4_000, logged: 4_000, astray: 0 });
+  });
+});

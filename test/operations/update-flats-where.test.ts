@@ -1,0 +1,86 @@
+import Sqlite from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { decideUpdate } from '../../src/domain/update.ts';
+import { updateFlatsWhere, type WhereProgress } from '../../src/operations/update-flats-where.ts';
+import { openStore } from '../../src/store/open.ts';
+import { rows } from '../support/rows.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const none = undefined;
+const origin = { actor: 'billing', channel: 'GRAPHQL' } as const;
+
+it('leaves a flat alone that another update took out of the filter, or that is gone, after it was read', async () => {
+  await using folder = await tempFolder();
+  const file = folder.file('x.db');
+  await using store = openStore({ file }, { now: () => 1_000 });
+  await store.place([1, 2, 3, 4].map((flat) => ({ intercomId: 1, flat, lines: {} })));
+  const ref = { by: 'id', flatId: 2 } as const;
+  const update = { ref, patch: { analog: false }, acceptedVersions: none, reason: null };
+  const told: WhereProgress[] = [];
+  let asked = 0;
+  const stopped = () => {
+    // The first time before it reads, the second before it commits what it read.
+    if (++asked === 2) {
+      void store.amend(origin, [{ ref, decide: (found) => decideUpdate(update, found) }]);
+      const other = new Sqlite(file);
+      other.exec('delete from flats where id = 3');
+      other.close();
+    }
+    return false;
+  };
+  const done = { kind: 'progress', matched: 2, changed: 2, state: 'DONE' };
+  expect(
+    await updateFlatsWhere(
+      { store, now: () => 0, stopped, report: (progress) => told.push(progress) },
+      origin,
+      {
+        filter: { intercomId: none, lines: { analog: true } },
+        all: false,
+        lines: { smartphoneSip: none, landlineSip: false, analog: none },
+      },
+      { dryRun: false },
+    ),
+  ).toEqual(done);
+  expect(told).toEqual([done]);
+  expect(rows(file, 'select id, landline_sip, analog from flats')).toEqual([
+    { id: 1, landline_sip: 0, analog: 1 },
+    { id: 2, landline_sip: 1, analog: 0 },
+    { id: 4, landline_sip: 0, analog: 1 },
+  ]);
+  expect(rows(file, 'select flat_id from changes order by seq')).toEqual([
+    { flat_id: 2 },
+    { flat_id: 1 },
+    { flat_id: 4 },
+  ]);
+});
+
+it('tells what it has done when a fault ends it', async () => {
+  await using folder = await tempFolder();
+  const file = folder.file('x.db');
+  await using store = openStore({ file });
+  await store.place(Array.from({ length: 150 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+  const told: WhereProgress[] = [];
+  let asked = 0;
+  const stopped = () => {
+    if (++asked === 3) {
+      const other = new Sqlite(file);
+      other.exec("create trigger no before update on flats begin select raise(abort, 'no'); end");
+      other.close();
+    }
+    return false;
+  };
+  const run = updateFlatsWhere(
+    { store, now: () => 0, stopped, report: (progress) => told.push(progress) },
+    origin,
+    {
+      filter: { intercomId: none, lines: {} },
+      all: true,
+      lines: { smartphoneSip: none, landlineSip: false, analog: none },
+    },
+    { dryRun: false },
+  );
+  await expect(run).rejects.toThrow('no');
+  const [{ n }] = rows(file, 'select count(*) n from changes') as [{ n: number }];
+  expect(told).toEqual([{ kind: 'progress', matched: n, changed: n, state: 'FAILED' }]);
+  expect(n).toBeGreaterThan(0);
+});

@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import type { Flat } from '../../src/domain/flat.ts';
+import type { FlatRange, Intercom } from '../../src/domain/intercom.ts';
+import type { IntercomDecision } from '../../src/domain/intercom-update.ts';
+import type { Lines } from '../../src/domain/lines.ts';
+import type { LinkChange } from '../../src/domain/link-change.ts';
+import { decideUpdate } from '../../src/domain/update.ts';
+import type { Edit, Store } from '../../src/store/store.ts';
+import type { StoreWorld } from './contract.ts';
+
+const origin = { actor: 'tester', channel: 'CLI' } as const;
+const ON: Lines = { smartphoneSip: true, landlineSip: true, analog: true };
+const OFF: Lines = { ...ON, analog: false };
+const ALL = { limit: 500, fromEnd: false } as const;
+const BY_INTERCOM = { by: 'INTERCOM', descending: false } as const;
+
+const draft = (from: number, to: number, externalId: string | null = null, lines = ON) => ({
+  ...{ title: 'Garden street 7', externalId, lines },
+  range: { from, to },
+});
+
+const byId = (intercomId: number) => ({ by: 'id', intercomId }) as const;
+
+/** Sets the range, and what else is given. */
+const set =
+  (range: FlatRange | null, more: Partial<Intercom> = {}, force = false) =>
+  (before: Intercom | undefined): IntercomDecision =>
+    before
+      ? { kind: 'write', before, after: { ...before, range, ...more }, lines: OFF, force }
+      : { kind: 'refuse', refusal: { kind: 'invalid', errors: [{ field: 'intercomId', code: 'NOT_FOUND' }] } };
+
+const remove =
+  (force = false) =>
+  (intercom: Intercom | undefined): IntercomDecision =>
+    intercom ? { kind: 'delete', intercom, force } : set(null)(intercom);
+
+const links = (flatId: number, link: LinkChange['link'], names: readonly string[], attach = true): LinkChange => ({
+  ...{ ref: { by: 'id', flatId }, link, attach, names },
+});
+
+const switchOff = (flatId: number): Edit => {
+  const update = {
+    ref: { by: 'id', flatId },
+    patch: { analog: false },
+    acceptedVersions: undefined,
+    reason: null,
+  } as const;
+  return { ref: update.ref, decide: (found) => decideUpdate(update, found) };
+};
+
+const flatsOf = async (store: Store, intercomId: number): Promise<readonly Flat[]> =>
+  (await store.listFlats({ intercomId, lines: {} }, BY_INTERCOM, ALL)).rows;
+const numbersOf = async (store: Store, intercomId: number) => (await flatsOf(store, intercomId)).map((it) => it.flat);
+
+/** What every store promises of intercoms, keys and users that come and go. */
+export function describeProvision(name: string, open: () => Promise<StoreWorld>): void {
+  describe(`${name}: addIntercom`, () => {
+    it('makes the intercom and its flats', async () => {
+      await using world = await open();
+      const intercom = { id: 1, title: 'Garden street 7', externalId: 'g7', range: { from: 5, to: 7 } };
+      expect(await world.store.addIntercom(draft(5, 7, 'g7', OFF))).toEqual({
+        ...{ kind: 'done', intercom, flatsAdded: 3, flatsRemoved: 0 },
+      });
+      expect(await world.store.findIntercom(byId(1))).toEqual(intercom);
+      expect(await world.store.findIntercom({ by: 'externalId', externalId: 'g7' })).toEqual(intercom);
+      const links = { keyCount: 0, usersCount: 0 };
+      expect(await flatsOf(world.store, 1)).toEqual(
+        [5, 6, 7].map((flat) => ({
+          ...{ id: flat - 4, flat, intercomId: 1, lines: OFF, version: 1, updatedAt: 1_000, ...links },
+        })),
+      );
+      expect(await world.store.changesHead()).toBe(0);
+    });
+
+    it('lets one of two that ask for the same external id at once have it', async () => {
+      await using world = await open();
+      const outcomes = await Promise.all([
+        world.store.addIntercom(draft(1, 2, 'g7')),
+        world.store.addIntercom(draft(1, 2, 'g7')),
+        world.store.addIntercom(draft(1, 2)),
+        world.store.addIntercom(draft(1, 2)),
+      ]);
+      expect(outcomes.map((it) => it.kind)).toEqual(['done', 'taken', 'done', 'done']);
+      expect(await world.store.countIntercoms({})).toBe(3);
+      expect(await world.store.countFlats({ lines: {} })).toBe(6);
+    });
+
+    it('goes on from the greatest id that an import has used, and says when none is left', async () => {
+      await using world = await open();
+      await world.store.place([{ intercomId: 70, flat: 1, flatId: 700, lines: {} }]);
+      expect(await world.store.addIntercom(draft(1, 2))).toMatchObject({ intercom: { id: 71 } });
+      expect((await flatsOf(world.store, 71)).map((it) => it.id)).toEqual([701, 702]);
+      await world.store.place([{ intercomId: 70, flat: 2, flatId: Number.MAX_SAFE_INTEGER - 2, lines: {} }]);
+      expect(await world.store.addIntercom(draft(1, 3))).toEqual({ kind: 'noIdLeft' });
+      expect(await world.store.amendIntercom(byId(71), set({ from: 1, to: 5 }))).toEqual({ kind: 'noIdLeft' });
+      expect(await world.store.addIntercom(draft(1, 2))).toMatchObject({ kind: 'done', flatsAdded: 2 });
+      await world.store.amendIntercom(byId(71), set({ from: 1, to: 1 }));
+      await world.store.place([{ intercomId: Number.MAX_SAFE_INTEGER, flat: 1, flatId: 5, lines: {} }]);
+      expect(await world.store.addIntercom(draft(1, 1))).toEqual({ kind: 'noIdLeft' });
+    });
+  });
+
+  describe(`${name}: amendIntercom`, () => {
+    it('gives a flat to each number that is new to the range, and leaves gaps and flats as they are', async () => {
+      await using world = await open();
+      await world.store.place([4, 6].map((flat) => ({ intercomId: 1, flat, lines: {}, keys: ['A'] })));
+      world.now = 2_000;
+      const outcome = await world.store.amendIntercom(
+        byId(1),
+        set({ from: 3, to: 8 }, { title: 'New', externalId: 'n' }),
+      );
+      expect(outcome).toEqual({
+        kind: 'done',
+        intercom: { id: 1, title: 'New', externalId: 'n', range: { from: 3, to: 8 } },
+        ...{ flatsAdded: 3, flatsRemoved: 0 },
+      });
+      const flats = await flatsOf(world.store, 1);
+      expect(flats.map((it) => [it.flat, it.lines.analog, it.updatedAt, it.keyCount])).toEqual([
+        [3, false, 2_000, 0],
+        [4, true, 1_000, 1],
+        [6, true, 1_000, 1],
+        [7, false, 2_000, 0],
+        [8, false, 2_000, 0],
+      ]);
+      expect(await world.store.listIntercoms({ title: 'new' }, { by: 'TITLE', descending: false }, ALL)).toMatchObject({
+        rows: [{ title: 'New' }],
+      });
+    });
+
+    it('refuses to take flats that have keys or users, and tells which, unless it is forced', async () => {
+      await using world = await open();
+      await world.store.addIntercom(draft(1, 200, 'g7'));
+      for (let id = 51; id <= 160; id++) await world.store.changeLinks(links(id, id % 2 ? 'keys' : 'users', ['A']));
+      const shrink = (force: boolean) =>
+        world.store.amendIntercom(byId(1), set({ from: 1, to: 50 }, { title: 'New' }, force));
+      const refused = await shrink(false);
+      const inUse = (await flatsOf(world.store, 1)).filter((it) => it.keyCount + it.usersCount > 0);
+      expect(refused).toEqual({
+        kind: 'refused',
+        refusal: { kind: 'flatsInUse', count: 110, flats: inUse.slice(0, 100) },
+      });
+      expect(await world.store.findIntercom(byId(1))).toMatchObject({ title: 'Garden street 7', range: { to: 200 } });
+      expect(await world.store.countFlats({ lines: {} })).toBe(200);
+
+      expect(await shrink(true)).toMatchObject({ kind: 'done', flatsAdded: 0, flatsRemoved: 150 });
+      expect(await numbersOf(world.store, 1)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+      expect(await world.store.countFlats({ keyCode: 'A', lines: {} })).toBe(0);
+      // The keys and users went with their flats, and flats that come again are new ones.
+      expect(await world.store.amendIntercom(byId(1), set({ from: 1, to: 51 }))).toMatchObject({ flatsAdded: 1 });
+      expect((await flatsOf(world.store, 1)).at(-1)).toMatchObject({ id: 201, flat: 51, keyCount: 0, usersCount: 0 });
+    });
+
+    it('takes flats that nobody uses without being forced', async () => {
+      await using world = await open();
+      await world.store.addIntercom(draft(1, 10));
+      await world.store.changeLinks(links(5, 'users', ['anna']));
+      expect(await world.store.amendIntercom(byId(1), set({ from: 5, to: 6 }))).toMatchObject({ flatsRemoved: 8 });
+      expect(await world.store.amendIntercom(byId(1), set({ from: 5, to: 5 }))).toMatchObject({ flatsRemoved: 1 });
+      expect(await flatsOf(world.store, 1)).toMatchObject([{ id: 5, flat: 5, usersCount: 1 }]);
+    });
+
+    it('does not give away an external id that another intercom has', async () => {
+      await using world = await open();
+      await world.store.addIntercom(draft(1, 1, 'a'));
+      await world.store.addIntercom(draft(1, 1, 'b'));
+      const name = (externalId: string | null) =>
+        world.store.amendIntercom(byId(2), set({ from: 1, to: 2 }, { externalId }));
+      expect(await name('a')).toEqual({ kind: 'taken' });
+      expect(await numbersOf(world.store, 2)).toEqual([1]);
+      expect(await name('b')).toMatchObject({ kind: 'done' });
+      await world.store.amendIntercom(
+        { by: 'externalId', externalId: 'a' },
+        set({ from: 1, to: 1 }, { externalId: null }),
+      );
+      expect(await name('a')).toMatchObject({ kind: 'done', intercom: { externalId: 'a' } });
+      expect(await world.store.findIntercom({ by: 'externalId', externalId: 'b' })).toBeUndefined();
+    });
+
+    it('deletes an intercom with its flats, and keeps what the log says of them', async () => {
+      await using world = await open();
+      await world.store.addIntercom(draft(1, 3, 'g7'));
+      await world.store.addIntercom(draft(1, 3));
+      await world.store.amend(origin, [switchOff(2), switchOff(5)]);
+      await world.store.changeLinks(links(2, 'keys', ['A']));
+      expect(await world.store.amendIntercom(byId(1), remove())).toMatchObject({
+        refusal: { kind: 'flatsInUse', count: 1, flats: [{ id: 2 }] },
+      });
+      expect(await world.store.amendIntercom(byId(1), remove(true))).toEqual({
+        kind: 'done',
+        intercom: { id: 1, title: 'Garden street 7', externalId: 'g7', range: { from: 1, to: 3 } },
+        ...{ flatsAdded: 0, flatsRemoved: 3 },
+      });
+      expect(await world.store.findIntercom(byId(1))).toBeUndefined();
+      expect(await world.store.countFlats({ lines: {} })).toBe(3);
+      expect(await world.store.listChanges({ intercomId: 1 }, ALL)).toMatchObject({
+        rows: [{ seq: 1, flatId: 2, intercomId: 1, flat: 2, before: ON, after: OFF }],
+      });
+      expect((await world.store.flatsById([2, 5])).size).toBe(1);
+      expect(await world.store.amend(origin, [switchOff(2)])).toMatchObject([{ kind: 'refused' }]);
+      expect(await world.store.addIntercom(draft(1, 1, 'g7'))).toMatchObject({ intercom: { id: 3 } });
+      expect((await flatsOf(world.store, 3)).map((it) => it.id)).toEqual([7]);
+    });
+
+    it('leaves nothing behind when the decision fails, and fails nobody else', async () => {
+      await using world = await open();
+      await world.store.addIntercom(draft(1, 3));
+      let looks = 0;
+      const results = await Promise.allSettled([
+        world.store.addIntercom(draft(1, 2)),
+        world.store.amendIntercom(byId(1), (intercom) => {
+          // It is looked at once before its turn, to know what it weighs.
+          if (++looks > 1) throw new Error('broken decision');
+          return set({ from: 1, to: 9 })(intercom);
+        }),
+        world.store.changeLinks(links(1, 'keys', ['A'])),
+      ]);
+      expect(results.map((it) => it.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await world.store.findIntercom(byId(1))).toMatchObject({ range: { from: 1, to: 3 } });
+      expect(await world.store.lineStatistics(undefined, 0)).toMatchObject({ flats: 5, available: { analog: 5 } });
+    });
+
+    it('keeps the sums of lines true, whatever comes, goes and is updated in one commit', async () => {
+      await using world = await open();
+      await world.store.addIntercom(draft(1, 10));
+      await Promise.all([
+        world.store.amend(origin, [switchOff(1), switchOff(2), switchOff(9)]),
+        world.store.amendIntercom(byId(1), set({ from: 2, to: 12 })),
+        world.store.addIntercom(draft(1, 4, null, OFF)),
+        world.store.amend(origin, [switchOff(3), switchOff(1)]),
+        world.store.amendIntercom(byId(1), set({ from: 2, to: 8 })),
+      ]);
+      // Of 2 to 8 two are off, beside the four of the second intercom.
+      expect(await world.store.lineStatistics(undefined, 0)).toEqual({
+        ...{ flats: 11, changed: 2, available: { smartphoneSip: 11, landlineSip: 11, analog: 5 } },
+      });
+      expect(await world.store.countFlats({ lines: { analog: false } })).toBe(6);
+    });
+  });
+
+  describe(`${name}: changeLinks`, () => {
+    it('attaches and detaches, and tells how many that were', async () => {
+      await using world = await open();
+      await world.store.addIntercom(draft(1, 2));
+      const counts: unknown[] = [];
+      for (const link of ['keys', 'users'] as const) {
+        for (const [flatId, names, attach] of [
+          [1, ['B', 'A', '007'], true],
+          [1, ['C', 'A'], true],
+          [2, ['A'], true],
+          [1, ['A', 'none'], false],
+          [1, ['A', 'none'], false],
+          [1, [], true],
+          [1, [], false],
+        ] as const) {
+          const linked = await world.store.changeLinks(links(flatId, link, names, attach));
+          if (linked.kind !== 'done') throw new Error('the flat is there');
+          counts.push([linked.count, link === 'keys' ? linked.flat.keyCount : linked.flat.usersCount]);
+          expect(linked.flat).toEqual(await world.store.findFlat({ by: 'id', flatId }));
+        }
+      }
+      const once = [
+        [3, 3],
+        [1, 4],
+        [1, 1],
+        [1, 3],
+        [0, 3],
+        [0, 3],
+        [0, 3],
+      ];
+      expect(counts).toEqual([...once, ...once]);
+      const names = new Map([
+        [1, ['007', 'B', 'C']],
+        [2, ['A']],
+      ]);
+      expect(await world.store.keysOf([1, 2])).toEqual(names);
+      expect(await world.store.usersOf([1, 2])).toEqual(names);
+      expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 1, updatedAt: 1_000 });
+      expect(await world.store.changesHead()).toBe(0);
+    });
+
+    it('tells what is missing', async () => {
+      await using world = await open();
+      await world.store.addIntercom(draft(1, 1));
+      await world.store.addIntercom(draft(1, 1));
+      const missing = async (ref: LinkChange['ref']) =>
+        (await world.store.changeLinks({ ref, link: 'users', attach: true, names: ['anna'] })).kind;
+      expect(await missing({ by: 'id', flatId: 9 })).toBe('noFlat');
+      expect(await missing({ by: 'number', intercomId: 9, flat: 1 })).toBe('noIntercom');
+      expect(await missing({ by: 'id', flatId: 1, intercomId: 2 })).toBe('otherIntercom');
+    });
+  });
+}

@@ -1,0 +1,103 @@
+import { expect, it } from 'vitest';
+import { ALL_AVAILABLE } from '../../src/domain/lines.ts';
+import { openStore } from '../../src/store/open.ts';
+import { connect } from '../../src/store/sqlite/connect.ts';
+import { rows } from '../support/rows.ts';
+import { spawnServer } from '../support/spawn.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const draft = (from: number, to: number) => ({
+  ...{ title: 'T', externalId: null, range: { from, to }, lines: ALL_AVAILABLE },
+});
+
+/** Everything that provisioning writes, but for the ids that come next. */
+const everything = (file: string) =>
+  ['intercoms', 'flats', 'keys', 'users', 'flat_users', 'line_counts'].map((it) => rows(file, `select * from ${it}`));
+
+it('leaves nothing half done when the storage fails in the middle of it', async () => {
+  await using folder = await tempFolder();
+  const file = folder.file('x.db');
+  await using store = openStore({ file });
+  await store.addIntercom(draft(1, 20));
+  const link = { link: 'users', attach: true } as const;
+  await store.changeLinks({ ...link, ref: { by: 'id', flatId: 10 }, names: ['anna'] });
+  const client = connect(file);
+  client.exec(`
+    create trigger no_50 before insert on flats when new.flat = 50 begin select raise(abort, 'no 50'); end;
+    create trigger no_15 before delete on flats when old.flat = 15 begin select raise(abort, 'no 15'); end;
+    create trigger no_boris before insert on flat_users
+      when (select login from users where id = new.user_id) = 'boris' begin select raise(abort, 'no boris'); end`);
+  client.close();
+  const before = everything(file);
+  const amend = (from: number, to: number) =>
+    store.amendIntercom({ by: 'id', intercomId: 1 }, (intercom) => {
+      if (!intercom) throw new Error('it is there');
+      const after = { ...intercom, title: 'New', range: { from, to } };
+      return { kind: 'write', before: intercom, after, lines: ALL_AVAILABLE, force: true };
+    });
+  const results = await Promise.allSettled([
+    store.addIntercom(draft(1, 60)),
+    amend(1, 60),
+    amend(1, 5),
+    // What goes is gone before what comes fails.
+    amend(12, 60),
+    store.amendIntercom({ by: 'id', intercomId: 1 }, (intercom) =>
+      intercom
+        ? { kind: 'delete', intercom, force: true }
+        : { kind: 'refuse', refusal: { kind: 'invalid', errors: [] } },
+    ),
+    store.changeLinks({ ...link, ref: { by: 'id', flatId: 1 }, names: ['clara', 'boris'] }),
+  ]);
+  expect(results.map((it) => it.status === 'rejected' && (it.reason as Error).message)).toEqual([
+    ...['no 50', 'no 50', 'no 15', 'no 50', 'no 15', 'no boris'],
+  ]);
+  expect(everything(file)).toEqual(before);
+});
+
+it('leaves every intercom whole when the server is killed while intercoms come, grow and go', async () => {
+  await using folder = await tempFolder();
+  const file = folder.file('x.db');
+  await using server = await spawnServer(file);
+  const made: number[] = [];
+  const send = async (verb: 'create' | 'update' | 'delete', input: string) => {
+    const success = `${verb.replace(/^./, (it) => it.toUpperCase())}IntercomSuccess`;
+    const query = `mutation { it: ${verb}Intercom(input: { ${input} }) { ... on ${success} { intercom { id } } } }`;
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    return Number(((await response.json()) as { data: { it: { intercom: { id: string } } } }).data.it.intercom.id);
+  };
+  const clients = Array.from({ length: 4 }, async () => {
+    try {
+      for (;;) {
+        const id = await send('create', 'title: "T", flatFrom: 1, flatTo: 900');
+        await send('update', `intercomId: ${id}, flatFrom: 301, flatTo: 1200`);
+        made.push(id);
+        if (id % 2 === 0) await send('delete', `intercomId: ${id}`);
+      }
+    } catch {
+      // The server is gone.
+    }
+  });
+  while (made.length < 6) await new Promise((resolve) => setTimeout(resolve, 1));
+  server.child.kill('SIGKILL');
+  await server.exit;
+  await Promise.all(clients);
+
+  await using store = openStore({ file });
+  const broken = rows(
+    file,
+    `select i.id from intercoms i where (select count(*) from flats where intercom_id = i.id) <> 900
+      or (select min(flat) from flats where intercom_id = i.id) <> flat_from
+      or (select max(flat) from flats where intercom_id = i.id) <> flat_to`,
+  );
+  expect(broken).toEqual([]);
+  const kept = await store.intercomsById(made);
+  for (const id of made.filter((it) => it % 2 === 1))
+    expect(kept.get(id)).toMatchObject({ range: { from: 301, to: 1_200 } });
+  expect((await store.lineStatistics(undefined, 0)).flats).toBe(
+    (rows(file, 'select id from flats') as unknown[]).length,
+  );
+});
