@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type ExecutionArgs,
   execute,
   type FragmentDefinitionNode,
   GraphQLError,
@@ -8,7 +7,6 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  subscribe,
 } from 'graphql';
 import { accessOf, type Scope, widest } from '../domain/caller.ts';
 import { textsOf } from '../domain/texts.ts';
@@ -63,17 +61,8 @@ export function refusalOf(
     : new GraphQLError(texts.scopeTooNarrow(needed), { extensions: { code: 'FORBIDDEN', http: { status: 403 } } });
 }
 
-const refusalOfArgs = ({ document, operationName, contextValue }: ExecutionArgs) =>
-  refusalOf(document, operationName, contextValue as GraphQLContext);
-
 /** The engine's `execute`, for callers who may; nothing of an operation is executed when a part of it is not allowed. */
 export const executeAllowed: typeof execute = (args) => {
-  const refusal = refusalOfArgs(args);
+  const refusal = refusalOf(args.document, args.operationName, args.contextValue as GraphQLContext);
   return refusal ? { errors: [refusal] } : execute(args);
-};
-
-/** The engine's `subscribe`, likewise. */
-export const subscribeAllowed: typeof subscribe = (args) => {
-  const refusal = refusalOfArgs(args);
-  return refusal ? { errors: [refusal] } : subscribe(args);
 };

@@ -14,7 +14,7 @@ import { Loaders } from './loaders.ts';
 import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
-import { executeAllowed, subscribeAllowed } from './scopes.ts';
+import { executeAllowed, refusalOf } from './scopes.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -58,9 +58,12 @@ const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => (
 });
 
 /** Operations are executed by the same engine and under the same rules, whichever way they come. */
-const oneEngine: Plugin = {
+const oneEngine: Plugin<GraphQLContext> = {
   onExecute: ({ setExecuteFn }) => setExecuteFn(executeAllowed),
-  onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribeAllowed),
+  onSubscribe({ args: { document, operationName, contextValue }, setResultAndStopExecution }) {
+    const refusal = refusalOf(document, operationName, contextValue);
+    if (refusal) setResultAndStopExecution({ errors: [refusal] });
+  },
 };
 
 /** Whether a browser asks for GraphiQL; then nothing is executed, whatever else the request holds. */

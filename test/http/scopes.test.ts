@@ -12,7 +12,7 @@ const UPDATE = '(input: { flatId: 1, isAnalogLineAvailable: false }) { __typenam
 /** What each operation of the schema needs. A new one has to be added here, and then it is tried with every scope. */
 const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>> = {
   'Query.intercomFlat': ['read', '{ intercomFlat(by: { flatId: 1 }) { id } }'],
-  'Query.intercom': ['read', '{ intercom(by: { intercomId: 1 }) { id } }'],
+  'Query.intercom': ['read', '{ intercom(by: { id: 1 }) { id } }'],
   'Query.intercomFlats': ['read', '{ intercomFlats { totalCount } }'],
   'Query.intercoms': ['read', '{ intercoms { totalCount } }'],
   'Query.changes': ['read', '{ changes { totalCount } }'],
