@@ -10,7 +10,7 @@ export const DONE = 0;
 export const REFUSED = 1;
 /** Wrong usage, environment or header: nothing was begun. */
 export const WRONG = 2;
-/** Stopped by a signal; what was done until then stays. */
+/** Ended by a signal before it was done. */
 export const INTERRUPTED = 130;
 
 /** A command that was called in a way it cannot be; the message says what is wrong. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -7,11 +6,12 @@ import type { Separator } from '../csv/cells.ts';
 import { formatHeader, formatRow } from '../csv/format-row.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
-import { CannotRun, command, DONE, INTERRUPTED, REFUSED, WrongUsage } from './command.ts';
+import { command, DONE, INTERRUPTED, REFUSED, WrongUsage } from './command.ts';
 import { databaseFiles } from './database-files.ts';
 import { fileFault } from './file-fault.ts';
 import { type OutFile, openOutFile } from './out-file.ts';
 import { showProgress } from './progress.ts';
+import { requireDatabase } from './require-database.ts';
 import type { Terminal } from './terminal.ts';
 
 const USAGE = `Usage: npm run export -- [options] --out <file.csv>
@@ -45,9 +45,7 @@ const SEPARATORS: ReadonlyMap<string, Separator> = new Map([
 export const run = command(USAGE, async (args, env, terminal) => {
   const { out, separator, bom, json } = readOptions(args);
   const { database } = configFromEnv(env);
-  if (!existsSync(database.file)) {
-    throw new CannotRun(`There is no database ${database.file}. DATABASE_URL names another one.`);
-  }
+  requireDatabase(database);
   await using target = out === '-' ? toStdout(terminal.stdout) : await openOutFile(out, databaseFiles(database));
   await using store = openStore(database);
   try {

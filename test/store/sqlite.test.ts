@@ -82,6 +82,28 @@ describe('the SQLite file', () => {
     client.close();
   });
 
+  it('says so when it meets damage while it is exported', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    const flats = Array.from({ length: 500 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} }));
+    {
+      await using store = openStore({ file });
+      await store.place(flats.map((it) => ({ ...it, keys: [`KEY-${it.flat}`.padEnd(64, '-')] })));
+    }
+    await using store = openStore({ file });
+    const bytes = readFileSync(file);
+    for (let page = 0; page < bytes.length; page += 4096) {
+      if (bytes.subarray(page, page + 4096).includes('KEY-250-')) bytes.fill(0xee, page, page + 4096);
+    }
+    writeFileSync(file, bytes);
+    const read = async () => {
+      for await (const _ of store.exportRows());
+    };
+    await expect(read).rejects.toThrow(
+      new UnusableDatabase(`Cannot read the database ${file}: it is damaged, or no SQLite database at all.`),
+    );
+  });
+
   it('never uses the record id of a deleted flat again', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');

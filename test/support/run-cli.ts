@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -28,6 +28,7 @@ export interface Desk extends AsyncDisposable {
   readonly database: string;
   path(name: string): string;
   write(name: string, content: string | Uint8Array): Promise<void>;
+  read(name: string): Promise<string>;
   /** The names of the files. */
   files(): Promise<string[]>;
   /** Runs a command inside the test's process. */
@@ -43,6 +44,7 @@ export async function desk(): Promise<Desk> {
     database,
     path: folder.file,
     write: (name, content) => writeFile(folder.file(name), content),
+    read: (name) => readFile(folder.file(name), 'utf8'),
     files: async () => (await readdir(folder.path)).sort(),
     async run(command, args, { input = '', env = {}, signal = new AbortController().signal } = {}) {
       const told = { out: '', err: '' };

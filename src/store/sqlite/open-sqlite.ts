@@ -62,12 +62,12 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
         return outcomes;
       }),
     place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
+    exportRows: () => exportRows(file),
     addIntercom: (draft) => commits.write(editsFor(sizeOf(draft.range)), (now) => provision.add(draft, now)),
     amendIntercom: async (ref, decide) =>
       commits.write(editsFor(provision.flatsOf(ref, decide)), (now) => provision.amend(ref, decide, now)),
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
-    exportRows: () => exportRows(file),
     async copyTo(copy) {
       // In one step: a backup in several begins anew whenever another process writes.
       await client.backup(copy, { progress: ({ totalPages }) => totalPages });
