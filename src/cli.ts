@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>
   restore: () => import('./cli/restore.ts'),
   prune: () => import('./cli/prune.ts'),
   demo: () => import('./cli/demo.ts'),
+  token: () => import('./cli/token.ts'),
 };
 
 const USAGE = `Usage: node src/cli.ts <command> [options]
@@ -18,6 +19,7 @@ Commands:
   backup <file>   copy the database into a file while the server goes on
   restore <file>  put a backup in the place of the database
   prune           take old changes out of the log while the server goes on
+  token           create, list and revoke the tokens of callers
   demo            serve a sample building, to try things out
 
 node src/cli.ts <command> --help tells more.

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { isLoopbackHost, parseCidr } from './http/addresses.ts';
+import { isOrigin } from './http/cors.ts';
 import type { Database } from './store/open.ts';
 
 /** Everything the process takes from its environment; read once, at the start. */
@@ -9,6 +11,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly graphiql: boolean;
   readonly introspection: boolean;
+  /** Networks, such as `parseCidr` reads them. */
+  readonly trustedNetworks: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly corsOrigins: readonly string[];
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -29,12 +35,21 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     if (value === undefined) problems.push(`${name}: ${accepted}`);
     return value ?? fallback;
   }
+  /** Entries separated by commas or blanks; the message names those that are bad. */
+  function readList(name: string, accepted: string, isGood: (entry: string) => boolean): readonly string[] {
+    const entries = (env[name] ?? '').split(/[\s,]+/).filter((it) => it !== '');
+    const bad = entries.filter((it) => !isGood(it));
+    if (bad.length > 0) problems.push(`${name}: ${accepted}; not ${bad.join(', ')}`);
+    return entries;
+  }
+  const networks = (name: string) =>
+    readList(name, 'addresses and networks like 10.1.2.3, 10.0.0.0/8, 2001:db8::/32', (it) => !!parseCidr(it));
   const onOff = (text: string) => (text === 'on' ? true : text === 'off' ? false : undefined);
 
   const host = read('HOST', '127.0.0.1', 'an IP address or a host name', (text) =>
     isIP(text) || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined,
   );
-  const local = isLoopback(host);
+  const local = isLoopbackHost(host);
   const config: Config = {
     host,
     port: read('PORT', 4000, 'a whole number from 0 to 65535 (0 takes any free port)', (text) =>
@@ -51,6 +66,9 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     ),
     graphiql: read('GRAPHIQL', local, 'on or off', onOff),
     introspection: read('INTROSPECTION', local, 'on or off', onOff),
+    trustedNetworks: networks('TRUSTED_NETWORKS'),
+    trustedProxies: networks('TRUSTED_PROXIES'),
+    corsOrigins: readList('CORS_ORIGINS', 'origins like https://dashboard.example, without a path', isOrigin),
   };
   if (problems.length > 0) {
     throw new ConfigError(`Bad environment; accepted are:\n${problems.map((it) => `  ${it}`).join('\n')}`);
@@ -65,7 +83,3 @@ function databaseFromUrl(url: string): Database | undefined {
     ? { file: path }
     : undefined;
 }
-
-/** Whether a host is reachable from this machine only. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

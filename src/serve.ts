@@ -14,6 +14,11 @@ export class CannotListen extends Error {
   override readonly name = 'CannotListen';
 }
 
+/** A service that must not listen where it was told to; the message says what to do first. */
+export class Unguarded extends Error {
+  override readonly name = 'Unguarded';
+}
+
 /** How long requests in flight may take to finish once the server stops, in milliseconds. */
 const GRACE = 10_000;
 

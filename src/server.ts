@@ -1,6 +1,6 @@
 import { ConfigError, configFromEnv } from './config.ts';
 import { runService } from './run-service.ts';
-import { CannotListen } from './serve.ts';
+import { CannotListen, Unguarded } from './serve.ts';
 import { stopSignal } from './stop-signal.ts';
 import { UnusableDatabase } from './store/store.ts';
 
@@ -8,8 +8,7 @@ try {
   await runService(configFromEnv(process.env), stopSignal());
 } catch (error) {
   // What the operator can mend is told as a message, without a stack trace.
-  if (!(error instanceof ConfigError || error instanceof UnusableDatabase || error instanceof CannotListen))
-    throw error;
-  process.stderr.write(`${error.message}\n`);
+  if (![ConfigError, UnusableDatabase, CannotListen, Unguarded].some((kind) => error instanceof kind)) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = error instanceof ConfigError ? 2 : 1;
 }

@@ -8,6 +8,9 @@ const DEFAULTS = {
   logLevel: 'info',
   graphiql: true,
   introspection: true,
+  trustedNetworks: [],
+  trustedProxies: [],
+  corsOrigins: [],
 };
 
 describe('the configuration', () => {
@@ -17,7 +20,16 @@ describe('the configuration', () => {
   });
 
   it('takes every variable from the environment', () => {
-    const env = { HOST: '::', PORT: '0', DATABASE_URL: 'file:/srv/x.db', LOG_LEVEL: 'debug', INTROSPECTION: 'on' };
+    const env = {
+      HOST: '::',
+      PORT: '0',
+      DATABASE_URL: 'file:/srv/x.db',
+      LOG_LEVEL: 'debug',
+      INTROSPECTION: 'on',
+      TRUSTED_NETWORKS: '10.0.0.0/8, 2001:db8::/32 192.0.2.1',
+      TRUSTED_PROXIES: '127.0.0.1',
+      CORS_ORIGINS: 'https://dashboard.example,http://localhost:8080',
+    };
     expect(configFromEnv(env)).toEqual({
       host: '::',
       port: 0,
@@ -25,7 +37,24 @@ describe('the configuration', () => {
       logLevel: 'debug',
       graphiql: false,
       introspection: true,
+      trustedNetworks: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'],
+      trustedProxies: ['127.0.0.1'],
+      corsOrigins: ['https://dashboard.example', 'http://localhost:8080'],
     });
+  });
+
+  it.each([
+    ['TRUSTED_NETWORKS', '10.0.0.0/8,10.0.0.0/33,example.org', '10.0.0.0/33, example.org'],
+    ['TRUSTED_PROXIES', '10.0.0.*', '10.0.0.*'],
+    ['CORS_ORIGINS', 'https://a.example/', 'https://a.example/'],
+    ['CORS_ORIGINS', '*', '*'],
+    ['CORS_ORIGINS', 'null', 'null'],
+    ['CORS_ORIGINS', 'https://A.example', 'https://A.example'],
+    ['CORS_ORIGINS', 'https://a.example:443', 'https://a.example:443'],
+    ['CORS_ORIGINS', 'a.example', 'a.example'],
+    ['CORS_ORIGINS', 'file:///x', 'file:///x'],
+  ])('says which entries of %s=%s are bad', (name, value, bad) => {
+    expect(() => configFromEnv({ [name]: value })).toThrow(new RegExp(`  ${name}: .*; not ${RegExp.escape(bad)}$`));
   });
 
   it.each([

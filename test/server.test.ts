@@ -53,6 +53,35 @@ describe('npm start', () => {
     });
     other.close();
   });
+
+  it('does not serve the network without any token, and says what to do', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await using server = spawnNode('src/server.ts', [], { HOST: '0.0.0.0', PORT: '0', DATABASE_URL: `file:${file}` });
+    expect(await server.exit).toEqual({
+      code: 1,
+      signal: null,
+      stdout: '',
+      stderr: `There is no token in ${file}, and without one only this machine may be served, not 0.0.0.0. Make one first:
+
+  DATABASE_URL='file:${file}' npm run token -- create NAME --scope admin
+
+Or set HOST to 127.0.0.1.
+`,
+    });
+  });
+
+  it('serves the network once there is a token, and whoever shows it', async () => {
+    await using folder = await tempFolder();
+    const env = { DATABASE_URL: `file:${folder.file('x.db')}` };
+    const created = await spawnNode('src/cli.ts', ['token', 'create', 'crm', '--scope', 'write'], env).exit;
+    await using server = await spawnServer(folder.file('x.db'), { HOST: '0.0.0.0' });
+    const ask = (headers: Record<string, string>) =>
+      fetch(`${server.url}/api/v1/billing/intercom-flats`, { method: 'PATCH', headers, body: '{}' });
+    const authorization = `Bearer ${created.stdout.trim()}`;
+    expect([(await ask({})).status, (await ask({ authorization })).status]).toEqual([401, 422]);
+    expect(server.stdout()).not.toContain('there is no token');
+  });
 });
 
 describe('an acknowledged update', () => {

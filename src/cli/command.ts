@@ -1,6 +1,6 @@
 import { ConfigError } from '../config.ts';
 import { BadHeader } from '../csv/header.ts';
-import { CannotListen } from '../serve.ts';
+import { CannotListen, Unguarded } from '../serve.ts';
 import { StorageBusy, UnusableDatabase } from '../store/store.ts';
 import type { Command } from './terminal.ts';
 
@@ -57,7 +57,7 @@ export function command(usage: string, run: Command): Command {
   };
 }
 
-const MENDABLE = [CannotRun, UnusableDatabase, StorageBusy, CannotListen];
+const MENDABLE = [CannotRun, UnusableDatabase, StorageBusy, CannotListen, Unguarded];
 
 /** `parseArgs` of Node names the option that it does not know, or whose value is missing. */
 const isParseArgsFault = (error: unknown): error is Error =>

@@ -1,3 +1,4 @@
+import type { Scope } from './caller.ts';
 import { MAX_COUNT, MAX_LENGTH } from './field-limits.ts';
 import { MIN_TITLE_SEARCH } from './intercom.ts';
 import { LINES, type Line } from './lines.ts';
@@ -39,6 +40,10 @@ interface Catalogue {
   readonly notAcceptable: string;
   readonly unreadableRequest: string;
   readonly storageBusy: string;
+  readonly tokenMissing: string;
+  readonly tokenInvalid: string;
+  readonly scopeTooNarrow: (needed: Scope) => string;
+  readonly notLocal: string;
   readonly internal: string;
 }
 
@@ -87,6 +92,11 @@ const en: Catalogue = {
     'No media type of the Accept header is one of ours: application/json, application/graphql-response+json, text/event-stream.',
   unreadableRequest: 'The request cannot be read: its variables or extensions are no JSON.',
   storageBusy: 'The storage is busy, so this was not stored; try again shortly.',
+  tokenMissing: 'This needs a token: send it as "Authorization: Bearer TOKEN".',
+  tokenInvalid: 'The Authorization header holds no token that is valid here.',
+  scopeTooNarrow: (needed) => `This needs a token of scope ${needed}.`,
+  notLocal:
+    'As long as there is no token, only requests from this very machine are served: to localhost, and through no proxy. To make a token: npm run token -- create NAME --scope admin',
   internal: 'Something went wrong on our side.',
 };
 
@@ -137,6 +147,11 @@ const ru: Catalogue = {
     'Ни один тип из заголовка Accept не поддерживается: application/json, application/graphql-response+json, text/event-stream.',
   unreadableRequest: 'Запрос не читается: variables или extensions не являются JSON.',
   storageBusy: 'Хранилище занято, изменение не сохранено; повторите запрос чуть позже.',
+  tokenMissing: 'Нужен токен: отправьте его в заголовке "Authorization: Bearer TOKEN".',
+  tokenInvalid: 'В заголовке Authorization нет действующего токена.',
+  scopeTooNarrow: (needed) => `Нужен токен с правами ${needed}.`,
+  notLocal:
+    'Пока нет ни одного токена, обслуживаются только запросы с этого же компьютера: на localhost и не через прокси. Создать токен: npm run token -- create NAME --scope admin',
   internal: 'Произошла ошибка на нашей стороне.',
 };
 

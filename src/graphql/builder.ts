@@ -1,4 +1,5 @@
 import SchemaBuilder from '@pothos/core';
+import type { Caller } from '../domain/caller.ts';
 import type { Locale } from '../domain/texts.ts';
 import type { LiveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
@@ -9,6 +10,7 @@ export interface GraphQLContext {
   readonly store: Store;
   readonly loaders: Loaders;
   readonly tail: LiveTail;
+  readonly caller: Caller;
   readonly actor: string;
   readonly locale: Locale;
   /** Milliseconds since 1970. */

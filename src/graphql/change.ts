@@ -25,7 +25,7 @@ export const Change = builder.objectRef<LogRow>('Change').implement({
       resolve: ({ seq }, _, { store }) => cursorFromPosition({ epoch: store.epoch, seq }),
     }),
     changedAt: t.expose('changedAt', { type: DateTime, description: 'When it was changed.' }),
-    actor: t.exposeString('actor', { description: 'Who changed it: the name of a token, or `local`.' }),
+    actor: t.exposeString('actor', { description: 'Who changed it: the name of a token, `legacy`, or `local`.' }),
     channel: t.expose('channel', { type: Channel, description: 'By which way it came in.' }),
     reason: t.exposeString('reason', { nullable: true, description: 'Why, in the words of who changed it.' }),
     flatId: t.exposeID('flatId', { description: 'The record id of the flat.' }),

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GraphQLError, getOperationAST, type ValidationRule } from 'graphql';
 import { processRegularResult } from 'graphql-yoga';
+import type { Caller } from '../domain/caller.ts';
 import type { GraphQLContext } from './builder.ts';
 import { knownDocuments } from './known-documents.ts';
 import { JSON_TYPE } from './requests.ts';
+import { refusalOf } from './scopes.ts';
 
 // Most calls are one query or mutation as a JSON POST. Yoga makes a web Request and a Response of each, parses its own
 // way through both, and asks every plugin at every step; all that costs more than the call itself. So these are executed
@@ -14,7 +16,7 @@ export interface PlainPosts {
   readonly fetchAPI: Parameters<typeof processRegularResult>[1];
   /** What a document must keep to beside the rules of GraphQL. */
   readonly rules: readonly ValidationRule[];
-  readonly context: (request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
+  readonly context: (caller: Caller, request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
 }
@@ -23,7 +25,7 @@ export interface PlainPosts {
 export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) {
   const documentOf = knownDocuments(rules);
 
-  return async (request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<boolean> => {
+  return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<boolean> => {
     const mediaType = plainAnswerType(request);
     if (!mediaType) return false;
     const params = readParams(body);
@@ -32,8 +34,11 @@ export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) 
     const operation = getOperationAST(known.document, params.operationName);
     if (!operation || operation.operation === 'subscription') return false;
 
-    const contextValue = context(request, () => signalOf(response));
-    const result = await known.execute(contextValue, params.variables, params.operationName);
+    const contextValue = context(caller, request, () => signalOf(response));
+    const refusal = refusalOf(known.document, params.operationName, contextValue);
+    const result = refusal
+      ? { errors: [refusal] }
+      : await known.execute(contextValue, params.variables, params.operationName);
     if (response.destroyed) return true;
     if (result.errors) {
       const errors = result.errors.map((error) => maskError(error));

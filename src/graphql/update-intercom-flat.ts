@@ -11,6 +11,7 @@ import { inSlices } from './in-slices.ts';
 import { IntercomFlat } from './intercom-flat.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
 import { forEachLine, givenLines } from './lines.ts';
+import { needs } from './needs.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
 
 type Success = Extract<Outcome, { kind: 'kept' | 'written' }>;
@@ -61,6 +62,7 @@ const UpdateIntercomFlatResult = builder.unionType('UpdateIntercomFlatResult', {
 
 builder.mutationField('updateIntercomFlat', (t) =>
   t.field({
+    ...needs('write'),
     type: UpdateIntercomFlatResult,
     description: 'Sets which phone lines ring in a flat.',
     args: { input: t.arg({ type: UpdateIntercomFlatInput, required: true, description: 'The flat and its lines.' }) },
@@ -71,6 +73,7 @@ builder.mutationField('updateIntercomFlat', (t) =>
 
 builder.mutationField('updateIntercomFlats', (t) =>
   t.field({
+    ...needs('write'),
     type: [UpdateIntercomFlatResult],
     description: `Sets which phone lines ring in many flats: at most ${MAX_UPDATES}, applied in order, with a result for each in that order.`,
     args: {

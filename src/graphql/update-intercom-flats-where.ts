@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { enumValues } from './enum-values.ts';
 import { givenFilter, IntercomFlatFilter } from './intercom-flats.ts';
 import { forEachLine, givenLines } from './lines.ts';
+import { needs } from './needs.ts';
 import { ValidationError } from './refusals.ts';
 
 const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWhereInput', {
@@ -54,6 +55,7 @@ const UpdateIntercomFlatsWhereResult = builder.unionType('UpdateIntercomFlatsWhe
 
 builder.mutationField('updateIntercomFlatsWhere', (t) =>
   t.field({
+    ...needs('write'),
     type: UpdateIntercomFlatsWhereResult,
     description:
       'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the caller leaves or the service stops: what was changed stays, and the same call once more finishes the rest.',

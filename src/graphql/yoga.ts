@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { execute, NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
+import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Caller } from '../domain/caller.ts';
 import { localeOf } from '../domain/texts.ts';
 import { liveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +14,7 @@ import { Loaders } from './loaders.ts';
 import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
+import { executeAllowed, refusalOf } from './scopes.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -21,7 +23,6 @@ export const GRAPHQL_MAX_BODY = 5 * 1024 * 1024;
 
 export interface GraphQLDoor {
   readonly store: Store;
-  readonly actor: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly graphiql: boolean;
@@ -30,6 +31,8 @@ export interface GraphQLDoor {
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
   readonly tell: GraphQLContext['tell'];
+  /** Told of each answer that has become a stream, before anything of it is sent. */
+  readonly onStream: (response: ServerResponse, caller: Caller) => void;
 }
 
 /** Rules beside those of GraphQL. */
@@ -39,19 +42,33 @@ const addRules = (rules: readonly ValidationRule[]): Plugin => ({
   },
 });
 
-/** Tells proxies to hand a stream on as it comes; nginx would hold it back until its buffer is full. */
-const streamHeaders: Plugin = {
-  onResponse({ response }) {
-    if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
-      response.headers.set('X-Accel-Buffering', 'no');
-    }
+/** What Yoga is handed with a request. */
+interface Served {
+  readonly caller: Caller;
+  readonly res: ServerResponse;
+}
+
+/** Tells of streams, and tells proxies to hand a stream on as it comes; nginx would hold it back until its buffer is full. */
+const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => ({
+  onResponse({ response, serverContext: { res, caller } }) {
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
+    response.headers.set('X-Accel-Buffering', 'no');
+    onStream(res, caller);
+  },
+});
+
+/** Operations are executed by the same engine and under the same rules, whichever way they come. */
+const oneEngine: Plugin<GraphQLContext> = {
+  onExecute: ({ setExecuteFn }) => setExecuteFn(executeAllowed),
+  onSubscribe({ args: { document, operationName, contextValue }, setResultAndStopExecution }) {
+    const refusal = refusalOf(document, operationName, contextValue);
+    if (refusal) setResultAndStopExecution({ errors: [refusal] });
   },
 };
 
-/** Queries and mutations are executed by the same engine, whichever way they come. */
-const oneEngine: Plugin = {
-  onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
-};
+/** Whether a browser asks for GraphiQL; then nothing is executed, whatever else the request holds. */
+export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers.accept?.includes('text/html') === true;
 
 /**
  * GraphQL over HTTP. The body of a POST is read before it gets here, since its size is limited: Yoga's own limit halves
@@ -60,23 +77,29 @@ const oneEngine: Plugin = {
 export function graphqlDoor(door: GraphQLDoor) {
   const tail = liveTail(door.store);
   const maskError = maskFaults(door.report);
-  const contextOf = (acceptLanguage: string | undefined, signal: () => AbortSignal): GraphQLContext => ({
+  const contextOf = (
+    caller: Caller,
+    acceptLanguage: string | undefined,
+    signal: () => AbortSignal,
+  ): GraphQLContext => ({
     store: door.store,
     loaders: new Loaders(door.store),
     tail,
     now: door.now,
-    actor: door.actor,
+    caller,
+    actor: caller.actor,
     locale: localeOf(acceptLanguage),
     signal,
     stop: door.stop,
     tell: door.tell,
   });
   const rules = door.introspection ? [] : [NoSchemaIntrospectionCustomRule];
-  const yoga = createYoga<object, GraphQLContext>({
+  const yoga = createYoga<Served, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
-    context: ({ request }) => contextOf(request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [readRequests, limitTokens, oneEngine, streamHeaders, addRules(rules)],
+    context: ({ caller, request }) =>
+      contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
+    plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
@@ -90,14 +113,14 @@ export function graphqlDoor(door: GraphQLDoor) {
   const answerPlainPost = plainPosts({
     fetchAPI: yoga.fetchAPI,
     rules,
-    context: ({ headers }, signal) => contextOf(headers['accept-language'], signal),
+    context: (caller, { headers }, signal) => contextOf(caller, headers['accept-language'], signal),
     maskError,
   });
 
-  return async (request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> => {
-    if (await answerPlainPost(request, response, body)) return;
+  return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<void> => {
+    if (await answerPlainPost(request, response, body, caller)) return;
     // Where Yoga looks for a body that was read before it came.
     if (body.length > 0) Object.assign(request, { body: Readable.from([body]) });
-    await yoga(request, response);
+    await yoga(request, response, { caller, res: response });
   };
 }

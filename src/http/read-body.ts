@@ -51,7 +51,7 @@ export function readBody(
 }
 
 /** A connection that is closed while its sender still sends takes the answer with it, so the rest is let come a while. */
-function cutAfterAnswer(request: IncomingMessage, response: ServerResponse): void {
+export function cutAfterAnswer(request: IncomingMessage, response: ServerResponse): void {
   response.once('finish', () => {
     setTimeout(() => {
       if (!request.complete) request.destroy();

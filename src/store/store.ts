@@ -1,3 +1,4 @@
+import type { Scope } from '../domain/caller.ts';
 import type { Change, ChangeFilter, Origin } from '../domain/change.ts';
 import type { LogPosition } from '../domain/cursor.ts';
 import type { Flat, Found, Missing } from '../domain/flat.ts';
@@ -12,6 +13,7 @@ import type { NewIntercom } from '../domain/new-intercom.ts';
 import type { Listed, Page } from '../domain/page.ts';
 import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
 import type { LineStatistics } from '../domain/statistics.ts';
+import type { Token } from '../domain/token.ts';
 import type { Decision } from '../domain/update.ts';
 import type { Bell } from './bell.ts';
 
@@ -107,8 +109,25 @@ export interface Reads {
   readonly bell: Bell;
 }
 
+/** The tokens by which callers are known. What another process does to them is seen within some milliseconds. */
+export interface Tokens {
+  /** Stores a new token by its SHA-256; false when a live one has the name. */
+  addToken(name: string, scope: Scope, hash: Buffer): Promise<boolean>;
+  /** False when no live token has the name. */
+  revokeToken(name: string): Promise<boolean>;
+  /** The live token with this SHA-256, compared in constant time. */
+  findToken(hash: Buffer): Promise<Token | undefined>;
+  /** Sets a token's last use to now. */
+  noteTokenUse(id: number): Promise<void>;
+  /** Oldest first, those that were revoked too. */
+  listTokens(): Promise<readonly Token[]>;
+  /** Whether there is a live token. */
+  hasToken(): Promise<boolean>;
+  liveTokenIds(): Promise<ReadonlySet<number>>;
+}
+
 /** Where flats live. */
-export interface Store extends Reads, AsyncDisposable {
+export interface Store extends Reads, Tokens, AsyncDisposable {
   /**
    * The only way to change the lines of an existing flat. Each edit is decided on the flat as it is now; the state and
    * the log row are committed together. A refused edit does not stop the others, and an edit that changes nothing

@@ -8,7 +8,7 @@ const statusOf = (answer: string) => Number(answer.split(' ')[1]);
 const bodyOf = (answer: string) =>
   JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4).replace(/^[0-9a-f]+\r\n|\r\n0\r\n\r\n$/g, ''));
 const post = (path: string, body: string, headers = '') =>
-  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 const READ = '{"query":"{ intercomFlat(by: { flatId: 1 }) { id } }"}';
 const READ_ANSWER = { data: { intercomFlat: { id: '1' } } };
 
@@ -17,7 +17,9 @@ describe('a request of an odd shape', () => {
     'with the Host %j is answered as any other',
     async (host) => {
       await using world = await start({ flats: BUILDING });
-      const answer = await rawHttp(world.url, post('/graphql', READ).replace('Host: x', `Host: ${host}`));
+      const { authorization } = await world.bearer('read');
+      const request = post('/graphql', READ, `Authorization: ${authorization}\r\n`);
+      const answer = await rawHttp(world.url, request.replace('Host: localhost', `Host: ${host}`));
       expect([statusOf(answer), bodyOf(answer)]).toEqual([200, READ_ANSWER]);
     },
   );
@@ -27,16 +29,17 @@ describe('a request of an odd shape', () => {
     ['REST', post(`HTTP://flats.example:80${REST}?x=1`, '{"flat_id":1}').replace('POST', 'PATCH'), { id: 1 }],
   ])('that names the whole address reaches %s', async (_, request, expected) => {
     await using world = await start({ flats: BUILDING });
-    const answer = await rawHttp(world.url, request);
+    const { authorization } = await world.bearer('write');
+    const answer = await rawHttp(world.url, request.replace('Host', `Authorization: ${authorization}\r\nHost`));
     expect([statusOf(answer), bodyOf(answer)]).toMatchObject([200, expected]);
   });
 
   it.each([
     ['no HTTP', 'HELLO\r\n\r\n', 400, 'Bad Request'],
-    ['a wrong length', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n', 400, 'Bad Request'],
+    ['a wrong length', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n', 400, 'Bad Request'],
     [
       'huge headers',
-      `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
       431,
       'Request Header Fields Too Large',
     ],
@@ -49,7 +52,7 @@ describe('a request of an odd shape', () => {
 
 describe('a body that waits to be invited', () => {
   const expecting = (length: number) =>
-    `PATCH ${REST} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+    `PATCH ${REST} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
 
   it('is not invited when it is too large', async () => {
     await using world = await start();
@@ -72,7 +75,7 @@ it('a body without an end is cut off soon after the 413', async () => {
     answer += piece;
   });
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()).once('error', () => {}));
-  socket.write(`PATCH ${REST} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  socket.write(`PATCH ${REST} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`);
   const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
   const sending = setInterval(() => socket.write(chunk), 5);
   await ended;

@@ -45,6 +45,7 @@ describe('the SQLite file', () => {
       ['intercoms', 1, 0],
       ['keys', 1, 1],
       ['line_counts', 1, 0],
+      ['tokens', 1, 0],
       ['users', 1, 0],
     ]);
   });

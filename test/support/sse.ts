@@ -9,11 +9,16 @@ export interface Stream {
 }
 
 /** Subscribes as a plain `fetch` client does. */
-export async function subscribe(url: string, query: string, variables: object = {}): Promise<Stream> {
+export async function subscribe(
+  url: string,
+  query: string,
+  variables: object = {},
+  more: Record<string, string> = {},
+): Promise<Stream> {
   const leaving = new AbortController();
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...more },
     body: JSON.stringify({ query, variables }),
     signal: leaving.signal,
   });

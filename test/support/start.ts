@@ -1,6 +1,8 @@
 import { pino } from 'pino';
-import { createApp } from '../../src/app.ts';
+import { type AppDeps, createApp } from '../../src/app.ts';
+import type { Scope } from '../../src/domain/caller.ts';
 import type { FlatRow } from '../../src/domain/flat-row.ts';
+import { createToken } from '../../src/operations/create-token.ts';
 import { REST_PATH } from '../../src/rest/route.ts';
 import { serve } from '../../src/serve.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -18,6 +20,8 @@ export interface World extends AsyncDisposable {
   readonly told: string[];
   /** Sends the legacy PATCH; an object as JSON, a text as it is. */
   patch(body: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
+  /** Makes a token, of the scope's name unless it gets another one, and returns the header that shows it. */
+  bearer(scope: Scope, name?: string): Promise<{ authorization: string }>;
   gql(query: string, variables?: object, headers?: Record<string, string>): Promise<GqlAnswer>;
 }
 
@@ -30,7 +34,8 @@ export interface RestAnswer {
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 export type GqlAnswer = { readonly status: number; readonly data?: any; readonly errors?: any };
 
-export interface StartOptions {
+export interface StartOptions
+  extends Partial<Pick<AppDeps, 'host' | 'trustedNetworks' | 'trustedProxies' | 'corsOrigins'>> {
   readonly flats?: readonly FlatRow[];
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -55,12 +60,16 @@ export async function start(options: StartOptions = {}): Promise<World> {
   const told: string[] = [];
   const write = (line: string) => void (line.startsWith('{"level":30') ? told : faults).push(line);
   const log = pino({ level: 'info' }, { write });
-  const { graphiql = true, introspection = true } = options;
-  const server = await serve(
-    createApp({ store, log, now, graphiql, introspection, stop: stop.signal }),
-    '127.0.0.1',
-    0,
-  );
+  const app = {
+    graphiql: true,
+    introspection: true,
+    host: '127.0.0.1',
+    trustedNetworks: [],
+    trustedProxies: [],
+    corsOrigins: [],
+    ...options,
+  };
+  const server = await serve(createApp({ ...app, store, log, now, stop: stop.signal }), app.host, 0);
 
   return {
     url: server.url,
@@ -76,6 +85,11 @@ export async function start(options: StartOptions = {}): Promise<World> {
       });
       const text = await response.text();
       return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+    },
+    async bearer(scope, name = scope) {
+      const created = await createToken(store, name, scope);
+      if (created.kind === 'refused') throw new Error(created.problem);
+      return { authorization: `Bearer ${created.token}` };
     },
     async gql(query, variables, headers = {}) {
       const response = await fetch(`${server.url}/graphql`, {

@@ -14,6 +14,7 @@ import { logQueries } from './log.ts';
 import { placeRows } from './place.ts';
 import { editsFor, provisions } from './provisions.ts';
 import { sqliteReads } from './reads.ts';
+import { tokenQueries } from './tokens.ts';
 
 export interface SqliteOptions {
   /** Milliseconds since 1970; read once per commit. */
@@ -46,6 +47,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
 
   return {
     ...sqliteReads(client),
+    ...tokenQueries(client, commits),
     epoch: log.epoch(),
     bell,
     async findFlat(ref) {

@@ -1,9 +1,21 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, primaryKey, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core';
+import {
+  blob,
+  check,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+import { SCOPES } from '../../domain/caller.ts';
 import { CHANNELS } from '../../domain/change.ts';
 import { MAX_KEY_CODE, MAX_LOGIN, MAX_TITLE } from '../../domain/flat-row.ts';
 import { MAX_FLAT } from '../../domain/integer.ts';
 import { LINES, type Line } from '../../domain/lines.ts';
+import { MAX_TOKEN_NAME } from '../../domain/token.ts';
 import { MAX_REASON } from '../../domain/update.ts';
 
 // Every table is STRICT, and the two link tables are WITHOUT ROWID. drizzle-kit can write neither, so a new migration
@@ -148,3 +160,23 @@ export const changeLog = sqliteTable('change_log', {
   epoch: text().notNull(),
   prunedTo: integer('pruned_to').notNull().default(0),
 });
+
+/** By which callers are known. What a caller sends is not here, only its SHA-256. */
+export const tokens = sqliteTable(
+  'tokens',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    name: text().notNull(),
+    scope: text({ enum: SCOPES }).notNull(),
+    hash: blob({ mode: 'buffer' }).notNull().unique('tokens_hash'),
+    createdAt: integer('created_at').notNull(),
+    lastUsedAt: integer('last_used_at'),
+    revokedAt: integer('revoked_at'),
+  },
+  (table) => [
+    uniqueIndex('tokens_live_name').on(table.name).where(sql.raw('revoked_at is null')),
+    check('tokens_name', sql.raw(`length(name) between 1 and ${MAX_TOKEN_NAME}`)),
+    check('tokens_scope', sql.raw(`scope in (${SCOPES.map((it) => `'${it}'`).join(', ')})`)),
+    check('tokens_hash_length', sql.raw('length(hash) = 32')),
+  ],
+);

@@ -1,0 +1,47 @@
+import type { Scope } from './caller.ts';
+
+/** A token as it is stored: the text that a caller sends is nowhere. */
+export interface Token {
+  readonly id: number;
+  /** The actor in the log. */
+  readonly name: string;
+  readonly scope: Scope;
+  /** Milliseconds since 1970, like the other times. */
+  readonly createdAt: number;
+  /** Up to a minute behind; null before the first use. */
+  readonly lastUsedAt: number | null;
+  /** Null while the token is live. */
+  readonly revokedAt: number | null;
+}
+
+/** The longest name, in characters (Unicode code points). */
+export const MAX_TOKEN_NAME = 100;
+
+/** Actors that are no tokens: a token of this name would pass for them in the log. */
+const RESERVED = ['local', 'legacy', 'nobody'];
+
+export type TokenNameProblem = 'empty' | 'tooLong' | 'unprintable' | 'reserved';
+
+/** What is wrong with the name of a new token. */
+export function tokenNameProblem(name: string): TokenNameProblem | undefined {
+  if (name === '') return 'empty';
+  if ([...name].length > MAX_TOKEN_NAME) return 'tooLong';
+  // Nor may two names look alike by what cannot be seen.
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name) || name.trim() !== name) return 'unprintable';
+  return RESERVED.includes(name.toLowerCase()) ? 'reserved' : undefined;
+}
+
+/** Begins every token, so that people and scanners know one when they see it. */
+export const TOKEN_PREFIX = 'ifl_';
+
+const TOKEN = new RegExp(`^${TOKEN_PREFIX}[A-Za-z0-9_-]{43}$`);
+
+/** Whether a text can be a token at all. */
+export const isTokenText = (text: string): boolean => TOKEN.test(text);
+
+/** How far the stored last use may be behind, in milliseconds: noting every use would be a commit for each request. */
+const USE_PRECISION = 60_000;
+
+/** Whether a use is worth noting, after the one that was noted last. */
+export const isWorthNoting = (usedAt: number, notedAt: number | null): boolean =>
+  notedAt === null || usedAt - notedAt >= USE_PRECISION;

@@ -1,0 +1,65 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * An address in the spelling by which it is compared: without a zone, and IPv4 as IPv4 also where it came in as IPv6
+ * (`::ffff:10.0.0.1`). `undefined` when it is none.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  if (isIP(text) === 4) return text;
+  const bare = text.replace(/%.*$/, '');
+  if (isIP(bare) !== 6) return undefined;
+  const address = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address;
+  const bits = [high, low].map((it) => Number.parseInt(it, 16));
+  return bits.flatMap((it) => [it >> 8, it & 0xff]).join('.');
+}
+
+/** Whether an address is of this machine only. */
+export function isLoopbackAddress(text: string): boolean {
+  const address = canonicalAddress(text);
+  return address === '::1' || address?.startsWith('127.') === true;
+}
+
+/** Whether a host, a name or an address, is of this machine only. */
+export const isLoopbackHost = (host: string): boolean => host.toLowerCase() === 'localhost' || isLoopbackAddress(host);
+
+/** A network as an address and the length of its prefix in bits. */
+interface Cidr {
+  readonly address: string;
+  readonly prefix: number;
+}
+
+/** Reads `10.0.0.0/8`, `2001:db8::/32` or a single address; `undefined` when it is none of these. */
+export function parseCidr(text: string): Cidr | undefined {
+  const [, given = '', length] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const address = canonicalAddress(given);
+  if (!address) return undefined;
+  const bits = isIP(address) === 4 ? 32 : 128;
+  // IPv4 in the spelling of IPv6 has 96 bits before its own.
+  const before = isIP(given) === 4 ? 0 : 128 - bits;
+  const prefix = length === undefined ? bits : Number(length) - before;
+  return prefix >= 0 && prefix <= bits ? { address, prefix } : undefined;
+}
+
+export interface AddressSet {
+  /** False for what is no address, and for nobody's. */
+  has(address: string | undefined): boolean;
+}
+
+/** The addresses in networks that `parseCidr` can read. */
+export function addressSet(networks: readonly string[]): AddressSet {
+  // A list for each family: in one list `::/0` would hold every IPv4 address, too.
+  const lists = { 4: new BlockList(), 6: new BlockList() };
+  for (const network of networks) {
+    const { address, prefix } = parseCidr(network) as Cidr;
+    lists[isIP(address) as 4 | 6].addSubnet(address, prefix, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+  }
+  return {
+    has(text) {
+      const address = text === undefined ? undefined : canonicalAddress(text);
+      if (address === undefined) return false;
+      return isIP(address) === 4 ? lists[4].check(address, 'ipv4') : lists[6].check(address, 'ipv6');
+    },
+  };
+}

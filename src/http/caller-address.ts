@@ -1,0 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type AddressSet, canonicalAddress } from './addresses.ts';
+import { isForwarded } from './forwarding.ts';
+
+/** What a request has to say of it. */
+interface Arrived {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** From where a request comes, as far as that can be known. */
+export interface CallerAddress {
+  /** Absent when only proxies of ours are known; a proxy's own address is never the caller's. */
+  readonly address?: string;
+  /** Whether somebody else may stand behind the address, so that it earns its requests no trust. */
+  readonly mayHide: boolean;
+}
+
+/**
+ * `X-Forwarded-For` counts only when a trusted proxy sends it: from the right, past the trusted proxies, the first other
+ * address is the caller's. What stands left of that was written by whoever called, who may be a proxy that nobody named.
+ */
+export function callerAddress({ socket, headers }: Arrived, proxies: AddressSet): CallerAddress {
+  const peer = canonicalAddress(socket.remoteAddress ?? '');
+  if (peer === undefined) return { mayHide: true };
+  if (!proxies.has(peer)) return { address: peer, mayHide: isForwarded(headers) };
+  const hops = [headers['x-forwarded-for'] ?? ''].join().split(',');
+  while (hops.length > 0) {
+    const hop = canonicalAddress(hops.pop()?.trim() ?? '');
+    if (hop === undefined) break;
+    if (!proxies.has(hop)) return { address: hop, mayHide: hops.length > 0 };
+  }
+  return { mayHide: true };
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const METHODS = 'GET, POST, PATCH';
+const ALLOWED = 'Content-Type, Authorization, Accept-Language, X-Request-Id, If-Match';
+const EXPOSED = 'ETag, Retry-After, X-Request-Id';
+/** How long a browser may remember an answer to its asking first, in seconds; none does for longer. */
+const MAX_AGE = 7_200;
+
+/** Whether an entry is an origin as browsers send it, like `https://dashboard.example`. */
+export const isOrigin = (text: string): boolean =>
+  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
+/**
+ * Lets pages of these origins read the answers. A page shows its own token, so no cookies are asked for. The result says
+ * whether the request only asks first (a preflight); it is to be answered without a body then.
+ */
+export function crossOrigin(
+  origins: readonly string[],
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const allowed = new Set(origins);
+  return ({ method, headers }, response) => {
+    if (allowed.size === 0) return false;
+    response.setHeader('Vary', 'Origin');
+    const { origin } = headers;
+    if (origin === undefined || !allowed.has(origin)) return false;
+    response.setHeader('Access-Control-Allow-Origin', origin);
+    response.setHeader('Access-Control-Expose-Headers', EXPOSED);
+    if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
+    response.setHeader('Access-Control-Allow-Methods', METHODS);
+    response.setHeader('Access-Control-Allow-Headers', ALLOWED);
+    response.setHeader('Access-Control-Max-Age', MAX_AGE);
+    return true;
+  };
+}

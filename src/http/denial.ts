@@ -1,0 +1,33 @@
+import type { Scope } from '../domain/caller.ts';
+import { type Locale, textsOf } from '../domain/texts.ts';
+
+/** Why a request is turned away before a door looks at it. */
+export type Reason = 'unauthenticated' | 'forbidden' | 'invalidToken' | 'notLocal';
+
+export interface Denial {
+  readonly status: 401 | 403;
+  readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN';
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The challenge tells a client what it lacks (RFC 6750, 3). */
+const challenge = (more = ''): Denial['headers'] => ({ 'WWW-Authenticate': `Bearer realm="intercom-flats"${more}` });
+
+export function denialOf(reason: Reason, needed: Scope, locale: Locale): Denial {
+  const texts = textsOf(locale);
+  switch (reason) {
+    case 'unauthenticated':
+      return { status: 401, code: 'UNAUTHENTICATED', message: texts.tokenMissing, headers: challenge() };
+    case 'invalidToken': {
+      const headers = challenge(', error="invalid_token"');
+      return { status: 401, code: 'UNAUTHENTICATED', message: texts.tokenInvalid, headers };
+    }
+    case 'forbidden': {
+      const headers = challenge(`, error="insufficient_scope", scope="${needed}"`);
+      return { status: 403, code: 'FORBIDDEN', message: texts.scopeTooNarrow(needed), headers };
+    }
+    case 'notLocal':
+      return { status: 403, code: 'FORBIDDEN', message: texts.notLocal, headers: {} };
+  }
+}

@@ -1,0 +1,31 @@
+import { isTokenText, isWorthNoting, type Token } from '../domain/token.ts';
+import { StorageBusy, type Store } from '../store/store.ts';
+import { tokenHash } from './token-hash.ts';
+
+/** The live token that a caller sent, if it is one. */
+export type Authenticate = (text: string) => Promise<Token | undefined>;
+
+/**
+ * Asks the store each time, so that another process can revoke a token at once. The last use is noted beside the request,
+ * which neither waits for it nor fails with it.
+ */
+export function authentication(store: Store, now: () => number, report: (fault: unknown) => void): Authenticate {
+  // What was noted here, be it on disk by now or not: a disk that is full is not tried again for each request.
+  const noted = new Map<number, number>();
+
+  function noteUse({ id, lastUsedAt }: Token): void {
+    const usedAt = now();
+    if (!isWorthNoting(usedAt, lastUsedAt) || !isWorthNoting(usedAt, noted.get(id) ?? null)) return;
+    noted.set(id, usedAt);
+    store.noteTokenUse(id).catch((fault: unknown) => {
+      if (!(fault instanceof StorageBusy)) report(fault);
+    });
+  }
+
+  return async (text) => {
+    if (!isTokenText(text)) return undefined;
+    const token = await store.findToken(tokenHash(text));
+    if (token) noteUse(token);
+    return token;
+  };
+}
