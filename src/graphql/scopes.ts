@@ -14,12 +14,19 @@ import type { GraphQLContext } from './builder.ts';
 import { scopeOf } from './needs.ts';
 import { schema } from './schema.ts';
 
+/** What was found for operations already: a document that comes again is the same one, and needs what it needed. */
+const found = new WeakMap<OperationDefinitionNode, Scope>();
+
 /** The scope that an operation needs as a whole: what its most demanding root field does, be it skipped or not. */
 export function requiredScope(operation: OperationDefinitionNode, document: DocumentNode): Scope {
   if (operation.operation !== 'mutation') return 'read';
+  const known = found.get(operation);
+  if (known) return known;
   const mutations = schema.getMutationType()?.getFields() ?? {};
   const names = rootFields(operation.selectionSet, fragmentsOf(document));
-  return widest([...names].filter((it) => it !== '__typename').map((it) => scopeOf(mutations[it])));
+  const scope = widest([...names].filter((it) => it !== '__typename').map((it) => scopeOf(mutations[it])));
+  found.set(operation, scope);
+  return scope;
 }
 
 /** The names of the fields at the root, through fragments of every kind. */
