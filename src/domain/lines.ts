@@ -11,7 +11,10 @@ export type LinesPatch = Readonly<Partial<Lines>>;
 
 export function linesFrom(read: (line: Line, index: number) => boolean): Lines {
   const lines = {} as Record<Line, boolean>;
-  for (const [index, line] of LINES.entries()) lines[line] = read(line, index);
+  for (let index = 0; index < LINES.length; index++) {
+    const line = LINES[index] as Line;
+    lines[line] = read(line, index);
+  }
   return lines;
 }
 

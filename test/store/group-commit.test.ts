@@ -19,6 +19,9 @@ const set = (flatId: number, analog: boolean, reason: string | null = null): Edi
     decideUpdate({ ref: { by: 'id', flatId }, patch: { analog }, acceptedVersions: undefined, reason }, found),
 });
 
+const setAll = (flats: number, analog: boolean): readonly Edit[] =>
+  Array.from({ length: flats }, (_, i) => set(i + 1, analog));
+
 const place = (store: Store, flats: number) =>
   store.place(Array.from({ length: flats }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
 
@@ -59,24 +62,57 @@ describe('writes of one turn', () => {
     expect(await store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 4 });
   });
 
-  it('are committed in pieces that leave the event loop free in between', async () => {
+  it('leave the event loop a turn now and then where they are many, and keep their order', async () => {
     await using folder = await tempFolder();
     await using store = openStore({ file: folder.file('x.db') });
     await place(store, 1_000);
     const order: string[] = [];
-    const bulk = (name: string, analog: boolean) =>
-      store
-        .amend(
-          origin,
-          Array.from({ length: 1_000 }, (_, i) => set(i + 1, analog)),
-        )
-        .then(() => order.push(name));
-    const turns = async () => {
-      for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
-      order.push('another turn');
+    let turns = 0;
+    const bulk = async (name: string, analog: boolean) => {
+      await store.amend(origin, setAll(1_000, analog));
+      order.push(name);
     };
-    await Promise.all([bulk('first', false), bulk('second', true), bulk('third', false), turns()]);
-    expect(order).toEqual(['first', 'second', 'another turn', 'third']);
+    const bulks = Promise.all([bulk('first', false), bulk('second', true), bulk('third', false)]);
+    while (order.length < 3) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+    await bulks;
+    expect(order).toEqual(['first', 'second', 'third']);
+    expect(turns).toBeGreaterThanOrEqual(3 * 10);
+  });
+
+  it('are read only once they are committed, however long that takes', async () => {
+    await using folder = await tempFolder();
+    await using store = openStore({ file: folder.file('x.db') });
+    await place(store, 1_000);
+    const refused: Edit = {
+      ref: { by: 'id', flatId: 1_001 },
+      decide: () => ({ kind: 'refuse', refusal: { kind: 'invalid', errors: [] } }),
+    };
+    const read = async () => [
+      (await store.findFlat({ by: 'id', flatId: 1 }))?.version,
+      (await store.findFlat({ by: 'id', flatId: 1_000 }))?.version,
+      await store.changesHead(),
+      (await store.lineStatistics(undefined, 0)).changed,
+    ];
+    const seen = new Set<string>();
+    let committed = false;
+    const atomic = store.amend(origin, [...setAll(1_000, true), refused], { atomic: true });
+    const bulk = store.amend(origin, setAll(1_000, false)).then(() => {
+      committed = true;
+    });
+    while (!committed) {
+      seen.add(JSON.stringify(await read()));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await bulk;
+    const outcomes = await atomic;
+    expect(new Set(outcomes.slice(0, -1).map((it) => it.kind))).toEqual(new Set(['notApplied']));
+    expect([...seen].filter((it) => it !== JSON.stringify([2, 2, 1_000, 1_000]))).toEqual([
+      JSON.stringify([1, 1, 0, 0]),
+    ]);
+    expect(await read()).toEqual([2, 2, 1_000, 1_000]);
   });
 
   it('are all on disk when the store is closed', async () => {

@@ -2,26 +2,26 @@ import type { Database } from 'better-sqlite3';
 import type { Origin } from '../../domain/change.ts';
 import type { Edit, Outcome } from '../store.ts';
 import type { FlatQueries } from './flats.ts';
+import type { LineCounts } from './line-counts.ts';
 import type { LogQueries } from './log.ts';
 
-type Amend = (origin: Origin, edits: readonly Edit[], now: number) => readonly Outcome[];
+/** How many edits are applied at once: some milliseconds, in which nothing else goes on. */
+const PIECE = 100;
 
-/** Ends a savepoint without its writes, and carries what was decided in it. */
-class Undone extends Error {
-  readonly outcomes: readonly Outcome[];
+type Outcomes = readonly Outcome[];
+type Amend = (
+  origin: Origin,
+  edits: readonly Edit[],
+  now: number,
+  atomic: boolean,
+) => Outcomes | Generator<void, Outcomes>;
 
-  constructor(outcomes: readonly Outcome[]) {
-    super();
-    this.outcomes = outcomes;
-  }
-}
+/** Applies edits inside a transaction, each on its own, or with `atomic` all or none. */
+export function amendments(client: Database, flats: FlatQueries, log: LogQueries, counts: LineCounts): Amend {
+  const savepoint = client.prepare('savepoint all_or_none');
+  const rollback = client.prepare('rollback to all_or_none');
+  const release = client.prepare('release all_or_none');
 
-/** The two ways to apply edits, inside a transaction: each on its own, or all or none. */
-export function amendments(
-  client: Database,
-  flats: FlatQueries,
-  log: LogQueries,
-): { readonly amend: Amend; readonly amendAll: Amend } {
   function amendOne(origin: Origin, edit: Edit, now: number): Outcome {
     const decision = edit.decide(flats.find(edit.ref));
     if (decision.kind === 'refuse') return { kind: 'refused', refusal: decision.refusal };
@@ -42,23 +42,41 @@ export function amendments(
     return { kind: 'written', flat, change };
   }
 
-  const amend: Amend = (origin, edits, now) => edits.map((edit) => amendOne(origin, edit, now));
+  const amendFew = (origin: Origin, edits: readonly Edit[], now: number): Outcomes =>
+    edits.map((edit) => amendOne(origin, edit, now));
+
+  function* amendMany(origin: Origin, edits: readonly Edit[], now: number): Generator<void, Outcomes> {
+    const outcomes: Outcome[] = [];
+    for (let start = 0; start < edits.length; start += PIECE) {
+      if (start > 0) yield;
+      outcomes.push(...amendFew(origin, edits.slice(start, start + PIECE), now));
+    }
+    return outcomes;
+  }
 
   // The edits share their commit with those of other callers, so all or none is a savepoint, not the transaction. Every
   // edit is decided, so that one answer tells of every refusal.
-  const inSavepoint = client.transaction<Amend>((origin, edits, now) => {
-    const outcomes = amend(origin, edits, now);
-    if (outcomes.some((it) => it.kind === 'refused')) throw new Undone(outcomes);
-    return outcomes;
-  });
-  const amendAll: Amend = (origin, edits, now) => {
-    try {
-      return inSavepoint(origin, edits, now);
-    } catch (error) {
-      if (!(error instanceof Undone)) throw error;
-      return error.outcomes.map((it) => (it.kind === 'refused' ? it : { kind: 'notApplied' }));
-    }
-  };
+  function* amendAll(origin: Origin, edits: readonly Edit[], now: number): Generator<void, Outcomes> {
+    savepoint.run();
+    const outcomes = yield* amendMany(origin, edits, now);
+    const refused = outcomes.some((it) => it.kind === 'refused');
+    if (refused) rollback.run();
+    release.run();
+    return refused ? outcomes.map((it) => (it.kind === 'refused' ? it : { kind: 'notApplied' })) : outcomes;
+  }
 
-  return { amend, amendAll };
+  // What a failed write has counted would stay counted, so each counts when all of it is done.
+  function counted(outcomes: Outcomes): Outcomes {
+    counts.add(outcomes);
+    return outcomes;
+  }
+
+  function* countedLater(pieces: Generator<void, Outcomes>): Generator<void, Outcomes> {
+    return counted(yield* pieces);
+  }
+
+  return (origin, edits, now, atomic) => {
+    if (atomic) return countedLater(amendAll(origin, edits, now));
+    return edits.length > PIECE ? countedLater(amendMany(origin, edits, now)) : counted(amendFew(origin, edits, now));
+  };
 }

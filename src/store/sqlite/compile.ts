@@ -23,10 +23,14 @@ export function compile<T = never>(
   read: (columns: readonly unknown[]) => T = ([first]) => first as T,
 ): Compiled<T> {
   const { sql, params } = query.toSQL();
-  const readers = params.map(reader);
+  const slots = params.map(slotOf);
   const statement = client.prepare(sql);
   if (statement.reader) statement.raw();
-  const fill = (values: Values) => readers.map((read) => read(values));
+  const fill = (values: Values) =>
+    slots.map(({ name, encoder, value }) => {
+      if (name === undefined) return value;
+      return encoder === undefined ? values[name] : encoder.mapToDriverValue(values[name]);
+    });
   return {
     run: (values) => statement.run(fill(values)),
     first: (values) => {
@@ -37,12 +41,17 @@ export function compile<T = never>(
   };
 }
 
-function reader(param: unknown): (values: Values) => unknown {
-  if (is(param, Placeholder)) return ({ [param.name]: value }) => value;
+/** A parameter: the value of a name, as its column stores it, or a value that is always the same. */
+interface Slot {
+  readonly name: string | undefined;
+  readonly encoder: Param['encoder'] | undefined;
+  readonly value: unknown;
+}
+
+function slotOf(param: unknown): Slot {
+  if (is(param, Placeholder)) return { name: param.name, encoder: undefined, value: undefined };
   if (is(param, Param) && is(param.value, Placeholder)) {
-    const { encoder, value } = param;
-    const { name } = value;
-    return (values) => encoder.mapToDriverValue(values[name]);
+    return { name: param.value.name, encoder: param.encoder, value: undefined };
   }
-  return () => param;
+  return { name: undefined, encoder: undefined, value: param };
 }

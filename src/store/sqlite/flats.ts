@@ -6,25 +6,37 @@ import type { FlatRef } from '../../domain/flat-ref.ts';
 import { LINES, type Lines } from '../../domain/lines.ts';
 import { compile } from './compile.ts';
 import { FLAT_COLUMNS, readFlat } from './flat-columns.ts';
-import { flats, intercoms } from './tables.ts';
+import { flats } from './tables.ts';
+
+/** Finds the flat under a ref, or what is missing. */
+type FlatFinder = (ref: FlatRef) => Found;
 
 export interface FlatQueries {
-  /** The flat under a ref, or what is missing. */
-  find(ref: FlatRef): Found;
+  readonly find: FlatFinder;
   /** Sets a flat's lines and returns the flat as it is then. */
   setLines(flat: Flat, lines: Lines, now: number): Flat;
 }
 
-export function flatQueries(client: Database, db: BetterSQLite3Database): FlatQueries {
+export function flatFinder(client: Database): FlatFinder {
   const byId = client.prepare(`select ${FLAT_COLUMNS} from flats f where f.id = ?`).raw();
   const byNumber = client.prepare(`select ${FLAT_COLUMNS} from flats f where f.intercom_id = ? and f.flat = ?`).raw();
-  const intercom = compile<number>(
-    client,
-    db
-      .select({ id: intercoms.id })
-      .from(intercoms)
-      .where(eq(intercoms.id, sql.placeholder('intercomId'))),
-  );
+  const intercom = client.prepare('select 1 from intercoms where id = ?');
+
+  const missing = (intercomId: number | undefined, otherwise: 'noFlat' | 'otherIntercom'): Found =>
+    intercomId !== undefined && intercom.get(intercomId) === undefined ? { kind: 'noIntercom' } : { kind: otherwise };
+
+  return (ref) => {
+    const columns = ref.by === 'id' ? byId.get(ref.flatId) : byNumber.get(ref.intercomId, ref.flat);
+    if (!columns) return missing(ref.intercomId, 'noFlat');
+    const flat = readFlat(columns as unknown[]);
+    if (ref.intercomId !== undefined && ref.intercomId !== flat.intercomId) {
+      return missing(ref.intercomId, 'otherIntercom');
+    }
+    return { kind: 'flat', flat };
+  };
+}
+
+export function flatQueries(client: Database, db: BetterSQLite3Database): FlatQueries {
   const setLines = compile(
     client,
     db
@@ -33,21 +45,8 @@ export function flatQueries(client: Database, db: BetterSQLite3Database): FlatQu
       .where(eq(flats.id, sql.placeholder('id'))),
   );
 
-  const missing = (intercomId: number | undefined, otherwise: 'noFlat' | 'otherIntercom'): Found =>
-    intercomId !== undefined && intercom.first({ intercomId }) === undefined
-      ? { kind: 'noIntercom' }
-      : { kind: otherwise };
-
   return {
-    find(ref) {
-      const columns = ref.by === 'id' ? byId.get(ref.flatId) : byNumber.get(ref.intercomId, ref.flat);
-      if (!columns) return missing(ref.intercomId, 'noFlat');
-      const flat = readFlat(columns as unknown[]);
-      if (ref.intercomId !== undefined && ref.intercomId !== flat.intercomId) {
-        return missing(ref.intercomId, 'otherIntercom');
-      }
-      return { kind: 'flat', flat };
-    },
+    find: flatFinder(client),
     setLines(flat, lines, now) {
       const version = flat.version + 1;
       const values: Record<string, number> = { id: flat.id, version, updatedAt: now };

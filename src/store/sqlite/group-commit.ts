@@ -1,12 +1,19 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Database, SqliteError } from 'better-sqlite3';
 import { StorageBusy } from '../store.ts';
 
 // A durable commit waits for the disk, and that costs more than some twenty updates. So the writes that arrive in one
 // turn of the event loop share one commit, and each caller is answered after the commit that holds its own write. When
-// nobody else is there, a write is committed at the end of its turn: it never waits for company.
+// nobody else is there, a write is committed at the end of its turn: it never waits for company. Where several wait, and
+// the turn brought new ones, more are just coming in, and one more turn is awaited for them.
+//
+// A long write stops now and then, with its transaction open, and leaves the event loop a turn. Until the commit,
+// `client.inTransaction` is true then, and what this connection reads is not committed.
 
-/** The most edits in one commit: what keeps the event loop free for others in between. */
+/** The most edits in one commit. */
 const COMMIT_SIZE = 1_000;
+/** How many turns may be awaited for more: some milliseconds where many callers come one after the other. */
+const MOST_TURNS = 8;
 /** How long to sleep before the lock of another process is tried again, in milliseconds. */
 const RETRY_PAUSE = 5;
 
@@ -23,8 +30,11 @@ export interface GroupCommitOptions {
   readonly onCommit: () => void;
 }
 
+/** What a transaction does for one caller: at once, or in pieces that end where it yields. */
+type Work<T> = (now: number) => T | Generator<void, T>;
+
 interface Job {
-  readonly work: (now: number) => unknown;
+  readonly work: Work<unknown>;
   readonly size: number;
   readonly deadline: number;
   readonly resolve: (value: never) => void;
@@ -39,7 +49,7 @@ export interface GroupCommit {
    * Runs `work`, of `size` edits, inside a transaction and resolves once that is on disk. `work` is given the moment of
    * the commit, and it may run twice.
    */
-  write<T>(size: number, work: (now: number) => T): Promise<T>;
+  write<T>(size: number, work: Work<T>): Promise<T>;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
 }
@@ -48,18 +58,26 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   const waiting: Job[] = [];
   let waitingSize = 0;
   let scheduled = false;
+  let seen = 0;
+  let turns = 0;
   const onDrained: (() => void)[] = [];
-  const together = client.transaction((jobs: readonly Job[]): Result[] => {
-    const now = options.begin();
-    const results = jobs.map((job) => ({ value: job.work(now) }));
-    options.end();
-    return results;
-  });
+  const begin = client.prepare('begin immediate');
+  const end = client.prepare('commit');
+  const rollback = client.prepare('rollback');
   // Inside another transaction this is a savepoint.
-  const alone = client.transaction((job: Job, now: number) => job.work(now));
-  const apart = client.transaction((jobs: readonly Job[]): Result[] => {
-    const now = options.begin();
-    const results = jobs.map((job) => {
+  const alone = client.transaction((job: Job, now: number) => atOnce(job.work(now)));
+
+  async function together(jobs: readonly Job[], now: number): Promise<Result[]> {
+    const results: Result[] = [];
+    for (const job of jobs) {
+      const value = job.work(now);
+      results.push({ value: isGenerator(value) ? await inTurns(value) : value });
+    }
+    return results;
+  }
+
+  function apart(jobs: readonly Job[], now: number): Result[] {
+    return jobs.map((job) => {
       try {
         return { value: alone(job, now) };
       } catch (error) {
@@ -67,17 +85,28 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
         return { error };
       }
     });
-    options.end();
-    return results;
-  });
+  }
+
+  async function transaction(run: typeof together | typeof apart, jobs: readonly Job[]): Promise<Result[]> {
+    begin.run();
+    try {
+      const results = await run(jobs, options.begin());
+      options.end();
+      end.run();
+      return results;
+    } finally {
+      // SQLite itself may have rolled back already.
+      if (client.inTransaction) rollback.run();
+    }
+  }
 
   /** One commit. When a write fails and takes the others with it, they run again with a savepoint each. */
-  function commit(jobs: readonly Job[]): Result[] {
+  async function commit(jobs: readonly Job[]): Promise<Result[]> {
     try {
-      return together.immediate(jobs);
+      return await transaction(together, jobs);
     } catch (error) {
       if (isStorageFault(error)) throw error;
-      return apart.immediate(jobs);
+      return await transaction(apart, jobs);
     }
   }
 
@@ -87,8 +116,15 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     else setTimeout(commitNext, pause);
   }
 
-  function commitNext(): void {
-    scheduled = false;
+  async function commitNext(): Promise<void> {
+    const arrived = waiting.length - seen;
+    if (arrived > 0 && waiting.length > 1 && waitingSize < COMMIT_SIZE && turns < MOST_TURNS) {
+      seen = waiting.length;
+      turns++;
+      return schedule();
+    }
+    seen = 0;
+    turns = 0;
     let count = 0;
     let size = 0;
     for (const job of waiting) {
@@ -98,7 +134,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     }
     const batch = waiting.slice(0, count);
     try {
-      settle(batch, commit(batch));
+      settle(batch, await commit(batch));
       options.onCommit();
     } catch (error) {
       if (isLocked(error)) {
@@ -127,12 +163,13 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   }
 
   function goOn(pause?: number): void {
+    scheduled = false;
     if (waiting.length > 0) schedule(pause);
     else for (const resolve of onDrained.splice(0)) resolve();
   }
 
   return {
-    write<T>(size: number, work: (now: number) => T) {
+    write<T>(size: number, work: Work<T>) {
       if (waitingSize > 0 && waitingSize + size > options.maxWaiting) {
         return Promise.reject(new StorageBusy('too many writes are waiting'));
       }
@@ -144,6 +181,25 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     },
     drained: () => (scheduled ? new Promise<void>((resolve) => onDrained.push(resolve)) : Promise.resolve()),
   };
+}
+
+const isGenerator = (value: unknown): value is Generator<void, unknown> =>
+  value !== null && typeof value === 'object' && Symbol.iterator in value && 'next' in value;
+
+async function inTurns(pieces: Generator<void, unknown>): Promise<unknown> {
+  let piece = pieces.next();
+  while (!piece.done) {
+    await nextTurn();
+    piece = pieces.next();
+  }
+  return piece.value;
+}
+
+function atOnce(value: unknown): unknown {
+  if (!isGenerator(value)) return value;
+  let piece = value.next();
+  while (!piece.done) piece = value.next();
+  return piece.value;
 }
 
 function settle(jobs: readonly Job[], results: readonly Result[]): void {

@@ -3,8 +3,10 @@ import { foldTitle, type Intercom } from '../../domain/intercom.ts';
 import type { IntercomRef } from '../../domain/intercom-ref.ts';
 import { INTERCOM_COLUMNS, readIntercom } from './intercom-list.ts';
 
+type IntercomFinder = (ref: IntercomRef) => Intercom | undefined;
+
 export interface IntercomQueries {
-  find(ref: IntercomRef): Intercom | undefined;
+  readonly find: IntercomFinder;
   /** Makes an intercom and returns it with its id. */
   insert(intercom: Omit<Intercom, 'id'>): Intercom;
   update(intercom: Intercom): void;
@@ -12,11 +14,18 @@ export interface IntercomQueries {
   delete(id: number): void;
 }
 
-export function intercomQueries(client: Database): IntercomQueries {
+export function intercomFinder(client: Database): IntercomFinder {
   const select = (condition: string) =>
     client.prepare(`select ${INTERCOM_COLUMNS} from intercoms i where ${condition}`).raw();
   const byId = select('i.id = ?');
   const byExternalId = select('i.external_id = ?');
+  return (ref) => {
+    const columns = ref.by === 'id' ? byId.get(ref.intercomId) : byExternalId.get(ref.externalId);
+    return columns ? readIntercom(columns as unknown[]) : undefined;
+  };
+}
+
+export function intercomQueries(client: Database): IntercomQueries {
   const insert = client.prepare(
     'insert into intercoms (title, title_folded, external_id, flat_from, flat_to) values (@title, @titleFolded, @externalId, @from, @to)',
   );
@@ -31,10 +40,7 @@ export function intercomQueries(client: Database): IntercomQueries {
   });
 
   return {
-    find(ref) {
-      const columns = ref.by === 'id' ? byId.get(ref.intercomId) : byExternalId.get(ref.externalId);
-      return columns ? readIntercom(columns as unknown[]) : undefined;
-    },
+    find: intercomFinder(client),
     insert: (intercom) => ({ ...intercom, id: Number(insert.run(valuesOf(intercom)).lastInsertRowid) }),
     update: (intercom) => void update.run({ ...valuesOf(intercom), id: intercom.id }),
     delete: (id) => void remove.run(id),

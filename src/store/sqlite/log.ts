@@ -16,6 +16,8 @@ export interface LogQueries {
   prune(upTo: number, limit: number): number;
 }
 
+const LINE_NAMES = LINES.map((line) => ({ line, beforeName: `before_${line}`, afterName: `after_${line}` }));
+
 export function logQueries(client: Database, db: BetterSQLite3Database): LogQueries {
   const linesOf = <Prefix extends string>(prefix: Prefix) =>
     placeholders(LINES.map((line): `${Prefix}${Line}` => `${prefix}${line}`));
@@ -48,12 +50,14 @@ export function logQueries(client: Database, db: BetterSQLite3Database): LogQuer
     lastTime: () => (lastTime.get() as number | undefined) ?? 0,
     epoch: () => db.select().from(changeLog).get()?.epoch as string,
     append(change) {
-      const values: Record<string, unknown> = { ...change };
-      for (const line of LINES) {
-        values[`before_${line}`] = change.before[line];
-        values[`after_${line}`] = change.after[line];
+      const { changedAt, actor, channel, reason, flatId, intercomId, flat, before, after } = change;
+      const values: Record<string, unknown> = { changedAt, actor, channel, reason, flatId, intercomId, flat };
+      for (const { line, beforeName, afterName } of LINE_NAMES) {
+        values[beforeName] = before[line];
+        values[afterName] = after[line];
       }
-      return { ...change, seq: Number(insert.run(values).lastInsertRowid) };
+      const seq = Number(insert.run(values).lastInsertRowid);
+      return { seq, changedAt, actor, channel, reason, flatId, intercomId, flat, before, after };
     },
   };
 }

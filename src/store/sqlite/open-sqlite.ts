@@ -4,6 +4,7 @@ import { createBell } from '../bell.ts';
 import type { Store } from '../store.ts';
 import { amendments } from './amend.ts';
 import { linkChanges } from './change-links.ts';
+import { committedReads } from './committed-reads.ts';
 import { connect } from './connect.ts';
 import { exportRows } from './export-rows.ts';
 import { flatQueries } from './flats.ts';
@@ -13,7 +14,6 @@ import { lineCounts } from './line-counts.ts';
 import { logQueries } from './log.ts';
 import { placeRows } from './place.ts';
 import { editsFor, provisions } from './provisions.ts';
-import { sqliteReads } from './reads.ts';
 import { tokenQueries } from './tokens.ts';
 
 export interface SqliteOptions {
@@ -43,24 +43,16 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     return Math.max(options.now(), log.lastTime());
   };
   const commits = groupCommit(client, { ...options, begin, end: counts.end, onCommit: bell.ring });
-  const { amend, amendAll } = amendments(client, flats, log);
+  const amend = amendments(client, flats, log, counts);
+  const { reads, close } = committedReads(client, file);
 
   return {
-    ...sqliteReads(client),
+    ...reads,
     ...tokenQueries(client, commits),
     epoch: log.epoch(),
     bell,
-    async findFlat(ref) {
-      const found = flats.find(ref);
-      return found.kind === 'flat' ? found.flat : undefined;
-    },
-    findIntercom: async (ref) => intercoms.find(ref),
     amend: (origin, edits, { atomic } = { atomic: false }) =>
-      commits.write(edits.length, (now) => {
-        const outcomes = (atomic ? amendAll : amend)(origin, edits, now);
-        counts.add(outcomes);
-        return outcomes;
-      }),
+      commits.write(edits.length, (now) => amend(origin, edits, now, atomic)),
     place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
     exportRows: () => exportRows(file),
     addIntercom: (draft) => commits.write(editsFor(sizeOf(draft.range)), (now) => provision.add(draft, now)),
@@ -74,6 +66,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     },
     async [Symbol.asyncDispose]() {
       await commits.drained();
+      close();
       client.close();
     },
   };

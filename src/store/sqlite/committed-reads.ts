@@ -1,0 +1,26 @@
+import Sqlite, { type Database } from 'better-sqlite3';
+import { type SqliteReads, sqliteReads } from './reads.ts';
+
+type Read = (...args: never[]) => unknown;
+
+/**
+ * Everything that is read, and none of it before it is committed: while a long write has its transaction open, reads go
+ * by a connection of their own. At other times they share the writer's, whose pages are in memory already.
+ */
+export function committedReads(client: Database, file: string): { readonly reads: SqliteReads; close(): void } {
+  const here = sqliteReads(client);
+  let aside: { readonly client: Database; readonly reads: SqliteReads } | undefined;
+
+  function current(): SqliteReads {
+    if (!client.inTransaction) return here;
+    if (!aside) {
+      const reader = new Sqlite(file, { readonly: true, timeout: 0 });
+      aside = { client: reader, reads: sqliteReads(reader) };
+    }
+    return aside.reads;
+  }
+
+  const names = Object.keys(here) as (keyof SqliteReads)[];
+  const reads = names.map((name) => [name, (...args: never[]) => (current()[name] as Read)(...args)]);
+  return { reads: Object.fromEntries(reads) as SqliteReads, close: () => aside?.client.close() };
+}
