@@ -43,7 +43,6 @@ export function readBody(
       }
     });
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-    request.on('error', () => reject(new BodyCutShort()));
     request.on('close', () => {
       if (!request.complete) reject(new BodyCutShort());
     });

@@ -22,7 +22,7 @@ export async function updateFlats(
   if (refused && options.atomic) {
     return parsed.map((it) => (isRefusal(it) ? { kind: 'refused', refusal: it } : { kind: 'notApplied' }));
   }
-  const edits = parsed.flatMap((it) => (isRefusal(it) ? [] : [editOf(it)]));
+  const edits = parsed.filter((it): it is Update => !isRefusal(it)).map(editOf);
   const outcomes = edits.length > 0 ? await store.amend(origin, edits, options) : [];
   if (!refused) return outcomes;
   let next = 0;
