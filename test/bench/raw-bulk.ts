@@ -2,7 +2,7 @@
 // without GraphQL. It walks over the flats as the load does. Arguments: file, flats, seconds to warm up, seconds.
 import Sqlite from 'better-sqlite3';
 import { placeOf } from './database.ts';
-import { rawUpdate } from './raw-update.ts';
+import { rawUpdates } from './raw-update.ts';
 
 const [file, flats = 0, warmup = 0, seconds = 0] = process.argv
   .slice(2)
@@ -10,7 +10,7 @@ const [file, flats = 0, warmup = 0, seconds = 0] = process.argv
 const client = new Sqlite(file);
 client.pragma('journal_mode = WAL');
 client.pragma('synchronous = FULL');
-const update = rawUpdate(client);
+const { update, writeCounts } = rawUpdates(client);
 
 let count = 0;
 const updateThousand = client.transaction(() => {
@@ -18,6 +18,7 @@ const updateThousand = client.transaction(() => {
     const analog = Math.floor(count / flats) % 2 === 1;
     if (!update('GRAPHQL', { ...placeOf(1 + (count % flats)), analog })) throw new Error('no such flat');
   }
+  writeCounts();
 });
 
 /** Updates per second. */

@@ -3,20 +3,22 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Sqlite from 'better-sqlite3';
-import { type RawFlat, rawUpdate } from './raw-update.ts';
+import { type RawFlat, rawUpdates } from './raw-update.ts';
 
 const client = new Sqlite(process.argv[2]);
 client.pragma('journal_mode = WAL');
 client.pragma('synchronous = FULL');
-const update = rawUpdate(client);
+const { update, writeCounts } = rawUpdates(client);
 
 const waiting: { readonly body: string; readonly response: ServerResponse }[] = [];
-const updateAll = client.transaction((jobs: typeof waiting) =>
-  jobs.map(({ body }) => {
+const updateAll = client.transaction((jobs: typeof waiting) => {
+  const flats = jobs.map(({ body }) => {
     const { intercom_id, flat, is_analog_line_available } = JSON.parse(body);
     return update('REST', { intercomId: intercom_id, flat, analog: is_analog_line_available })?.flat;
-  }),
-);
+  });
+  writeCounts();
+  return flats;
+});
 
 function commit(): void {
   const jobs = waiting.splice(0);

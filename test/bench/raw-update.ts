@@ -1,6 +1,6 @@
-// What one update costs at least: the same find (links counted by their index), the same decision, the same new version
-// and the same log row as the service, as plain statements of the driver. The limits and the peers run on it, so that
-// what differs between two sides is what is built around it.
+// What one update costs at least: the same find (links counted by their index), the same decision, the same new version,
+// the same log row and the same counts of line states as the service, as plain statements of the driver. The limits and
+// the peers run on it, so that what differs between two sides is what is built around it.
 import type { Database } from 'better-sqlite3';
 
 export interface RawInput {
@@ -23,13 +23,17 @@ export interface RawFlat {
   readonly analog: number;
 }
 
-/** The flat as the update left it, and the seq of its log row unless nothing changed; `undefined` for an unknown flat. */
-export type RawUpdate = (
-  channel: 'GRAPHQL' | 'REST',
-  input: RawInput,
-) => { readonly flat: RawFlat; readonly seq: number | bigint | undefined } | undefined;
+export interface RawUpdates {
+  /** The flat as the update left it, and the seq of its log row unless nothing changed; `undefined` for an unknown flat. */
+  update(
+    channel: 'GRAPHQL' | 'REST',
+    input: RawInput,
+  ): { readonly flat: RawFlat; readonly seq: number | bigint | undefined } | undefined;
+  /** Writes what the updates since the last call did to the counts of line states: the last thing before a commit. */
+  writeCounts(): void;
+}
 
-export function rawUpdate(client: Database): RawUpdate {
+export function rawUpdates(client: Database): RawUpdates {
   const find = client.prepare<[number, number], RawFlat>(
     `select id, flat, intercom_id, version, smartphone_sip, landline_sip, analog,
        (select count(*) from keys where keys.flat_id = flats.id) key_count,
@@ -45,7 +49,10 @@ export function rawUpdate(client: Database): RawUpdate {
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
-  return (channel, input) => {
+  const count = client.prepare('update line_counts set flats = flats + ? where lines = ?');
+  const deltas = new Array<number>(8).fill(0);
+
+  function update(channel: 'GRAPHQL' | 'REST', input: RawInput) {
     const found = find.get(input.intercomId, input.flat);
     if (!found) return undefined;
     const { id, intercom_id, smartphone_sip, landline_sip, analog } = found;
@@ -73,6 +80,20 @@ export function rawUpdate(client: Database): RawUpdate {
       ...before,
       ...after,
     );
+    deltas[maskOf(found)] = (deltas[maskOf(found)] as number) - 1;
+    deltas[maskOf(flat)] = (deltas[maskOf(flat)] as number) + 1;
     return { flat, seq: lastInsertRowid };
-  };
+  }
+
+  function writeCounts(): void {
+    deltas.forEach((delta, mask) => {
+      if (delta !== 0) count.run(delta, mask);
+    });
+    deltas.fill(0);
+  }
+
+  return { update, writeCounts };
 }
+
+const maskOf = ({ smartphone_sip, landline_sip, analog }: RawFlat): number =>
+  smartphone_sip + 2 * landline_sip + 4 * analog;

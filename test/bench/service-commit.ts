@@ -2,11 +2,11 @@
 import type { Database } from 'better-sqlite3';
 import { type GroupCommit, groupCommit } from '../../src/store/sqlite/group-commit.ts';
 
-export const serviceCommit = (client: Database): GroupCommit =>
+export const serviceCommit = (client: Database, end: () => void): GroupCommit =>
   groupCommit(client, {
     lockPatience: 5_000,
     maxWaiting: 20_000,
     begin: Date.now,
-    end: () => {},
+    end,
     onCommit: () => {},
   });

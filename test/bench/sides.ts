@@ -138,8 +138,11 @@ export async function measure(
   }
 }
 
-/** Every update that was answered must be a row of the log. */
+/** Every update that was answered must be a row of the log, and the counts of line states must be right. */
 export function expectLogged(file: string, updates: number): void {
   const [{ logged }] = rows(file, 'select count(*) logged from changes') as [{ logged: number }];
   if (logged !== updates) throw new Error(`${updates} updates were answered, but ${logged} are in the log`);
+  const counted = rows(file, 'select lines, flats from line_counts where flats > 0 order by lines');
+  const real = rows(file, 'select lines, count(*) flats from flats group by lines order by lines');
+  if (JSON.stringify(counted) !== JSON.stringify(real)) throw new Error('the counts of line states are wrong');
 }

@@ -3,10 +3,10 @@
 import Fastify from 'fastify';
 import mercurius from 'mercurius';
 import { serviceCommit } from '../service-commit.ts';
-import { client, epoch, update } from './database.js';
+import { client, epoch, update, writeCounts } from './database.js';
 import { resolversOn, typeDefs } from './schema.js';
 
-const commits = serviceCommit(client);
+const commits = serviceCommit(client, writeCounts);
 const updateFlat = (input) => commits.write(1, () => update('GRAPHQL', input));
 
 const app = Fastify();
