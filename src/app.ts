@@ -3,16 +3,18 @@ import type { Logger } from 'pino';
 import { accessOf, type Scope } from './domain/caller.ts';
 import { localeOf, textsOf } from './domain/texts.ts';
 import { LIMIT_EXCEEDED } from './graphql/limits.ts';
-import { asksForPage, GRAPHQL_MAX_BODY, GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
+import { asksForPage, GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
 import { isLoopbackHost } from './http/addresses.ts';
 import { identification } from './http/caller.ts';
 import { crossOrigin } from './http/cors.ts';
-import { denialOf, type Reason } from './http/denial.ts';
+import { type Denial, denialOf, type Reason, rateLimited } from './http/denial.ts';
+import { requestCounting } from './http/rate-limits.ts';
 import { BodyCutShort, cutAfterAnswer, readBody } from './http/read-body.ts';
 import { sendJson } from './http/send.ts';
 import { openStreams } from './http/streams.ts';
+import type { Limits } from './limits.ts';
 import { authentication } from './operations/authenticate.ts';
-import { patchIntercomFlat, REST_MAX_BODY, REST_PATH } from './rest/route.ts';
+import { patchIntercomFlat, REST_PATH } from './rest/route.ts';
 import type { Store } from './store/store.ts';
 
 export interface AppDeps {
@@ -30,6 +32,7 @@ export interface AppDeps {
   readonly trustedProxies: readonly string[];
   /** Origins of pages in browsers that may read the answers. */
   readonly corsOrigins: readonly string[];
+  readonly limits: Limits;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
 }
@@ -41,6 +44,7 @@ export function createApp({
   now,
   graphiql,
   introspection,
+  limits,
   stop,
   host,
   ...trust
@@ -48,9 +52,10 @@ export function createApp({
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
   const onStream = openStreams(store, report, stop);
   const tell = (about: object, message: string) => log.info(about, message);
-  const graphql = graphqlDoor({ store, now, graphiql, introspection, report, stop, tell, onStream });
+  const graphql = graphqlDoor({ store, now, graphiql, introspection, limits, report, stop, tell, onStream });
   const authenticate = authentication(store, now, report);
   const identify = identification({ store, authenticate, loopback: isLoopbackHost(host), ...trust });
+  const countRequest = requestCounting(limits, trust.trustedProxies);
   const allowOrigin = crossOrigin(trust.corsOrigins);
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -60,14 +65,17 @@ export function createApp({
     const locale = localeOf(request.headers['accept-language']);
     const texts = textsOf(locale);
 
-    const deny = (reason: Reason, needed: Scope = 'read') => {
-      const { status, code, message, headers } = denialOf(reason, needed, locale);
+    const turnAway = ({ status, code, message, headers }: Denial) => {
       cutAfterAnswer(request, response);
       const body = path === GRAPHQL_PATH ? { errors: [{ message, extensions: { code } }] } : { message };
       sendJson(response, status, body, headers);
     };
+    const deny = (reason: Reason, needed: Scope = 'read') => turnAway(denialOf(reason, needed, locale));
     const asksFirst = allowOrigin(request, response);
     const caller = await identify(request, path === REST_PATH);
+    const counted = asksFirst ? undefined : countRequest(request, response, caller);
+    const excess = counted && (await counted);
+    if (excess) return turnAway(rateLimited(excess, locale));
     if (typeof caller === 'string') return deny(caller);
     if (asksFirst) {
       response.writeHead(204).end();
@@ -78,12 +86,11 @@ export function createApp({
       // What a document needs beyond that is for the door to say. The page holds nothing, and asks with a token itself.
       const access = accessOf(caller, 'read');
       if (access !== 'granted' && !(graphiql && asksForPage(request))) return deny(access);
-      const tooLarge = () => {
-        const message = texts.bodyTooLarge(GRAPHQL_MAX_BODY);
-        sendJson(response, 413, { errors: [{ message, extensions: { code: LIMIT_EXCEEDED } }] });
-      };
-      const body = await readBody(request, response, GRAPHQL_MAX_BODY);
-      if (body === undefined) return tooLarge();
+      const body = await readBody(request, response, limits.graphqlBody);
+      if (body === undefined) {
+        const message = texts.bodyTooLarge(limits.graphqlBody);
+        return sendJson(response, 413, { errors: [{ message, extensions: { code: LIMIT_EXCEEDED } }] });
+      }
       // Yoga makes a URL of these two; what callers write there must not be able to break it.
       request.url = url;
       request.headers.host = 'localhost';
@@ -96,7 +103,8 @@ export function createApp({
       if (request.method !== 'PATCH') {
         return sendJson(response, 405, { message: texts.wrongMethod('PATCH') }, { Allow: 'PATCH' });
       }
-      const bytes = await readBody(request, response, REST_MAX_BODY);
+      const bytes = await readBody(request, response, limits.restBody);
+      if (bytes === undefined) return sendJson(response, 413, { message: texts.bodyTooLarge(limits.restBody) });
       const answer = await patchIntercomFlat(store, caller.actor, request.headers, bytes);
       return sendJson(response, answer.status, answer.body, answer.headers);
     }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isLoopbackHost, parseCidr } from './http/addresses.ts';
 import { isOrigin } from './http/cors.ts';
+import { type Limits, readLimits } from './limits.ts';
 import type { Database } from './store/open.ts';
 
 /** Everything the process takes from its environment; read once, at the start. */
@@ -15,6 +16,7 @@ export interface Config {
   readonly trustedNetworks: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
+  readonly limits: Limits;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -69,6 +71,7 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     trustedNetworks: networks('TRUSTED_NETWORKS'),
     trustedProxies: networks('TRUSTED_PROXIES'),
     corsOrigins: readList('CORS_ORIGINS', 'origins like https://dashboard.example, without a path', isOrigin),
+    limits: readLimits(read),
   };
   if (problems.length > 0) {
     throw new ConfigError(`Bad environment; accepted are:\n${problems.map((it) => `  ${it}`).join('\n')}`);

@@ -16,7 +16,8 @@ export async function runService(
   await using store = openStore(config.database);
   const guarded = await store.hasToken();
   if (!guarded && !isLoopbackHost(config.host)) throw new Unguarded(firstMakeAToken(config));
-  await using server = await serve(createApp({ ...config, store, log, now: Date.now, stop }), config.host, config.port);
+  const app = createApp({ ...config, store, log, now: Date.now, stop });
+  await using server = await serve(app, config.host, config.port, config.limits);
   log.info({ url: server.url, database: config.database.file }, 'listening');
   if (!guarded) log.warn('there is no token: only this machine is served, as actor local');
   listening(server.url);

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { limitConnections } from './http/crowd.ts';
+import type { ConnectionLimits } from './limits.ts';
 
 /** A server that listens; disposing of it stops accepting and waits for what is in flight. */
 export interface Listening extends AsyncDisposable {
@@ -22,8 +24,30 @@ export class Unguarded extends Error {
 /** How long requests in flight may take to finish once the server stops, in milliseconds. */
 const GRACE = 10_000;
 
-export async function serve(listener: RequestListener, host: string, port: number): Promise<Listening> {
-  const server = createServer(listener);
+/** How often it is looked whether a request is late, in milliseconds. */
+const LOOK_AGAIN = 1_000;
+
+/** How long a connection is kept for a next request, in milliseconds: longer than proxies do, who must close it first. */
+const KEPT = 65_000;
+
+/** How long a sender whose request cannot be read may take to see the answer, in milliseconds. */
+const LINGER = 1_000;
+
+export async function serve(
+  app: RequestListener,
+  host: string,
+  port: number,
+  limits: ConnectionLimits,
+): Promise<Listening> {
+  const { headersTimeout, requestTimeout } = limits;
+  const server = createServer({
+    headersTimeout,
+    requestTimeout,
+    connectionsCheckingInterval: LOOK_AGAIN,
+    keepAliveTimeout: KEPT,
+  });
+  const listener = limitConnections(server, limits.connections, app);
+  server.on('request', listener);
   // The listener itself says when a body that was announced may come.
   server.on('checkContinue', listener);
   server.on('clientError', answerUnreadable);
@@ -82,6 +106,8 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
+  // The end of an answer alone leaves the connection open for as long as its sender likes.
+  setTimeout(() => socket.destroy(), LINGER).unref();
 }
 
 function reasonOf(error: unknown): string {

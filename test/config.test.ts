@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, configFromEnv } from '../src/config.ts';
+import { DEFAULT_LIMITS } from '../src/limits.ts';
 
 const DEFAULTS = {
   host: '127.0.0.1',
@@ -11,6 +12,7 @@ const DEFAULTS = {
   trustedNetworks: [],
   trustedProxies: [],
   corsOrigins: [],
+  limits: DEFAULT_LIMITS,
 };
 
 describe('the configuration', () => {
@@ -40,6 +42,7 @@ describe('the configuration', () => {
       trustedNetworks: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'],
       trustedProxies: ['127.0.0.1'],
       corsOrigins: ['https://dashboard.example', 'http://localhost:8080'],
+      limits: DEFAULT_LIMITS,
     });
   });
 

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type GraphQLError, getOperationAST, type ValidationRule } from 'graphql';
+import { type GraphQLError, getOperationAST } from 'graphql';
 import { processRegularResult } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import type { GraphQLContext } from './builder.ts';
+import type { Judge } from './judge-documents.ts';
 import { knownDocuments } from './known-documents.ts';
 import { JSON_TYPE } from './requests.ts';
 import { refusalOf } from './scopes.ts';
@@ -14,16 +15,15 @@ import { refusalOf } from './scopes.ts';
 
 export interface PlainPosts {
   readonly fetchAPI: Parameters<typeof processRegularResult>[1];
-  /** What a document must keep to beside the rules of GraphQL. */
-  readonly rules: readonly ValidationRule[];
+  readonly judge: Judge;
   readonly context: (caller: Caller, request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
 }
 
 /** Answers a request if it is plain; false when it is not, and nothing was done. */
-export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) {
-  const documentOf = knownDocuments(rules);
+export function plainPosts({ fetchAPI, judge, context, maskError }: PlainPosts) {
+  const documentOf = knownDocuments(judge);
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<boolean> => {
     const mediaType = plainAnswerType(request);
@@ -35,7 +35,9 @@ export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) 
     if (!operation || operation.operation === 'subscription') return false;
 
     const contextValue = context(caller, request, () => signalOf(response));
-    const refusal = refusalOf(known.document, params.operationName, contextValue);
+    const refusal =
+      refusalOf(known.document, params.operationName, contextValue) ??
+      judge.refusalOf(known.document, params.operationName, params.variables);
     const result = refusal
       ? { errors: [refusal] }
       : await known.execute(contextValue, params.variables, params.operationName);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
+import { type ExecutionArgs, execute, subscribe } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import { localeOf } from '../domain/texts.ts';
@@ -9,17 +9,15 @@ import type { Store } from '../store/store.ts';
 import type { GraphQLContext } from './builder.ts';
 import { maskFaults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
-import { limitTokens } from './limits.ts';
+import { type Judge, judgeDocuments } from './judge-documents.ts';
+import type { DocumentLimits } from './limits.ts';
 import { Loaders } from './loaders.ts';
 import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
-import { executeAllowed, refusalOf } from './scopes.ts';
+import { refusalOf } from './scopes.ts';
 
 export const GRAPHQL_PATH = '/graphql';
-
-/** The largest body, in bytes. */
-export const GRAPHQL_MAX_BODY = 5 * 1024 * 1024;
 
 export interface GraphQLDoor {
   readonly store: Store;
@@ -27,6 +25,7 @@ export interface GraphQLDoor {
   readonly now: () => number;
   readonly graphiql: boolean;
   readonly introspection: boolean;
+  readonly limits: DocumentLimits;
   readonly report: ReportFault;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
@@ -34,13 +33,6 @@ export interface GraphQLDoor {
   /** Told of each answer that has become a stream, before anything of it is sent. */
   readonly onStream: (response: ServerResponse, caller: Caller) => void;
 }
-
-/** Rules beside those of GraphQL. */
-const addRules = (rules: readonly ValidationRule[]): Plugin => ({
-  onValidate({ addValidationRule }) {
-    for (const rule of rules) addValidationRule(rule);
-  },
-});
 
 /** What Yoga is handed with a request. */
 interface Served {
@@ -57,14 +49,30 @@ const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => (
   },
 });
 
-/** Operations are executed by the same engine and under the same rules, whichever way they come. */
-const oneEngine: Plugin<GraphQLContext> = {
-  onExecute: ({ setExecuteFn }) => setExecuteFn(executeAllowed),
-  onSubscribe({ args: { document, operationName, contextValue }, setResultAndStopExecution }) {
-    const refusal = refusalOf(document, operationName, contextValue);
-    if (refusal) setResultAndStopExecution({ errors: [refusal] });
-  },
-};
+/** Documents are judged and executed by the same engine and under the same rules, whichever way they come. */
+function oneEngine(judge: Judge): Plugin<GraphQLContext> {
+  const { hideSuggestions } = judge;
+  const refuse = ({ document, operationName, contextValue, variableValues }: ExecutionArgs) =>
+    refusalOf(document, operationName, contextValue as GraphQLContext) ??
+    judge.refusalOf(document, operationName, variableValues);
+
+  return {
+    onParse: ({ setParseFn }) => setParseFn(judge.parse),
+    onValidate: ({ setValidationFn }) => setValidationFn((_, document) => judge.errorsOf(document)),
+    onExecute({ setExecuteFn }) {
+      setExecuteFn((args: ExecutionArgs) => {
+        const refusal = refuse(args);
+        return refusal ? { errors: [refusal] } : execute({ ...args, hideSuggestions });
+      });
+    },
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) => {
+        const refusal = refuse(args);
+        return refusal ? { errors: [refusal] } : subscribe({ ...args, hideSuggestions });
+      });
+    },
+  };
+}
 
 /** Whether a browser asks for GraphiQL; then nothing is executed, whatever else the request holds. */
 export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
@@ -93,13 +101,13 @@ export function graphqlDoor(door: GraphQLDoor) {
     stop: door.stop,
     tell: door.tell,
   });
-  const rules = door.introspection ? [] : [NoSchemaIntrospectionCustomRule];
+  const judge = judgeDocuments(door);
   const yoga = createYoga<Served, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, request }) =>
       contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules)],
+    plugins: [readRequests, oneEngine(judge), streams(door.onStream)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
@@ -112,7 +120,7 @@ export function graphqlDoor(door: GraphQLDoor) {
   });
   const answerPlainPost = plainPosts({
     fetchAPI: yoga.fetchAPI,
-    rules,
+    judge,
     context: (caller, { headers }, signal) => contextOf(caller, headers['accept-language'], signal),
     maskError,
   });

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { type AppDeps, createApp } from '../../src/app.ts';
 import type { Scope } from '../../src/domain/caller.ts';
 import type { FlatRow } from '../../src/domain/flat-row.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import { createToken } from '../../src/operations/create-token.ts';
 import { REST_PATH } from '../../src/rest/route.ts';
 import { serve } from '../../src/serve.ts';
@@ -41,6 +42,8 @@ export interface StartOptions
   readonly now?: () => number;
   readonly graphiql?: boolean;
   readonly introspection?: boolean;
+  /** What differs from the defaults. */
+  readonly limits?: Partial<Limits>;
   /** How long a write waits for the lock of another process, in milliseconds. */
   readonly lockPatience?: number;
 }
@@ -68,8 +71,9 @@ export async function start(options: StartOptions = {}): Promise<World> {
     trustedProxies: [],
     corsOrigins: [],
     ...options,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
-  const server = await serve(createApp({ ...app, store, log, now, stop: stop.signal }), app.host, 0);
+  const server = await serve(createApp({ ...app, store, log, now, stop: stop.signal }), app.host, 0, app.limits);
 
   return {
     url: server.url,

@@ -1,0 +1,184 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { MAX_UPDATES } from '../operations/update-flats.ts';
+import { DEFAULT_PAGE, MAX_PAGE } from './connection.ts';
+
+/** What the values of variables are taken for: what the caller sent, or whatever makes an answer smallest or largest. */
+export type Values = Readonly<Record<string, unknown>> | 'smallest' | 'largest';
+
+/** How large an operation is, with its fragments written out. */
+export interface Size {
+  readonly depth: number;
+  /** The depth below `__schema` and `__type`, which nest deeper than anything else that is asked for. */
+  readonly introspectionDepth: number;
+  /** Aliases, and fields that stand once more in the same selection. */
+  readonly aliases: number;
+  readonly directives: number;
+  /** The most directives on one field, fragment or operation. */
+  readonly directivesInOnePlace: number;
+  /** How many fields the answer may have: what stands below a list counts for each of its rows. */
+  readonly complexity: number;
+}
+
+/** The size of a selection; what stands in `edges` is kept apart until it is known how many there are. */
+interface Part extends Size {
+  readonly perEdge: number;
+}
+
+const NOTHING: Part = {
+  depth: 0,
+  introspectionDepth: 0,
+  aliases: 0,
+  directives: 0,
+  directivesInOnePlace: 0,
+  complexity: 0,
+  perEdge: 0,
+};
+
+/** What a list without pages is reckoned to have: keys, users, lines. */
+const SHORT_LIST = 4;
+
+/** A page is a read of its own, beside what it brings. */
+const PAGE = 10;
+
+/** Fragments that nest multiply; beyond this nobody cares how much it is. */
+const MOST = 1e15;
+
+/** Measures an operation. The document need not be valid; what does not fit the schema is measured as if it did. */
+export function measure(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  values: Values,
+): Size {
+  const fragments = fragmentsOf(document);
+  const measured = new Map<FragmentDefinitionNode, Part>();
+
+  function ofFragment(name: string): Part {
+    const fragment = fragments.get(name);
+    if (!fragment) return NOTHING;
+    const known = measured.get(fragment);
+    if (known) return known;
+    // A fragment within itself is refused as such; here it must only come to an end.
+    measured.set(fragment, NOTHING);
+    const type = schema.getType(fragment.typeCondition.name.value);
+    const part = withDirectives(fragment, ofSelections(fragment.selectionSet, type));
+    measured.set(fragment, part);
+    return part;
+  }
+
+  function ofSelections({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined): Part {
+    const seen = new Set<string>();
+    let sum = NOTHING;
+    for (const selection of selections) {
+      sum = added(sum, withDirectives(selection, ofSelection(selection, type, seen)));
+    }
+    return sum;
+  }
+
+  function ofSelection(selection: SelectionNode, type: GraphQLNamedType | undefined, seen: Set<string>): Part {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value);
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      const condition = selection.typeCondition?.name.value;
+      return ofSelections(selection.selectionSet, condition === undefined ? type : schema.getType(condition));
+    }
+    const key = (selection.alias ?? selection.name).value;
+    const again = selection.alias !== undefined || seen.has(key);
+    seen.add(key);
+    const part = ofField(selection, fieldOf(type, selection));
+    return again ? { ...part, aliases: part.aliases + 1 } : part;
+  }
+
+  function ofField(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): Part {
+    const below = node.selectionSet ? ofSelections(node.selectionSet, field && getNamedType(field.type)) : NOTHING;
+    const introspects = node.name.value === '__schema' || node.name.value === '__type';
+    const depth = introspects ? 1 : below.depth + 1;
+    const introspectionDepth = introspects ? Math.max(below.depth, below.introspectionDepth) : below.introspectionDepth;
+    if (node.name.value === 'edges') {
+      const perEdge = below.complexity + below.perEdge;
+      return { ...below, depth, introspectionDepth, complexity: 1, perEdge };
+    }
+    const complexity = Math.min(MOST, costOf(node, field, below));
+    return { ...below, depth, introspectionDepth, complexity, perEdge: 0 };
+  }
+
+  function costOf(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined, below: Part): number {
+    if (field && hasArgument(field, 'first') && hasArgument(field, 'last')) {
+      const rows = given(node, 'first') ?? given(node, 'last') ?? DEFAULT_PAGE;
+      return PAGE + below.complexity + Math.min(Math.max(rows, 0), MAX_PAGE) * below.perEdge;
+    }
+    const once = below.complexity + below.perEdge;
+    if (!field || !isListType(getNullableType(field.type))) return 1 + once;
+    // A list that answers a list has a row for each of its entries.
+    const asked = field.args.find((it) => isListType(getNullableType(it.type)));
+    const rows = asked ? Math.min(given(node, asked.name) ?? 0, MAX_UPDATES) : SHORT_LIST;
+    return 1 + rows * once;
+  }
+
+  /** The number that an argument says, or how many entries it has. */
+  function given(node: FieldNode, name: string): number | undefined {
+    const value = node.arguments?.find((it) => it.name.value === name)?.value;
+    if (value?.kind === Kind.INT) return Number(value.value);
+    if (value?.kind === Kind.LIST) return value.values.length;
+    if (value?.kind !== Kind.VARIABLE) return undefined;
+    if (values === 'smallest') return 0;
+    if (values === 'largest') return Math.max(MAX_PAGE, MAX_UPDATES);
+    const sent = values[value.name.value];
+    if (sent === undefined) return defaultOf(operation, value.name.value);
+    return typeof sent === 'number' ? sent : Array.isArray(sent) ? sent.length : undefined;
+  }
+
+  return withDirectives(
+    operation,
+    ofSelections(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined),
+  );
+}
+
+const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
+  new Map(definitions.flatMap((it) => (it.kind === Kind.FRAGMENT_DEFINITION ? [[it.name.value, it]] : [])));
+
+const fieldOf = (
+  type: GraphQLNamedType | undefined,
+  { name }: FieldNode,
+): GraphQLField<unknown, unknown> | undefined =>
+  isObjectType(type) || isInterfaceType(type) ? type.getFields()[name.value] : undefined;
+
+const hasArgument = (field: GraphQLField<unknown, unknown>, name: string): boolean =>
+  field.args.some((it) => it.name === name);
+
+function defaultOf({ variableDefinitions }: OperationDefinitionNode, name: string): number | undefined {
+  const value = variableDefinitions?.find((it) => it.variable.name.value === name)?.defaultValue;
+  return value?.kind === Kind.INT ? Number(value.value) : value?.kind === Kind.LIST ? value.values.length : undefined;
+}
+
+const added = (a: Part, b: Part): Part => ({
+  depth: Math.max(a.depth, b.depth),
+  introspectionDepth: Math.max(a.introspectionDepth, b.introspectionDepth),
+  aliases: Math.min(MOST, a.aliases + b.aliases),
+  directives: Math.min(MOST, a.directives + b.directives),
+  directivesInOnePlace: Math.max(a.directivesInOnePlace, b.directivesInOnePlace),
+  complexity: Math.min(MOST, a.complexity + b.complexity),
+  perEdge: Math.min(MOST, a.perEdge + b.perEdge),
+});
+
+function withDirectives({ directives }: { readonly directives?: readonly unknown[] | undefined }, part: Part): Part {
+  const count = directives?.length ?? 0;
+  if (count === 0) return part;
+  const directivesInOnePlace = Math.max(part.directivesInOnePlace, count);
+  return { ...part, directives: part.directives + count, directivesInOnePlace };
+}
