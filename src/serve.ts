@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  maxHeaderSize,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { limitConnections } from './http/crowd.ts';
@@ -50,7 +57,7 @@ export async function serve(
   server.on('request', listener);
   // The listener itself says when a body that was announced may come.
   server.on('checkContinue', listener);
-  server.on('clientError', answerUnreadable);
+  server.on('clientError', answerUnreadable(limits));
   const close = closer(server);
   try {
     server.listen(port, host);
@@ -96,18 +103,28 @@ function closer(server: Server): () => Promise<void> {
 }
 
 /** What Node could not read as a request never reaches the listener; it is answered in JSON all the same. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+const answerUnreadable = (limits: ConnectionLimits) => (error: NodeJS.ErrnoException, socket: Duplex) => {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const body = JSON.stringify({ message: STATUS_CODES[status] });
+  const [status, message] = whatIsUnreadable(error.code, limits);
+  const body = JSON.stringify({ message });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
   // The end of an answer alone leaves the connection open for as long as its sender likes.
   setTimeout(() => socket.destroy(), LINGER).unref();
+};
+
+function whatIsUnreadable(
+  code: string | undefined,
+  { headersTimeout, requestTimeout }: ConnectionLimits,
+): [status: number, message: string] {
+  if (code === 'HPE_HEADER_OVERFLOW') return [431, `The headers are too large: at most ${maxHeaderSize} bytes.`];
+  if (code !== 'ERR_HTTP_REQUEST_TIMEOUT') return [400, 'This is not HTTP as it should be.'];
+  const most = `at most ${headersTimeout / 1_000} s for the headers, ${requestTimeout / 1_000} s for all of it`;
+  return [408, `The request came too slowly: ${most}.`];
 }
 
 function reasonOf(error: unknown): string {

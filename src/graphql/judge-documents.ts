@@ -1,6 +1,6 @@
 import {
   type DocumentNode,
-  type GraphQLError,
+  GraphQLError,
   getOperationAST,
   Kind,
   NoSchemaIntrospectionCustomRule,
@@ -47,6 +47,7 @@ export interface Judge {
  */
 export function judgeDocuments({ limits, introspection }: Judging): Judge {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const hideSuggestions = !introspection;
   const byVariables = new WeakSet<OperationDefinitionNode>();
 
   /** The limits come first: some rules take long for what exceeds them. */
@@ -62,13 +63,13 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
   }
 
   return {
-    hideSuggestions: !introspection,
+    hideSuggestions,
     parse: (source, options) => parseWithin(limits.tokens, source, options),
     errorsOf(document) {
       const excess = excessOf(document);
-      return excess
-        ? [excess]
-        : validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: !introspection });
+      if (excess) return [excess];
+      const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions });
+      return hideSuggestions ? errors.map(withoutGuess) : errors;
     },
     refusalOf(document, operationName, variables) {
       const operation = getOperationAST(document, operationName);
@@ -76,6 +77,12 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
       return excessIn(limits, measure(schema, document, operation, variables ?? {}));
     },
   };
+}
+
+/** One rule of the engine has a guess in its message whatever it is asked for. */
+function withoutGuess(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ Did you mean .*\?$/s, '');
+  return message === error.message ? error : new GraphQLError(message, { nodes: error.nodes });
 }
 
 /** The limit that a size exceeds. */

@@ -12,8 +12,9 @@ export interface DocumentLimits {
   readonly complexity: number;
 }
 
+/** A 400 also for callers who accept plain JSON, to whom Yoga would send it as a 200. */
 export const limitExceeded = (message: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: LIMIT_EXCEEDED } });
+  new GraphQLError(message, { extensions: { code: LIMIT_EXCEEDED, http: { status: 400, spec: false } } });
 
 /** Parses a document unless it has more tokens than that. */
 export function parseWithin(maxTokens: number, source: string | Source, options: ParseOptions = {}): DocumentNode {

@@ -82,8 +82,12 @@ export function measure(
     return part;
   }
 
-  function ofSelections({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined): Part {
-    const seen = new Set<string>();
+  /** `seen` are the fields that stand in the same selection already, as those of its inline fragments do. */
+  function ofSelections(
+    { selections }: SelectionSetNode,
+    type: GraphQLNamedType | undefined,
+    seen = new Set<string>(),
+  ): Part {
     let sum = NOTHING;
     for (const selection of selections) {
       sum = added(sum, withDirectives(selection, ofSelection(selection, type, seen)));
@@ -95,9 +99,9 @@ export function measure(
     if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value);
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       const condition = selection.typeCondition?.name.value;
-      return ofSelections(selection.selectionSet, condition === undefined ? type : schema.getType(condition));
+      return ofSelections(selection.selectionSet, condition === undefined ? type : schema.getType(condition), seen);
     }
-    const key = (selection.alias ?? selection.name).value;
+    const key = `${type?.name}.${(selection.alias ?? selection.name).value}`;
     const again = selection.alias !== undefined || seen.has(key);
     seen.add(key);
     const part = ofField(selection, fieldOf(type, selection));
@@ -126,7 +130,7 @@ export function measure(
     if (!field || !isListType(getNullableType(field.type))) return 1 + once;
     // A list that answers a list has a row for each of its entries.
     const asked = field.args.find((it) => isListType(getNullableType(it.type)));
-    const rows = asked ? Math.min(given(node, asked.name) ?? 0, MAX_UPDATES) : SHORT_LIST;
+    const rows = asked ? Math.min(given(node, asked.name) ?? 1, MAX_UPDATES) : SHORT_LIST;
     return 1 + rows * once;
   }
 
