@@ -3,7 +3,7 @@ import { type AddressSet, canonicalAddress } from './addresses.ts';
 import { isForwarded } from './forwarding.ts';
 
 /** What a request has to say of it. */
-interface Arrived {
+export interface Arrived {
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: IncomingHttpHeaders;
 }

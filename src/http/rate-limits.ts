@@ -1,10 +1,10 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from '../domain/caller.ts';
 import { addressSet, networkOf } from './addresses.ts';
 import type { Unidentified } from './caller.ts';
-import { callerAddress } from './caller-address.ts';
+import { type Arrived, callerAddress } from './caller-address.ts';
 
 /** Requests a minute, each by itself; null for as many as come. */
 export interface RateLimits {
@@ -27,8 +27,8 @@ export interface Excess {
 
 /** Counts a request, and says so in its answer; at once nothing when its caller may ask as often as it likes. */
 export type CountRequest = (
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: Arrived,
+  response: Pick<ServerResponse, 'setHeader'>,
   caller: Caller | Unidentified,
 ) => Promise<Excess | undefined> | undefined;
 
@@ -62,7 +62,7 @@ export function requestCounting(limits: RateLimits, trustedProxies: readonly str
   const trusted = counter('trusted', limits.perTrustedAddress);
 
   /** The place of an address; all that cannot be known share one. */
-  function placeOf(request: IncomingMessage): number {
+  function placeOf(request: Arrived): number {
     const { address } = callerAddress(request, proxies);
     if (address === undefined) return PLACES;
     return hash('sha256', salt + networkOf(address), 'buffer').readUInt16BE(0) % PLACES;
@@ -90,7 +90,7 @@ export function requestCounting(limits: RateLimits, trustedProxies: readonly str
 async function count(
   { name, limit, consumed }: Counter,
   place: number,
-  response: ServerResponse,
+  response: Pick<ServerResponse, 'setHeader'>,
 ): Promise<Excess | undefined> {
   let state: RateLimiterRes;
   let exceeds = false;
