@@ -46,10 +46,15 @@ export function readLimits(read: Read): Limits {
       const given = numbers(text, least / 1_000, 3_600);
       return given === undefined ? undefined : given * 1_000;
     });
-  const rate = (name: string, fallback: number | null) =>
-    read<number | null>(name, fallback, 'requests a minute from 1 to 1000000, or off', (text) =>
-      text === 'off' ? null : numbers(text, 1, 1_000_000),
+  const rate = (name: string, fallback: number | null) => {
+    const given = read<number | 'off'>(
+      name,
+      fallback ?? 'off',
+      'requests a minute from 1 to 1000000, or off',
+      (text) => (text === 'off' ? text : numbers(text, 1, 1_000_000)),
     );
+    return given === 'off' ? null : given;
+  };
   const defaults = DEFAULT_LIMITS;
   const headersTimeout = seconds('HEADERS_TIMEOUT', defaults.headersTimeout, 1_000);
   return {

@@ -46,6 +46,55 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes every limit from the environment', () => {
+    const env = {
+      REST_MAX_BODY: '1024',
+      GRAPHQL_MAX_BODY: '2048',
+      GRAPHQL_MAX_TOKENS: '1',
+      GRAPHQL_MAX_DEPTH: '2',
+      GRAPHQL_MAX_ALIASES: '0',
+      GRAPHQL_MAX_DIRECTIVES: '0',
+      GRAPHQL_MAX_COMPLEXITY: '5',
+      MAX_CONNECTIONS: '6',
+      HEADERS_TIMEOUT: '7',
+      REQUEST_TIMEOUT: '8',
+      RATE_UNAUTHENTICATED: 'off',
+      RATE_FAILED_AUTHENTICATIONS: '9',
+      RATE_PER_TOKEN: '10',
+      RATE_PER_TRUSTED_ADDRESS: '11',
+    };
+    expect(configFromEnv(env).limits).toEqual({
+      restBody: 1_024,
+      graphqlBody: 2_048,
+      tokens: 1,
+      depth: 2,
+      aliases: 0,
+      directives: 0,
+      complexity: 5,
+      connections: 6,
+      headersTimeout: 7_000,
+      requestTimeout: 8_000,
+      unauthenticated: null,
+      failedAuthentications: 9,
+      perToken: 10,
+      perTrustedAddress: 11,
+    });
+    expect(configFromEnv({ HEADERS_TIMEOUT: '60' }).limits.requestTimeout).toBe(60_000);
+  });
+
+  it.each([
+    ['REST_MAX_BODY', '64k', 'a whole number from 1024 to 1000000000'],
+    ['GRAPHQL_MAX_TOKENS', '0', 'a whole number from 1 to 1000000000'],
+    ['GRAPHQL_MAX_ALIASES', '-1', 'a whole number from 0 to 1000000000'],
+    ['HEADERS_TIMEOUT', '0', 'whole seconds from 1 to 3600'],
+    ['REQUEST_TIMEOUT', '9', 'whole seconds from 10 to 3600'],
+    ['RATE_PER_TOKEN', '0', 'requests a minute from 1 to 1000000, or off'],
+  ])('says what is accepted in %s', (name, value, accepted) => {
+    expect(() => configFromEnv({ [name]: value })).toThrow(
+      new ConfigError(`Bad environment; accepted are:\n  ${name}: ${accepted}`),
+    );
+  });
+
   it.each([
     ['TRUSTED_NETWORKS', '10.0.0.0/8,10.0.0.0/33,example.org', '10.0.0.0/33, example.org'],
     ['TRUSTED_PROXIES', '10.0.0.*', '10.0.0.*'],
