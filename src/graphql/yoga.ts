@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type ExecutionArgs, execute, subscribe } from 'graphql';
+import { type ExecutionArgs, execute, type GraphQLError, getOperationAST, getVariableValues } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import { localeOf } from '../domain/texts.ts';
@@ -65,13 +65,21 @@ function oneEngine(judge: Judge): Plugin<GraphQLContext> {
         return refusal ? { errors: [refusal] } : execute({ ...args, hideSuggestions });
       });
     },
-    onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn((args: ExecutionArgs) => {
-        const refusal = refuse(args);
-        return refusal ? { errors: [refusal] } : subscribe({ ...args, hideSuggestions });
-      });
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const refusal = refuse(args);
+      const errors = refusal ? [refusal] : unfitVariables(args, hideSuggestions);
+      if (errors) setResultAndStopExecution({ errors });
     },
   };
+}
+
+/** What is wrong with variables; Yoga's own engine of subscriptions would guess at names. */
+function unfitVariables(
+  { document, operationName, variableValues }: ExecutionArgs,
+  hideSuggestions: boolean,
+): readonly GraphQLError[] | undefined {
+  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {};
+  return getVariableValues(schema, variableDefinitions, variableValues ?? {}, { hideSuggestions }).errors;
 }
 
 /** Whether a browser asks for GraphiQL; then nothing is executed, whatever else the request holds. */

@@ -212,6 +212,22 @@ describe('without introspection', () => {
     }
   });
 
+  it('no message about a variable of a subscription guesses at its fields', async () => {
+    await using world = await start({ introspection: false });
+    const response = await fetch(`${world.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({
+        query:
+          'subscription ($s: IntercomFlatSort) { intercomFlatChanged { intercomFlat { intercom { flats(sort: $s) { totalCount } } } } }',
+        variables: { s: 'INTERCOM_AND_FLAT_ASK' },
+      }),
+    });
+    const text = await response.text();
+    expect(text).toContain('"errors"');
+    expect(text).not.toMatch(/did you mean/i);
+  });
+
   it.each(HINTS)('a message guesses at %s only with it', async (_, query, variables) => {
     await using world = await start();
     expect(JSON.stringify((await world.gql(query, variables)).errors)).toMatch(/did you mean/i);
