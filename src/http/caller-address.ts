@@ -6,6 +6,7 @@ import { isForwarded } from './forwarding.ts';
 export interface Arrived {
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: IncomingHttpHeaders;
+  readonly url?: string | undefined;
 }
 
 /** From where a request comes, as far as that can be known. */

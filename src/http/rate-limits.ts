@@ -5,6 +5,7 @@ import type { Caller } from '../domain/caller.ts';
 import { addressSet, networkOf } from './addresses.ts';
 import type { Unidentified } from './caller.ts';
 import { type Arrived, callerAddress } from './caller-address.ts';
+import { isLocalRequest } from './local-request.ts';
 
 /** Requests a minute, each by itself; null for as many as come. */
 export interface RateLimits {
@@ -79,7 +80,8 @@ export function requestCounting(limits: RateLimits, trustedProxies: readonly str
       case 'network':
         return trusted && count(trusted, placeOf(request), response);
       case 'nothing':
-        return nobodys && count(nobodys, placeOf(request), response);
+        // What watches this machine from itself shall see it also when strangers come through a proxy on it.
+        return nobodys && !isLocalRequest(request) ? count(nobodys, placeOf(request), response) : undefined;
       case 'local':
         return undefined;
     }

@@ -203,12 +203,14 @@ describe('without introspection', () => {
     ['a field by variable', 'query ($b: IntercomFlatBy!) { intercomFlat(by: $b) { id } }', { b: { flatI: 1 } }],
   ] as const;
 
-  it.each(HINTS)('no message guesses at %s, whichever way the document comes', async (_, query, variables) => {
+  it('no message guesses at names, whichever way the document comes', async () => {
     await using world = await start({ introspection: false });
-    for (const send of Object.values(LANES)) {
-      const text = await (await send(world, query, variables)).text();
-      expect(text).toContain('"errors"');
-      expect(text).not.toMatch(/did you mean/i);
+    for (const [, query, variables] of HINTS) {
+      for (const send of Object.values(LANES)) {
+        const text = await (await send(world, query, variables)).text();
+        expect(text).toContain('"errors"');
+        expect(text).not.toMatch(/did you mean/i);
+      }
     }
   });
 
@@ -228,8 +230,13 @@ describe('without introspection', () => {
     expect(text).not.toMatch(/did you mean/i);
   });
 
-  it.each(HINTS)('a message guesses at %s only with it', async (_, query, variables) => {
+  it('and only then', async () => {
     await using world = await start();
-    expect(JSON.stringify((await world.gql(query, variables)).errors)).toMatch(/did you mean/i);
+    const guessed: string[] = [];
+    for (const [what, query, variables] of HINTS) {
+      const { errors } = await world.gql(query, variables);
+      if (/did you mean/i.test(JSON.stringify(errors))) guessed.push(what);
+    }
+    expect(guessed).toEqual(HINTS.map(([what]) => what));
   });
 });

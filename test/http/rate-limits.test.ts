@@ -74,6 +74,13 @@ describe('requests a minute', () => {
     }
   });
 
+  it('from this machine itself are not counted with those that a proxy on it hands on', async () => {
+    await using world = await start({ limits: { unauthenticated: 1 } });
+    await world.bearer('read');
+    for (const status of [401, 429, 429]) expect((await ask(world, { 'x-real-ip': '192.0.2.1' }))[0]).toBe(status);
+    for (let again = 0; again < 3; again++) expect(await ask(world)).toEqual([401, null]);
+  });
+
   it('of each token and of each trusted address are limited when the operator says so', async () => {
     await using world = await behindProxy({ perToken: 2, perTrustedAddress: 1 });
     const [first, second] = [await world.bearer('write', 'first'), await world.bearer('write', 'second')];
