@@ -11,8 +11,9 @@ import {
   validate,
 } from 'graphql';
 import { type DocumentLimits, limitExceeded, parseWithin } from './limits.ts';
-import { measure, type Size } from './measure.ts';
+import { measure } from './measure.ts';
 import { schema } from './schema.ts';
+import type { Size } from './size.ts';
 
 /** How deep a question about the schema may be: the one that GraphiQL and generators ask is 15 deep below `__schema`. */
 const INTROSPECTION_DEPTH = 20;

@@ -17,47 +17,22 @@ import {
 } from 'graphql';
 import { MAX_UPDATES } from '../operations/update-flats.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from './connection.ts';
+import { added, MOST, NOTHING, type Part, type Size, withDirectives } from './size.ts';
 
 /** What the values of variables are taken for: what the caller sent, or whatever makes an answer smallest or largest. */
 export type Values = Readonly<Record<string, unknown>> | 'smallest' | 'largest';
 
-/** How large an operation is, with its fragments written out. */
-export interface Size {
-  readonly depth: number;
-  /** The depth below `__schema` and `__type`, which nest deeper than anything else that is asked for. */
-  readonly introspectionDepth: number;
-  /** Aliases, and fields that stand once more in the same selection. */
-  readonly aliases: number;
-  readonly directives: number;
-  /** The most directives on one field, fragment or operation. */
-  readonly directivesInOnePlace: number;
-  /** How many fields the answer may have: what stands below a list counts for each of its rows. */
-  readonly complexity: number;
-}
-
-/** The size of a selection; what stands in `edges` is kept apart until it is known how many there are. */
-interface Part extends Size {
-  readonly perEdge: number;
-}
-
-const NOTHING: Part = {
-  depth: 0,
-  introspectionDepth: 0,
-  aliases: 0,
-  directives: 0,
-  directivesInOnePlace: 0,
-  complexity: 0,
-  perEdge: 0,
-};
-
 /** What a list without pages is reckoned to have: keys, users, lines. */
 const SHORT_LIST = 4;
 
-/** A page is a read of its own, beside what it brings. */
-const PAGE = 10;
+/** A page is a read of its own, beside what it brings, and so is a count. */
+const READ = 10;
 
-/** Fragments that nest multiply; beyond this nobody cares how much it is. */
-const MOST = 1e15;
+/** To count all there is takes as long as that many fields. */
+const COUNT_ALL = 5_000;
+
+/** Part of a root field's definition: it counts all there is. */
+export const COUNTS_ALL = { extensions: { countsAll: true } };
 
 /** Measures an operation. The document need not be valid; what does not fit the schema is measured as if it did. */
 export function measure(
@@ -104,27 +79,29 @@ export function measure(
     const key = `${type?.name}.${(selection.alias ?? selection.name).value}`;
     const again = selection.alias !== undefined || seen.has(key);
     seen.add(key);
-    const part = ofField(selection, fieldOf(type, selection));
+    const part = ofField(selection, fieldOf(type, selection), type === schema.getQueryType());
     return again ? { ...part, aliases: part.aliases + 1 } : part;
   }
 
-  function ofField(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): Part {
+  function ofField(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined, ofAll: boolean): Part {
     const below = node.selectionSet ? ofSelections(node.selectionSet, field && getNamedType(field.type)) : NOTHING;
     const introspects = node.name.value === '__schema' || node.name.value === '__type';
     const depth = introspects ? 1 : below.depth + 1;
     const introspectionDepth = introspects ? Math.max(below.depth, below.introspectionDepth) : below.introspectionDepth;
     if (node.name.value === 'edges') {
       const perEdge = below.complexity + below.perEdge;
-      return { ...below, depth, introspectionDepth, complexity: 1, perEdge };
+      return { ...below, depth, introspectionDepth, complexity: 1, perEdge, counts: 0 };
     }
-    const complexity = Math.min(MOST, costOf(node, field, below));
-    return { ...below, depth, introspectionDepth, complexity, perEdge: 0 };
+    if (node.name.value === 'totalCount') return { ...NOTHING, depth, complexity: 1, counts: 1 };
+    const counting = field?.extensions['countsAll'] ? 1 : below.counts;
+    const complexity = costOf(node, field, below) + counting * (ofAll ? COUNT_ALL : READ);
+    return { ...below, depth, introspectionDepth, complexity: Math.min(MOST, complexity), perEdge: 0, counts: 0 };
   }
 
   function costOf(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined, below: Part): number {
     if (field && hasArgument(field, 'first') && hasArgument(field, 'last')) {
       const rows = given(node, 'first') ?? given(node, 'last') ?? DEFAULT_PAGE;
-      return PAGE + below.complexity + Math.min(Math.max(rows, 0), MAX_PAGE) * below.perEdge;
+      return READ + below.complexity + Math.min(Math.max(rows, 0), MAX_PAGE) * below.perEdge;
     }
     const once = below.complexity + below.perEdge;
     if (!field || !isListType(getNullableType(field.type))) return 1 + once;
@@ -168,21 +145,4 @@ const hasArgument = (field: GraphQLField<unknown, unknown>, name: string): boole
 function defaultOf({ variableDefinitions }: OperationDefinitionNode, name: string): number | undefined {
   const value = variableDefinitions?.find((it) => it.variable.name.value === name)?.defaultValue;
   return value?.kind === Kind.INT ? Number(value.value) : value?.kind === Kind.LIST ? value.values.length : undefined;
-}
-
-const added = (a: Part, b: Part): Part => ({
-  depth: Math.max(a.depth, b.depth),
-  introspectionDepth: Math.max(a.introspectionDepth, b.introspectionDepth),
-  aliases: Math.min(MOST, a.aliases + b.aliases),
-  directives: Math.min(MOST, a.directives + b.directives),
-  directivesInOnePlace: Math.max(a.directivesInOnePlace, b.directivesInOnePlace),
-  complexity: Math.min(MOST, a.complexity + b.complexity),
-  perEdge: Math.min(MOST, a.perEdge + b.perEdge),
-});
-
-function withDirectives({ directives }: { readonly directives?: readonly unknown[] | undefined }, part: Part): Part {
-  const count = directives?.length ?? 0;
-  if (count === 0) return part;
-  const directivesInOnePlace = Math.max(part.directivesInOnePlace, count);
-  return { ...part, directives: part.directives + count, directivesInOnePlace };
 }

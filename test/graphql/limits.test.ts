@@ -46,6 +46,13 @@ describe('a document, whichever way it comes,', () => {
     ['pages within pages within pages', nested(500), {}, tooMuch('253006011')],
     ['pages as large as a variable says', BY_VARIABLE, { n: 500 }, tooMuch('253006011')],
     ['pages of the default size, when the variable is not sent', BY_VARIABLE, {}, tooMuch('280611')],
+    ['counts of all there is, again and again', `{ ${'lineStatistics { flats } '.repeat(21)} }`, {}, tooMuch('105042')],
+    [
+      'counts of lists, again and again',
+      `{ ${'... { ...Count } '.repeat(21)} } fragment Count on Query { intercomFlats { totalCount } }`,
+      {},
+      tooMuch('105231'),
+    ],
     ['too deep a nest', deep('changes(first: 1) { edges { node { after { isAnalogLineAvailable } } } }'), {}, TOO_DEEP],
     ['too many aliases', aliases(51), {}, TOO_MANY_ALIASES],
     ['too many directives', `{ ${'intercoms { totalCount @skip(if: true) } '.repeat(51)} }`, {}, TOO_MANY_DIRECTIVES],
@@ -62,6 +69,7 @@ describe('a document, whichever way it comes,', () => {
   it.each([
     ['pages within pages of a few rows', nested(2), {}],
     ['pages that a variable keeps small', BY_VARIABLE, { n: 2 }],
+    ['a count for each row', '{ intercoms(first: 500) { totalCount edges { node { flats { totalCount } } } } }', {}],
     ['as many aliases as there may be', aliases(50), {}],
     ['as deep a nest as there may be', deep('changes(first: 1) { edges { node { cursor } } }'), {}],
   ])('is answered for %s', async (_, query, variables) => {
