@@ -53,12 +53,13 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
 
   /** The limits come first: some rules take long for what exceeds them. */
   function excessOf(document: DocumentNode): GraphQLError | undefined {
-    for (const operation of document.definitions) {
-      if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
-      if (!excessIn(limits, measure(schema, document, operation, 'largest'))) continue;
-      const always = excessIn(limits, measure(schema, document, operation, 'smallest'));
+    for (const it of document.definitions) {
+      // A fragment is looked at by itself, since none of the operations may use it.
+      if (it.kind !== Kind.OPERATION_DEFINITION && it.kind !== Kind.FRAGMENT_DEFINITION) continue;
+      if (!excessIn(limits, measure(schema, document, it, 'largest'))) continue;
+      const always = excessIn(limits, measure(schema, document, it, 'smallest'));
       if (always) return always;
-      byVariables.add(operation);
+      if (it.kind === Kind.OPERATION_DEFINITION) byVariables.add(it);
     }
     return undefined;
   }

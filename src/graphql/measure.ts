@@ -34,13 +34,11 @@ const COUNT_ALL = 5_000;
 /** Part of a root field's definition: it counts all there is. */
 export const COUNTS_ALL = { extensions: { countsAll: true } };
 
-/** Measures an operation. The document need not be valid; what does not fit the schema is measured as if it did. */
-export function measure(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  values: Values,
-): Size {
+/** What can be measured by itself. */
+export type Measurable = OperationDefinitionNode | FragmentDefinitionNode;
+
+/** Measures an operation, or a fragment alone. The document need not be valid; what does not fit the schema is measured as if it did. */
+export function measure(schema: GraphQLSchema, document: DocumentNode, definition: Measurable, values: Values): Size {
   const fragments = fragmentsOf(document);
   const measured = new Map<FragmentDefinitionNode, Part>();
 
@@ -120,14 +118,15 @@ export function measure(
     if (values === 'smallest') return 0;
     if (values === 'largest') return Math.max(MAX_PAGE, MAX_UPDATES);
     const sent = values[value.name.value];
-    if (sent === undefined) return defaultOf(operation, value.name.value);
+    if (sent === undefined) return defaultOf(definition, value.name.value);
     return typeof sent === 'number' ? sent : Array.isArray(sent) ? sent.length : undefined;
   }
 
-  return withDirectives(
-    operation,
-    ofSelections(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined),
-  );
+  const type =
+    definition.kind === Kind.OPERATION_DEFINITION
+      ? schema.getRootType(definition.operation)
+      : schema.getType(definition.typeCondition.name.value);
+  return withDirectives(definition, ofSelections(definition.selectionSet, type ?? undefined));
 }
 
 const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
@@ -142,7 +141,7 @@ const fieldOf = (
 const hasArgument = (field: GraphQLField<unknown, unknown>, name: string): boolean =>
   field.args.some((it) => it.name === name);
 
-function defaultOf({ variableDefinitions }: OperationDefinitionNode, name: string): number | undefined {
+function defaultOf({ variableDefinitions }: Measurable, name: string): number | undefined {
   const value = variableDefinitions?.find((it) => it.variable.name.value === name)?.defaultValue;
   return value?.kind === Kind.INT ? Number(value.value) : value?.kind === Kind.LIST ? value.values.length : undefined;
 }

@@ -55,6 +55,12 @@ describe('a document, whichever way it comes,', () => {
     ],
     ['too deep a nest', deep('changes(first: 1) { edges { node { after { isAnalogLineAvailable } } } }'), {}, TOO_DEEP],
     ['too many aliases', aliases(51), {}, TOO_MANY_ALIASES],
+    [
+      'too many repeats in a fragment of no use',
+      `{ changesHead } fragment F on Query { ${'changesHead '.repeat(52)} }`,
+      {},
+      TOO_MANY_ALIASES,
+    ],
     ['too many directives', `{ ${'intercoms { totalCount @skip(if: true) } '.repeat(51)} }`, {}, TOO_MANY_DIRECTIVES],
     ['directives heaped on one field', `{ changesHead ${'@skip(if: false) '.repeat(5)} }`, {}, TOO_MANY_DIRECTIVES],
   ])('is refused for %s', async (_, query, variables, expected) => {
