@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { connectionsOf } from './http/connections.ts';
 
 /** A server that listens; disposing of it stops accepting and waits for what is in flight. */
 export interface Listening extends AsyncDisposable {
@@ -19,15 +20,22 @@ export class Unguarded extends Error {
   override readonly name = 'Unguarded';
 }
 
-/** How long requests in flight may take to finish once the server stops, in milliseconds. */
-const GRACE = 10_000;
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How long a kept connection must be idle before a stop ends it, in milliseconds. */
+  readonly lull: number;
+  /** Told of bytes that were answered without being a request, such as `Exchanges` is; returns the id of the answer. */
+  readonly unreadable: (status: number, inFlight: ServerResponse | undefined) => string;
+}
 
-export async function serve(listener: RequestListener, host: string, port: number): Promise<Listening> {
-  const server = createServer(listener);
-  // The listener itself says when a body that was announced may come.
-  server.on('checkContinue', listener);
-  server.on('clientError', answerUnreadable);
-  const close = closer(server);
+export async function serve(listener: RequestListener, options: ServeOptions): Promise<Listening> {
+  const { host, port } = options;
+  const server = createServer();
+  const connections = connectionsOf(server, listener, options.lull);
+  server.on('clientError', (error, socket) =>
+    answerUnreadable(error, socket, (status) => options.unreadable(status, connections.inFlightOn(socket))),
+  );
   try {
     server.listen(port, host);
     await once(server, 'listening');
@@ -37,42 +45,12 @@ export async function serve(listener: RequestListener, host: string, port: numbe
   const address = server.address() as AddressInfo;
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-/** Ends connections as soon as nothing is in flight on them: at once, or with the answer that is due. */
-function closer(server: Server): () => Promise<void> {
-  const open = new Map<Socket, Set<ServerResponse>>();
-  let closing = false;
-  server.on('connection', (socket: Socket) => {
-    open.set(socket, new Set());
-    socket.once('close', () => open.delete(socket));
-  });
-  const track: RequestListener = ({ socket }, response) => {
-    response.shouldKeepAlive &&= !closing;
-    const responses = open.get(socket);
-    responses?.add(response);
-    response.once('close', () => responses?.delete(response));
-  };
-  server.prependListener('request', track);
-  server.prependListener('checkContinue', track);
-  return async () => {
-    closing = true;
-    const closed = once(server, 'close');
-    server.close();
-    for (const [socket, responses] of open) {
-      if (responses.size === 0) socket.destroy();
-      for (const response of responses) response.shouldKeepAlive = false;
-    }
-    const cut = setTimeout(() => server.closeAllConnections(), GRACE);
-    await closed;
-    clearTimeout(cut);
+    [Symbol.asyncDispose]: connections.close,
   };
 }
 
 /** What Node could not read as a request never reaches the listener; it is answered in JSON all the same. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex, idOf: (status: number) => string): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -80,7 +58,7 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const body = JSON.stringify({ message: STATUS_CODES[status] });
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${idOf(status)}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
 

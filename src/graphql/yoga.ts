@@ -11,6 +11,7 @@ import { maskFaults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { limitTokens } from './limits.ts';
 import { Loaders } from './loaders.ts';
+import { operationTold } from './operation-told.ts';
 import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
@@ -33,6 +34,10 @@ export interface GraphQLDoor {
   readonly tell: GraphQLContext['tell'];
   /** Told of each answer that has become a stream, before anything of it is sent. */
   readonly onStream: (response: ServerResponse, caller: Caller) => void;
+  /** Told of the codes of errors in an answer. */
+  readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
+  /** Told what an operation asks for that is about to be executed. */
+  readonly onOperation: (response: ServerResponse, operation: string) => void;
 }
 
 /** Rules beside those of GraphQL. */
@@ -54,6 +59,23 @@ const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => (
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
     response.headers.set('X-Accel-Buffering', 'no');
     onStream(res, caller);
+  },
+});
+
+/** Tells what was asked for, and of errors, of whatever Yoga answers. */
+const telling = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext & Served> => ({
+  onExecute({ args }) {
+    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
+  },
+  onSubscribe({ args }) {
+    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
+  },
+  onResultProcess({ result, serverContext }) {
+    if (!('errors' in result) || !result.errors?.length) return;
+    onErrors(
+      (serverContext as unknown as Served).res,
+      result.errors.map((it) => it.extensions?.['code']),
+    );
   },
 });
 
@@ -99,7 +121,7 @@ export function graphqlDoor(door: GraphQLDoor) {
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, request }) =>
       contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules)],
+    plugins: [telling(door), readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
@@ -115,6 +137,8 @@ export function graphqlDoor(door: GraphQLDoor) {
     rules,
     context: (caller, { headers }, signal) => contextOf(caller, headers['accept-language'], signal),
     maskError,
+    onErrors: door.onErrors,
+    onOperation: door.onOperation,
   });
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<void> => {
