@@ -11,6 +11,8 @@ const DEFAULTS = {
   trustedNetworks: [],
   trustedProxies: [],
   corsOrigins: [],
+  minFreeBytes: 100_000_000,
+  drainSeconds: 0,
 };
 
 describe('the configuration', () => {

@@ -1,13 +1,18 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Server as NetServer, type Socket } from 'node:net';
+import { setTimeout as setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 /** How long requests in flight may take to finish once the server stops, in milliseconds. */
 const GRACE = 10_000;
+/** How long a server that stops listening waits for a moment when nobody connects, in milliseconds. */
+const BACKLOG = 200;
 /** How often connections are looked at while the server stops, in milliseconds. */
 const LOOK_EVERY = 10;
 /** How long a client may take to see that its connection has ended, in milliseconds. */
 const FAREWELL = 500;
+
+/** What a listening server is made of; Node has no other name for it. */
+type ListensAgain = Server & { readonly _handle?: { readonly listen?: (backlog: number) => number } };
 
 interface Connection {
   /** In the order of their requests. */
@@ -33,7 +38,10 @@ export interface Connections {
 export function connectionsOf(server: Server, listener: RequestListener, lull: number): Connections {
   const open = new Map<Socket, Connection>();
   let closing = false;
+  // Connections that were accepted, and answers that were finished.
+  let steps = 0;
   server.on('connection', (socket: Socket) => {
+    steps++;
     open.set(socket, { inFlight: new Set(), idleSince: performance.now(), endedAt: undefined });
     socket.once('close', () => open.delete(socket));
   });
@@ -44,6 +52,7 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
       const { inFlight } = connection;
       inFlight.add(response);
       response.once('close', () => {
+        steps++;
         inFlight.delete(response);
         connection.idleSince = performance.now();
       });
@@ -54,6 +63,22 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
   server.on('request', serve);
   // The listener itself says when a body that was announced may come.
   server.on('checkContinue', serve);
+
+  /**
+   * Whoever has connected, and is not yet accepted when a server stops listening, is reset by the kernel. Resolves in a turn
+   * of the event loop that found nobody to accept, or after a while all the same.
+   */
+  async function nobodyWaits(): Promise<void> {
+    const deadline = performance.now() + BACKLOG;
+    // With no room to wait in, whoever connects now is left to try again, and those who wait already become none.
+    (server as ListensAgain)._handle?.listen?.(0);
+    await turn();
+    let before: number;
+    do {
+      before = steps;
+      await turn();
+    } while (steps !== before && performance.now() < deadline);
+  }
 
   /** Ends what is idle for long enough. */
   function look(): void {
@@ -73,9 +98,9 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
     inFlightOn: (socket) => [...(open.get(socket as Socket)?.inFlight ?? [])].at(-1),
     async close() {
       closing = true;
-      // Who is connected already, and not yet accepted, would be reset.
-      await sleep(0);
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await nobodyWaits();
+      // An HTTP server's own `close` would cut every connection between two requests.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       let isClosed = false;
       void closed.then(() => {
         isClosed = true;
