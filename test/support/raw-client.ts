@@ -11,12 +11,13 @@ export type Sent =
   /** The connection was reset, or cut within the answer. */
   | { readonly kind: 'reset' };
 
-/** A client that sees what happens to its connection; `keep` tells whether it sends its next request on the same one. */
+/** A client that sees what happens to its connection. */
 export interface RawClient extends Disposable {
   send(method: string, path: string, body: string): Promise<Sent>;
 }
 
-export function rawClient(url: string, keep: boolean): RawClient {
+/** `keep` tells whether it sends its next request on the same connection; `headers` end with a line break each. */
+export function rawClient(url: string, keep: boolean, headers = ''): RawClient {
   const { hostname, port } = new URL(url);
   let kept: Socket | undefined;
 
@@ -38,7 +39,7 @@ export function rawClient(url: string, keep: boolean): RawClient {
       if (!socket) return { kind: 'refused' };
       const sent = await exchange(
         socket,
-        `${method} ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: ${keep ? 'keep-alive' : 'close'}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        `${method} ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: ${keep ? 'keep-alive' : 'close'}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`,
       );
       if (sent.kind === 'answered' && keep && !/^connection: close/im.test(sent.head)) kept = socket;
       else socket.destroy();

@@ -43,6 +43,8 @@ export interface StartOptions
     Pick<AppDeps, 'host' | 'trustedNetworks' | 'trustedProxies' | 'corsOrigins' | 'minFreeBytes' | 'draining'>
   > {
   readonly flats?: readonly FlatRow[];
+  /** The database's file, where it should not be in a folder of its own. */
+  readonly file?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly graphiql?: boolean;
@@ -57,8 +59,7 @@ export const NOON = Date.UTC(2026, 10, 23, 12);
 /** The whole service on a free port, on a database of its own. */
 export async function start(options: StartOptions = {}): Promise<World> {
   const folder = await tempFolder();
-  const file = folder.file('flats.db');
-  const { now = () => NOON, lockPatience = 5_000 } = options;
+  const { file = folder.file('flats.db'), now = () => NOON, lockPatience = 5_000 } = options;
   const metrics = createMetrics('0.0.0');
   const store = openStore({ file }, { now, lockPatience, onCommit: metrics.commit });
   metrics.watch(store);
