@@ -184,7 +184,7 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
 
   /**
    * Tries whether a change could be stored: resolves with what speaks against it, for the operator, or with `undefined`. A
-   * disk with less room than `minFreeBytes` counts, and so do tables of another version of this program.
+   * disk with no more room than `minFreeBytes` counts, and so do tables of another version of this program.
    */
   ailment(minFreeBytes: number): Promise<string | undefined>;
 

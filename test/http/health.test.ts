@@ -111,6 +111,6 @@ describe('the service is not ready', () => {
       // As much as it takes.
     }
     await becomes(world, UNREADY);
-    expect(reasons(world)).toEqual(['the database cannot be written: the disk did not take the commit']);
+    expect(reasons(world)).toEqual(['the disk of the database has too little room left']);
   });
 });

@@ -22,7 +22,8 @@ export function checkUp(file: string, client: Database, commits: GroupCommit): S
       if (found?.dev !== dev || found.ino !== ino) return 'the database file was moved, replaced or deleted';
       await access(file, constants.W_OK);
       const { bavail, bsize } = await statfs(dirname(file));
-      if (bavail * bsize < minFreeBytes) return 'the disk of the database has too little room left';
+      // A full disk may still take a write that fits into what the log had before.
+      if (bavail * bsize <= minFreeBytes) return 'the disk of the database has too little room left';
       if (!isCurrent(client)) return 'the tables of the database are not those of this version';
       await commits.write(0, () => void touch.run());
       return undefined;
