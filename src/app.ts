@@ -8,6 +8,10 @@ import { isLoopbackHost } from './http/addresses.ts';
 import { identification } from './http/caller.ts';
 import { crossOrigin } from './http/cors.ts';
 import { type Denial, denialOf, type Reason, rateLimited } from './http/denial.ts';
+import type { Exchange, Exchanges } from './http/exchanges.ts';
+import { LIVE_PATH, READY_PATH, readiness } from './http/health.ts';
+import { isLocalRequest } from './http/local-request.ts';
+import { METRICS_PATH, type Metrics } from './http/metrics.ts';
 import { requestCounting } from './http/rate-limits.ts';
 import { BodyCutShort, cutAfterAnswer, readBody } from './http/read-body.ts';
 import { sendJson } from './http/send.ts';
@@ -20,6 +24,8 @@ import type { Store } from './store/store.ts';
 export interface AppDeps {
   readonly store: Store;
   readonly log: Logger;
+  readonly exchanges: Exchanges;
+  readonly metrics: Metrics;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly graphiql: boolean;
@@ -33,6 +39,10 @@ export interface AppDeps {
   /** Origins of pages in browsers that may read the answers. */
   readonly corsOrigins: readonly string[];
   readonly limits: Limits;
+  /** How much room the database's disk must have for the service to be ready, in bytes. */
+  readonly minFreeBytes: number;
+  /** Aborts when the service should be sent no more requests. */
+  readonly draining: AbortSignal;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
 }
@@ -41,29 +51,57 @@ export interface AppDeps {
 export function createApp({
   store,
   log,
+  exchanges,
+  metrics,
   now,
   graphiql,
   introspection,
   limits,
+  minFreeBytes,
+  draining,
   stop,
   host,
   ...trust
 }: AppDeps): RequestListener {
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
-  const onStream = openStreams(store, report, stop);
+  const watchStream = openStreams(store, report, stop);
+  const onStream: typeof watchStream = (response, caller) => {
+    exchanges.isStream(response);
+    watchStream(response, caller);
+  };
+  const isReady = readiness({
+    ...{ store, minFreeBytes, draining },
+    tell: (ailment) => (ailment === undefined ? log.info('ready again') : log.error({ reason: ailment }, 'not ready')),
+  });
   const tell = (about: object, message: string) => log.info(about, message);
-  const graphql = graphqlDoor({ store, now, graphiql, introspection, limits, report, stop, tell, onStream });
+  const graphql = graphqlDoor({
+    ...{ store, now, graphiql, introspection, limits, report, stop, tell, onStream },
+    onErrors: exchanges.hasErrors,
+    onOperation: exchanges.asks,
+  });
   const authenticate = authentication(store, now, report);
   const identify = identification({ store, authenticate, loopback: isLoopbackHost(host), ...trust });
   const countRequest = requestCounting(limits, trust.trustedProxies);
   const allowOrigin = crossOrigin(trust.corsOrigins);
 
-  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function route(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
     // Callers behind a proxy may name the whole address.
     const url = (request.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '');
     const path = url.replace(/\?.*/s, '');
     const locale = localeOf(request.headers['accept-language']);
     const texts = textsOf(locale);
+
+    if (path === LIVE_PATH || path === READY_PATH) {
+      exchange.door = 'health';
+      // Open to everybody, so nobody is asked who they are, and nothing is told but this.
+      if (!isRead(request)) return sendJson(response, 405, { message: texts.wrongMethod(READS) }, { Allow: READS });
+      const isWell = path === LIVE_PATH || (await isReady());
+      const [status, body] = isWell ? [200, { status: 'ok' }] : [503, { status: 'unavailable' }];
+      return sendJson(response, status as number, body, { 'Cache-Control': 'no-store' });
+    }
+    if (path === REST_PATH) exchange.door = 'rest';
+    else if (path === GRAPHQL_PATH) exchange.door = 'graphql';
+    else if (path === METRICS_PATH) exchange.door = 'metrics';
 
     const turnAway = ({ status, code, message, headers }: Denial) => {
       cutAfterAnswer(request, response);
@@ -73,10 +111,13 @@ export function createApp({
     const deny = (reason: Reason, needed: Scope = 'read') => turnAway(denialOf(reason, needed, locale));
     const asksFirst = allowOrigin(request, response);
     const caller = await identify(request, path === REST_PATH);
-    const counted = asksFirst ? undefined : countRequest(request, response, caller);
+    // Whatever watches the service shall see it also when a token asks too often.
+    const isWatched = path === METRICS_PATH && typeof caller !== 'string' && caller.by === 'token';
+    const counted = asksFirst || isWatched ? undefined : countRequest(request, response, caller);
     const excess = counted && (await counted);
     if (excess) return turnAway(rateLimited(excess, locale));
     if (typeof caller === 'string') return deny(caller);
+    exchange.actor = caller.actor;
     if (asksFirst) {
       response.writeHead(204).end();
       return;
@@ -108,16 +149,30 @@ export function createApp({
       const answer = await patchIntercomFlat(store, caller.actor, request.headers, bytes);
       return sendJson(response, answer.status, answer.body, answer.headers);
     }
+    if (path === METRICS_PATH) {
+      // Whatever watches this machine from itself needs no token.
+      const access = caller.by === 'nothing' && isLocalRequest(request) ? 'granted' : accessOf(caller, 'read');
+      if (access !== 'granted') return deny(access);
+      if (!isRead(request)) return sendJson(response, 405, { message: texts.wrongMethod(READS) }, { Allow: READS });
+      const text = await metrics.text();
+      const length = Buffer.byteLength(text);
+      response.writeHead(200, { 'Content-Type': metrics.contentType, 'Content-Length': length }).end(text);
+      return;
+    }
     sendJson(response, 404, { message: texts.unknownPath });
   }
 
   return (request, response) => {
-    route(request, response).catch((fault: unknown) => {
+    const exchange = exchanges.begin(request, response);
+    route(request, response, exchange).catch((fault: unknown) => {
       if (fault instanceof BodyCutShort) return;
-      report(fault);
+      log.error({ err: fault, requestId: exchange.id }, 'fault');
       const { internal } = textsOf(localeOf(request.headers['accept-language']));
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { message: internal });
     });
   };
 }
+
+const READS = 'GET, HEAD';
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';

@@ -13,6 +13,8 @@ const DEFAULTS = {
   trustedProxies: [],
   corsOrigins: [],
   limits: DEFAULT_LIMITS,
+  minFreeBytes: 100_000_000,
+  drainSeconds: 0,
 };
 
 describe('the configuration', () => {
@@ -31,6 +33,8 @@ describe('the configuration', () => {
       TRUSTED_NETWORKS: '10.0.0.0/8, 2001:db8::/32 192.0.2.1',
       TRUSTED_PROXIES: '127.0.0.1',
       CORS_ORIGINS: 'https://dashboard.example,http://localhost:8080',
+      MIN_FREE_MB: '5',
+      DRAIN_SECONDS: '10',
     };
     expect(configFromEnv(env)).toEqual({
       host: '::',
@@ -43,6 +47,8 @@ describe('the configuration', () => {
       trustedProxies: ['127.0.0.1'],
       corsOrigins: ['https://dashboard.example', 'http://localhost:8080'],
       limits: DEFAULT_LIMITS,
+      minFreeBytes: 5_000_000,
+      drainSeconds: 10,
     });
   });
 

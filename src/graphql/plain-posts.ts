@@ -5,6 +5,7 @@ import type { Caller } from '../domain/caller.ts';
 import type { GraphQLContext } from './builder.ts';
 import type { Judge } from './judge-documents.ts';
 import { knownDocuments } from './known-documents.ts';
+import { operationTold } from './operation-told.ts';
 import { JSON_TYPE } from './requests.ts';
 import { refusalOf } from './scopes.ts';
 
@@ -19,10 +20,12 @@ export interface PlainPosts {
   readonly context: (caller: Caller, request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
+  readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
+  readonly onOperation: (response: ServerResponse, operation: string) => void;
 }
 
 /** Answers a request if it is plain; false when it is not, and nothing was done. */
-export function plainPosts({ fetchAPI, judge, context, maskError }: PlainPosts) {
+export function plainPosts({ fetchAPI, judge, context, maskError, onErrors, onOperation }: PlainPosts) {
   const documentOf = knownDocuments(judge);
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<boolean> => {
@@ -34,6 +37,7 @@ export function plainPosts({ fetchAPI, judge, context, maskError }: PlainPosts) 
     const operation = getOperationAST(known.document, params.operationName);
     if (!operation || operation.operation === 'subscription') return false;
 
+    onOperation(response, operationTold(known.document, params.operationName));
     const contextValue = context(caller, request, () => signalOf(response));
     const refusal =
       refusalOf(known.document, params.operationName, contextValue) ??
@@ -44,6 +48,10 @@ export function plainPosts({ fetchAPI, judge, context, maskError }: PlainPosts) 
     if (response.destroyed) return true;
     if (result.errors) {
       const errors = result.errors.map((error) => maskError(error));
+      onErrors(
+        response,
+        errors.map((it) => it.extensions['code']),
+      );
       const answer = processRegularResult({ ...result, errors }, fetchAPI, mediaType);
       send(response, answer.status, Object.fromEntries(answer.headers), await answer.text());
     } else {

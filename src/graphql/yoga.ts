@@ -12,6 +12,7 @@ import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { type Judge, judgeDocuments } from './judge-documents.ts';
 import type { DocumentLimits } from './limits.ts';
 import { Loaders } from './loaders.ts';
+import { operationTold } from './operation-told.ts';
 import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
@@ -32,6 +33,10 @@ export interface GraphQLDoor {
   readonly tell: GraphQLContext['tell'];
   /** Told of each answer that has become a stream, before anything of it is sent. */
   readonly onStream: (response: ServerResponse, caller: Caller) => void;
+  /** Told of the codes of errors in an answer. */
+  readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
+  /** Told what an operation asks for that is about to be executed. */
+  readonly onOperation: (response: ServerResponse, operation: string) => void;
 }
 
 /** What Yoga is handed with a request. */
@@ -82,6 +87,23 @@ function unfitVariables(
   return getVariableValues(schema, variableDefinitions, variableValues ?? {}, { hideSuggestions }).errors;
 }
 
+/** Tells what was asked for, and of errors, of whatever Yoga answers. */
+const telling = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext & Served> => ({
+  onExecute({ args }) {
+    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
+  },
+  onSubscribe({ args }) {
+    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
+  },
+  onResultProcess({ result, serverContext }) {
+    if (!('errors' in result) || !result.errors?.length) return;
+    onErrors(
+      (serverContext as unknown as Served).res,
+      result.errors.map((it) => it.extensions?.['code']),
+    );
+  },
+});
+
 /** Whether a browser asks for GraphiQL; then nothing is executed, whatever else the request holds. */
 export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.accept?.includes('text/html') === true;
@@ -115,7 +137,7 @@ export function graphqlDoor(door: GraphQLDoor) {
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, request }) =>
       contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [readRequests, oneEngine(judge), streams(door.onStream)],
+    plugins: [telling(door), readRequests, oneEngine(judge), streams(door.onStream)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
@@ -131,6 +153,8 @@ export function graphqlDoor(door: GraphQLDoor) {
     judge,
     context: (caller, { headers }, signal) => contextOf(caller, headers['accept-language'], signal),
     maskError,
+    onErrors: door.onErrors,
+    onOperation: door.onOperation,
   });
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<void> => {

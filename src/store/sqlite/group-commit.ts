@@ -19,8 +19,8 @@ export interface GroupCommitOptions {
   readonly begin: () => number;
   /** Called last in a transaction. */
   readonly end: () => void;
-  /** Called after each commit, once its callers are answered. */
-  readonly onCommit: () => void;
+  /** Called after each commit of so many edits, once its callers are answered. */
+  readonly onCommit: (edits: number) => void;
 }
 
 interface Job {
@@ -40,6 +40,8 @@ export interface GroupCommit {
    * the commit, and it may run twice.
    */
   write<T>(size: number, work: (now: number) => T): Promise<T>;
+  /** How many edits wait. */
+  waiting(): number;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
 }
@@ -99,7 +101,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     const batch = waiting.slice(0, count);
     try {
       settle(batch, commit(batch));
-      options.onCommit();
+      options.onCommit(size);
     } catch (error) {
       if (isLocked(error)) {
         waitForLock();
@@ -142,6 +144,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
         if (!scheduled) schedule();
       });
     },
+    waiting: () => waitingSize,
     drained: () => (scheduled ? new Promise<void>((resolve) => onDrained.push(resolve)) : Promise.resolve()),
   };
 }
