@@ -3,21 +3,29 @@ import type { Logger } from 'pino';
 import { accessOf, type Scope } from './domain/caller.ts';
 import { localeOf, textsOf } from './domain/texts.ts';
 import { LIMIT_EXCEEDED } from './graphql/limits.ts';
-import { asksForPage, GRAPHQL_MAX_BODY, GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
+import { asksForPage, GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
 import { isLoopbackHost } from './http/addresses.ts';
 import { identification } from './http/caller.ts';
 import { crossOrigin } from './http/cors.ts';
-import { denialOf, type Reason } from './http/denial.ts';
+import { type Denial, denialOf, type Reason, rateLimited } from './http/denial.ts';
+import type { Exchange, Exchanges } from './http/exchanges.ts';
+import { LIVE_PATH, READY_PATH, readiness } from './http/health.ts';
+import { isLocalRequest } from './http/local-request.ts';
+import { METRICS_PATH, type Metrics } from './http/metrics.ts';
+import { requestCounting } from './http/rate-limits.ts';
 import { BodyCutShort, cutAfterAnswer, readBody } from './http/read-body.ts';
 import { sendJson } from './http/send.ts';
 import { openStreams } from './http/streams.ts';
+import type { Limits } from './limits.ts';
 import { authentication } from './operations/authenticate.ts';
-import { patchIntercomFlat, REST_MAX_BODY, REST_PATH } from './rest/route.ts';
+import { patchIntercomFlat, REST_PATH } from './rest/route.ts';
 import type { Store } from './store/store.ts';
 
 export interface AppDeps {
   readonly store: Store;
   readonly log: Logger;
+  readonly exchanges: Exchanges;
+  readonly metrics: Metrics;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly graphiql: boolean;
@@ -30,6 +38,11 @@ export interface AppDeps {
   readonly trustedProxies: readonly string[];
   /** Origins of pages in browsers that may read the answers. */
   readonly corsOrigins: readonly string[];
+  readonly limits: Limits;
+  /** How much room the database's disk must have for the service to be ready, in bytes. */
+  readonly minFreeBytes: number;
+  /** Aborts when the service should be sent no more requests. */
+  readonly draining: AbortSignal;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
 }
@@ -38,37 +51,73 @@ export interface AppDeps {
 export function createApp({
   store,
   log,
+  exchanges,
+  metrics,
   now,
   graphiql,
   introspection,
+  limits,
+  minFreeBytes,
+  draining,
   stop,
   host,
   ...trust
 }: AppDeps): RequestListener {
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
-  const onStream = openStreams(store, report, stop);
+  const watchStream = openStreams(store, report, stop);
+  const onStream: typeof watchStream = (response, caller) => {
+    exchanges.isStream(response);
+    watchStream(response, caller);
+  };
+  const isReady = readiness({
+    ...{ store, minFreeBytes, draining },
+    tell: (ailment) => (ailment === undefined ? log.info('ready again') : log.error({ reason: ailment }, 'not ready')),
+  });
   const tell = (about: object, message: string) => log.info(about, message);
-  const graphql = graphqlDoor({ store, now, graphiql, introspection, report, stop, tell, onStream });
+  const graphql = graphqlDoor({
+    ...{ store, now, graphiql, introspection, limits, report, stop, tell, onStream },
+    onErrors: exchanges.hasErrors,
+    onOperation: exchanges.asks,
+  });
   const authenticate = authentication(store, now, report);
   const identify = identification({ store, authenticate, loopback: isLoopbackHost(host), ...trust });
+  const countRequest = requestCounting(limits, trust.trustedProxies);
   const allowOrigin = crossOrigin(trust.corsOrigins);
 
-  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function route(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
     // Callers behind a proxy may name the whole address.
     const url = (request.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '');
     const path = url.replace(/\?.*/s, '');
     const locale = localeOf(request.headers['accept-language']);
     const texts = textsOf(locale);
 
-    const deny = (reason: Reason, needed: Scope = 'read') => {
-      const { status, code, message, headers } = denialOf(reason, needed, locale);
+    if (path === LIVE_PATH || path === READY_PATH) {
+      exchange.door = 'health';
+      // Open to everybody, so nobody is asked who they are, and nothing is told but this.
+      if (!isRead(request)) return sendJson(response, 405, { message: texts.wrongMethod(READS) }, { Allow: READS });
+      const isWell = path === LIVE_PATH || (await isReady());
+      const [status, body] = isWell ? [200, { status: 'ok' }] : [503, { status: 'unavailable' }];
+      return sendJson(response, status as number, body, { 'Cache-Control': 'no-store' });
+    }
+    if (path === REST_PATH) exchange.door = 'rest';
+    else if (path === GRAPHQL_PATH) exchange.door = 'graphql';
+    else if (path === METRICS_PATH) exchange.door = 'metrics';
+
+    const turnAway = ({ status, code, message, headers }: Denial) => {
       cutAfterAnswer(request, response);
       const body = path === GRAPHQL_PATH ? { errors: [{ message, extensions: { code } }] } : { message };
       sendJson(response, status, body, headers);
     };
+    const deny = (reason: Reason, needed: Scope = 'read') => turnAway(denialOf(reason, needed, locale));
     const asksFirst = allowOrigin(request, response);
     const caller = await identify(request, path === REST_PATH);
+    // Whatever watches the service shall see it also when a token asks too often.
+    const isWatched = path === METRICS_PATH && typeof caller !== 'string' && caller.by === 'token';
+    const counted = asksFirst || isWatched ? undefined : countRequest(request, response, caller);
+    const excess = counted && (await counted);
+    if (excess) return turnAway(rateLimited(excess, locale));
     if (typeof caller === 'string') return deny(caller);
+    exchange.actor = caller.actor;
     if (asksFirst) {
       response.writeHead(204).end();
       return;
@@ -78,12 +127,11 @@ export function createApp({
       // What a document needs beyond that is for the door to say. The page holds nothing, and asks with a token itself.
       const access = accessOf(caller, 'read');
       if (access !== 'granted' && !(graphiql && asksForPage(request))) return deny(access);
-      const tooLarge = () => {
-        const message = texts.bodyTooLarge(GRAPHQL_MAX_BODY);
-        sendJson(response, 413, { errors: [{ message, extensions: { code: LIMIT_EXCEEDED } }] });
-      };
-      const body = await readBody(request, response, GRAPHQL_MAX_BODY);
-      if (body === undefined) return tooLarge();
+      const body = await readBody(request, response, limits.graphqlBody);
+      if (body === undefined) {
+        const message = texts.bodyTooLarge(limits.graphqlBody);
+        return sendJson(response, 413, { errors: [{ message, extensions: { code: LIMIT_EXCEEDED } }] });
+      }
       // Yoga makes a URL of these two; what callers write there must not be able to break it.
       request.url = url;
       request.headers.host = 'localhost';
@@ -96,20 +144,35 @@ export function createApp({
       if (request.method !== 'PATCH') {
         return sendJson(response, 405, { message: texts.wrongMethod('PATCH') }, { Allow: 'PATCH' });
       }
-      const bytes = await readBody(request, response, REST_MAX_BODY);
+      const bytes = await readBody(request, response, limits.restBody);
+      if (bytes === undefined) return sendJson(response, 413, { message: texts.bodyTooLarge(limits.restBody) });
       const answer = await patchIntercomFlat(store, caller.actor, request.headers, bytes);
       return sendJson(response, answer.status, answer.body, answer.headers);
+    }
+    if (path === METRICS_PATH) {
+      // Whatever watches this machine from itself needs no token.
+      const access = caller.by === 'nothing' && isLocalRequest(request) ? 'granted' : accessOf(caller, 'read');
+      if (access !== 'granted') return deny(access);
+      if (!isRead(request)) return sendJson(response, 405, { message: texts.wrongMethod(READS) }, { Allow: READS });
+      const text = await metrics.text();
+      const length = Buffer.byteLength(text);
+      response.writeHead(200, { 'Content-Type': metrics.contentType, 'Content-Length': length }).end(text);
+      return;
     }
     sendJson(response, 404, { message: texts.unknownPath });
   }
 
   return (request, response) => {
-    route(request, response).catch((fault: unknown) => {
+    const exchange = exchanges.begin(request, response);
+    route(request, response, exchange).catch((fault: unknown) => {
       if (fault instanceof BodyCutShort) return;
-      report(fault);
+      log.error({ err: fault, requestId: exchange.id }, 'fault');
       const { internal } = textsOf(localeOf(request.headers['accept-language']));
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { message: internal });
     });
   };
 }
+
+const READS = 'GET, HEAD';
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isLoopbackHost, parseCidr } from './http/addresses.ts';
 import { isOrigin } from './http/cors.ts';
+import { type Limits, readLimits } from './limits.ts';
 import type { Database } from './store/open.ts';
 
 /** Everything the process takes from its environment; read once, at the start. */
@@ -15,6 +16,11 @@ export interface Config {
   readonly trustedNetworks: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
+  readonly limits: Limits;
+  /** How much room the database's disk must have for the service to be ready, in bytes. */
+  readonly minFreeBytes: number;
+  /** How long a service that stops still accepts requests, while it says that it is not ready. */
+  readonly drainSeconds: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -69,12 +75,18 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     trustedNetworks: networks('TRUSTED_NETWORKS'),
     trustedProxies: networks('TRUSTED_PROXIES'),
     corsOrigins: readList('CORS_ORIGINS', 'origins like https://dashboard.example, without a path', isOrigin),
+    limits: readLimits(read),
+    minFreeBytes: read('MIN_FREE_MB', 100, 'a whole number of megabytes, 0 to 1000000', wholeUpTo(1_000_000)) * 1e6,
+    drainSeconds: read('DRAIN_SECONDS', 0, 'a whole number of seconds, 0 to 600', wholeUpTo(600)),
   };
   if (problems.length > 0) {
     throw new ConfigError(`Bad environment; accepted are:\n${problems.map((it) => `  ${it}`).join('\n')}`);
   }
   return config;
 }
+
+const wholeUpTo = (max: number) => (text: string) =>
+  /^\d{1,7}$/.test(text) && Number(text) <= max ? Number(text) : undefined;
 
 /** `file:data/x.db` is relative to the current folder, `file:/srv/x.db` and `file:///srv/x.db` are not. */
 function databaseFromUrl(url: string): Database | undefined {

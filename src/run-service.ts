@@ -1,10 +1,17 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import about from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { isLoopbackHost } from './http/addresses.ts';
+import { exchanges as exchangesFor } from './http/exchanges.ts';
+import { createMetrics } from './http/metrics.ts';
 import { createLog } from './log.ts';
 import { serve, Unguarded } from './serve.ts';
 import { openStore } from './store/open.ts';
+
+/** How long a client that is busy may take between an answer and its next request, in milliseconds. */
+const LULL = 250;
 
 /** Serves until the signal, then finishes what is in flight. `listening` is told the address, such as it came out. */
 export async function runService(
@@ -12,16 +19,26 @@ export async function runService(
   stop: AbortSignal,
   listening: (url: string) => void = () => {},
 ): Promise<void> {
-  const log = createLog(config.logLevel);
-  await using store = openStore(config.database);
+  const { log, request } = createLog(config.logLevel);
+  const metrics = createMetrics(about.version);
+  const exchanges = exchangesFor([{ request }, metrics]);
+  await using store = openStore(config.database, { onCommit: metrics.commit });
+  metrics.watch(store);
   const guarded = await store.hasToken();
   if (!guarded && !isLoopbackHost(config.host)) throw new Unguarded(firstMakeAToken(config));
-  await using server = await serve(createApp({ ...config, store, log, now: Date.now, stop }), config.host, config.port);
+  const ending = new AbortController();
+  await using server = await serve(
+    createApp({ ...config, store, log, exchanges, metrics, now: Date.now, draining: stop, stop: ending.signal }),
+    { host: config.host, port: config.port, lull: LULL, limits: config.limits, unreadable: exchanges.unreadable },
+  );
   log.info({ url: server.url, database: config.database.file }, 'listening');
   if (!guarded) log.warn('there is no token: only this machine is served, as actor local');
   listening(server.url);
   if (!stop.aborted) await once(stop, 'abort');
   log.info('stopping');
+  // Whoever hands out requests sees that this service is not ready, and goes elsewhere.
+  if (config.drainSeconds > 0) await sleep(config.drainSeconds * 1_000);
+  ending.abort(stop.reason);
 }
 
 const firstMakeAToken = ({ host, database }: Config): string =>

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, maxHeaderSize, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { connectionsOf } from './http/connections.ts';
+import { limitConnections } from './http/crowd.ts';
+import type { ConnectionLimits } from './limits.ts';
 
 /** A server that listens; disposing of it stops accepting and waits for what is in flight. */
 export interface Listening extends AsyncDisposable {
@@ -19,15 +22,37 @@ export class Unguarded extends Error {
   override readonly name = 'Unguarded';
 }
 
-/** How long requests in flight may take to finish once the server stops, in milliseconds. */
-const GRACE = 10_000;
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How long a kept connection must be idle before a stop ends it, in milliseconds. */
+  readonly lull: number;
+  readonly limits: ConnectionLimits;
+  /** Told of bytes that were answered without being a request, such as `Exchanges` is; returns the id of the answer. */
+  readonly unreadable: (status: number, inFlight: ServerResponse | undefined) => string;
+}
 
-export async function serve(listener: RequestListener, host: string, port: number): Promise<Listening> {
-  const server = createServer(listener);
-  // The listener itself says when a body that was announced may come.
-  server.on('checkContinue', listener);
-  server.on('clientError', answerUnreadable);
-  const close = closer(server);
+/** How often it is looked whether a request is late, in milliseconds. */
+const LOOK_AGAIN = 1_000;
+
+/** How long a connection is kept for a next request, in milliseconds: longer than proxies do, who must close it first. */
+const KEPT = 65_000;
+
+/** How long a sender whose request cannot be read may take to see the answer, in milliseconds. */
+const LINGER = 1_000;
+
+export async function serve(listener: RequestListener, options: ServeOptions): Promise<Listening> {
+  const { host, port, limits } = options;
+  const server = createServer({
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    connectionsCheckingInterval: LOOK_AGAIN,
+    keepAliveTimeout: KEPT,
+  });
+  const connections = connectionsOf(server, limitConnections(server, limits.connections, listener), options.lull);
+  server.on('clientError', (error, socket) =>
+    answerUnreadable(error, socket, limits, (status) => options.unreadable(status, connections.inFlightOn(socket))),
+  );
   try {
     server.listen(port, host);
     await once(server, 'listening');
@@ -37,51 +62,38 @@ export async function serve(listener: RequestListener, host: string, port: numbe
   const address = server.address() as AddressInfo;
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-/** Ends connections as soon as nothing is in flight on them: at once, or with the answer that is due. */
-function closer(server: Server): () => Promise<void> {
-  const open = new Map<Socket, Set<ServerResponse>>();
-  let closing = false;
-  server.on('connection', (socket: Socket) => {
-    open.set(socket, new Set());
-    socket.once('close', () => open.delete(socket));
-  });
-  const track: RequestListener = ({ socket }, response) => {
-    response.shouldKeepAlive &&= !closing;
-    const responses = open.get(socket);
-    responses?.add(response);
-    response.once('close', () => responses?.delete(response));
-  };
-  server.prependListener('request', track);
-  server.prependListener('checkContinue', track);
-  return async () => {
-    closing = true;
-    const closed = once(server, 'close');
-    server.close();
-    for (const [socket, responses] of open) {
-      if (responses.size === 0) socket.destroy();
-      for (const response of responses) response.shouldKeepAlive = false;
-    }
-    const cut = setTimeout(() => server.closeAllConnections(), GRACE);
-    await closed;
-    clearTimeout(cut);
+    [Symbol.asyncDispose]: connections.close,
   };
 }
 
 /** What Node could not read as a request never reaches the listener; it is answered in JSON all the same. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+function answerUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  limits: ConnectionLimits,
+  idOf: (status: number) => string,
+): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const body = JSON.stringify({ message: STATUS_CODES[status] });
+  const [status, message] = whatIsUnreadable(error.code, limits);
+  const body = JSON.stringify({ message });
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${idOf(status)}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
+  // The end of an answer alone leaves the connection open for as long as its sender likes.
+  setTimeout(() => socket.destroy(), LINGER).unref();
+}
+
+function whatIsUnreadable(
+  code: string | undefined,
+  { headersTimeout, requestTimeout }: ConnectionLimits,
+): [status: number, message: string] {
+  if (code === 'HPE_HEADER_OVERFLOW') return [431, `The headers are too large: at most ${maxHeaderSize} bytes.`];
+  if (code !== 'ERR_HTTP_REQUEST_TIMEOUT') return [400, 'This is not HTTP as it should be.'];
+  const most = `at most ${headersTimeout / 1_000} s for the headers, ${requestTimeout / 1_000} s for all of it`;
+  return [408, `The request came too slowly: ${most}.`];
 }
 
 function reasonOf(error: unknown): string {

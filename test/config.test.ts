@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, configFromEnv } from '../src/config.ts';
+import { DEFAULT_LIMITS } from '../src/limits.ts';
 
 const DEFAULTS = {
   host: '127.0.0.1',
@@ -11,6 +12,9 @@ const DEFAULTS = {
   trustedNetworks: [],
   trustedProxies: [],
   corsOrigins: [],
+  limits: DEFAULT_LIMITS,
+  minFreeBytes: 100_000_000,
+  drainSeconds: 0,
 };
 
 describe('the configuration', () => {
@@ -29,6 +33,8 @@ describe('the configuration', () => {
       TRUSTED_NETWORKS: '10.0.0.0/8, 2001:db8::/32 192.0.2.1',
       TRUSTED_PROXIES: '127.0.0.1',
       CORS_ORIGINS: 'https://dashboard.example,http://localhost:8080',
+      MIN_FREE_MB: '5',
+      DRAIN_SECONDS: '10',
     };
     expect(configFromEnv(env)).toEqual({
       host: '::',
@@ -40,7 +46,59 @@ describe('the configuration', () => {
       trustedNetworks: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'],
       trustedProxies: ['127.0.0.1'],
       corsOrigins: ['https://dashboard.example', 'http://localhost:8080'],
+      limits: DEFAULT_LIMITS,
+      minFreeBytes: 5_000_000,
+      drainSeconds: 10,
     });
+  });
+
+  it('takes every limit from the environment', () => {
+    const env = {
+      REST_MAX_BODY: '1024',
+      GRAPHQL_MAX_BODY: '2048',
+      GRAPHQL_MAX_TOKENS: '1',
+      GRAPHQL_MAX_DEPTH: '2',
+      GRAPHQL_MAX_ALIASES: '0',
+      GRAPHQL_MAX_DIRECTIVES: '0',
+      GRAPHQL_MAX_COMPLEXITY: '5',
+      MAX_CONNECTIONS: '6',
+      HEADERS_TIMEOUT: '7',
+      REQUEST_TIMEOUT: '8',
+      RATE_UNAUTHENTICATED: 'off',
+      RATE_FAILED_AUTHENTICATIONS: '9',
+      RATE_PER_TOKEN: '10',
+      RATE_PER_TRUSTED_ADDRESS: '11',
+    };
+    expect(configFromEnv(env).limits).toEqual({
+      restBody: 1_024,
+      graphqlBody: 2_048,
+      tokens: 1,
+      depth: 2,
+      aliases: 0,
+      directives: 0,
+      complexity: 5,
+      connections: 6,
+      headersTimeout: 7_000,
+      requestTimeout: 8_000,
+      unauthenticated: null,
+      failedAuthentications: 9,
+      perToken: 10,
+      perTrustedAddress: 11,
+    });
+    expect(configFromEnv({ HEADERS_TIMEOUT: '60' }).limits.requestTimeout).toBe(60_000);
+  });
+
+  it.each([
+    ['REST_MAX_BODY', '64k', 'a whole number from 1024 to 1000000000'],
+    ['GRAPHQL_MAX_TOKENS', '0', 'a whole number from 1 to 1000000000'],
+    ['GRAPHQL_MAX_ALIASES', '-1', 'a whole number from 0 to 1000000000'],
+    ['HEADERS_TIMEOUT', '0', 'whole seconds from 1 to 3600'],
+    ['REQUEST_TIMEOUT', '9', 'whole seconds from 10 to 3600'],
+    ['RATE_PER_TOKEN', '0', 'requests a minute from 1 to 1000000, or off'],
+  ])('says what is accepted in %s', (name, value, accepted) => {
+    expect(() => configFromEnv({ [name]: value })).toThrow(
+      new ConfigError(`Bad environment; accepted are:\n  ${name}: ${accepted}`),
+    );
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openStore } from '../src/store/open.ts';
 import { killRounds } from './soak/kill-rounds.ts';
+import { stopRounds } from './soak/stop-rounds.ts';
 import { itNeeds } from './support/it-needs.ts';
 import { BUILDING } from './support/start.ts';
 import { tempFolder } from './support/temp-folder.ts';
@@ -12,6 +13,12 @@ import { tempFolder } from './support/temp-folder.ts';
 it('loses no acknowledged update to kill -9 under load, and keeps state and log in agreement', async () => {
   const report = await killRounds(3);
   expect(report).toEqual({ rounds: 3, acknowledged: expect.any(Number), losses: [] });
+  expect(report.acknowledged).toBeGreaterThanOrEqual(3 * 16);
+});
+
+it('answers at SIGTERM under load what it has done, and does nothing that it does not answer', async () => {
+  const report = await stopRounds(3);
+  expect(report).toMatchObject({ rounds: 3, faults: [] });
   expect(report.acknowledged).toBeGreaterThanOrEqual(3 * 16);
 });
 

@@ -44,6 +44,8 @@ interface Catalogue {
   readonly tokenInvalid: string;
   readonly scopeTooNarrow: (needed: Scope) => string;
   readonly notLocal: string;
+  readonly tooManyConnections: string;
+  readonly tooManyRequests: (perMinute: number, seconds: number) => string;
   readonly internal: string;
 }
 
@@ -97,6 +99,9 @@ const en: Catalogue = {
   scopeTooNarrow: (needed) => `This needs a token of scope ${needed}.`,
   notLocal:
     'As long as there is no token, only requests from this very machine are served: to localhost, and through no proxy. To make a token: npm run token -- create NAME --scope admin',
+  tooManyConnections: 'Too many connections are open; try again shortly.',
+  tooManyRequests: (perMinute, seconds) =>
+    `Too many requests: at most ${perMinute} a minute. Try again in ${seconds} s.`,
   internal: 'Something went wrong on our side.',
 };
 
@@ -152,6 +157,9 @@ const ru: Catalogue = {
   scopeTooNarrow: (needed) => `Нужен токен с правами ${needed}.`,
   notLocal:
     'Пока нет ни одного токена, обслуживаются только запросы с этого же компьютера: на localhost и не через прокси. Создать токен: npm run token -- create NAME --scope admin',
+  tooManyConnections: 'Открыто слишком много соединений; повторите запрос чуть позже.',
+  tooManyRequests: (perMinute, seconds) =>
+    `Слишком много запросов: не более ${perMinute} в минуту. Повторите через ${seconds} с.`,
   internal: 'Произошла ошибка на нашей стороне.',
 };
 

@@ -4,8 +4,8 @@ import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 
 /** How many rows a page has when the caller does not say, and at the most. */
-const DEFAULT_PAGE = 50;
-const MAX_PAGE = 500;
+export const DEFAULT_PAGE = 50;
+export const MAX_PAGE = 500;
 
 interface PageInfo {
   readonly hasNextPage: boolean;

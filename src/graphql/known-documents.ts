@@ -6,14 +6,11 @@ import {
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
-  specifiedRules,
-  type ValidationRule,
-  validate,
   visit,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { GraphQLContext } from './builder.ts';
-import { parseWithinLimits } from './limits.ts';
+import type { Judge } from './judge-documents.ts';
 import { schema } from './schema.ts';
 
 /** The most documents that are remembered; clients send few, each many times. */
@@ -37,21 +34,20 @@ export interface KnownDocument {
 }
 
 /** Finds documents by their text; `undefined` for one that cannot be read or breaks a rule. */
-export function knownDocuments(rules: readonly ValidationRule[]): (query: string) => KnownDocument | undefined {
+export function knownDocuments(judge: Judge): (query: string) => KnownDocument | undefined {
   const kept = new Map<string, KnownDocument>();
-  const allRules = [...specifiedRules, ...rules];
 
-  function judge(query: string): KnownDocument | undefined {
+  function read(query: string): KnownDocument | undefined {
     try {
-      const document = parseWithinLimits(query);
-      return validate(schema, document, allRules).length === 0 ? known(document) : undefined;
+      const document = judge.parse(query);
+      return judge.errorsOf(document).length === 0 ? known(document, judge) : undefined;
     } catch {
       return undefined;
     }
   }
 
   return (query) => {
-    const found = kept.get(query) ?? judge(query);
+    const found = kept.get(query) ?? read(query);
     if (!found || query.length > LONGEST_KEPT) return found;
     // The one that was used least recently makes room for a new one.
     if (!kept.delete(query) && kept.size === KEPT_DOCUMENTS) kept.delete(kept.keys().next().value as string);
@@ -61,7 +57,7 @@ export function knownDocuments(rules: readonly ValidationRule[]): (query: string
 }
 
 /** A document that comes again and again is compiled: each execution takes a tenth of the time from then on. */
-function known(document: DocumentNode): KnownDocument {
+function known(document: DocumentNode, { hideSuggestions }: Judge): KnownDocument {
   // Fragments are written out where they stand, and a few that nest can become more code than fits in memory.
   const [operation, ...others] = document.definitions;
   const compilable =
@@ -74,7 +70,7 @@ function known(document: DocumentNode): KnownDocument {
       if (++executions === COMPILED_AT && compilable) compiled = compile(document);
       // The engine itself says what is wrong with variables; compiled code words it otherwise, and knows no `@oneOf`.
       if (!compiled || !areGood(operation as OperationDefinitionNode, variableValues)) {
-        return execute({ schema, document, contextValue, variableValues, operationName });
+        return execute({ schema, document, contextValue, variableValues, operationName, hideSuggestions });
       }
       const result: ExecutionResult = await compiled.query(undefined, contextValue, variableValues);
       return result.errors ? { ...result, errors: result.errors.map((it) => placed(it, document)) } : result;

@@ -3,6 +3,7 @@ import type { LineStatistics as Statistics } from '../domain/statistics.ts';
 import { builder } from './builder.ts';
 import { enumValues } from './enum-values.ts';
 import { readId } from './given-id.ts';
+import { COUNTS_ALL } from './measure.ts';
 
 const DAY = 24 * 60 * 60 * 1_000;
 
@@ -55,6 +56,7 @@ const LineStatistics = builder.objectRef<Statistics>('LineStatistics').implement
 
 builder.queryField('lineStatistics', (t) =>
   t.field({
+    ...COUNTS_ALL,
     type: LineStatistics,
     description: 'The lines of one intercom, or of all.',
     args: { intercomId: t.arg.id({ description: 'Only this intercom; all when it is left out.' }) },

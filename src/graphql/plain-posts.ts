@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type GraphQLError, getOperationAST, type ValidationRule } from 'graphql';
+import { type GraphQLError, getOperationAST } from 'graphql';
 import { processRegularResult } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import type { GraphQLContext } from './builder.ts';
+import type { Judge } from './judge-documents.ts';
 import { knownDocuments } from './known-documents.ts';
+import { operationTold } from './operation-told.ts';
 import { JSON_TYPE } from './requests.ts';
 import { refusalOf } from './scopes.ts';
 
@@ -14,16 +16,17 @@ import { refusalOf } from './scopes.ts';
 
 export interface PlainPosts {
   readonly fetchAPI: Parameters<typeof processRegularResult>[1];
-  /** What a document must keep to beside the rules of GraphQL. */
-  readonly rules: readonly ValidationRule[];
+  readonly judge: Judge;
   readonly context: (caller: Caller, request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
+  readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
+  readonly onOperation: (response: ServerResponse, operation: string) => void;
 }
 
 /** Answers a request if it is plain; false when it is not, and nothing was done. */
-export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) {
-  const documentOf = knownDocuments(rules);
+export function plainPosts({ fetchAPI, judge, context, maskError, onErrors, onOperation }: PlainPosts) {
+  const documentOf = knownDocuments(judge);
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<boolean> => {
     const mediaType = plainAnswerType(request);
@@ -34,14 +37,21 @@ export function plainPosts({ fetchAPI, rules, context, maskError }: PlainPosts) 
     const operation = getOperationAST(known.document, params.operationName);
     if (!operation || operation.operation === 'subscription') return false;
 
+    onOperation(response, operationTold(known.document, params.operationName));
     const contextValue = context(caller, request, () => signalOf(response));
-    const refusal = refusalOf(known.document, params.operationName, contextValue);
+    const refusal =
+      refusalOf(known.document, params.operationName, contextValue) ??
+      judge.refusalOf(known.document, params.operationName, params.variables);
     const result = refusal
       ? { errors: [refusal] }
       : await known.execute(contextValue, params.variables, params.operationName);
     if (response.destroyed) return true;
     if (result.errors) {
       const errors = result.errors.map((error) => maskError(error));
+      onErrors(
+        response,
+        errors.map((it) => it.extensions['code']),
+      );
       const answer = processRegularResult({ ...result, errors }, fetchAPI, mediaType);
       send(response, answer.status, Object.fromEntries(answer.headers), await answer.text());
     } else {

@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  execute,
   type FragmentDefinitionNode,
   GraphQLError,
   getOperationAST,
@@ -67,9 +66,3 @@ export function refusalOf(
       })
     : new GraphQLError(texts.scopeTooNarrow(needed), { extensions: { code: 'FORBIDDEN', http: { status: 403 } } });
 }
-
-/** The engine's `execute`, for callers who may; nothing of an operation is executed when a part of it is not allowed. */
-export const executeAllowed: typeof execute = (args) => {
-  const refusal = refusalOf(args.document, args.operationName, args.contextValue as GraphQLContext);
-  return refusal ? { errors: [refusal] } : execute(args);
-};

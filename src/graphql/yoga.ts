@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
+import { type ExecutionArgs, execute, type GraphQLError, getOperationAST, getVariableValues } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import { localeOf } from '../domain/texts.ts';
@@ -9,17 +9,16 @@ import type { Store } from '../store/store.ts';
 import type { GraphQLContext } from './builder.ts';
 import { maskFaults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
-import { limitTokens } from './limits.ts';
+import { type Judge, judgeDocuments } from './judge-documents.ts';
+import type { DocumentLimits } from './limits.ts';
 import { Loaders } from './loaders.ts';
+import { operationTold } from './operation-told.ts';
 import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
-import { executeAllowed, refusalOf } from './scopes.ts';
+import { refusalOf } from './scopes.ts';
 
 export const GRAPHQL_PATH = '/graphql';
-
-/** The largest body, in bytes. */
-export const GRAPHQL_MAX_BODY = 5 * 1024 * 1024;
 
 export interface GraphQLDoor {
   readonly store: Store;
@@ -27,20 +26,18 @@ export interface GraphQLDoor {
   readonly now: () => number;
   readonly graphiql: boolean;
   readonly introspection: boolean;
+  readonly limits: DocumentLimits;
   readonly report: ReportFault;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
   readonly tell: GraphQLContext['tell'];
   /** Told of each answer that has become a stream, before anything of it is sent. */
   readonly onStream: (response: ServerResponse, caller: Caller) => void;
+  /** Told of the codes of errors in an answer. */
+  readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
+  /** Told what an operation asks for that is about to be executed. */
+  readonly onOperation: (response: ServerResponse, operation: string) => void;
 }
-
-/** Rules beside those of GraphQL. */
-const addRules = (rules: readonly ValidationRule[]): Plugin => ({
-  onValidate({ addValidationRule }) {
-    for (const rule of rules) addValidationRule(rule);
-  },
-});
 
 /** What Yoga is handed with a request. */
 interface Served {
@@ -57,14 +54,55 @@ const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => (
   },
 });
 
-/** Operations are executed by the same engine and under the same rules, whichever way they come. */
-const oneEngine: Plugin<GraphQLContext> = {
-  onExecute: ({ setExecuteFn }) => setExecuteFn(executeAllowed),
-  onSubscribe({ args: { document, operationName, contextValue }, setResultAndStopExecution }) {
-    const refusal = refusalOf(document, operationName, contextValue);
-    if (refusal) setResultAndStopExecution({ errors: [refusal] });
+/** Documents are judged and executed by the same engine and under the same rules, whichever way they come. */
+function oneEngine(judge: Judge): Plugin<GraphQLContext> {
+  const { hideSuggestions } = judge;
+  const refuse = ({ document, operationName, contextValue, variableValues }: ExecutionArgs) =>
+    refusalOf(document, operationName, contextValue as GraphQLContext) ??
+    judge.refusalOf(document, operationName, variableValues);
+
+  return {
+    onParse: ({ setParseFn }) => setParseFn(judge.parse),
+    onValidate: ({ setValidationFn }) => setValidationFn((_, document) => judge.errorsOf(document)),
+    onExecute({ setExecuteFn }) {
+      setExecuteFn((args: ExecutionArgs) => {
+        const refusal = refuse(args);
+        return refusal ? { errors: [refusal] } : execute({ ...args, hideSuggestions });
+      });
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const refusal = refuse(args);
+      const errors = refusal ? [refusal] : unfitVariables(args, hideSuggestions);
+      if (errors) setResultAndStopExecution({ errors });
+    },
+  };
+}
+
+/** What is wrong with variables; Yoga's own engine of subscriptions would guess at names. */
+function unfitVariables(
+  { document, operationName, variableValues }: ExecutionArgs,
+  hideSuggestions: boolean,
+): readonly GraphQLError[] | undefined {
+  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {};
+  return getVariableValues(schema, variableDefinitions, variableValues ?? {}, { hideSuggestions }).errors;
+}
+
+/** Tells what was asked for, and of errors, of whatever Yoga answers. */
+const telling = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext & Served> => ({
+  onExecute({ args }) {
+    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
   },
-};
+  onSubscribe({ args }) {
+    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
+  },
+  onResultProcess({ result, serverContext }) {
+    if (!('errors' in result) || !result.errors?.length) return;
+    onErrors(
+      (serverContext as unknown as Served).res,
+      result.errors.map((it) => it.extensions?.['code']),
+    );
+  },
+});
 
 /** Whether a browser asks for GraphiQL; then nothing is executed, whatever else the request holds. */
 export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
@@ -93,13 +131,13 @@ export function graphqlDoor(door: GraphQLDoor) {
     stop: door.stop,
     tell: door.tell,
   });
-  const rules = door.introspection ? [] : [NoSchemaIntrospectionCustomRule];
+  const judge = judgeDocuments(door);
   const yoga = createYoga<Served, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, request }) =>
       contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules)],
+    plugins: [telling(door), readRequests, oneEngine(judge), streams(door.onStream)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
@@ -112,9 +150,11 @@ export function graphqlDoor(door: GraphQLDoor) {
   });
   const answerPlainPost = plainPosts({
     fetchAPI: yoga.fetchAPI,
-    rules,
+    judge,
     context: (caller, { headers }, signal) => contextOf(caller, headers['accept-language'], signal),
     maskError,
+    onErrors: door.onErrors,
+    onOperation: door.onOperation,
   });
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<void> => {

@@ -15,6 +15,19 @@ export function canonicalAddress(text: string): string | undefined {
   return bits.flatMap((it) => [it >> 8, it & 0xff]).join('.');
 }
 
+/**
+ * Whoever has one address has all of these, too: of IPv6 the network of 64 bits, such as everybody gets who gets any. Of a
+ * canonical address.
+ */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [before = '', after] = address.split('::');
+  const head = before === '' ? [] : before.split(':');
+  const tail = after ? after.split(':') : [];
+  const zeros = after === undefined ? 0 : 8 - head.length - tail.length;
+  return [...head, ...Array<string>(zeros).fill('0'), ...tail].slice(0, 4).join(':');
+}
+
 /** Whether an address is of this machine only. */
 export function isLoopbackAddress(text: string): boolean {
   const address = canonicalAddress(text);

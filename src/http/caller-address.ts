@@ -3,9 +3,10 @@ import { type AddressSet, canonicalAddress } from './addresses.ts';
 import { isForwarded } from './forwarding.ts';
 
 /** What a request has to say of it. */
-interface Arrived {
+export interface Arrived {
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: IncomingHttpHeaders;
+  readonly url?: string | undefined;
 }
 
 /** From where a request comes, as far as that can be known. */

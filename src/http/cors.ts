@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const METHODS = 'GET, POST, PATCH';
 const ALLOWED = 'Content-Type, Authorization, Accept-Language, X-Request-Id, If-Match';
-const EXPOSED = 'ETag, Retry-After, X-Request-Id';
+const EXPOSED = 'ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id';
 /** How long a browser may remember an answer to its asking first, in seconds; none does for longer. */
 const MAX_AGE = 7_200;
 

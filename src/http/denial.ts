@@ -1,12 +1,13 @@
 import type { Scope } from '../domain/caller.ts';
 import { type Locale, textsOf } from '../domain/texts.ts';
+import type { Excess } from './rate-limits.ts';
 
 /** Why a request is turned away before a door looks at it. */
 export type Reason = 'unauthenticated' | 'forbidden' | 'invalidToken' | 'notLocal';
 
 export interface Denial {
-  readonly status: 401 | 403;
-  readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN';
+  readonly status: 401 | 403 | 429;
+  readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED';
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -31,3 +32,10 @@ export function denialOf(reason: Reason, needed: Scope, locale: Locale): Denial 
       return { status: 403, code: 'FORBIDDEN', message: texts.notLocal, headers: {} };
   }
 }
+
+export const rateLimited = ({ limit, seconds }: Excess, locale: Locale): Denial => ({
+  status: 429,
+  code: 'RATE_LIMITED',
+  message: textsOf(locale).tooManyRequests(limit, seconds),
+  headers: { 'Retry-After': String(seconds) },
+});

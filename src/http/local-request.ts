@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { isLoopbackAddress, isLoopbackHost } from './addresses.ts';
+import type { Arrived } from './caller-address.ts';
 import { isForwarded } from './forwarding.ts';
 
 /**
@@ -7,7 +7,7 @@ import { isForwarded } from './forwarding.ts';
  * A page of a stranger can point a name of its own at this machine (DNS rebinding), but not change the name it asks for;
  * and a proxy on this machine asks for others.
  */
-export function isLocalRequest({ socket, headers, url = '' }: IncomingMessage): boolean {
+export function isLocalRequest({ socket, headers, url = '' }: Arrived): boolean {
   const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? [];
   return (
     isLoopbackAddress(socket.remoteAddress ?? '') &&

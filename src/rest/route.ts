@@ -9,19 +9,15 @@ import { etagOf, versionsFromIfMatch } from './if-match.ts';
 
 export const REST_PATH = '/api/v1/billing/intercom-flats';
 
-/** The largest body, in bytes: a real one has some 200. */
-export const REST_MAX_BODY = 64 * 1024;
-
 /** The vendor's `PATCH`: the same operation as GraphQL's, with the vendor's names, coercions and answers. */
 export async function patchIntercomFlat(
   store: Store,
   actor: string,
   headers: IncomingHttpHeaders,
-  bytes: Buffer | undefined,
+  bytes: Buffer,
 ): Promise<Answer> {
   const locale = localeOf(headers['accept-language']);
   const texts = textsOf(locale);
-  if (bytes === undefined) return messageAnswer(413, texts.bodyTooLarge(REST_MAX_BODY));
   const body = parseBody(bytes, headers['content-type']);
   if (typeof body === 'string') return invalidAnswer(locale, [['body', texts[body]]]);
 

@@ -126,6 +126,15 @@ export interface Tokens {
   liveTokenIds(): Promise<ReadonlySet<number>>;
 }
 
+/** A commit that is on disk. */
+export interface Commit {
+  readonly edits: number;
+  /** The whole transaction. */
+  readonly seconds: number;
+  /** The end of it: writing it down, and waiting for the disk. */
+  readonly syncSeconds: number;
+}
+
 /** Where flats live. */
 export interface Store extends Reads, Tokens, AsyncDisposable {
   /**
@@ -169,6 +178,15 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
    * row always stays: no later one may have an earlier time. Returns how many were taken out.
    */
   prune(upTo: number, limit: number): Promise<number>;
+
+  /** How many edits wait for a commit now. */
+  waitingEdits(): number;
+
+  /**
+   * Tries whether a change could be stored: resolves with what speaks against it, for the operator, or with `undefined`. A
+   * disk with no more room than `minFreeBytes` counts, and so do tables of another version of this program.
+   */
+  ailment(minFreeBytes: number): Promise<string | undefined>;
 
   /** Writes a consistent copy of everything into a new file, while others go on reading and writing. */
   copyTo(file: string): Promise<void>;

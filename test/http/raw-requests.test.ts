@@ -35,13 +35,18 @@ describe('a request of an odd shape', () => {
   });
 
   it.each([
-    ['no HTTP', 'HELLO\r\n\r\n', 400, 'Bad Request'],
-    ['a wrong length', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n', 400, 'Bad Request'],
+    ['no HTTP', 'HELLO\r\n\r\n', 400, 'This is not HTTP as it should be.'],
+    [
+      'a wrong length',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n',
+      400,
+      'This is not HTTP as it should be.',
+    ],
     [
       'huge headers',
       `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
       431,
-      'Request Header Fields Too Large',
+      'The headers are too large: at most 16384 bytes.',
     ],
   ])('that is %s is told in JSON', async (_, request, status, message) => {
     await using world = await start();

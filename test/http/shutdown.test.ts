@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';
+import { subscribe } from '../support/sse.ts';
 import { BUILDING } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -55,5 +58,58 @@ describe('at SIGTERM', () => {
     await Promise.all(clients);
     const [{ stored }] = rows(file, 'select version stored from flats where id = 1') as [{ stored: number }];
     expect(stored).toBeGreaterThanOrEqual(version);
+  });
+
+  it('leaves nothing beside the database, and cuts streams, so that their clients come back', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await using server = await spawnServer(file);
+    const stream = await subscribe(server.url, 'subscription { intercomFlatChanged { flatId } }');
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
+    server.child.kill('SIGINT');
+    await expect(stream.events.next()).rejects.toThrow();
+    expect(await server.exit).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(folder.path)).toEqual(['x.db']);
+  });
+
+  it('leaves an empty log to another process that reads the database, and does not wait for it', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await using server = await spawnServer(file);
+    const other = new Sqlite(file);
+    other.prepare('select count(*) from flats').get();
+    server.child.kill('SIGTERM');
+    expect(await server.exit).toMatchObject({ code: 0 });
+    expect([statSync(`${file}-wal`).size, other.pragma('quick_check', { simple: true })]).toEqual([0, 'ok']);
+    other.close();
+  });
+
+  it('ends at once at a second signal, whatever is in flight, with every line of its log', async () => {
+    await using folder = await tempFolder();
+    await using server = await spawnServer(folder.file('x.db'));
+    const { port } = new URL(server.url);
+    const held = connect(Number(port), '127.0.0.1');
+    held.on('error', () => {});
+    held.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n');
+    await fetch(`${server.url}/health/live`, { headers: { 'x-request-id': 'last' } });
+    server.child.kill('SIGTERM');
+    await server.printed(/stopping/);
+    server.child.kill('SIGINT');
+    const { code, stdout } = await server.exit;
+    expect([code, stdout.includes('"requestId":"last"')]).toEqual([130, true]);
+    held.destroy();
+  });
+
+  it('says for DRAIN_SECONDS that it is not ready, and serves all the same', async () => {
+    await using folder = await tempFolder();
+    await using server = await spawnServer(folder.file('x.db'), { DRAIN_SECONDS: '1' });
+    const ask = async (path: string) => (await fetch(server.url + path)).status;
+    expect(await ask('/health/ready')).toBe(200);
+    const asked = performance.now();
+    server.child.kill('SIGTERM');
+    await server.printed(/stopping/);
+    expect([await ask('/health/ready'), await ask('/health/live'), await ask('/x')]).toEqual([503, 200, 404]);
+    expect(await server.exit).toMatchObject({ code: 0 });
+    expect(performance.now() - asked).toBeGreaterThan(1_000);
   });
 });

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStore } from '../../src/store/open.ts';
-import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { disagreements, fill } from './agreement.ts';
 
 const FLATS = 200;
 const CLIENTS = 16;
@@ -21,10 +20,7 @@ export interface KillReport {
 export async function killRounds(rounds: number, onRound: (round: number) => void = () => {}): Promise<KillReport> {
   await using folder = await tempFolder();
   const file = folder.file('x.db');
-  {
-    await using store = openStore({ file });
-    await store.place(Array.from({ length: FLATS }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
-  }
+  await fill(file, FLATS);
   /** The last acknowledged version of each flat, by record id. */
   const acknowledged = new Map<number, number>();
   const losses: string[] = [];
@@ -61,22 +57,4 @@ export async function killRounds(rounds: number, onRound: (round: number) => voi
     onRound(round);
   }
   return { rounds, acknowledged: count, losses };
-}
-
-function disagreements(file: string, acknowledged: ReadonlyMap<number, number>): string[] {
-  const flats = rows(
-    file,
-    `select id, version, analog,
-       (select count(*) from changes where flat_id = flats.id) changes,
-       (select after_analog from changes where flat_id = flats.id order by seq desc limit 1) logged
-     from flats`,
-  ) as { id: number; version: number; analog: number; changes: number; logged: number | null }[];
-  return flats.flatMap(({ id, version, analog, changes, logged }) => {
-    const told = acknowledged.get(id) ?? 1;
-    return [
-      ...(version < told ? [`flat ${id} has version ${version}, but ${told} was acknowledged`] : []),
-      ...(changes !== version - 1 ? [`flat ${id} has version ${version} and ${changes} rows of the log`] : []),
-      ...(logged !== null && logged !== analog ? [`flat ${id} has ${analog}, its log ${logged}`] : []),
-    ];
-  });
 }

@@ -1,7 +1,10 @@
-import { pino } from 'pino';
 import { type AppDeps, createApp } from '../../src/app.ts';
 import type { Scope } from '../../src/domain/caller.ts';
 import type { FlatRow } from '../../src/domain/flat-row.ts';
+import { exchanges as exchangesFor } from '../../src/http/exchanges.ts';
+import { createMetrics } from '../../src/http/metrics.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
+import { logTo } from '../../src/log.ts';
 import { createToken } from '../../src/operations/create-token.ts';
 import { REST_PATH } from '../../src/rest/route.ts';
 import { serve } from '../../src/serve.ts';
@@ -18,6 +21,8 @@ export interface World extends AsyncDisposable {
   readonly faults: string[];
   /** Lines for the operator at level info. */
   readonly told: string[];
+  /** The lines of requests that are over. */
+  readonly requests: string[];
   /** Sends the legacy PATCH; an object as JSON, a text as it is. */
   patch(body: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
   /** Makes a token, of the scope's name unless it gets another one, and returns the header that shows it. */
@@ -35,12 +40,18 @@ export interface RestAnswer {
 export type GqlAnswer = { readonly status: number; readonly data?: any; readonly errors?: any };
 
 export interface StartOptions
-  extends Partial<Pick<AppDeps, 'host' | 'trustedNetworks' | 'trustedProxies' | 'corsOrigins'>> {
+  extends Partial<
+    Pick<AppDeps, 'host' | 'trustedNetworks' | 'trustedProxies' | 'corsOrigins' | 'minFreeBytes' | 'draining'>
+  > {
   readonly flats?: readonly FlatRow[];
+  /** The database's file, where it should not be in a folder of its own. */
+  readonly file?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly graphiql?: boolean;
   readonly introspection?: boolean;
+  /** What differs from the defaults. */
+  readonly limits?: Partial<Limits>;
   /** How long a write waits for the lock of another process, in milliseconds. */
   readonly lockPatience?: number;
 }
@@ -51,15 +62,18 @@ export const NOON = Date.UTC(2026, 10, 23, 12);
 /** The whole service on a free port, on a database of its own. */
 export async function start(options: StartOptions = {}): Promise<World> {
   const folder = await tempFolder();
-  const file = folder.file('flats.db');
-  const { now = () => NOON, lockPatience = 5_000 } = options;
-  const store = openStore({ file }, { now, lockPatience });
+  const { file = folder.file('flats.db'), now = () => NOON, lockPatience = 5_000 } = options;
+  const metrics = createMetrics('0.0.0');
+  const store = openStore({ file }, { now, lockPatience, onCommit: metrics.commit });
+  metrics.watch(store);
   if (options.flats) await store.place(options.flats);
   const stop = new AbortController();
   const faults: string[] = [];
   const told: string[] = [];
   const write = (line: string) => void (line.startsWith('{"level":30') ? told : faults).push(line);
-  const log = pino({ level: 'info' }, { write });
+  const requests: string[] = [];
+  const { log, request } = logTo({ write }, 'info', { write: (line) => void requests.push(line) });
+  const exchanges = exchangesFor([{ request }, metrics]);
   const app = {
     graphiql: true,
     introspection: true,
@@ -67,9 +81,14 @@ export async function start(options: StartOptions = {}): Promise<World> {
     trustedNetworks: [],
     trustedProxies: [],
     corsOrigins: [],
+    minFreeBytes: 0,
+    draining: stop.signal,
     ...options,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
-  const server = await serve(createApp({ ...app, store, log, now, stop: stop.signal }), app.host, 0);
+  const server = await serve(createApp({ ...app, store, log, exchanges, metrics, now, stop: stop.signal }), {
+    ...{ host: app.host, port: 0, lull: 0, limits: app.limits, unreadable: exchanges.unreadable },
+  });
 
   return {
     url: server.url,
@@ -77,6 +96,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
     file,
     faults,
     told,
+    requests,
     async patch(body, headers = {}) {
       const response = await fetch(server.url + REST_PATH, {
         method: 'PATCH',

@@ -26,8 +26,8 @@ export interface GroupCommitOptions {
   readonly begin: () => number;
   /** Called last in a transaction. */
   readonly end: () => void;
-  /** Called after each commit, once its callers are answered. */
-  readonly onCommit: () => void;
+  /** Called after each commit of so many edits, once its callers are answered. */
+  readonly onCommit: (edits: number) => void;
 }
 
 /** What a transaction does for one caller: at once, or in pieces that end where it yields. */
@@ -50,6 +50,8 @@ export interface GroupCommit {
    * the commit, and it may run twice.
    */
   write<T>(size: number, work: Work<T>): Promise<T>;
+  /** How many edits wait. */
+  waiting(): number;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
 }
@@ -135,7 +137,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     const batch = waiting.slice(0, count);
     try {
       settle(batch, await commit(batch));
-      options.onCommit();
+      options.onCommit(size);
     } catch (error) {
       if (isLocked(error)) {
         waitForLock();
@@ -179,6 +181,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
         if (!scheduled) schedule();
       });
     },
+    waiting: () => waitingSize,
     drained: () => (scheduled ? new Promise<void>((resolve) => onDrained.push(resolve)) : Promise.resolve()),
   };
 }

@@ -14,7 +14,7 @@ const newest = known.at(-1)?.folderMillis ?? 0;
  * and it leaves foreign keys on, so that a rebuilt table would silently empty the tables that cascade from it.
  */
 export function migrate(client: Database): void {
-  if (lastApplied(client) === newest) return;
+  if (isCurrent(client)) return;
 
   client.function('fold_title', { deterministic: true }, (title) => foldTitle(String(title)));
   client.pragma('foreign_keys = OFF');
@@ -35,6 +35,9 @@ export function migrate(client: Database): void {
     })
     .immediate();
 }
+
+/** Whether the tables are those that this program knows. Throws as `lastApplied` does. */
+export const isCurrent = (client: Database): boolean => lastApplied(client) === newest;
 
 /**
  * The newest migration of this file in milliseconds since 1970; 0 for a new file. Throws `UnusableDatabase` for a file of

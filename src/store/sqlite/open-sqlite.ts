@@ -1,9 +1,13 @@
+import Sqlite from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { sizeOf } from '../../domain/flat-range.ts';
 import { createBell } from '../bell.ts';
-import type { Store } from '../store.ts';
+import type { Commit, Store } from '../store.ts';
 import { amendments } from './amend.ts';
 import { linkChanges } from './change-links.ts';
+import { checkUp } from './check-up.ts';
+import { checkpoint } from './checkpoint.ts';
+import { commitTimes } from './commit-times.ts';
 import { committedReads } from './committed-reads.ts';
 import { connect } from './connect.ts';
 import { exportRows } from './export-rows.ts';
@@ -23,6 +27,8 @@ export interface SqliteOptions {
   readonly lockPatience: number;
   /** How many edits may wait for a commit; beyond it callers are told at once that the storage is busy. */
   readonly maxWaiting: number;
+  /** Told of each commit of edits. */
+  readonly onCommit: (commit: Commit) => void;
 }
 
 /** A store in one SQLite file. */
@@ -37,12 +43,22 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const changeLinks = linkChanges(client, flats);
   const bell = createBell();
   const counts = lineCounts(client);
+  const times = commitTimes(options.onCommit);
   const begin = () => {
+    times.begin();
     counts.begin();
     // The log's times never go back, whatever the clock does: a span of time is then a span of the log.
     return Math.max(options.now(), log.lastTime());
   };
-  const commits = groupCommit(client, { ...options, begin, end: counts.end, onCommit: bell.ring });
+  const end = () => {
+    counts.end();
+    times.end();
+  };
+  const onCommit = (edits: number) => {
+    times.committed(edits);
+    bell.ring();
+  };
+  const commits = groupCommit(client, { ...options, begin, end, onCommit });
   const amend = amendments(client, flats, log, counts);
   const { reads, close } = committedReads(client, file);
 
@@ -60,13 +76,22 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
       commits.write(editsFor(provision.flatsOf(ref, decide)), (now) => provision.amend(ref, decide, now)),
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
+    waitingEdits: commits.waiting,
+    ailment: checkUp(file, client, commits),
     async copyTo(copy) {
-      // In one step: a backup in several begins anew whenever another process writes.
-      await client.backup(copy, { progress: ({ totalPages }) => totalPages });
+      // By a connection of its own: this one may be in the middle of a write. In one step: a backup in several begins
+      // anew whenever another process writes.
+      const source = new Sqlite(file, { readonly: true });
+      try {
+        await source.backup(copy, { progress: ({ totalPages }) => totalPages });
+      } finally {
+        source.close();
+      }
     },
     async [Symbol.asyncDispose]() {
       await commits.drained();
       close();
+      checkpoint(client);
       client.close();
     },
   };

@@ -1,0 +1,109 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  type ParseOptions,
+  type Source,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { type DocumentLimits, limitExceeded, parseWithin } from './limits.ts';
+import { measure } from './measure.ts';
+import { schema } from './schema.ts';
+import type { Size } from './size.ts';
+
+/** How deep a question about the schema may be: the one that GraphiQL and generators ask is 15 deep below `__schema`. */
+const INTROSPECTION_DEPTH = 20;
+/** There are two directives, and none may be repeated. */
+const DIRECTIVES_IN_ONE_PLACE = 4;
+/** More errors than anybody reads are a way to make answers large. */
+const MAX_ERRORS = 20;
+
+export interface Judging {
+  readonly limits: DocumentLimits;
+  readonly introspection: boolean;
+}
+
+/** What a document has to pass, whichever way it comes. */
+export interface Judge {
+  /** Whether messages must not guess at names, since the schema is not to be seen. */
+  readonly hideSuggestions: boolean;
+  parse(source: string | Source, options?: ParseOptions): DocumentNode;
+  /** What speaks against a document, whatever its variables are. */
+  errorsOf(document: DocumentNode): readonly GraphQLError[];
+  /** What speaks against an operation with these variables, in a document against which nothing else does. */
+  refusalOf(
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    variables: Readonly<Record<string, unknown>> | null | undefined,
+  ): GraphQLError | undefined;
+}
+
+/**
+ * Most documents are within the limits whatever their variables are, and are looked at once. Only those that can exceed
+ * them with large pages are measured again at each execution.
+ */
+export function judgeDocuments({ limits, introspection }: Judging): Judge {
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const hideSuggestions = !introspection;
+  const byVariables = new WeakSet<OperationDefinitionNode>();
+
+  /** The limits come first: some rules take long for what exceeds them. */
+  function excessOf(document: DocumentNode): GraphQLError | undefined {
+    for (const it of document.definitions) {
+      // A fragment is looked at by itself, since none of the operations may use it.
+      if (it.kind !== Kind.OPERATION_DEFINITION && it.kind !== Kind.FRAGMENT_DEFINITION) continue;
+      if (!excessIn(limits, measure(schema, document, it, 'largest'))) continue;
+      const always = excessIn(limits, measure(schema, document, it, 'smallest'));
+      if (always) return always;
+      if (it.kind === Kind.OPERATION_DEFINITION) byVariables.add(it);
+    }
+    return undefined;
+  }
+
+  return {
+    hideSuggestions,
+    parse: (source, options) => parseWithin(limits.tokens, source, options),
+    errorsOf(document) {
+      const excess = excessOf(document);
+      if (excess) return [excess];
+      const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions });
+      return hideSuggestions ? errors.map(withoutGuess) : errors;
+    },
+    refusalOf(document, operationName, variables) {
+      const operation = getOperationAST(document, operationName);
+      if (!operation || !byVariables.has(operation)) return undefined;
+      return excessIn(limits, measure(schema, document, operation, variables ?? {}));
+    },
+  };
+}
+
+/** One rule of the engine has a guess in its message whatever it is asked for. */
+function withoutGuess(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ Did you mean .*\?$/s, '');
+  return message === error.message ? error : new GraphQLError(message, { nodes: error.nodes });
+}
+
+/** The limit that a size exceeds. */
+function excessIn(limits: DocumentLimits, size: Size): GraphQLError | undefined {
+  const { depth, aliases, directives, complexity } = limits;
+  if (size.depth > depth) return limitExceeded(`The document is too deep: at most ${depth} fields within each other.`);
+  if (size.introspectionDepth > INTROSPECTION_DEPTH) {
+    return limitExceeded(`The document asks too deep into the schema: at most ${INTROSPECTION_DEPTH} fields.`);
+  }
+  if (size.aliases > aliases) {
+    return limitExceeded(`The document has too many aliases and repeated fields: at most ${aliases}.`);
+  }
+  if (size.directives > directives || size.directivesInOnePlace > DIRECTIVES_IN_ONE_PLACE) {
+    const most = `at most ${directives}, and ${DIRECTIVES_IN_ONE_PLACE} in one place`;
+    return limitExceeded(`The document has too many directives: ${most}.`);
+  }
+  if (size.complexity > complexity) {
+    const most = `up to ${size.complexity} fields in the answer, at most ${complexity}`;
+    return limitExceeded(`The document asks for too much at once: ${most}. Ask for smaller pages or fewer fields.`);
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+/** The doors by which requests come in. */
+export const DOORS = ['rest', 'graphql', 'health', 'metrics', 'other'] as const;
+
+export type Door = (typeof DOORS)[number];
+
+/**
+ * What became of a request: `refused` by the rules (412, 422), `denied` to who asked (401, 403, 429), `invalid` in another
+ * way (4xx), not now since the service is `busy` (503), a `fault` of ours (5xx), or the caller `left` before the answer.
+ */
+export const OUTCOMES = ['ok', 'refused', 'denied', 'invalid', 'busy', 'fault', 'left'] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** A request that is over: what the log and the metrics tell of it. No part of it is a caller's own text but id and actor. */
+export interface RequestEnd {
+  readonly id: string;
+  readonly door: Door;
+  readonly actor: string;
+  readonly method: string;
+  /** What a GraphQL document asked for, in the words of the schema. */
+  readonly operation: string | undefined;
+  /** Absent when nothing was answered. */
+  readonly status: number | undefined;
+  readonly outcome: Outcome;
+  /** How long it took, in milliseconds; of a stream, how long it was followed. */
+  readonly ms: number;
+  readonly isStream: boolean;
+}
+
+/** The fields of a request's line in the log, as they stand in JSON. */
+export function requestFields({
+  id,
+  door,
+  actor,
+  method,
+  operation,
+  status,
+  outcome,
+  ms,
+  isStream,
+}: RequestEnd): string {
+  const asked = operation === undefined ? '' : `,"operation":${JSON.stringify(operation)}`;
+  const answered = status === undefined ? '' : `,"status":${status}`;
+  const stream = isStream ? ',"stream":true' : '';
+  // Ids, doors and methods need no escapes in JSON.
+  return `"requestId":"${id}","door":"${door}","actor":${JSON.stringify(actor)},"method":"${method}"${asked}${answered},"outcome":"${outcome}","ms":${Math.round(ms * 10) / 10}${stream}`;
+}
+
+export function outcomeOfStatus(status: number): Outcome {
+  if (status < 400) return 'ok';
+  if (status === 401 || status === 403 || status === 429) return 'denied';
+  if (status === 412 || status === 422) return 'refused';
+  if (status < 500) return 'invalid';
+  return status === 503 ? 'busy' : 'fault';
+}
+
+/** GraphQL errors may come with status 200, so their codes say what became of the request: the worst of them. */
+export function outcomeOfCodes(codes: readonly unknown[]): Outcome {
+  if (codes.includes('INTERNAL_SERVER_ERROR')) return 'fault';
+  if (codes.includes('STORAGE_BUSY')) return 'busy';
+  return codes.includes('UNAUTHENTICATED') || codes.includes('FORBIDDEN') ? 'denied' : 'invalid';
+}

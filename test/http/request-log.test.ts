@@ -1,0 +1,204 @@
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { REST_PATH } from '../../src/rest/route.ts';
+import { rawHttp } from '../support/raw-http.ts';
+import { subscribe, take } from '../support/sse.ts';
+import { BUILDING, start, type World } from '../support/start.ts';
+import { until } from '../support/until.ts';
+
+/** The lines of the log for requests, once there are so many, without what differs from run to run. */
+async function lines(world: World, count: number): Promise<object[]> {
+  await until(() => world.requests.length >= count);
+  return world.requests.map((line) => {
+    const { time, pid, hostname, requestId, ms, level, msg, ...told } = JSON.parse(line);
+    expect([level, msg, pid]).toEqual([30, 'request', process.pid]);
+    expect([time > 0, hostname !== '', requestId !== '', ms >= 0]).toEqual([true, true, true, true]);
+    return told;
+  });
+}
+
+describe('every request has one line in the log', () => {
+  it.each<[string, (world: World) => Promise<unknown>, object]>([
+    [
+      'an update',
+      (it) => it.patch({ flat_id: 1 }),
+      { door: 'rest', actor: 'local', method: 'PATCH', status: 200, outcome: 'ok' },
+    ],
+    [
+      'an update that the rules refuse',
+      (it) => it.patch({ flat_id: 99 }),
+      { door: 'rest', actor: 'local', method: 'PATCH', status: 422, outcome: 'refused' },
+    ],
+    [
+      'an update of another version',
+      (it) => it.patch({ flat_id: 1 }, { 'if-match': '"7"' }),
+      { door: 'rest', actor: 'local', method: 'PATCH', status: 412, outcome: 'refused' },
+    ],
+    [
+      'another method',
+      (it) => fetch(it.url + REST_PATH),
+      { door: 'rest', actor: 'local', method: 'GET', status: 405, outcome: 'invalid' },
+    ],
+    [
+      'a path that nobody knows',
+      (it) => fetch(`${it.url}/api/flats/KEY-1001?user=anna`),
+      { door: 'other', actor: 'local', method: 'GET', status: 404, outcome: 'invalid' },
+    ],
+    [
+      'a request that some proxy handed on',
+      (it) => it.patch({}, { via: '1.1 proxy' }),
+      { door: 'rest', actor: 'nobody', method: 'PATCH', status: 403, outcome: 'denied' },
+    ],
+    [
+      'a token that is none',
+      (it) => it.gql('{ changesHead }', {}, { authorization: 'Bearer nonsense' }),
+      { door: 'graphql', actor: 'nobody', method: 'POST', status: 401, outcome: 'denied' },
+    ],
+    [
+      'a query, named by its fields',
+      (it) => it.gql('query Secret { anna: changesHead lineStatistics { flats } }'),
+      {
+        ...{ door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'ok' },
+        operation: 'query changesHead lineStatistics',
+      },
+    ],
+    [
+      'a query by GET',
+      (it) => fetch(`${it.url}/graphql?query=%7BchangesHead%7D`),
+      {
+        ...{ door: 'graphql', actor: 'local', method: 'GET', status: 200, outcome: 'ok' },
+        operation: 'query changesHead',
+      },
+    ],
+    [
+      'a document that does not fit, whatever its status',
+      (it) => it.gql('{ nothing }'),
+      { door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'invalid' },
+    ],
+    [
+      'a variable that does not fit',
+      (it) => it.gql('query ($id: ID!) { intercomFlat(by: { flatId: $id }) { id } }', { id: [] }),
+      {
+        ...{ door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'invalid' },
+        operation: 'query intercomFlat',
+      },
+    ],
+    [
+      'GraphiQL',
+      async (it) => (await fetch(`${it.url}/graphql`, { headers: { accept: 'text/html' } })).arrayBuffer(),
+      { door: 'graphql', actor: 'local', method: 'GET', status: 200, outcome: 'ok' },
+    ],
+    [
+      'bytes that are no request',
+      (it) => rawHttp(it.url, 'NONSENSE\r\n\r\n'),
+      { door: 'other', actor: 'nobody', method: '', status: 400, outcome: 'invalid' },
+    ],
+    [
+      'a body that breaks off into nonsense',
+      (it) =>
+        rawHttp(it.url, `PATCH ${REST_PATH} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n`),
+      { door: 'rest', actor: 'local', method: 'PATCH', status: 400, outcome: 'invalid' },
+    ],
+  ])('%s', async (_, ask, line) => {
+    await using world = await start({ flats: BUILDING });
+    await ask(world);
+    expect(await lines(world, 1)).toEqual([line]);
+  });
+
+  it('one whose caller leaves, too', async () => {
+    await using world = await start();
+    const { port } = new URL(world.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`PATCH ${REST_PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{`);
+    setTimeout(() => socket.resetAndDestroy(), 50);
+    expect(await lines(world, 1)).toEqual([{ door: 'rest', actor: 'local', method: 'PATCH', outcome: 'left' }]);
+  });
+
+  it('a token by its name, and a fault beside what went wrong', async () => {
+    await using world = await start({ flats: BUILDING });
+    const header = await world.bearer('write', 'billing');
+    await world.store[Symbol.asyncDispose]();
+    await world.patch({ flat_id: 1 }, { ...header, 'x-request-id': 'call-7' });
+    expect(await lines(world, 1)).toMatchObject([{ door: 'rest', status: 500, outcome: 'fault' }]);
+    expect(world.faults.map((it) => JSON.parse(it))).toMatchObject([{ level: 50, requestId: 'call-7', msg: 'fault' }]);
+  });
+
+  it('a stream when it ends, for as long as it was followed', async () => {
+    await using world = await start({ flats: BUILDING });
+    const stream = await subscribe(
+      world.url,
+      'subscription { intercomFlatChanged { flatId } }',
+      {},
+      { 'x-request-id': 's' },
+    );
+    await world.patch({ flat_id: 1, is_analog_line_available: false });
+    await take(stream, 1);
+    expect((await lines(world, 1)).map((it) => (it as { door: string }).door)).toEqual(['rest']);
+    stream.close();
+    expect((await lines(world, 2))[1]).toEqual({
+      ...{ door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'ok', stream: true },
+      operation: 'subscription intercomFlatChanged',
+    });
+    expect([stream.headers.get('x-request-id'), JSON.parse(world.requests[1] as string).requestId]).toEqual(['s', 's']);
+  });
+});
+
+describe('the id of a request', () => {
+  it.each([
+    ['a', 'a'],
+    ['3f2504e0-4f89-41d3-9a0c-0305e82c3301', '3f2504e0-4f89-41d3-9a0c-0305e82c3301'],
+    ['x'.repeat(128), 'x'.repeat(128)],
+    ['x'.repeat(129), undefined],
+    ['a b', undefined],
+    ['"', undefined],
+    ['é', undefined],
+    ['', undefined],
+  ])("%j is the answer's and the log's, unless it is no plain one", async (given, expected) => {
+    await using world = await start();
+    const { headers } = await world.patch({}, { 'x-request-id': given });
+    await lines(world, 1);
+    const answered = headers.get('x-request-id');
+    expect(JSON.parse(world.requests[0] as string).requestId).toBe(answered);
+    expect(answered).toEqual(expected ?? expect.stringMatching(/^[0-9a-f]{12}-[0-9a-z]+$/));
+  });
+
+  it.each<[string, (url: string) => Promise<Response>]>([
+    ['an unknown path', (url) => fetch(`${url}/x`, { headers: { 'x-request-id': 'id' } })],
+    ['a health check', (url) => fetch(`${url}/health/live`, { headers: { 'x-request-id': 'id' } })],
+    ['GraphiQL', (url) => fetch(`${url}/graphql`, { headers: { 'x-request-id': 'id', accept: 'text/html' } })],
+    ['a bad document', (url) => fetch(`${url}/graphql?query=%7B`, { headers: { 'x-request-id': 'id' } })],
+    ['a denial', (url) => fetch(`${url}/graphql`, { headers: { 'x-request-id': 'id', via: 'x' } })],
+  ])('comes back with %s', async (_, ask) => {
+    await using world = await start();
+    const response = await ask(world.url);
+    await response.arrayBuffer();
+    expect(response.headers.get('x-request-id')).toBe('id');
+  });
+
+  it('is a new one for bytes that are no request', async () => {
+    await using world = await start();
+    const answer = await rawHttp(world.url, 'NONSENSE\r\n\r\n');
+    const id = /^x-request-id: (.+)\r$/im.exec(answer)?.[1];
+    expect(JSON.parse(world.requests[0] as string).requestId).toBe(id);
+  });
+});
+
+it('keeps tokens, and what requests hold of people, out of the log', async () => {
+  await using world = await start({ flats: BUILDING });
+  const canary = 'CANARY1';
+  const mutation = `mutation ${canary}($keys: [String!]!) { attachKeys(input: { flatId: 99, keys: $keys }) { __typename } }`;
+  await world.gql(mutation, { keys: [canary] });
+  await world.gql(`{ intercomFlats(filter: { keyCode: "${canary}", userLogin: 5 }) { totalCount } }`);
+  await world.gql(`{ ${canary} }`);
+  await world.patch({ flat_id: canary, [canary]: canary });
+  await world.patch(`{"flat_id": ${canary}`, { 'x-forwarded-for': canary, 'user-agent': canary });
+  await world.patch({}, { authorization: `Bearer ${canary}` });
+  await fetch(`${world.url}/${canary}?${canary}`);
+  await rawHttp(world.url, `${canary} / HTTP/1.1\r\n${canary}\r\n\r\n`);
+  await world.store[Symbol.asyncDispose]();
+  await world.gql(mutation, { keys: [canary] });
+  await world.patch({ flat_id: 1, [canary]: canary });
+  await until(() => world.requests.length === 10);
+  expect(world.faults.length).toBeGreaterThan(0);
+  expect([...world.requests, ...world.faults, ...world.told].filter((it) => it.includes(canary))).toEqual([]);
+});
