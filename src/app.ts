@@ -12,6 +12,7 @@ import { BodyCutShort, cutAfterAnswer, readBody } from './http/read-body.ts';
 import { sendJson } from './http/send.ts';
 import { openStreams } from './http/streams.ts';
 import { authentication } from './operations/authenticate.ts';
+import { OPENAPI_METHODS, OPENAPI_PATH, sendOpenApi } from './rest/openapi-route.ts';
 import { patchIntercomFlat, REST_MAX_BODY, REST_PATH } from './rest/route.ts';
 import type { Store } from './store/store.ts';
 
@@ -67,7 +68,7 @@ export function createApp({
       sendJson(response, status, body, headers);
     };
     const asksFirst = allowOrigin(request, response);
-    const caller = await identify(request, path === REST_PATH);
+    const caller = await identify(request, path === REST_PATH || path === OPENAPI_PATH);
     if (typeof caller === 'string') return deny(caller);
     if (asksFirst) {
       response.writeHead(204).end();
@@ -99,6 +100,14 @@ export function createApp({
       const bytes = await readBody(request, response, REST_MAX_BODY);
       const answer = await patchIntercomFlat(store, caller.actor, request.headers, bytes);
       return sendJson(response, answer.status, answer.body, answer.headers);
+    }
+    if (path === OPENAPI_PATH) {
+      // Who may use the route may read what it is like; strangers are not told.
+      const access = accessOf(caller, 'read');
+      if (access !== 'granted') return deny(access);
+      if (OPENAPI_METHODS.includes(request.method ?? '')) return sendOpenApi(request, response);
+      const Allow = OPENAPI_METHODS.join(', ');
+      return sendJson(response, 405, { message: texts.wrongMethod(Allow) }, { Allow });
     }
     sendJson(response, 404, { message: texts.unknownPath });
   }

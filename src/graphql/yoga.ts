@@ -102,6 +102,8 @@ export function graphqlDoor(door: GraphQLDoor) {
     plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
+    // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
+    parserAndValidationCache: false,
     graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
     // The page carries its nine megabytes with it and needs no network; it is loaded when somebody asks for it.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
