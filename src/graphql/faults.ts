@@ -3,6 +3,7 @@ import { textsOf } from '../domain/texts.ts';
 import { ChangesPruned, StorageBusy } from '../store/store.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
 import { cursorPruned } from './log-cursor.ts';
+import { withoutValues } from './without-values.ts';
 
 /** Tells of something that went wrong inside; the caller sees no more of it than its code. */
 export type ReportFault = (fault: unknown) => void;
@@ -31,6 +32,7 @@ function faultOf(error: unknown, message: string, code: string, http: object): G
 function withCode(error: GraphQLError): GraphQLError {
   const { extensions } = error;
   extensions['code'] ??= 'BAD_USER_INPUT';
+  error.message = withoutValues(error.message);
   // Yoga would quote a body that it could not parse.
   delete extensions['originalError'];
   // Yoga would send these as a 200 to those who accept plain JSON.

@@ -15,6 +15,7 @@ import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
 import { executeAllowed, refusalOf } from './scopes.ts';
+import { quoteNoValues } from './without-values.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -99,7 +100,7 @@ export function graphqlDoor(door: GraphQLDoor) {
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, request }) =>
       contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules)],
+    plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules), quoteNoValues],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.

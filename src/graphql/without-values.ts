@@ -1,0 +1,36 @@
+import type { Plugin } from 'graphql-yoga';
+
+/** A text that can name something in a document; what else stands where a name is expected may be anything. */
+const NAME = /^[_A-Za-z][_0-9A-Za-z]{0,63}$/;
+const named = (what: string, name: string): string => (NAME.test(name) ? `${what} "${name}"` : what);
+
+/**
+ * A text of the engine without the values that it quotes, be they of variables or of the document: an answer may end up in
+ * logs of others, and a value may be a secret. Where it is is told by the place, and what is expected by what remains.
+ * Names are quoted back, since one that is misspelt has to be found.
+ */
+export function withoutValues(message: string): string {
+  if (message.startsWith('Syntax Error: ')) return withoutTokens(message);
+  return message
+    .replace(/^(Unexpected parameter) "(.*)"(?= in the request body\.$)/s, (_, what, name) => named(what, name))
+    .replace(/(unknown field) "(.*?)"(?:,|\..*?) [Ff]ound: .*$/s, (_, what, name) => `${named(what, name)}.`)
+    .replace(/Value ".*" does not exist in ("\w+" enum).*$/s, 'The value does not exist in $1.')
+    .replace(/(cannot represent (?:an? )?[\w -]*value): .*$/s, '$1.')
+    .replace(/(?:, but encountered error|, found:) .*$/s, '.');
+}
+
+/** What stands in the place of something else may be a value without its quotation marks. */
+const withoutTokens = (message: string): string =>
+  message
+    .replace(/\b(String|BlockString|Int|Float|Name) ".*"(?=\.$| is reserved)/s, '$1')
+    .replace(/(escape sequence): .*$/s, '$1.')
+    .replace(/, did you mean "0\..*$/s, '.');
+
+/** Yoga sends what rules say of a document as it is. */
+export const quoteNoValues: Plugin = {
+  onValidate:
+    () =>
+    ({ result }) => {
+      for (const error of result) error.message = withoutValues(error.message);
+    },
+};
