@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { SCOPES } from '../../src/domain/caller.ts';
+import { createToken } from '../../src/operations/create-token.ts';
+import { openStore } from '../../src/store/open.ts';
+import { freePort } from '../support/free-port.ts';
+import { spawnNode } from '../support/spawn.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { disagreements } from './agreement.ts';
+import type { Tokens } from './headers.ts';
+import { inputAt } from './inputs.ts';
+import { faultsIn } from './judge.ts';
+import { FLATS_PER_INTERCOM, INTERCOMS } from './rest.ts';
+import { type Answer, accepting, Client } from './wire.ts';
+
+export interface Plan {
+  readonly seed: number;
+  /** Inputs from this index on. */
+  readonly from: number;
+  readonly count: number;
+  readonly clients?: number;
+  readonly onProgress?: (sent: number, megabytes: number) => void;
+  /** Told of each input's answers. */
+  readonly onAnswers?: (index: number, answers: readonly Answer[]) => void;
+}
+
+export interface Outcome {
+  readonly sent: number;
+  /** What was found, each with the input that it was found with. */
+  readonly findings: readonly string[];
+  /** How often each kind of input got each status. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** The server's memory once it is warm, and at the end, in megabytes. */
+  readonly memory: { readonly warm: number; readonly end: number };
+}
+
+/** A server is warm after so many inputs, or half of them. */
+const WARM_UP = 20_000;
+/** How many findings are enough. */
+const ENOUGH = 20;
+
+/** Sends inputs to a service that runs as it does in production, and looks at every answer and at what is left behind. */
+export async function runFuzz({ seed, from, count, clients = 12, ...told }: Plan): Promise<Outcome> {
+  await using folder = await tempFolder();
+  const file = folder.file('flats.db');
+  const tokens = await prepare(file);
+  const port = await freePort();
+  // Lines for each of a million requests would fill the memory of whoever reads them.
+  const env = { DATABASE_URL: `file:${file}`, PORT: `${port}`, LOG_LEVEL: 'warn', GRAPHIQL: 'off', ...UNLIMITED };
+  await using server = spawnNode('src/server.ts', [], env);
+  await accepting(port);
+  const findings: string[] = [];
+  const statuses: Record<string, number> = {};
+  const memory = { warm: 0, end: 0 };
+  let next = from;
+  let done = 0;
+
+  const note = (index: number, what: string, bytes: string) =>
+    findings.push(`input ${index} of seed ${seed}: ${what}\n  ${bytes.slice(0, 2_000)}`);
+  const client = async () => {
+    using connection = new Client(port);
+    while (next < from + count && findings.length < ENOUGH) {
+      const index = next++;
+      const input = inputAt(seed, index, tokens);
+      const bytes = () => JSON.stringify(Buffer.concat(input.pieces).toString('latin1'));
+      try {
+        const answers = await connection.send(input);
+        for (const { status } of answers) {
+          const key = `${input.kind} ${status}`;
+          statuses[key] = (statuses[key] ?? 0) + 1;
+        }
+        for (const what of faultsIn(input, answers, tokens)) note(index, `${input.kind}: ${what}`, bytes());
+        told.onAnswers?.(index, answers);
+      } catch (error) {
+        note(index, `${input.kind}: ${error}`, bytes());
+        if (server.child.exitCode !== null || server.child.signalCode !== null) return;
+      }
+      done++;
+      if (done === Math.min(WARM_UP, count >> 1)) memory.warm = megabytesOf(server.child.pid);
+      if (done % 10_000 === 0) told.onProgress?.(done, megabytesOf(server.child.pid));
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  if (server.child.exitCode !== null || server.child.signalCode !== null) {
+    findings.push(`the process died: ${JSON.stringify(await server.exit)}`);
+    return { sent: done, findings, statuses, memory };
+  }
+  memory.end = megabytesOf(server.child.pid);
+  server.child.kill('SIGTERM');
+  const { code, stdout, stderr } = await server.exit;
+  if (code !== 0 || stderr !== '') findings.push(`the process ended with ${code}: ${stderr}`);
+  // What is logged beyond the start is a fault.
+  for (const line of stdout
+    .split('\n')
+    .filter((it) => /"level":[56]0/.test(it))
+    .slice(0, ENOUGH))
+    findings.push(`logged: ${line}`);
+  findings.push(...disagreements(file));
+  return { sent: done, findings, statuses, memory };
+}
+
+/** Limits of the number of requests keep the rest of the service from being looked at. */
+const UNLIMITED: Record<string, string> = {};
+
+async function prepare(file: string): Promise<Tokens> {
+  await using store = openStore({ file });
+  const flats = Array.from({ length: INTERCOMS * FLATS_PER_INTERCOM }, (_, i) => ({
+    intercomId: 1 + Math.floor(i / FLATS_PER_INTERCOM),
+    flat: 1 + (i % FLATS_PER_INTERCOM),
+    lines: {},
+    keys: [`K${i % 40}`],
+    users: [`u${i % 40}`],
+  }));
+  await store.place(flats);
+  const tokens: Record<string, string> = {};
+  for (const scope of SCOPES) {
+    const created = await createToken(store, scope, scope);
+    if (created.kind === 'refused') throw new Error(created.problem);
+    tokens[scope] = created.token;
+  }
+  return tokens as Tokens;
+}
+
+function megabytesOf(pid: number | undefined): number {
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Math.round(Number(kilobytes) / 1024);
+}
