@@ -27,7 +27,7 @@ export const wholeNumber = z.union([z.int(), z.string().regex(WHOLE_NUMBER).tran
 /** `null` and the empty text stand for an absent number. */
 export const absent = z.union([z.null(), z.string().regex(/^\s*$/)]).transform(() => undefined);
 
-const legacyInteger = z.union([wholeNumber, absent]);
+const legacyInteger = z.union([...wholeNumber.options, absent]);
 
 export const legacyBoolean = z.union([
   z.boolean(),
