@@ -11,15 +11,16 @@ const tell = (text: string) => process.stdout.write(`${text}\n`);
 
 tell(`npm run fuzz -- --seed ${seed} ${only === undefined ? `--count ${count}` : `--only ${only}`}`);
 const started = Date.now();
-const { sent, findings, statuses, memory } = await runFuzz({
+const { sent, findings, statuses, memory, slowest } = await runFuzz({
   seed,
   from: only ?? 0,
   count,
   onProgress: (done, megabytes) =>
     tell(`${done} inputs, ${Math.round((Date.now() - started) / 1_000)} s, server at ${megabytes} MB`),
-  ...(only !== undefined && { onAnswers: (_, answers) => tell(JSON.stringify(answers, null, 2)) }),
+  ...(only !== undefined && { times: 10, onAnswers: (answers) => tell(JSON.stringify(answers)) }),
 });
 for (const [what, times] of Object.entries(statuses).sort()) tell(`${what.padEnd(30)} ${times}`);
+tell(`slowest: input ${slowest.index} (${slowest.kind}), ${slowest.ms} ms`);
 for (const finding of findings) tell(finding);
 tell(
   `${sent} inputs in ${Math.round((Date.now() - started) / 1_000)} s, ${findings.length} findings; memory ${memory.warm} MB when warm, ${memory.end} MB at the end`,

@@ -16,6 +16,9 @@ const KINDS = [
   [0.3, 'subscription'],
 ] as const;
 
+/** So many documents come again and again, and are compiled by the service. */
+const KNOWN_DOCUMENTS = 200;
+
 function askedOf(random: Random): Asked {
   const kind = random.weighted<Asked['kind']>([
     [50, 'document'],
@@ -24,8 +27,9 @@ function askedOf(random: Random): Asked {
     [10, 'body'],
   ]);
   if (kind === 'hostile') return { kind, document: hostileDocument(random), variables: '{}' };
-  const operation = operationOf(random, random.weighted(KINDS));
-  if (kind === 'document' && random.chance(0.5)) {
+  const source = random.chance(0.4) ? random.shared(KNOWN_DOCUMENTS) : random;
+  const operation = operationOf(source, source.weighted(KINDS));
+  if (kind === 'document' && source === random && random.chance(0.6)) {
     return { ...operation, kind, document: mutated(random, Buffer.from(operation.document)).toString() };
   }
   if (kind !== 'variables') return { ...operation, kind };

@@ -12,6 +12,8 @@ export interface Random {
   /** A text of characters from many scripts, control characters and lone surrogates among them. */
   text(longest: number): string;
   bytes(length: number): Buffer;
+  /** One of so many sources that every input of the seed may draw from, so that things come again. */
+  shared(sources: number): Random;
 }
 
 const CHARACTERS = [
@@ -79,5 +81,6 @@ export function randomOf(seed: number, index: number): Random {
     },
     text: (longest) => times(below(longest + 1), () => pick(CHARACTERS)).join(''),
     bytes: (length) => Buffer.from(times(length, () => below(256))),
+    shared: (sources) => randomOf(seed, -1 - below(sources)),
   };
 }

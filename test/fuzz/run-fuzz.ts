@@ -17,10 +17,10 @@ export interface Plan {
   /** Inputs from this index on. */
   readonly from: number;
   readonly count: number;
-  readonly clients?: number;
+  /** How often each input is sent: a document is compiled when it comes for the fifth time. */
+  readonly times?: number;
   readonly onProgress?: (sent: number, megabytes: number) => void;
-  /** Told of each input's answers. */
-  readonly onAnswers?: (index: number, answers: readonly Answer[]) => void;
+  readonly onAnswers?: (answers: readonly Answer[]) => void;
 }
 
 export interface Outcome {
@@ -31,15 +31,18 @@ export interface Outcome {
   readonly statuses: Readonly<Record<string, number>>;
   /** The server's memory once it is warm, and at the end, in megabytes. */
   readonly memory: { readonly warm: number; readonly end: number };
+  /** The input that took longest, with a dozen others beside it. */
+  readonly slowest: { readonly index: number; readonly ms: number; readonly kind: string };
 }
 
 /** A server is warm after so many inputs, or half of them. */
 const WARM_UP = 20_000;
+const CLIENTS = 12;
 /** How many findings are enough. */
 const ENOUGH = 20;
 
 /** Sends inputs to a service that runs as it does in production, and looks at every answer and at what is left behind. */
-export async function runFuzz({ seed, from, count, clients = 12, ...told }: Plan): Promise<Outcome> {
+export async function runFuzz({ seed, from, count, times = 1, ...told }: Plan): Promise<Outcome> {
   await using folder = await tempFolder();
   const file = folder.file('flats.db');
   const tokens = await prepare(file);
@@ -51,6 +54,7 @@ export async function runFuzz({ seed, from, count, clients = 12, ...told }: Plan
   const findings: string[] = [];
   const statuses: Record<string, number> = {};
   const memory = { warm: 0, end: 0 };
+  let slowest = { index: from, ms: 0, kind: '' };
   let next = from;
   let done = 0;
 
@@ -63,13 +67,18 @@ export async function runFuzz({ seed, from, count, clients = 12, ...told }: Plan
       const input = inputAt(seed, index, tokens);
       const bytes = () => JSON.stringify(Buffer.concat(input.pieces).toString('latin1'));
       try {
-        const answers = await connection.send(input);
-        for (const { status } of answers) {
-          const key = `${input.kind} ${status}`;
-          statuses[key] = (statuses[key] ?? 0) + 1;
+        for (let time = 0; time < times; time++) {
+          const started = performance.now();
+          const answers = await connection.send(input);
+          const ms = Math.round(performance.now() - started);
+          if (ms > slowest.ms) slowest = { index, ms, kind: input.kind };
+          for (const { status } of answers) {
+            const key = `${input.kind} ${status}`;
+            statuses[key] = (statuses[key] ?? 0) + 1;
+          }
+          for (const what of faultsIn(input, answers, tokens)) note(index, `${input.kind}: ${what}`, bytes());
+          told.onAnswers?.(answers);
         }
-        for (const what of faultsIn(input, answers, tokens)) note(index, `${input.kind}: ${what}`, bytes());
-        told.onAnswers?.(index, answers);
       } catch (error) {
         note(index, `${input.kind}: ${error}`, bytes());
         if (server.child.exitCode !== null || server.child.signalCode !== null) return;
@@ -79,10 +88,10 @@ export async function runFuzz({ seed, from, count, clients = 12, ...told }: Plan
       if (done % 10_000 === 0) told.onProgress?.(done, megabytesOf(server.child.pid));
     }
   };
-  await Promise.all(Array.from({ length: clients }, client));
+  await Promise.all(Array.from({ length: CLIENTS }, client));
   if (server.child.exitCode !== null || server.child.signalCode !== null) {
     findings.push(`the process died: ${JSON.stringify(await server.exit)}`);
-    return { sent: done, findings, statuses, memory };
+    return { sent: done, findings, statuses, memory, slowest };
   }
   memory.end = megabytesOf(server.child.pid);
   server.child.kill('SIGTERM');
@@ -95,7 +104,7 @@ export async function runFuzz({ seed, from, count, clients = 12, ...told }: Plan
     .slice(0, ENOUGH))
     findings.push(`logged: ${line}`);
   findings.push(...disagreements(file));
-  return { sent: done, findings, statuses, memory };
+  return { sent: done, findings, statuses, memory, slowest };
 }
 
 /** Limits of the number of requests keep the rest of the service from being looked at. */

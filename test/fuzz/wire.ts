@@ -28,7 +28,7 @@ function readAnswer(bytes: Buffer, headOnly: boolean, closed: boolean): { answer
   const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1] ?? 0);
   const body = bytes.subarray(end + 4);
   if (status >= 100 && status < 200) return readAnswer(body, headOnly, closed);
-  const done = (length: number, complete = true, text = body.toString('utf8', 0, length)) => ({
+  const done: Done = (length, complete = true, text = body.toString('utf8', 0, length)) => ({
     answer: { status, head, body: text, complete },
     rest: body.subarray(length),
   });
@@ -37,9 +37,22 @@ function readAnswer(bytes: Buffer, headOnly: boolean, closed: boolean): { answer
   if (length !== undefined) return body.length >= Number(length) ? done(Number(length)) : done(body.length, false);
   if (field(head, 'transfer-encoding') === undefined) return done(body.length, closed);
   if (field(head, 'content-type')?.startsWith('text/event-stream')) return done(body.length, false);
-  const last = body.indexOf('0\r\n\r\n');
-  const chunks = body.toString('utf8').replace(/(^|\r\n)[0-9a-f]+\r\n/g, '');
-  return last < 0 ? done(body.length, false) : done(last + 5, true, chunks);
+  return readChunks(body, done);
+}
+
+type Done = (length: number, complete?: boolean, text?: string) => { answer: Answer; rest: Buffer };
+
+function readChunks(body: Buffer, done: Done): ReturnType<Done> {
+  const parts: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const end = body.indexOf('\r\n', at);
+    const size = end < 0 ? Number.NaN : Number.parseInt(body.toString('latin1', at, end), 16);
+    const next = end + 2 + size + 2;
+    if (Number.isNaN(size) || next > body.length) return done(body.length, false, Buffer.concat(parts).toString());
+    if (size === 0) return done(next, true, Buffer.concat(parts).toString());
+    parts.push(body.subarray(end + 2, end + 2 + size));
+    at = next;
+  }
 }
 
 /** Resolves once somebody listens on a port of this machine. */

@@ -205,9 +205,9 @@ it('tells of every body whether its shape is good', async () => {
         expect([good, isRefusedForShape(answer), contradictions(answer)]).toEqual([good, !good, []]);
       },
     ),
-    { numRuns: 1_500, seed: 31 },
+    { numRuns: 1_000, seed: 31 },
   );
-  expect(Math.min(seen.good, seen.bad)).toBeGreaterThan(300);
+  expect(Math.min(seen.good, seen.bad)).toBeGreaterThan(200);
 });
 
 it('tells of every form whether its shape is good', async () => {
