@@ -154,6 +154,8 @@ function failing({ as }: Aviary): Sent[] {
     ['query ($v: DateTime) { changes(filter: { from: $v }) { totalCount } }', { v: value }],
     ['query ($v: IntercomBy!) { intercom(by: $v) { id } }', { v: { id: value, externalId: value } }],
     ['query ($v: ID!) { intercom(by: { id: $v }) { id } }', { v: value }],
+    ['subscription ($v: ID) { intercomFlatChanged(intercomId: $v) { flat } }', { v: [value] }],
+    [`subscription { intercomFlatChanged(after: ${quoted(value)}) { flat } }`],
     ['{ changesHead }', value],
   ];
   const byDocument = values.flatMap((value) =>
