@@ -13,6 +13,8 @@ export function withoutValues(message: string): string {
   if (message.startsWith('Syntax Error: ')) return withoutTokens(message);
   return message
     .replace(/^(Unexpected parameter) "(.*)"(?= in the request body\.$)/s, (_, what, name) => named(what, name))
+    // So Yoga's engine of subscriptions begins what it says of a variable.
+    .replace(/^(Variable "\$\w+" got invalid value) .*$/s, '$1.')
     .replace(/(unknown field) "(.*?)"(?:,|\..*?) [Ff]ound: .*$/s, (_, what, name) => `${named(what, name)}.`)
     .replace(/Value ".*" does not exist in ("\w+" enum).*$/s, 'The value does not exist in $1.')
     .replace(/(cannot represent (?:an? )?[\w -]*value): .*$/s, '$1.')
