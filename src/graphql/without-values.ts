@@ -11,14 +11,16 @@ const named = (what: string, name: string): string => (NAME.test(name) ? `${what
  */
 export function withoutValues(message: string): string {
   if (message.startsWith('Syntax Error: ')) return withoutTokens(message);
-  return message
-    .replace(/^(Unexpected parameter) "(.*)"(?= in the request body\.$)/s, (_, what, name) => named(what, name))
-    // So Yoga's engine of subscriptions begins what it says of a variable.
-    .replace(/^(Variable "\$\w+" got invalid value) .*$/s, '$1.')
-    .replace(/(unknown field) "(.*?)"(?:,|\..*?) [Ff]ound: .*$/s, (_, what, name) => `${named(what, name)}.`)
-    .replace(/Value ".*" does not exist in ("\w+" enum).*$/s, 'The value does not exist in $1.')
-    .replace(/(cannot represent (?:an? )?[\w -]*value): .*$/s, '$1.')
-    .replace(/(?:, but encountered error|, found:) .*$/s, '.');
+  return (
+    message
+      .replace(/^(Unexpected parameter) "(.*)"(?= in the request body\.$)/s, (_, what, name) => named(what, name))
+      // So Yoga's engine of subscriptions begins what it says of a variable.
+      .replace(/^(Variable "\$\w+" got invalid value) .*$/s, '$1.')
+      .replace(/(unknown field) "(.*?)"(?:,|\..*?) [Ff]ound: .*$/s, (_, what, name) => `${named(what, name)}.`)
+      .replace(/Value ".*" does not exist in ("\w+" enum).*$/s, 'The value does not exist in $1.')
+      .replace(/(cannot represent (?:an? )?[\w -]*value): .*$/s, '$1.')
+      .replace(/(?:, but encountered error|, found:) .*$/s, '.')
+  );
 }
 
 /** What stands in the place of something else may be a value without its quotation marks. */

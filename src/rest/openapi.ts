@@ -54,6 +54,12 @@ const HEADERS = {
     description: 'What the request lacks (RFC 6750).',
     schema: { type: 'string', pattern: '^Bearer realm="[^"]+"' },
   },
+  'X-Request-Id': {
+    description: 'Names the request in the log of the service: what was sent, or else an id of its own.',
+    schema: text,
+  },
+  RateLimit: { description: 'What is left of a limit of requests, where there is one.', schema: text },
+  'RateLimit-Policy': { description: 'The limit, as in draft-ietf-httpapi-ratelimit-headers.', schema: text },
   Allow: { description: 'The method that is allowed.', required: true, schema: { const: 'PATCH' } },
 };
 
@@ -69,6 +75,9 @@ const EXAMPLE_ERRORS = {
   },
 };
 
+/** Headers that any answer may have. */
+const EVERYWHERE: readonly (keyof typeof HEADERS)[] = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy'];
+
 /** An answer with a JSON body of this schema. */
 const answer = (
   description: string,
@@ -77,7 +86,9 @@ const answer = (
   example?: object,
 ) => ({
   description,
-  headers: Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+  headers: Object.fromEntries(
+    [...headers, ...EVERYWHERE].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+  ),
   content: {
     'application/json': { schema: { $ref: `#/components/schemas/${schema}` }, ...(example && { example }) },
   },
