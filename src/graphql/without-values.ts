@@ -4,6 +4,11 @@ import type { Plugin } from 'graphql-yoga';
 const NAME = /^[_A-Za-z][_0-9A-Za-z]{0,63}$/;
 const named = (what: string, name: string): string => (NAME.test(name) ? `${what} "${name}"` : what);
 
+/** What the engine guesses was meant; these are names of the schema. */
+const GUESS = / Did you mean (?:the enum value )?(?:"\w+"|,| |or)+\?/;
+const ENDS_WITH_GUESS = new RegExp(`${GUESS.source}$`);
+const UNKNOWN_FIELD = new RegExp(`(unknown field) "(.*?)"(?:,|\\.(${GUESS.source})?) [Ff]ound: .*$`, 's');
+
 /**
  * A text of the engine without the values that it quotes, be they of variables or of the document: an answer may end up in
  * logs of others, and a value may be a secret. Where it is is told by the place, and what is expected by what remains.
@@ -11,16 +16,17 @@ const named = (what: string, name: string): string => (NAME.test(name) ? `${what
  */
 export function withoutValues(message: string): string {
   if (message.startsWith('Syntax Error: ')) return withoutTokens(message);
-  return (
-    message
-      .replace(/^(Unexpected parameter) "(.*)"(?= in the request body\.$)/s, (_, what, name) => named(what, name))
-      // So Yoga's engine of subscriptions begins what it says of a variable.
-      .replace(/^(Variable "\$\w+" got invalid value) .*$/s, '$1.')
-      .replace(/(unknown field) "(.*?)"(?:,|\..*?) [Ff]ound: .*$/s, (_, what, name) => `${named(what, name)}.`)
-      .replace(/Value ".*" does not exist in ("\w+" enum).*$/s, 'The value does not exist in $1.')
-      .replace(/(cannot represent (?:an? )?[\w -]*value): .*$/s, '$1.')
-      .replace(/(?:, but encountered error|, found:) .*$/s, '.')
-  );
+  const [guess = ''] = ENDS_WITH_GUESS.exec(message) ?? [];
+  return message
+    .replace(/^(Unexpected parameter) "(.*)"(?= in the request body\.$)/s, (_, what, name) => named(what, name))
+    .replace(/^(Variable "\$\w+" got invalid value) .*$/s, '$1.')
+    .replace(UNKNOWN_FIELD, (_, what, name, hint = '') => `${named(what, name)}.${hint}`)
+    .replace(
+      /Value ".*" does not exist in ("\w+" enum).*$/s,
+      (_, what) => `The value does not exist in ${what}.${guess}`,
+    )
+    .replace(/(cannot represent (?:an? )?[\w -]*value): .*$/s, (_, what) => `${what}.${guess}`)
+    .replace(/(?:, but encountered error|, found:) .*$/s, '.');
 }
 
 /** What stands in the place of something else may be a value without its quotation marks. */

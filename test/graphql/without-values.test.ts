@@ -16,6 +16,14 @@ const LITERALS: readonly (readonly [query: string, message: string])[] = [
   [update('{ flatId: 1, reason: 4711 }'), 'String cannot represent a non string value.'],
   [update(`{ flatId: 1, isAnalogLineAvailable: ${LITERAL} }`), 'Boolean cannot represent a non boolean value.'],
   [update(LITERAL), `${expected('UpdateIntercomFlatInput')} to be an object.`],
+  [
+    update('{ flatId: 1, flad: 4711 }'),
+    `${expected('UpdateIntercomFlatInput')} not to include unknown field "flad". Did you mean "flat" or "flatId"?`,
+  ],
+  [
+    '{ intercomFlats(sort: UPDATED_AT) { totalCount } }',
+    'The value does not exist in "IntercomFlatSort" enum. Did you mean the enum value "UPDATED_AT_ASC" or "UPDATED_AT_DESC"?',
+  ],
   [update('{ flatId: 1, nope: 4711 }'), `${expected('UpdateIntercomFlatInput')} not to include unknown field "nope".`],
   [
     '{ intercomFlat(by: { number: { flat: 4711 } }) { id } }',
