@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import { textsOf } from '../domain/texts.ts';
 import { ChangesPruned, StorageBusy } from '../store/store.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
@@ -22,6 +23,14 @@ export function maskFaults(report: ReportFault): (error: unknown) => GraphQLErro
     return faultOf(error, texts.internal, 'INTERNAL_SERVER_ERROR', { status: 500 });
   };
 }
+
+/** Yoga masks what execution throws; what stops an operation before that, such as a rule, it would send as it is. */
+export const maskResults = (maskError: (error: unknown) => GraphQLError): Plugin => ({
+  onResultProcess({ result, setResult }) {
+    if (!('errors' in result) || !result.errors) return;
+    setResult({ ...result, errors: result.errors.map((error) => maskError(error)) });
+  },
+});
 
 function faultOf(error: unknown, message: string, code: string, http: object): GraphQLError {
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};

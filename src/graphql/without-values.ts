@@ -1,5 +1,3 @@
-import type { Plugin } from 'graphql-yoga';
-
 /** A text that can name something in a document; what else stands where a name is expected may be anything. */
 const NAME = /^[_A-Za-z][_0-9A-Za-z]{0,63}$/;
 const named = (what: string, name: string): string => (NAME.test(name) ? `${what} "${name}"` : what);
@@ -35,12 +33,3 @@ const withoutTokens = (message: string): string =>
     .replace(/\b(String|BlockString|Int|Float|Name) ".*"(?=\.$| is reserved)/s, '$1')
     .replace(/(escape sequence): .*$/s, '$1.')
     .replace(/, did you mean "0\..*$/s, '.');
-
-/** Yoga sends what rules say of a document as it is. */
-export const quoteNoValues: Plugin = {
-  onValidate:
-    () =>
-    ({ result }) => {
-      for (const error of result) error.message = withoutValues(error.message);
-    },
-};

@@ -7,7 +7,7 @@ import { localeOf } from '../domain/texts.ts';
 import { liveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
 import type { GraphQLContext } from './builder.ts';
-import { maskFaults, type ReportFault } from './faults.ts';
+import { maskFaults, maskResults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { limitTokens } from './limits.ts';
 import { Loaders } from './loaders.ts';
@@ -15,7 +15,6 @@ import { plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
 import { executeAllowed, refusalOf } from './scopes.ts';
-import { quoteNoValues } from './without-values.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -100,7 +99,7 @@ export function graphqlDoor(door: GraphQLDoor) {
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, request }) =>
       contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules), quoteNoValues],
+    plugins: [readRequests, limitTokens, oneEngine, streams(door.onStream), addRules(rules), maskResults(maskError)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
