@@ -36,7 +36,9 @@ export interface Outcome {
 }
 
 /** A server is warm after so many inputs, or half of them. */
-const WARM_UP = 20_000;
+const WARM_UP = 100_000;
+/** From then on its memory may grow as much as the collector lets it, and no more. */
+const mayHave = (warm: number): number => warm * 1.25 + 50;
 const CLIENTS = 12;
 /** How many findings are enough. */
 const ENOUGH = 20;
@@ -94,6 +96,7 @@ export async function runFuzz({ seed, from, count, times = 1, ...told }: Plan): 
     return { sent: done, findings, statuses, memory, slowest };
   }
   memory.end = megabytesOf(server.child.pid);
+  if (memory.end > mayHave(memory.warm)) findings.push(`memory grew from ${memory.warm} MB to ${memory.end} MB`);
   server.child.kill('SIGTERM');
   const { code, stdout, stderr } = await server.exit;
   if (code !== 0 || stderr !== '') findings.push(`the process ended with ${code}: ${stderr}`);
