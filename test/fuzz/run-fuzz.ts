@@ -96,7 +96,8 @@ export async function runFuzz({ seed, from, count, times = 1, ...told }: Plan): 
     return { sent: done, findings, statuses, memory, slowest };
   }
   memory.end = megabytesOf(server.child.pid);
-  if (memory.end > mayHave(memory.warm)) findings.push(`memory grew from ${memory.warm} MB to ${memory.end} MB`);
+  if (memory.warm > 0 && memory.end > mayHave(memory.warm))
+    findings.push(`memory grew from ${memory.warm} MB to ${memory.end} MB`);
   server.child.kill('SIGTERM');
   const { code, stdout, stderr } = await server.exit;
   if (code !== 0 || stderr !== '') findings.push(`the process ended with ${code}: ${stderr}`);
