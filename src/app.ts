@@ -18,6 +18,7 @@ import { sendJson } from './http/send.ts';
 import { openStreams } from './http/streams.ts';
 import type { Limits } from './limits.ts';
 import { authentication } from './operations/authenticate.ts';
+import { OPENAPI_METHODS, OPENAPI_PATH, sendOpenApi } from './rest/openapi-route.ts';
 import { patchIntercomFlat, REST_PATH } from './rest/route.ts';
 import type { Store } from './store/store.ts';
 
@@ -110,7 +111,7 @@ export function createApp({
     };
     const deny = (reason: Reason, needed: Scope = 'read') => turnAway(denialOf(reason, needed, locale));
     const asksFirst = allowOrigin(request, response);
-    const caller = await identify(request, path === REST_PATH);
+    const caller = await identify(request, path === REST_PATH || path === OPENAPI_PATH);
     // Whatever watches the service shall see it also when a token asks too often.
     const isWatched = path === METRICS_PATH && typeof caller !== 'string' && caller.by === 'token';
     const counted = asksFirst || isWatched ? undefined : countRequest(request, response, caller);
@@ -158,6 +159,14 @@ export function createApp({
       const length = Buffer.byteLength(text);
       response.writeHead(200, { 'Content-Type': metrics.contentType, 'Content-Length': length }).end(text);
       return;
+    }
+    if (path === OPENAPI_PATH) {
+      // Who may use the route may read what it is like; strangers are not told.
+      const access = accessOf(caller, 'read');
+      if (access !== 'granted') return deny(access);
+      if (OPENAPI_METHODS.includes(request.method ?? '')) return sendOpenApi(request, response);
+      const Allow = OPENAPI_METHODS.join(', ');
+      return sendJson(response, 405, { message: texts.wrongMethod(Allow) }, { Allow });
     }
     sendJson(response, 404, { message: texts.unknownPath });
   }

@@ -1,8 +1,10 @@
 import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import { textsOf } from '../domain/texts.ts';
 import { ChangesPruned, StorageBusy } from '../store/store.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
 import { cursorPruned } from './log-cursor.ts';
+import { withoutValues } from './without-values.ts';
 
 /** Tells of something that went wrong inside; the caller sees no more of it than its code. */
 export type ReportFault = (fault: unknown) => void;
@@ -22,6 +24,14 @@ export function maskFaults(report: ReportFault): (error: unknown) => GraphQLErro
   };
 }
 
+/** Yoga masks what execution throws; what stops an operation before that, such as a rule, it would send as it is. */
+export const maskResults = (maskError: (error: unknown) => GraphQLError): Plugin => ({
+  onResultProcess({ result, setResult }) {
+    if (!('errors' in result) || !result.errors) return;
+    setResult({ ...result, errors: result.errors.map((error) => maskError(error)) });
+  },
+});
+
 function faultOf(error: unknown, message: string, code: string, http: object): GraphQLError {
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
   return new GraphQLError(message, { ...place, extensions: { code, http } });
@@ -31,6 +41,7 @@ function faultOf(error: unknown, message: string, code: string, http: object): G
 function withCode(error: GraphQLError): GraphQLError {
   const { extensions } = error;
   extensions['code'] ??= 'BAD_USER_INPUT';
+  error.message = withoutValues(error.message);
   // Yoga would quote a body that it could not parse.
   delete extensions['originalError'];
   // Yoga would send these as a 200 to those who accept plain JSON.

@@ -95,7 +95,7 @@ function hasVariableInObject(document: DocumentNode): boolean {
 }
 
 const areGood = ({ variableDefinitions = [] }: OperationDefinitionNode, values: Variables = {}): boolean =>
-  !('errors' in getVariableValues(schema, variableDefinitions, values));
+  !('errors' in getVariableValues(schema, variableDefinitions, values, { maxErrors: 1 }));
 
 /** Compiled code tells where an error is by line and column alone; everything else goes by positions in the source. */
 function placed({ message, locations, path, originalError, extensions }: GraphQLError, { loc }: DocumentNode) {

@@ -68,7 +68,7 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
         now,
         stopped: () => left.aborted || stop.aborted,
         report: ({ matched, changed, state }: WhereProgress) =>
-          tell({ actor, reason: input.reason, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),
+          tell({ actor, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),
       };
       return updateFlatsWhere(job, { actor, channel: 'GRAPHQL' }, updateFromInput(input), { dryRun });
     },

@@ -7,7 +7,7 @@ import { localeOf } from '../domain/texts.ts';
 import { liveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
 import type { GraphQLContext } from './builder.ts';
-import { maskFaults, type ReportFault } from './faults.ts';
+import { maskFaults, maskResults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { type Judge, judgeDocuments } from './judge-documents.ts';
 import type { DocumentLimits } from './limits.ts';
@@ -137,9 +137,11 @@ export function graphqlDoor(door: GraphQLDoor) {
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, request }) =>
       contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [telling(door), readRequests, oneEngine(judge), streams(door.onStream)],
+    plugins: [telling(door), readRequests, oneEngine(judge), streams(door.onStream), maskResults(maskError)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
+    // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
+    parserAndValidationCache: false,
     graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
     // The page carries its nine megabytes with it and needs no network; it is loaded when somebody asks for it.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),

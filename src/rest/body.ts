@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Given, UNREADABLE } from '../domain/given.ts';
-import { integerFromText } from '../domain/integer.ts';
+import { WHOLE_NUMBER } from '../domain/integer.ts';
 import { LINES, type Line } from '../domain/lines.ts';
 import type { Field } from '../domain/refusal.ts';
 import type { UpdateInput } from '../domain/update.ts';
@@ -20,20 +20,16 @@ const SPELLINGS: Partial<Readonly<Record<Field, string>>> = {
 /** A field's name in the vendor's spelling. */
 export const restName = (field: Field): string => SPELLINGS[field] ?? snake(field);
 
-// What old callers really send: numbers as text, switches as 1 and 0. `null` and the empty text stand for an absent
-// number. Whether a number fits is for the rules to say, not for the coercion.
-const legacyInteger = z.union([
-  z.int(),
-  z.string().transform((text, context) => {
-    if (text.trim() === '') return undefined;
-    const value = integerFromText(text);
-    if (value === undefined) context.addIssue('not a whole number');
-    return value;
-  }),
-  z.null().transform(() => undefined),
-]);
+// What old callers really send: numbers as text, switches as 1 and 0. Whether a number fits is for the rules to say, not
+// for the coercion. The description of the route is made of these schemas, too.
+export const wholeNumber = z.union([z.int(), z.string().regex(WHOLE_NUMBER).transform(Number)]);
 
-const legacyBoolean = z.union([
+/** `null` and the empty text stand for an absent number. */
+export const absent = z.union([z.null(), z.string().regex(/^\s*$/)]).transform(() => undefined);
+
+const legacyInteger = z.union([...wholeNumber.options, absent]);
+
+export const legacyBoolean = z.union([
   z.boolean(),
   z.literal([1, '1']).transform(() => true),
   z.literal([0, '0']).transform(() => false),

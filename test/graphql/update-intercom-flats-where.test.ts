@@ -66,7 +66,7 @@ describe('updateIntercomFlatsWhere', () => {
     expect(world.told.map((line) => JSON.parse(line)).slice(0, 2)).toEqual(
       [1, 0].map((changed) => ({
         ...{ level: 30, time: expect.any(Number), pid: process.pid, hostname: expect.any(String) },
-        ...{ actor: 'local', reason: 'month start', dryRun: false, matched: 2, changed, state: 'DONE' },
+        ...{ actor: 'local', dryRun: false, matched: 2, changed, state: 'DONE' },
         msg: 'updateIntercomFlatsWhere',
       })),
     );

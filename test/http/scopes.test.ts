@@ -254,6 +254,39 @@ describe('by REST', () => {
   });
 });
 
+describe('by reading a page', () => {
+  const statuses = async (world: World, path: string, more: Record<string, string> = {}) => {
+    const headers = await headersOf(world);
+    const answers = KINDS.map(async (kind) => {
+      const answer = await fetch(world.url + path, { headers: { ...more, ...headers[kind] } });
+      await answer.arrayBuffer();
+      return [kind, answer.status];
+    });
+    return Object.fromEntries(await Promise.all(answers));
+  };
+  const strangers = { none: 401, empty: 401, basic: 401, bad: 401, revoked: 401 };
+  const html = { accept: 'text/html' };
+
+  it('the scope read is what it takes to read the description of the REST route', async () => {
+    await using world = await start();
+    expect(await statuses(world, '/api/openapi.json')).toEqual({ ...strangers, read: 200, write: 200, admin: 200 });
+  });
+
+  it('GraphiQL opens without a token where it is on, and is no page at all where it is off', async () => {
+    await using on = await start();
+    await using off = await start({ graphiql: false });
+    expect([await statuses(on, '/graphql', html), await statuses(off, '/graphql', html)]).toEqual([
+      { ...strangers, none: 200, read: 200, write: 200, admin: 200 },
+      { ...strangers, read: 406, write: 406, admin: 406 },
+    ]);
+  });
+
+  it('an address where nothing is says so to whoever shows no bad token', async () => {
+    await using world = await start();
+    expect(await statuses(world, '/nothing')).toEqual({ ...strangers, none: 404, read: 404, write: 404, admin: 404 });
+  });
+});
+
 it('a token that is none is refused everywhere, whatever else would let its sender in', async () => {
   await using world = await start({ trustedNetworks: ['127.0.0.1'] });
   const bad = { authorization: `Bearer ifl_${'A'.repeat(43)}` };

@@ -1,0 +1,35 @@
+/** A text that can name something in a document; what else stands where a name is expected may be anything. */
+const NAME = /^[_A-Za-z][_0-9A-Za-z]{0,63}$/;
+const named = (what: string, name: string): string => (NAME.test(name) ? `${what} "${name}"` : what);
+
+/** What the engine guesses was meant; these are names of the schema. */
+const GUESS = / Did you mean (?:the enum value )?(?:"\w+"|,| |or)+\?/;
+const ENDS_WITH_GUESS = new RegExp(`${GUESS.source}$`);
+const UNKNOWN_FIELD = new RegExp(`(unknown field) "(.*?)"(?:,|\\.(${GUESS.source})?) [Ff]ound: .*$`, 's');
+
+/**
+ * A text of the engine without the values that it quotes, be they of variables or of the document: an answer may end up in
+ * logs of others, and a value may be a secret. Where it is is told by the place, and what is expected by what remains.
+ * Names are quoted back, since one that is misspelt has to be found.
+ */
+export function withoutValues(message: string): string {
+  if (message.startsWith('Syntax Error: ')) return withoutTokens(message);
+  const [guess = ''] = ENDS_WITH_GUESS.exec(message) ?? [];
+  return message
+    .replace(/^(Unexpected parameter) "(.*)"(?= in the request body\.$)/s, (_, what, name) => named(what, name))
+    .replace(/^(Variable "\$\w+" got invalid value) .*$/s, '$1.')
+    .replace(UNKNOWN_FIELD, (_, what, name, hint = '') => `${named(what, name)}.${hint}`)
+    .replace(
+      /Value ".*" does not exist in ("\w+" enum).*$/s,
+      (_, what) => `The value does not exist in ${what}.${guess}`,
+    )
+    .replace(/(cannot represent (?:an? )?[\w -]*value): .*$/s, (_, what) => `${what}.${guess}`)
+    .replace(/(?:, but encountered error|, found:) .*$/s, '.');
+}
+
+/** What stands in the place of something else may be a value without its quotation marks. */
+const withoutTokens = (message: string): string =>
+  message
+    .replace(/\b(String|BlockString|Int|Float|Name) ".*"(?=\.$| is reserved)/s, '$1')
+    .replace(/(escape sequence): .*$/s, '$1.')
+    .replace(/, did you mean "0\..*$/s, '.');

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { MAX_ID } from '../domain/integer.ts';
+import { LINES } from '../domain/lines.ts';
+import { absent, LINE_SPELLINGS, legacyBoolean, wholeNumber } from './body.ts';
+
+const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+/** What the coercions accept, told by the very schemas that coerce. */
+const accepted = (schema: z.ZodType, override?: (found: z.core.JSONSchema.BaseSchema) => void) => {
+  const { $schema, ...found } = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    override: ({ jsonSchema }) => override?.(jsonSchema),
+  });
+  return found;
+};
+
+const switches = Object.fromEntries(LINES.map((line) => [LINE_SPELLINGS[line], refTo('Switch')]));
+
+/** The body of an update, as JSON Schema: which values the coercions read, and which of them the rules let pass. */
+export const BODY_SCHEMAS = {
+  WholeNumber: {
+    description: 'A whole number from 1 to 2^53 - 1, or the same as text.',
+    ...accepted(wholeNumber, (found) => {
+      if (found.type === 'integer') Object.assign(found, { minimum: 1, maximum: MAX_ID });
+      // What does not fit as a number does not fit as text.
+      if (found.type === 'string') Object.assign(found, { not: { pattern: '^\\s*\\+?(0|[1-9]\\d{16,})\\s*$' } });
+    }),
+  },
+  Absent: { description: 'Counts as if the field was not sent.', ...accepted(absent) },
+  Switch: {
+    description: 'Whether the line is available. A field that is not sent leaves the line as it is.',
+    ...accepted(legacyBoolean),
+  },
+  FlatByNumber: {
+    title: 'By its intercom and its number',
+    type: 'object',
+    required: ['intercom_id', 'flat'],
+    properties: {
+      intercom_id: { description: 'The id of the intercom.', ...refTo('WholeNumber') },
+      flat: { description: 'The number of the flat.', ...refTo('WholeNumber') },
+      flat_id: refTo('Absent'),
+      ...switches,
+    },
+  },
+  FlatByRecordId: {
+    title: 'By its record id',
+    type: 'object',
+    required: ['flat_id'],
+    properties: {
+      flat_id: { description: 'The record id of the flat.', ...refTo('WholeNumber') },
+      intercom_id: {
+        description: 'The id of the intercom. When it is sent, the flat has to belong to it.',
+        anyOf: [refTo('WholeNumber'), refTo('Absent')],
+      },
+      flat: refTo('Absent'),
+      ...switches,
+    },
+  },
+  IntercomFlatUpdate: {
+    description:
+      'Names a flat in one of two ways, never in both, and says which lines it has. Keys that are not listed are ignored.',
+    oneOf: [refTo('FlatByNumber'), refTo('FlatByRecordId')],
+  },
+};

@@ -1,0 +1,34 @@
+import { LINES } from '../../src/domain/lines.ts';
+import { rows } from '../support/rows.ts';
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const columns = LINES.map(snake);
+const all = (compare: (column: string) => string, joint = ' or ') => columns.map(compare).join(joint);
+
+/** Queries that find rows which contradict each other. */
+const CONTRADICTIONS: Readonly<Record<string, string>> = {
+  'a version without its rows in the log':
+    'select id from flats f where version - 1 <> (select count(*) from changes c where c.flat_id = f.id)',
+  'a state that is not what the log says last': `select f.id from flats f join changes c on c.seq =
+    (select max(seq) from changes where flat_id = f.id) where ${all((it) => `f.${it} <> c.after_${it}`)}`,
+  'a change that does not follow the one before it': `select seq from (select seq, flat_id, ${columns
+    .map((it) => `before_${it}, lag(after_${it}) over (partition by flat_id order by seq) as was_${it}`)
+    .join(', ')} from changes) where ${all((it) => `before_${it} <> was_${it}`)}`,
+  'a change that changes nothing': `select seq from changes where ${all((it) => `before_${it} = after_${it}`, ' and ')}`,
+  'a wrong count of lines':
+    'select lines from line_counts l where flats <> (select count(*) from flats f where f.lines = l.lines)',
+  'a flat outside of the range of its intercom':
+    'select f.id from flats f join intercoms i on i.id = f.intercom_id where f.flat < i.flat_from or f.flat > i.flat_to',
+  'a reference to nothing': 'select * from pragma_foreign_key_check',
+};
+
+/** What in a database is damaged, or contradicts itself. */
+export function disagreements(file: string): string[] {
+  const integrity = rows(file, 'pragma integrity_check') as { integrity_check: string }[];
+  const damage = integrity.map((it) => it.integrity_check).filter((it) => it !== 'ok');
+  const contradictions = Object.entries(CONTRADICTIONS).flatMap(([what, query]) => {
+    const found = rows(file, `${query} limit 3`);
+    return found.length > 0 ? [`${what}: ${JSON.stringify(found)}`] : [];
+  });
+  return [...damage, ...contradictions];
+}
