@@ -138,7 +138,7 @@ describe('graphql-cop finds no', () => {
     expect(body).toEqual({
       errors: [
         {
-          message: 'Syntax Error: Unexpected Name "qwerty".',
+          message: 'Syntax Error: Unexpected Name.',
           locations: [{ line: 1, column: 1 }],
           extensions: { code: 'GRAPHQL_PARSE_FAILED' },
         },

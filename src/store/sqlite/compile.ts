@@ -1,5 +1,6 @@
 import type { Database, RunResult } from 'better-sqlite3';
-import { is, Param, Placeholder } from 'drizzle-orm';
+import type { DriverValueEncoder } from 'drizzle-orm';
+import { is, Param, Placeholder } from './drizzle.ts';
 
 /** What fills a query's placeholders, by name. */
 type Values = Readonly<Record<string, unknown>>;
@@ -44,7 +45,7 @@ export function compile<T = never>(
 /** A parameter: the value of a name, as its column stores it, or a value that is always the same. */
 interface Slot {
   readonly name: string | undefined;
-  readonly encoder: Param['encoder'] | undefined;
+  readonly encoder: DriverValueEncoder<unknown, unknown> | undefined;
   readonly value: unknown;
 }
 

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import { eq, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Flat, Found } from '../../domain/flat.ts';
 import type { FlatRef } from '../../domain/flat-ref.ts';
 import { LINES, type Lines } from '../../domain/lines.ts';
 import { compile } from './compile.ts';
+import { eq, sql } from './drizzle.ts';
 import { FLAT_COLUMNS, readFlat } from './flat-columns.ts';
 import { flats } from './tables.ts';
 

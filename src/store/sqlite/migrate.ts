@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
-import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { foldTitle } from '../../domain/intercom.ts';
 import { UnusableDatabase } from '../store.ts';
+import { readMigrationFiles } from './drizzle.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url));
 const known = readMigrationFiles({ migrationsFolder: FOLDER });

@@ -1,5 +1,4 @@
 import Sqlite from 'better-sqlite3';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { sizeOf } from '../../domain/flat-range.ts';
 import { createBell } from '../bell.ts';
 import type { Commit, Store } from '../store.ts';
@@ -10,6 +9,7 @@ import { checkpoint } from './checkpoint.ts';
 import { commitTimes } from './commit-times.ts';
 import { committedReads } from './committed-reads.ts';
 import { connect } from './connect.ts';
+import { drizzle } from './drizzle.ts';
 import { exportRows } from './export-rows.ts';
 import { flatQueries } from './flats.ts';
 import { groupCommit } from './group-commit.ts';

@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import { and, eq, sql } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { FlatRow, FlatRowError, Row } from '../../domain/flat-row.ts';
 import { MAX_ID } from '../../domain/integer.ts';
 import { ALL_AVAILABLE, LINES } from '../../domain/lines.ts';
 import type { Placement } from '../store.ts';
 import { compile } from './compile.ts';
+import { and, eq, sql } from './drizzle.ts';
 import { linkWriters } from './links.ts';
 import { intercomPlacers } from './place-intercom.ts';
 import { placeholders } from './placeholders.ts';

@@ -1,0 +1,11 @@
+import { createRequire } from 'node:module';
+
+// drizzle as CommonJS. For each ES module of a package Node reads the package's `package.json` anew, and drizzle's is so
+// large that this took a third of every start.
+const require = createRequire(import.meta.url);
+
+export const { and, eq, is, Param, Placeholder, sql } = require('drizzle-orm') as typeof import('drizzle-orm');
+export const { drizzle } = require('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3');
+export const { readMigrationFiles } = require('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator');
+export const { blob, check, index, integer, primaryKey, sqliteTable, text, unique, uniqueIndex } =
+  require('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core');
