@@ -51,7 +51,7 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
       if (connection.endedAt !== undefined) return;
       const { inFlight } = connection;
       inFlight.add(response);
-      response.once('close', () => {
+      response.on('close', () => {
         steps++;
         inFlight.delete(response);
         connection.idleSince = performance.now();

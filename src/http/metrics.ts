@@ -1,8 +1,9 @@
-import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { Commit, Store } from '../store/store.ts';
 import type { Watcher } from './exchanges.ts';
 import { processMetrics } from './process-metrics.ts';
 import { DOORS, OUTCOMES } from './request-end.ts';
+import { tallies } from './tallies.ts';
 
 export const METRICS_PATH = '/metrics';
 
@@ -26,44 +27,44 @@ export function createMetrics(version: string): Metrics {
   const registers = [registry];
   let store: Pick<Store, 'changesHead' | 'waitingEdits'> | undefined;
 
-  const requests = new Counter({
+  const counts = DOORS.map(() => OUTCOMES.map(() => 0));
+  new Counter({
     name: name('requests_total'),
     help: 'Requests that are over, by door and by what became of them.',
     labelNames: ['door', 'outcome'],
     registers,
+    collect() {
+      this.reset();
+      DOORS.forEach((door, d) => {
+        OUTCOMES.forEach((outcome, o) => {
+          this.inc({ door, outcome }, counts[d]?.[o] ?? 0);
+        });
+      });
+    },
   });
-  const durations = new Histogram({
-    name: name('request_duration_seconds'),
-    help: 'From the head of a request to the end of its answer; streams are left out.',
-    labelNames: ['door'],
-    buckets: REQUEST_BUCKETS,
-    registers,
-  });
-  const counted = byEach(DOORS, (door) => byEach(OUTCOMES, (outcome) => requests.labels(door, outcome)));
-  const timed = byEach(DOORS, (door) => durations.labels(door));
-  for (const door of DOORS) {
-    durations.zero({ door });
-    for (const outcome of OUTCOMES) counted[door][outcome].inc(0);
-  }
-
-  const batches = new Histogram({
-    name: name('commit_batch_size'),
-    help: 'Edits that shared one commit.',
-    buckets: BATCH_BUCKETS,
-    registers,
-  });
-  const commits = new Histogram({
-    name: name('commit_duration_seconds'),
-    help: 'From the begin of a transaction to its end on disk.',
-    buckets: COMMIT_BUCKETS,
-    registers,
-  });
-  const syncs = new Histogram({
-    name: name('commit_sync_seconds'),
-    help: 'The COMMIT alone: writing to the WAL and waiting for the disk, and now and then the checkpoint that it begins.',
-    buckets: COMMIT_BUCKETS,
-    registers,
-  });
+  const durations = tallies(
+    registry,
+    {
+      name: name('request_duration_seconds'),
+      help: 'From the head of a request to the end of its answer; streams are left out.',
+      buckets: REQUEST_BUCKETS,
+    },
+    'door',
+    DOORS,
+  );
+  const tally = (short: string, help: string, buckets: readonly number[]) =>
+    tallies(registry, { name: name(short), help, buckets }, '', ['all']).all;
+  const batches = tally('commit_batch_size', 'Edits that shared one commit.', BATCH_BUCKETS);
+  const commits = tally(
+    'commit_duration_seconds',
+    'From the begin of a transaction to its end on disk.',
+    COMMIT_BUCKETS,
+  );
+  const syncs = tally(
+    'commit_sync_seconds',
+    'The COMMIT alone: writing to the WAL and waiting for the disk, and now and then the checkpoint that it begins.',
+    COMMIT_BUCKETS,
+  );
   const subscribers = new Gauge({ name: name('subscribers'), help: 'Open streams.', registers });
   new Gauge({
     name: name('waiting_edits'),
@@ -85,9 +86,10 @@ export function createMetrics(version: string): Metrics {
 
   return {
     request({ door, outcome, ms, isStream }) {
-      counted[door][outcome].inc();
+      const ofDoor = counts[DOORS.indexOf(door)] as number[];
+      (ofDoor[OUTCOMES.indexOf(outcome)] as number)++;
       if (isStream) subscribers.dec();
-      else timed[door].observe(ms / 1000);
+      else durations[door].observe(ms / 1000);
     },
     stream: () => subscribers.inc(),
     commit({ edits, seconds, syncSeconds }) {
@@ -102,6 +104,3 @@ export function createMetrics(version: string): Metrics {
     text: async () => `${await registry.metrics()}${await ofProcess.metrics()}`,
   };
 }
-
-const byEach = <Name extends string, T>(names: readonly Name[], make: (name: Name) => T): Readonly<Record<Name, T>> =>
-  Object.fromEntries(names.map((it) => [it, make(it)])) as Record<Name, T>;

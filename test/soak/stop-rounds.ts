@@ -16,7 +16,7 @@ export interface StopReport {
   readonly acknowledged: number;
   /** Requests that were sent as a whole, and whose connection was ended in good order instead of an answer. */
   readonly ended: number;
-  /** Requests that were sent as a whole, and whose connection was reset, or cut within the answer. */
+  /** Requests that were sent as a whole on a connection that the kernel reset, since the service never accepted it. */
   readonly resets: number;
   readonly slowestStop: number;
   /** Whatever must not be: lost updates, updates that were done and not answered, a bad end of the process. */
@@ -48,7 +48,10 @@ export async function stopRounds(rounds: number, onRound: (round: number) => voi
         const body = JSON.stringify({ flat_id, is_analog_line_available: analog });
         const sent = await client.send('PATCH', REST_PATH, body);
         if (sent.kind === 'ended') ended++;
-        if (sent.kind === 'reset') resets++;
+        if (sent.kind === 'reset') {
+          resets++;
+          if (sent.seen) faults.push(`round ${round}: a connection that was in use was reset`);
+        }
         if (sent.kind !== 'answered') return;
         if (sent.status !== 200) faults.push(`round ${round}: an update was answered by ${sent.status}`);
         acknowledged.set(flat_id, Number(/^etag: "(\d+)"/im.exec(sent.head)?.[1]));

@@ -8,8 +8,8 @@ export type Sent =
   | { readonly kind: 'refused' }
   /** The connection was ended in good order, without an answer. */
   | { readonly kind: 'ended' }
-  /** The connection was reset, or cut within the answer. */
-  | { readonly kind: 'reset' };
+  /** The connection was reset; `seen` tells whether the other side had answered anything on it. */
+  | { readonly kind: 'reset'; readonly seen: boolean };
 
 /** A client that sees what happens to its connection. */
 export interface RawClient extends Disposable {
@@ -34,11 +34,13 @@ export function rawClient(url: string, keep: boolean, headers = ''): RawClient {
 
   return {
     async send(method, path, body) {
+      const isKept = kept !== undefined;
       const socket = kept ?? (await connected());
       kept = undefined;
       if (!socket) return { kind: 'refused' };
       const sent = await exchange(
         socket,
+        isKept,
         `${method} ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: ${keep ? 'keep-alive' : 'close'}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`,
       );
       if (sent.kind === 'answered' && keep && !/^connection: close/im.test(sent.head)) kept = socket;
@@ -49,7 +51,7 @@ export function rawClient(url: string, keep: boolean, headers = ''): RawClient {
   };
 }
 
-function exchange(socket: Socket, request: string): Promise<Sent> {
+function exchange(socket: Socket, isKept: boolean, request: string): Promise<Sent> {
   return new Promise((resolve) => {
     let text = '';
     const done = (sent: Sent) => {
@@ -65,12 +67,14 @@ function exchange(socket: Socket, request: string): Promise<Sent> {
       if (body.length < Number(/^content-length: (\d+)/im.exec(head)?.[1])) return;
       done({ kind: 'answered', status: Number(head.split(' ')[1]), head, body });
     });
-    socket.on('end', () => done({ kind: text === '' ? 'ended' : 'reset' }));
+    const cut = () => done(text === '' ? { kind: 'ended' } : { kind: 'reset', seen: true });
+    socket.on('end', cut);
+    socket.on('close', cut);
     // What could not be written was not sent.
-    socket.on('error', (error) =>
-      done({ kind: 'syscall' in error && error.syscall === 'write' ? 'refused' : 'reset' }),
-    );
-    socket.on('close', () => done({ kind: text === '' ? 'ended' : 'reset' }));
+    socket.on('error', (error) => {
+      const isUnsent = 'syscall' in error && error.syscall === 'write';
+      done(isUnsent ? { kind: 'refused' } : { kind: 'reset', seen: isKept || text !== '' });
+    });
     socket.write(request);
   });
 }
