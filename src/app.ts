@@ -8,7 +8,7 @@ import { isLoopbackHost } from './http/addresses.ts';
 import { identification } from './http/caller.ts';
 import { crossOrigin } from './http/cors.ts';
 import { type Denial, denialOf, type Reason, rateLimited } from './http/denial.ts';
-import type { Exchange, Exchanges } from './http/exchanges.ts';
+import { type Exchange, type Exchanges, requestIdHeader } from './http/exchanges.ts';
 import { LIVE_PATH, READY_PATH, readiness } from './http/health.ts';
 import { isLocalRequest } from './http/local-request.ts';
 import { METRICS_PATH, type Metrics } from './http/metrics.ts';
@@ -87,8 +87,10 @@ export function createApp({
 
   async function route(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
     // Callers behind a proxy may name the whole address.
-    const url = (request.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '');
-    const path = url.replace(/\?.*/s, '');
+    const { url: target = '/' } = request;
+    const url = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '');
+    const query = url.indexOf('?');
+    const path = query < 0 ? url : url.slice(0, query);
     const locale = localeOf(request.headers['accept-language']);
     const texts = textsOf(locale);
 
@@ -103,6 +105,8 @@ export function createApp({
     if (path === REST_PATH) exchange.door = 'rest';
     else if (path === GRAPHQL_PATH) exchange.door = 'graphql';
     else if (path === METRICS_PATH) exchange.door = 'metrics';
+    // These are not always answered by `sendJson`, which adds it itself.
+    if (exchange.door !== 'rest') response.setHeader('X-Request-Id', exchange.id);
 
     const turnAway = ({ status, code, message, headers }: Denial) => {
       cutAfterAnswer(request, response);
@@ -120,7 +124,7 @@ export function createApp({
     if (typeof caller === 'string') return deny(caller);
     exchange.actor = caller.actor;
     if (asksFirst) {
-      response.writeHead(204).end();
+      response.writeHead(204, requestIdHeader(response)).end();
       return;
     }
 

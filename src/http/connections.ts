@@ -45,17 +45,21 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
     open.set(socket, { inFlight: new Set(), idleSince: performance.now(), endedAt: undefined });
     socket.once('close', () => open.delete(socket));
   });
+  // One function for all of them, which finds its connection by its socket.
+  function ended(this: ServerResponse): void {
+    steps++;
+    const connection = open.get(this.req.socket);
+    if (!connection) return;
+    connection.inFlight.delete(this);
+    connection.idleSince = performance.now();
+  }
   const serve: RequestListener = (request, response) => {
     const connection = open.get(request.socket);
     if (connection) {
       if (connection.endedAt !== undefined) return;
       const { inFlight } = connection;
       inFlight.add(response);
-      response.on('close', () => {
-        steps++;
-        inFlight.delete(response);
-        connection.idleSince = performance.now();
-      });
+      response.on('close', ended);
     }
     response.shouldKeepAlive &&= !closing;
     listener(request, response);

@@ -25,7 +25,10 @@ export interface Watcher {
 }
 
 export interface Exchanges {
-  /** Begins the exchange of a request; its end is told when the response closes. */
+  /**
+   * Begins the exchange of a request; its end is told when the response closes. The answer carries its id only if whoever
+   * sends it adds `requestIdHeader`.
+   */
   begin(request: IncomingMessage, response: ServerResponse): Exchange;
   /** Notes that a response has become a stream. */
   isStream(response: ServerResponse): void;
@@ -42,6 +45,12 @@ export interface Exchanges {
 
 const EXCHANGE = Symbol('exchange');
 type Observed = ServerResponse & { [EXCHANGE]?: Exchange };
+
+/** The header by which a caller finds its request in the log. */
+export function requestIdHeader(response: ServerResponse): { readonly 'X-Request-Id': string } | undefined {
+  const exchange = (response as Observed)[EXCHANGE];
+  return exchange && { 'X-Request-Id': exchange.id };
+}
 
 export function exchanges(watchers: readonly Watcher[]): Exchanges {
   const tell = (end: RequestEnd) => {
@@ -73,7 +82,6 @@ export function exchanges(watchers: readonly Watcher[]): Exchanges {
         isStream: false,
       };
       (response as Observed)[EXCHANGE] = exchange;
-      response.setHeader('X-Request-Id', exchange.id);
       response.on('close', closed);
       return exchange;
     },

@@ -8,7 +8,7 @@ import { isForwarded } from './forwarding.ts';
  * and a proxy on this machine asks for others.
  */
 export function isLocalRequest({ socket, headers, url = '' }: Arrived): boolean {
-  const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? [];
+  const [, authority] = (!url.startsWith('/') && /^https?:\/\/([^/?#]*)/i.exec(url)) || [];
   return (
     isLoopbackAddress(socket.remoteAddress ?? '') &&
     isLoopbackAuthority(headers.host) &&

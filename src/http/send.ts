@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { requestIdHeader } from './exchanges.ts';
 
 /** Sends a body as JSON. */
 export function sendJson(
@@ -8,7 +9,9 @@ export function sendJson(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const text = JSON.stringify(body);
+  // All headers at once: one that was set before makes Node merge them one by one.
   response.writeHead(status, {
+    ...requestIdHeader(response),
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
     ...headers,

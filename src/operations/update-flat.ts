@@ -1,13 +1,26 @@
 import type { Origin } from '../domain/change.ts';
-import type { UpdateInput } from '../domain/update.ts';
-import type { Outcome, Store } from '../store/store.ts';
-import { updateFlats } from './update-flats.ts';
+import type { Invalid } from '../domain/refusal.ts';
+import { decideUpdate, parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
+import type { Edit, Outcome, Store } from '../store/store.ts';
 
 /** An update on its own is never held back by another one. */
 type OwnOutcome = Exclude<Outcome, { kind: 'notApplied' }>;
 
-/** Sets the lines of one flat: the one operation behind both doors. */
+/**
+ * Sets the lines of one flat: the one operation behind both doors. The shape is judged first, and what exists only where
+ * the shape is good.
+ */
 export async function updateFlat(store: Store, origin: Origin, input: UpdateInput): Promise<OwnOutcome> {
-  const [outcome] = await updateFlats(store, origin, [input], { atomic: false });
+  const update = parseUpdate(input);
+  if (isInvalid(update)) return { kind: 'refused', refusal: update };
+  const [outcome] = await store.amend(origin, [editOf(update)]);
   return outcome as OwnOutcome;
 }
+
+export const isInvalid = (it: Update | Invalid): it is Invalid => 'kind' in it;
+
+/** The edit that an update asks the store for. */
+export const editOf = (update: Update): Edit => ({
+  ref: update.ref,
+  decide: (found) => decideUpdate(update, found),
+});

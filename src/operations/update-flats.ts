@@ -1,7 +1,7 @@
 import type { Origin } from '../domain/change.ts';
-import type { Invalid } from '../domain/refusal.ts';
-import { decideUpdate, parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
-import type { Edit, Outcome, Store } from '../store/store.ts';
+import { parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
+import type { Outcome, Store } from '../store/store.ts';
+import { editOf, isInvalid } from './update-flat.ts';
 
 /** The most updates in one call. */
 export const MAX_UPDATES = 1_000;
@@ -18,17 +18,13 @@ export async function updateFlats(
   options: { readonly atomic: boolean },
 ): Promise<readonly Outcome[]> {
   const parsed = inputs.map(parseUpdate);
-  const refused = parsed.some(isRefusal);
+  const refused = parsed.some(isInvalid);
   if (refused && options.atomic) {
-    return parsed.map((it) => (isRefusal(it) ? { kind: 'refused', refusal: it } : { kind: 'notApplied' }));
+    return parsed.map((it) => (isInvalid(it) ? { kind: 'refused', refusal: it } : { kind: 'notApplied' }));
   }
-  const edits = parsed.filter((it): it is Update => !isRefusal(it)).map(editOf);
+  const edits = parsed.filter((it): it is Update => !isInvalid(it)).map(editOf);
   const outcomes = edits.length > 0 ? await store.amend(origin, edits, options) : [];
   if (!refused) return outcomes;
   let next = 0;
-  return parsed.map((it) => (isRefusal(it) ? { kind: 'refused', refusal: it } : (outcomes[next++] as Outcome)));
+  return parsed.map((it) => (isInvalid(it) ? { kind: 'refused', refusal: it } : (outcomes[next++] as Outcome)));
 }
-
-const isRefusal = (it: Update | Invalid): it is Invalid => 'kind' in it;
-
-const editOf = (update: Update): Edit => ({ ref: update.ref, decide: (found) => decideUpdate(update, found) });
