@@ -1,14 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Database, SqliteError } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { StorageBusy } from '../store.ts';
+import { isLocked, isStorageFault } from './reason.ts';
+import { type Result, type TransactionOptions, transactions, type Work } from './transactions.ts';
 
 // A durable commit waits for the disk, and that costs more than some twenty updates. So the writes that arrive in one
 // turn of the event loop share one commit, and each caller is answered after the commit that holds its own write. When
 // nobody else is there, a write is committed at the end of its turn: it never waits for company. Where several wait, and
 // the turn brought new ones, more are just coming in, and one more turn is awaited for them.
-//
-// A long write stops now and then, with its transaction open, and leaves the event loop a turn. Until the commit,
-// `client.inTransaction` is true then, and what this connection reads is not committed.
 
 /** The most edits in one commit. */
 const COMMIT_SIZE = 1_000;
@@ -17,21 +15,14 @@ const MOST_TURNS = 8;
 /** How long to sleep before the lock of another process is tried again, in milliseconds. */
 const RETRY_PAUSE = 5;
 
-export interface GroupCommitOptions {
+export interface GroupCommitOptions extends TransactionOptions {
   /** How long a write waits for another process's lock, in milliseconds. */
   readonly lockPatience: number;
   /** How many edits may wait; beyond it callers are told at once that the storage is busy. */
   readonly maxWaiting: number;
-  /** Called first in a transaction; returns the moment of the commit, in milliseconds since 1970. */
-  readonly begin: () => number;
-  /** Called last in a transaction. */
-  readonly end: () => void;
   /** Called after each commit of so many edits, once its callers are answered. */
   readonly onCommit: (edits: number) => void;
 }
-
-/** What a transaction does for one caller: at once, or in pieces that end where it yields. */
-type Work<T> = (now: number) => T | Generator<void, T>;
 
 interface Job {
   readonly work: Work<unknown>;
@@ -40,9 +31,6 @@ interface Job {
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
-
-/** What a write returned, or what it threw. */
-type Result = { readonly value: unknown } | { readonly error: unknown };
 
 export interface GroupCommit {
   /**
@@ -63,54 +51,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   let seen = 0;
   let turns = 0;
   const onDrained: (() => void)[] = [];
-  const begin = client.prepare('begin immediate');
-  const end = client.prepare('commit');
-  const rollback = client.prepare('rollback');
-  // Inside another transaction this is a savepoint.
-  const alone = client.transaction((job: Job, now: number) => atOnce(job.work(now)));
-
-  async function together(jobs: readonly Job[], now: number): Promise<Result[]> {
-    const results: Result[] = [];
-    for (const job of jobs) {
-      const value = job.work(now);
-      results.push({ value: isGenerator(value) ? await inTurns(value) : value });
-    }
-    return results;
-  }
-
-  function apart(jobs: readonly Job[], now: number): Result[] {
-    return jobs.map((job) => {
-      try {
-        return { value: alone(job, now) };
-      } catch (error) {
-        if (isStorageFault(error)) throw error;
-        return { error };
-      }
-    });
-  }
-
-  async function transaction(run: typeof together | typeof apart, jobs: readonly Job[]): Promise<Result[]> {
-    begin.run();
-    try {
-      const results = await run(jobs, options.begin());
-      options.end();
-      end.run();
-      return results;
-    } finally {
-      // SQLite itself may have rolled back already.
-      if (client.inTransaction) rollback.run();
-    }
-  }
-
-  /** One commit. When a write fails and takes the others with it, they run again with a savepoint each. */
-  async function commit(jobs: readonly Job[]): Promise<Result[]> {
-    try {
-      return await transaction(together, jobs);
-    } catch (error) {
-      if (isStorageFault(error)) throw error;
-      return await transaction(apart, jobs);
-    }
-  }
+  const commit = transactions(client, options);
 
   function schedule(pause?: number): void {
     scheduled = true;
@@ -136,7 +77,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     }
     const batch = waiting.slice(0, count);
     try {
-      settle(batch, await commit(batch));
+      settle(batch, await commit(batch.map(({ work }) => work)));
       options.onCommit(size);
     } catch (error) {
       if (isLocked(error)) {
@@ -186,25 +127,6 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   };
 }
 
-const isGenerator = (value: unknown): value is Generator<void, unknown> =>
-  value !== null && typeof value === 'object' && Symbol.iterator in value && 'next' in value;
-
-async function inTurns(pieces: Generator<void, unknown>): Promise<unknown> {
-  let piece = pieces.next();
-  while (!piece.done) {
-    await nextTurn();
-    piece = pieces.next();
-  }
-  return piece.value;
-}
-
-function atOnce(value: unknown): unknown {
-  if (!isGenerator(value)) return value;
-  let piece = value.next();
-  while (!piece.done) piece = value.next();
-  return piece.value;
-}
-
 function settle(jobs: readonly Job[], results: readonly Result[]): void {
   jobs.forEach((job, index) => {
     const result = results[index] as Result;
@@ -212,7 +134,3 @@ function settle(jobs: readonly Job[], results: readonly Result[]): void {
     else job.resolve(result.value as never);
   });
 }
-
-const codeOf = (error: unknown): string => (error instanceof SqliteError ? error.code : '');
-const isLocked = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
-const isStorageFault = (error: unknown): boolean => /^SQLITE_(FULL|IOERR|BUSY)/.test(codeOf(error));

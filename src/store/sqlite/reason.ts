@@ -29,3 +29,11 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
   EROFS: 'its disk cannot be written',
   ENOSPC: 'the disk is full',
 };
+
+const codeOf = (error: unknown): string => (error instanceof SqliteError ? error.code : '');
+
+/** Whether another process holds the lock that a write needs. */
+export const isLocked = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
+
+/** Whether a write failed for a reason that may pass, and nothing of it was stored. */
+export const isStorageFault = (error: unknown): boolean => /^SQLITE_(FULL|IOERR|BUSY)/.test(codeOf(error));

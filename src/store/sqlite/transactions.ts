@@ -1,0 +1,92 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import { isStorageFault } from './reason.ts';
+
+/** What a transaction does for one caller: at once, or in pieces that end where it yields. */
+export type Work<T> = (now: number) => T | Generator<void, T>;
+
+type Works = readonly Work<unknown>[];
+
+/** What a write returned, or what it threw. */
+export type Result = { readonly value: unknown } | { readonly error: unknown };
+
+export interface TransactionOptions {
+  /** Called first in a transaction; returns the moment of the commit, in milliseconds since 1970. */
+  readonly begin: () => number;
+  /** Called last in a transaction. */
+  readonly end: () => void;
+}
+
+/**
+ * Runs works in one transaction each time. When one of them fails and takes the others with it, they run again with a
+ * savepoint each; a fault of the storage is thrown. Between the pieces of a long work the event loop has a turn, with the
+ * transaction open: `client.inTransaction` is true then, and what this connection reads is not committed.
+ */
+export function transactions(client: Database, options: TransactionOptions): (works: Works) => Promise<Result[]> {
+  const begin = client.prepare('begin immediate');
+  const end = client.prepare('commit');
+  const rollback = client.prepare('rollback');
+  // Inside another transaction this is a savepoint.
+  const alone = client.transaction((work: Work<unknown>, now: number) => atOnce(work(now)));
+
+  async function together(works: Works, now: number): Promise<Result[]> {
+    const results: Result[] = [];
+    for (const work of works) {
+      const value = work(now);
+      results.push({ value: isGenerator(value) ? await inTurns(value) : value });
+    }
+    return results;
+  }
+
+  function apart(works: Works, now: number): Result[] {
+    return works.map((work) => {
+      try {
+        return { value: alone(work, now) };
+      } catch (error) {
+        if (isStorageFault(error)) throw error;
+        return { error };
+      }
+    });
+  }
+
+  async function transaction(run: typeof together | typeof apart, works: Works): Promise<Result[]> {
+    begin.run();
+    try {
+      const results = await run(works, options.begin());
+      options.end();
+      end.run();
+      return results;
+    } finally {
+      // SQLite itself may have rolled back already.
+      if (client.inTransaction) rollback.run();
+    }
+  }
+
+  return async (works) => {
+    try {
+      return await transaction(together, works);
+    } catch (error) {
+      if (isStorageFault(error)) throw error;
+      return await transaction(apart, works);
+    }
+  };
+}
+
+const isGenerator = (value: unknown): value is Generator<void, unknown> =>
+  value !== null && typeof value === 'object' && Symbol.iterator in value && 'next' in value;
+
+async function inTurns(pieces: Generator<void, unknown>): Promise<unknown> {
+  let piece = pieces.next();
+  while (!piece.done) {
+    await nextTurn();
+    piece = pieces.next();
+  }
+  return piece.value;
+}
+
+function atOnce(value: unknown): unknown {
+  if (!isGenerator(value)) return value;
+  let piece = value.next();
+  while (!piece.done) piece = value.next();
+  return piece.value;
+}
