@@ -29,7 +29,10 @@ export async function runService(
   const ending = new AbortController();
   await using server = await serve(
     createApp({ ...config, store, log, exchanges, metrics, now: Date.now, draining: stop, stop: ending.signal }),
-    { host: config.host, port: config.port, lull: LULL, limits: config.limits, unreadable: exchanges.unreadable },
+    {
+      ...{ host: config.host, port: config.port, lull: LULL, limits: config.limits },
+      ...{ begin: exchanges.begin, unreadable: exchanges.unreadable },
+    },
   );
   log.info({ url: server.url, database: config.database.file }, 'listening');
   if (!guarded) log.warn('there is no token: only this machine is served, as actor local');

@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createServer, maxHeaderSize, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  maxHeaderSize,
+  type RequestListener,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connectionsOf } from './http/connections.ts';
@@ -28,7 +35,9 @@ export interface ServeOptions {
   /** How long a kept connection must be idle before a stop ends it, in milliseconds. */
   readonly lull: number;
   readonly limits: ConnectionLimits;
-  /** Told of bytes that were answered without being a request, such as `Exchanges` is; returns the id of the answer. */
+  /** Told of a request that is answered without the listener, such as `Exchanges` is. */
+  readonly begin: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Likewise told of bytes that were answered without being a request; returns the id of the answer. */
   readonly unreadable: (status: number, inFlight: ServerResponse | undefined) => string;
 }
 
@@ -49,7 +58,8 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
     connectionsCheckingInterval: LOOK_AGAIN,
     keepAliveTimeout: KEPT,
   });
-  const connections = connectionsOf(server, limitConnections(server, limits.connections, listener), options.lull);
+  const limited = limitConnections(server, limits.connections, listener, options.begin);
+  const connections = connectionsOf(server, limited, options.lull);
   server.on('clientError', (error, socket) =>
     answerUnreadable(error, socket, limits, (status) => options.unreadable(status, connections.inFlightOn(socket))),
   );

@@ -12,9 +12,14 @@ const LOOK_AGAIN = 100;
 
 /**
  * Serves at most so many connections. When there are more, those that are kept for a next request are closed first; if
- * that makes no room, a request on a new one is answered with 503.
+ * that makes no room, a request on a new one is answered with 503. `begin` is told of it first, so that operators see it.
  */
-export function limitConnections(server: Server, max: number, listener: RequestListener): RequestListener {
+export function limitConnections(
+  server: Server,
+  max: number,
+  listener: RequestListener,
+  begin: (request: IncomingMessage, response: ServerResponse) => void,
+): RequestListener {
   const above = new WeakMap<Socket, NodeJS.Timeout>();
   let open = 0;
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -44,8 +49,9 @@ export function limitConnections(server: Server, max: number, listener: RequestL
   }
 
   return (request, response) => {
-    if (isAbove(request.socket)) tell(request, response);
-    else listener(request, response);
+    if (!isAbove(request.socket)) return listener(request, response);
+    begin(request, response);
+    tell(request, response);
   };
 }
 

@@ -1,6 +1,7 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { BUILDING, start, type World } from '../support/start.ts';
+import { until } from '../support/until.ts';
 
 /** Opens a stream on a connection of its own, and returns how to close it. */
 async function follow({ url }: World): Promise<() => Promise<void>> {
@@ -28,13 +29,18 @@ describe('connections', () => {
     await using world = await start({ flats: BUILDING, limits: { connections: 2 } });
     const end = await follow(world);
     await follow(world);
-    const refused = await fetch(`${world.url}/graphql?query={changesHead}`);
+    const refused = await fetch(`${world.url}/graphql?query={changesHead}`, { headers: { 'x-request-id': 'third' } });
     expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('connection')]).toEqual([
       503,
       '1',
       'close',
     ]);
     expect(await refused.json()).toEqual({ message: 'Too many connections are open; try again shortly.' });
+    expect(refused.headers.get('x-request-id')).toBe('third');
+    await until(() => world.requests.length === 1);
+    expect(JSON.parse(world.requests[0] as string)).toMatchObject({
+      ...{ requestId: 'third', door: 'other', actor: 'nobody', status: 503, outcome: 'busy' },
+    });
     await end();
     await expect.poll(async () => (await world.gql('{ changesHead }')).status).toBe(200);
   });

@@ -115,6 +115,57 @@ describe('writes of one turn', () => {
     expect(await read()).toEqual([2, 2, 1_000, 1_000]);
   });
 
+  it('that fail in the middle take nothing with them, whatever came in meanwhile', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await using store = openStore({ file });
+    await place(store, 400);
+    const bad: Edit = {
+      ref: { by: 'id', flatId: 1 },
+      decide: () => {
+        throw new Error('bad');
+      },
+    };
+    const half = [...setAll(350, false), bad];
+    const [before, one, each, beside, token, after] = await Promise.allSettled([
+      store.amend(origin, [set(1, false)]),
+      store.amend(origin, half, { atomic: true }),
+      store.amend(origin, half),
+      store.amend(origin, setAll(200, false), { atomic: true }),
+      store.addToken('billing', 'write', Buffer.alloc(32)),
+      store.amend(origin, [set(400, false)]),
+    ]);
+    expect(verdicts([before, one, each, beside, token, after])).toEqual([
+      'ok',
+      'Error: bad',
+      'Error: bad',
+      'ok',
+      'ok',
+      'ok',
+    ]);
+    expect(rows(file, 'select sum(version) - 400 changes, sum(analog) analog from flats')).toEqual([
+      { changes: 201, analog: 199 },
+    ]);
+    expect(rows(file, 'select count(*) changes from changes')).toEqual([{ changes: 201 }]);
+    expect((await store.lineStatistics(undefined, 0)).flats).toBe(400);
+    expect(rows(file, 'select sum(flats) flats from line_counts where flats > 0')).toEqual([{ flats: 400 }]);
+    expect(await store.hasToken()).toBe(true);
+  });
+
+  it('are all on disk when the store is closed in the middle of a long one', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    const store = openStore({ file });
+    await place(store, 1_000);
+    const long = store.amend(origin, setAll(1_000, false));
+    const next = store.amend(origin, [set(1, true)]);
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(await store.changesHead()).toBe(0);
+    await store[Symbol.asyncDispose]();
+    await Promise.all([long, next]);
+    expect(rows(file, 'select sum(version) - 1000 changes from flats')).toEqual([{ changes: 1_001 }]);
+  });
+
   it('are all on disk when the store is closed', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');

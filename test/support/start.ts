@@ -87,7 +87,8 @@ export async function start(options: StartOptions = {}): Promise<World> {
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
   const server = await serve(createApp({ ...app, store, log, exchanges, metrics, now, stop: stop.signal }), {
-    ...{ host: app.host, port: 0, lull: 0, limits: app.limits, unreadable: exchanges.unreadable },
+    ...{ host: app.host, port: 0, lull: 0, limits: app.limits },
+    ...{ begin: exchanges.begin, unreadable: exchanges.unreadable },
   });
 
   return {
