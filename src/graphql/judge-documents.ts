@@ -83,8 +83,9 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
 
 /** One rule of the engine has a guess in its message whatever it is asked for. */
 function withoutGuess(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/ Did you mean .*\?$/s, '');
-  return message === error.message ? error : new GraphQLError(message, { nodes: error.nodes });
+  const { message, nodes } = error;
+  const guess = message.endsWith('?') ? message.indexOf(' Did you mean ') : -1;
+  return guess < 0 ? error : new GraphQLError(message.slice(0, guess), { nodes });
 }
 
 /** The limit that a size exceeds. */

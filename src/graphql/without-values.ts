@@ -7,12 +7,25 @@ const GUESS = / Did you mean (?:the enum value )?(?:"\w+"|,| |or)+\?/;
 const ENDS_WITH_GUESS = new RegExp(`${GUESS.source}$`);
 const UNKNOWN_FIELD = new RegExp(`(unknown field) "(.*?)"(?:,|\\.(${GUESS.source})?) [Ff]ound: .*$`, 's');
 
+/** How much of a text is looked at, at its beginning and at its end: a search takes the square of it at the worst. */
+const HEAD = 2_000;
+const TAIL = 500;
+/** Stands for what is between the two. */
+const CUT = '\0';
+const TOO_LONG = 'Something in this request is not as it should be, and too long to be told.';
+
 /**
  * A text of the engine without the values that it quotes, be they of variables or of the document: an answer may end up in
  * logs of others, and a value may be a secret. Where it is is told by the place, and what is expected by what remains.
  * Names are quoted back, since one that is misspelt has to be found.
  */
 export function withoutValues(message: string): string {
+  if (message.length <= HEAD + TAIL) return stripped(message);
+  const told = stripped(message.slice(0, HEAD) + CUT + message.slice(-TAIL));
+  return told.includes(CUT) ? TOO_LONG : told;
+}
+
+function stripped(message: string): string {
   if (message.startsWith('Syntax Error: ')) return withoutTokens(message);
   const [guess = ''] = ENDS_WITH_GUESS.exec(message) ?? [];
   return message

@@ -113,3 +113,20 @@ it('a list of bad values, however long, is told in short', async () => {
     expect(answer.errors).toHaveLength(51);
   }
 });
+
+it.each(['unknown field "', 'Value "', 'cannot represent a value', ' Did you mean "a"'])(
+  'a text of two million characters that are all like %j is refused as quickly as another',
+  async (what) => {
+    await using world = await start({ flats: BUILDING, introspection: false });
+    const long = what.repeat(2_000_000 / what.length);
+    const literals = [`"""${long} """`, JSON.stringify(long)].map((it) => world.gql(update(`{ flat: ${it} }`)));
+    const variable = world.gql(UPDATE, { input: { flat: long } });
+    const field = world.gql(UPDATE, { input: { flatId: 1, [long]: long } });
+    const sentence = 'Int cannot represent non-integer value.';
+    const messages = (await Promise.all([...literals, variable, field])).map((it) => it.errors[0].message);
+    expect(messages).toEqual([
+      ...[sentence, sentence, invalid('input', ' at .flat', sentence)],
+      'Something in this request is not as it should be, and too long to be told.',
+    ]);
+  },
+);
