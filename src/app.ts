@@ -4,7 +4,7 @@ import { accessOf, type Scope } from './domain/caller.ts';
 import { localeOf, textsOf } from './domain/texts.ts';
 import { LIMIT_EXCEEDED } from './graphql/limits.ts';
 import { asksForPage, GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
-import { isLoopbackHost } from './http/addresses.ts';
+import { addressSet, isLoopbackHost } from './http/addresses.ts';
 import { identification } from './http/caller.ts';
 import { crossOrigin } from './http/cors.ts';
 import { type Denial, denialOf, type Reason, rateLimited } from './http/denial.ts';
@@ -14,7 +14,7 @@ import { isLocalRequest } from './http/local-request.ts';
 import { METRICS_PATH, type Metrics } from './http/metrics.ts';
 import { requestCounting } from './http/rate-limits.ts';
 import { BodyCutShort, cutAfterAnswer, readBody } from './http/read-body.ts';
-import { sendJson } from './http/send.ts';
+import { sendJson, sendText } from './http/send.ts';
 import { openStreams } from './http/streams.ts';
 import type { Limits } from './limits.ts';
 import { authentication } from './operations/authenticate.ts';
@@ -67,6 +67,7 @@ export function createApp({
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
   const watchStream = openStreams(store, report, stop);
   const onStream: typeof watchStream = (response, caller) => {
+    if (response.closed) return;
     exchanges.isStream(response);
     watchStream(response, caller);
   };
@@ -79,10 +80,13 @@ export function createApp({
     ...{ store, now, graphiql, introspection, limits, report, stop, tell, onStream },
     onErrors: exchanges.hasErrors,
     onOperation: exchanges.asks,
+    ...{ send: sendText, headersOf: requestIdHeader },
   });
   const authenticate = authentication(store, now, report);
-  const identify = identification({ store, authenticate, loopback: isLoopbackHost(host), ...trust });
-  const countRequest = requestCounting(limits, trust.trustedProxies);
+  const proxies = addressSet(trust.trustedProxies);
+  const { trustedNetworks } = trust;
+  const identify = identification({ store, authenticate, loopback: isLoopbackHost(host), trustedNetworks, proxies });
+  const countRequest = requestCounting(limits, proxies);
   const allowOrigin = crossOrigin(trust.corsOrigins);
 
   async function route(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
@@ -105,8 +109,6 @@ export function createApp({
     if (path === REST_PATH) exchange.door = 'rest';
     else if (path === GRAPHQL_PATH) exchange.door = 'graphql';
     else if (path === METRICS_PATH) exchange.door = 'metrics';
-    // These are not always answered by `sendJson`, which adds it itself.
-    if (exchange.door !== 'rest') response.setHeader('X-Request-Id', exchange.id);
 
     const turnAway = ({ status, code, message, headers }: Denial) => {
       cutAfterAnswer(request, response);
@@ -115,7 +117,7 @@ export function createApp({
     };
     const deny = (reason: Reason, needed: Scope = 'read') => turnAway(denialOf(reason, needed, locale));
     const asksFirst = allowOrigin(request, response);
-    const caller = await identify(request, path === REST_PATH || path === OPENAPI_PATH);
+    const caller = await identify(request, path === REST_PATH);
     // Whatever watches the service shall see it also when a token asks too often.
     const isWatched = path === METRICS_PATH && typeof caller !== 'string' && caller.by === 'token';
     const counted = asksFirst || isWatched ? undefined : countRequest(request, response, caller);
@@ -156,16 +158,14 @@ export function createApp({
     }
     if (path === METRICS_PATH) {
       // Whatever watches this machine from itself needs no token.
-      const access = caller.by === 'nothing' && isLocalRequest(request) ? 'granted' : accessOf(caller, 'read');
+      const access = caller.by === 'nothing' && isLocalRequest(request, proxies) ? 'granted' : accessOf(caller, 'read');
       if (access !== 'granted') return deny(access);
       if (!isRead(request)) return sendJson(response, 405, { message: texts.wrongMethod(READS) }, { Allow: READS });
-      const text = await metrics.text();
-      const length = Buffer.byteLength(text);
-      response.writeHead(200, { 'Content-Type': metrics.contentType, 'Content-Length': length }).end(text);
-      return;
+      return sendText(response, 200, { 'Content-Type': metrics.contentType }, await metrics.text());
     }
     if (path === OPENAPI_PATH) {
-      // Who may use the route may read what it is like; strangers are not told.
+      response.setHeader('X-Request-Id', exchange.id);
+      // Strangers are not told what stands here.
       const access = accessOf(caller, 'read');
       if (access !== 'granted') return deny(access);
       if (OPENAPI_METHODS.includes(request.method ?? '')) return sendOpenApi(request, response);

@@ -60,9 +60,12 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
   });
   const limited = limitConnections(server, limits.connections, listener, options.begin);
   const connections = connectionsOf(server, limited, options.lull);
-  server.on('clientError', (error, socket) =>
-    answerUnreadable(error, socket, limits, (status) => options.unreadable(status, connections.inFlightOn(socket))),
-  );
+  server.on('clientError', (error, socket) => {
+    const inFlight = connections.inFlightOn(socket);
+    // What follows a whole request takes nothing from its answer; it is the last one on the connection.
+    if (inFlight?.req.complete) inFlight.shouldKeepAlive = false;
+    else answerUnreadable(error, socket, limits, (status) => options.unreadable(status, inFlight));
+  });
   try {
     server.listen(port, host);
     await once(server, 'listening');

@@ -22,10 +22,17 @@ export interface PlainPosts {
   readonly maskError: (error: unknown) => GraphQLError;
   readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
   readonly onOperation: (response: ServerResponse, operation: string) => void;
+  /** Sends a whole answer. */
+  readonly send: (
+    response: ServerResponse,
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    text: string,
+  ) => void;
 }
 
 /** Answers a request if it is plain; false when it is not, and nothing was done. */
-export function plainPosts({ fetchAPI, judge, context, maskError, onErrors, onOperation }: PlainPosts) {
+export function plainPosts({ fetchAPI, judge, context, maskError, onErrors, onOperation, send }: PlainPosts) {
   const documentOf = knownDocuments(judge);
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<boolean> => {
@@ -53,6 +60,7 @@ export function plainPosts({ fetchAPI, judge, context, maskError, onErrors, onOp
         errors.map((it) => it.extensions['code']),
       );
       const answer = processRegularResult({ ...result, errors }, fetchAPI, mediaType);
+      answer.headers.delete('content-length');
       send(response, answer.status, Object.fromEntries(answer.headers), await answer.text());
     } else {
       send(response, 200, { 'content-type': `${mediaType}; charset=utf-8` }, JSON.stringify(result));
@@ -112,9 +120,4 @@ function signalOf(response: ServerResponse): AbortSignal {
   if (response.closed) left.abort();
   response.once('close', () => left.abort());
   return left.signal;
-}
-
-function send(response: ServerResponse, status: number, headers: Record<string, string>, text: string): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
-  response.end(text);
 }

@@ -13,7 +13,7 @@ import { type Judge, judgeDocuments } from './judge-documents.ts';
 import type { DocumentLimits } from './limits.ts';
 import { Loaders } from './loaders.ts';
 import { operationTold } from './operation-told.ts';
-import { plainPosts } from './plain-posts.ts';
+import { type PlainPosts, plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
 import { refusalOf } from './scopes.ts';
@@ -37,6 +37,10 @@ export interface GraphQLDoor {
   readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
   /** Told what an operation asks for that is about to be executed. */
   readonly onOperation: (response: ServerResponse, operation: string) => void;
+  /** Sends a whole answer. */
+  readonly send: PlainPosts['send'];
+  /** Headers for answers that are sent in another way. */
+  readonly headersOf: (response: ServerResponse) => Readonly<Record<string, string>> | undefined;
 }
 
 /** What Yoga is handed with a request. */
@@ -157,10 +161,12 @@ export function graphqlDoor(door: GraphQLDoor) {
     maskError,
     onErrors: door.onErrors,
     onOperation: door.onOperation,
+    send: door.send,
   });
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<void> => {
     if (await answerPlainPost(request, response, body, caller)) return;
+    for (const [name, value] of Object.entries(door.headersOf(response) ?? {})) response.setHeader(name, value);
     // Where Yoga looks for a body that was read before it came.
     if (body.length > 0) Object.assign(request, { body: Readable.from([body]) });
     await yoga(request, response, { caller, res: response });

@@ -13,7 +13,7 @@ export interface Identification {
   readonly loopback: boolean;
   /** Networks, such as `parseCidr` reads them. */
   readonly trustedNetworks: readonly string[];
-  readonly trustedProxies: readonly string[];
+  readonly proxies: AddressSet;
 }
 
 /** Why nothing of a request is looked at any further. */
@@ -26,9 +26,8 @@ export type Identify = (request: IncomingMessage, byNetwork: boolean) => Promise
  * Who sends a token is the token, and nobody at all when it is none of ours, wherever the request comes from. Without any
  * token in the store whoever is on this machine is `local`, and nobody else is served.
  */
-export function identification({ store, authenticate, loopback, ...lists }: Identification): Identify {
-  const networks = addressSet(lists.trustedNetworks);
-  const proxies = addressSet(lists.trustedProxies);
+export function identification({ store, authenticate, loopback, trustedNetworks, proxies }: Identification): Identify {
+  const networks = addressSet(trustedNetworks);
 
   return async (request, byNetwork) => {
     const { authorization } = request.headers;
@@ -37,7 +36,7 @@ export function identification({ store, authenticate, loopback, ...lists }: Iden
       const token = await authenticate(text);
       return token ? { by: 'token', actor: token.name, scope: token.scope, tokenId: token.id } : 'invalidToken';
     }
-    if (loopback && !(await store.hasToken())) return isLocalRequest(request) ? LOCAL : 'notLocal';
+    if (loopback && !(await store.hasToken())) return isLocalRequest(request, proxies) ? LOCAL : 'notLocal';
     return byNetwork && isFromNetwork(request, networks, proxies) ? LEGACY : NOBODY;
   };
 }

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from '../domain/caller.ts';
-import { addressSet, networkOf } from './addresses.ts';
+import { type AddressSet, networkOf } from './addresses.ts';
 import type { Unidentified } from './caller.ts';
 import { type Arrived, callerAddress } from './caller-address.ts';
 import { isLocalRequest } from './local-request.ts';
@@ -54,8 +54,7 @@ const counter = (name: string, limit: number | null): Counter | undefined =>
  * Who is let in is counted only when the operator wants it; who is not, always. A valid token is never kept out by what
  * others send from its address.
  */
-export function requestCounting(limits: RateLimits, trustedProxies: readonly string[]): CountRequest {
-  const proxies = addressSet(trustedProxies);
+export function requestCounting(limits: RateLimits, proxies: AddressSet): CountRequest {
   const salt = randomBytes(16).toString('hex');
   const failed = counter('failed', limits.failedAuthentications);
   const nobodys = counter('unauthenticated', limits.unauthenticated);
@@ -81,7 +80,7 @@ export function requestCounting(limits: RateLimits, trustedProxies: readonly str
         return trusted && count(trusted, placeOf(request), response);
       case 'nothing':
         // What watches this machine from itself shall see it also when strangers come through a proxy on it.
-        return nobodys && !isLocalRequest(request) ? count(nobodys, placeOf(request), response) : undefined;
+        return nobodys && !isLocalRequest(request, proxies) ? count(nobodys, placeOf(request), response) : undefined;
       case 'local':
         return undefined;
     }

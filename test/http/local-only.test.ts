@@ -52,6 +52,14 @@ describe('without any token', () => {
     ]);
   });
 
+  it('a request of a proxy that the operator named is refused, whatever it says', async () => {
+    await using world = await start({ trustedProxies: ['127.0.0.0/8'] });
+    expect(statusOf(await rawHttp(world.url, request('Host: localhost\r\n')))).toBe(403);
+    expect((await fetch(`${world.url}/metrics`)).status).toBe(403);
+    await world.bearer('read');
+    expect((await fetch(`${world.url}/metrics`)).status).toBe(401);
+  });
+
   it('a request that names no host, or one in its first line that is not this machine, is refused', async () => {
     await using world = await start();
     const answers = [

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { NOBODY } from '../../src/domain/caller.ts';
+import { addressSet } from '../../src/http/addresses.ts';
 import { requestCounting } from '../../src/http/rate-limits.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
@@ -127,7 +128,7 @@ describe('requests a minute', () => {
       return process.memoryUsage().heapUsed;
     };
     const limits = { unauthenticated: 1, failedAuthentications: 1, perToken: null, perTrustedAddress: null };
-    const count = requestCounting(limits, []);
+    const count = requestCounting(limits, addressSet([]));
     const askFrom = async (first: number, last: number) => {
       for (let i = first; i < last; i++) {
         const remoteAddress = `192.${(i >> 16) & 0xff}.${(i >> 8) & 0xff}.${i & 0xff}`;

@@ -55,6 +55,14 @@ describe('a request of an odd shape', () => {
   });
 });
 
+it('what comes after a whole request, and is none, takes nothing from its answer', async () => {
+  await using world = await start({ flats: BUILDING });
+  const body = '{"flat_id":1,"is_analog_line_available":false}';
+  const answer = await rawHttp(world.url, `${post(REST, body).replace('POST', 'PATCH')}\0no HTTP\r\n\r\n`);
+  expect([statusOf(answer), bodyOf(answer)]).toMatchObject([200, { properties: { is_analog_line_available: false } }]);
+  expect(answer).toContain('Connection: close');
+});
+
 describe('a body that waits to be invited', () => {
   const expecting = (length: number) =>
     `PATCH ${REST} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;

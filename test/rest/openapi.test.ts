@@ -249,10 +249,10 @@ it('is for those who may read or use the route, and for no stranger', async () =
   ]).toEqual([401, 401, 200, 200]);
 });
 
-it('is for trusted networks, as the route itself', async () => {
+it('is not for trusted networks, which may use the route and nothing else', async () => {
   await using world = await start({ trustedNetworks: ['127.0.0.1'] });
   await world.bearer('read');
-  expect((await fetch(world.url + PATH)).status).toBe(200);
+  expect((await fetch(world.url + PATH)).status).toBe(401);
 });
 
 it('is sent once to those who keep it', async () => {

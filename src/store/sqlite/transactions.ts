@@ -29,6 +29,17 @@ export function transactions(client: Database, options: TransactionOptions): (wo
   // Inside another transaction this is a savepoint.
   const alone = client.transaction((work: Work<unknown>, now: number) => atOnce(work(now)));
 
+  async function inTurns(pieces: Generator<void, unknown>): Promise<unknown> {
+    let piece = pieces.next();
+    while (!piece.done) {
+      await nextTurn();
+      // SQLite may end a transaction itself when a read beside it fails; then nothing of it may be written any more.
+      if (!client.inTransaction) throw new Error('the transaction of a long write was ended');
+      piece = pieces.next();
+    }
+    return piece.value;
+  }
+
   async function together(works: Works, now: number): Promise<Result[]> {
     const results: Result[] = [];
     for (const work of works) {
@@ -66,7 +77,7 @@ export function transactions(client: Database, options: TransactionOptions): (wo
     try {
       return await transaction(together, works);
     } catch (error) {
-      if (isStorageFault(error)) throw error;
+      if (isStorageFault(error) || works.length === 1) throw error;
       return await transaction(apart, works);
     }
   };
@@ -74,15 +85,6 @@ export function transactions(client: Database, options: TransactionOptions): (wo
 
 const isGenerator = (value: unknown): value is Generator<void, unknown> =>
   value !== null && typeof value === 'object' && Symbol.iterator in value && 'next' in value;
-
-async function inTurns(pieces: Generator<void, unknown>): Promise<unknown> {
-  let piece = pieces.next();
-  while (!piece.done) {
-    await nextTurn();
-    piece = pieces.next();
-  }
-  return piece.value;
-}
 
 function atOnce(value: unknown): unknown {
   if (!isGenerator(value)) return value;
