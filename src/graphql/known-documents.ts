@@ -33,11 +33,20 @@ export interface KnownDocument {
   ): Promise<ExecutionResult>;
 }
 
-/** Finds documents by their text; `undefined` for one that cannot be read or breaks a rule. */
-export function knownDocuments(judge: Judge): (query: string) => KnownDocument | undefined {
+/** Documents by their text. A thousand streams of one document hold it once. */
+export interface KnownDocuments {
+  /** Finds a document, or reads and judges it; `undefined` for one that cannot be read or breaks a rule. */
+  read(query: string): KnownDocument | undefined;
+  /** Finds a document only if it was kept. */
+  find(query: string): KnownDocument | undefined;
+  /** Keeps a document that was found to break no rule, unless it is long. */
+  keep(query: string, document: DocumentNode): void;
+}
+
+export function knownDocuments(judge: Judge): KnownDocuments {
   const kept = new Map<string, KnownDocument>();
 
-  function read(query: string): KnownDocument | undefined {
+  function judged(query: string): KnownDocument | undefined {
     try {
       const document = judge.parse(query);
       return judge.errorsOf(document).length === 0 ? known(document, judge) : undefined;
@@ -46,13 +55,18 @@ export function knownDocuments(judge: Judge): (query: string) => KnownDocument |
     }
   }
 
-  return (query) => {
-    const found = kept.get(query) ?? read(query);
+  function use(query: string, found: KnownDocument | undefined): KnownDocument | undefined {
     if (!found || query.length > LONGEST_KEPT) return found;
     // The one that was used least recently makes room for a new one.
     if (!kept.delete(query) && kept.size === KEPT_DOCUMENTS) kept.delete(kept.keys().next().value as string);
     kept.set(query, found);
     return found;
+  }
+
+  return {
+    read: (query) => use(query, kept.get(query) ?? judged(query)),
+    find: (query) => use(query, kept.get(query)),
+    keep: (query, document) => void use(query, known(document, judge)),
   };
 }
 

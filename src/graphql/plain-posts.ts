@@ -4,7 +4,7 @@ import { processRegularResult } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import type { GraphQLContext } from './builder.ts';
 import type { Judge } from './judge-documents.ts';
-import { knownDocuments } from './known-documents.ts';
+import type { KnownDocuments } from './known-documents.ts';
 import { operationTold } from './operation-told.ts';
 import { JSON_TYPE } from './requests.ts';
 import { refusalOf } from './scopes.ts';
@@ -17,6 +17,7 @@ import { refusalOf } from './scopes.ts';
 export interface PlainPosts {
   readonly fetchAPI: Parameters<typeof processRegularResult>[1];
   readonly judge: Judge;
+  readonly documents: KnownDocuments;
   readonly context: (caller: Caller, request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
@@ -32,14 +33,14 @@ export interface PlainPosts {
 }
 
 /** Answers a request if it is plain; false when it is not, and nothing was done. */
-export function plainPosts({ fetchAPI, judge, context, maskError, onErrors, onOperation, send }: PlainPosts) {
-  const documentOf = knownDocuments(judge);
+export function plainPosts(door: PlainPosts) {
+  const { fetchAPI, judge, documents, context, maskError, onErrors, onOperation, send } = door;
 
   return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<boolean> => {
     const mediaType = plainAnswerType(request);
     if (!mediaType) return false;
     const params = readParams(body);
-    const known = params && documentOf(params.query);
+    const known = params && documents.read(params.query);
     if (!known) return false;
     const operation = getOperationAST(known.document, params.operationName);
     if (!operation || operation.operation === 'subscription') return false;

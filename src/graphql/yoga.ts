@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type ExecutionArgs, execute, type GraphQLError, getOperationAST, getVariableValues } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import { localeOf } from '../domain/texts.ts';
@@ -9,14 +8,15 @@ import type { Store } from '../store/store.ts';
 import type { GraphQLContext } from './builder.ts';
 import { maskFaults, maskResults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
-import { type Judge, judgeDocuments } from './judge-documents.ts';
+import { judgeDocuments } from './judge-documents.ts';
+import { knownDocuments } from './known-documents.ts';
 import type { DocumentLimits } from './limits.ts';
 import { Loaders } from './loaders.ts';
+import { oneEngine } from './one-engine.ts';
 import { operationTold } from './operation-told.ts';
 import { type PlainPosts, plainPosts } from './plain-posts.ts';
 import { readRequests } from './requests.ts';
 import { schema } from './schema.ts';
-import { refusalOf } from './scopes.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -57,39 +57,6 @@ const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => (
     onStream(res, caller);
   },
 });
-
-/** Documents are judged and executed by the same engine and under the same rules, whichever way they come. */
-function oneEngine(judge: Judge): Plugin<GraphQLContext> {
-  const { hideSuggestions } = judge;
-  const refuse = ({ document, operationName, contextValue, variableValues }: ExecutionArgs) =>
-    refusalOf(document, operationName, contextValue as GraphQLContext) ??
-    judge.refusalOf(document, operationName, variableValues);
-
-  return {
-    onParse: ({ setParseFn }) => setParseFn(judge.parse),
-    onValidate: ({ setValidationFn }) => setValidationFn((_, document) => judge.errorsOf(document)),
-    onExecute({ setExecuteFn }) {
-      setExecuteFn((args: ExecutionArgs) => {
-        const refusal = refuse(args);
-        return refusal ? { errors: [refusal] } : execute({ ...args, hideSuggestions });
-      });
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const refusal = refuse(args);
-      const errors = refusal ? [refusal] : unfitVariables(args, hideSuggestions);
-      if (errors) setResultAndStopExecution({ errors });
-    },
-  };
-}
-
-/** What is wrong with variables; Yoga's own engine of subscriptions would guess at names. */
-function unfitVariables(
-  { document, operationName, variableValues }: ExecutionArgs,
-  hideSuggestions: boolean,
-): readonly GraphQLError[] | undefined {
-  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {};
-  return getVariableValues(schema, variableDefinitions, variableValues ?? {}, { hideSuggestions }).errors;
-}
 
 /** Tells what was asked for, and of errors, of whatever Yoga answers. */
 const telling = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext & Served> => ({
@@ -136,12 +103,13 @@ export function graphqlDoor(door: GraphQLDoor) {
     tell: door.tell,
   });
   const judge = judgeDocuments(door);
+  const documents = knownDocuments(judge);
   const yoga = createYoga<Served, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, request }) =>
       contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [telling(door), readRequests, oneEngine(judge), streams(door.onStream), maskResults(maskError)],
+    plugins: [telling(door), readRequests, oneEngine(judge, documents), streams(door.onStream), maskResults(maskError)],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
@@ -157,6 +125,7 @@ export function graphqlDoor(door: GraphQLDoor) {
   const answerPlainPost = plainPosts({
     fetchAPI: yoga.fetchAPI,
     judge,
+    documents,
     context: (caller, { headers }, signal) => contextOf(caller, headers['accept-language'], signal),
     maskError,
     onErrors: door.onErrors,
