@@ -10,8 +10,8 @@ import { type Result, type TransactionOptions, transactions, type Work } from '.
 
 /** The most edits in one commit. */
 const COMMIT_SIZE = 1_000;
-/** How many turns may be awaited for more: some milliseconds where many callers come one after the other. */
-const MOST_TURNS = 8;
+/** How long more writes may be awaited, in milliseconds: turns in which much else is done are long. */
+const GATHERING = 1;
 /** How long to sleep before the lock of another process is tried again, in milliseconds. */
 const RETRY_PAUSE = 5;
 
@@ -49,7 +49,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   let waitingSize = 0;
   let scheduled = false;
   let seen = 0;
-  let turns = 0;
+  let gatheringSince = 0;
   const onDrained: (() => void)[] = [];
   const commit = transactions(client, options);
 
@@ -60,14 +60,13 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   }
 
   async function commitNext(): Promise<void> {
-    const arrived = waiting.length - seen;
-    if (arrived > 0 && waiting.length > 1 && waitingSize < COMMIT_SIZE && turns < MOST_TURNS) {
+    if (seen === 0) gatheringSince = performance.now();
+    const moreCome = waiting.length > seen && waiting.length > 1 && waitingSize < COMMIT_SIZE;
+    if (moreCome && performance.now() - gatheringSince < GATHERING) {
       seen = waiting.length;
-      turns++;
       return schedule();
     }
     seen = 0;
-    turns = 0;
     let count = 0;
     let size = 0;
     for (const job of waiting) {
