@@ -18,7 +18,7 @@ import { sendJson, sendText } from './http/send.ts';
 import { openStreams } from './http/streams.ts';
 import type { Limits } from './limits.ts';
 import { authentication } from './operations/authenticate.ts';
-import { OPENAPI_METHODS, OPENAPI_PATH, sendOpenApi } from './rest/openapi-route.ts';
+import { OPENAPI_PATH, sendOpenApi } from './rest/openapi-route.ts';
 import { patchIntercomFlat, REST_PATH } from './rest/route.ts';
 import type { Store } from './store/store.ts';
 
@@ -168,9 +168,8 @@ export function createApp({
       // Strangers are not told what stands here.
       const access = accessOf(caller, 'read');
       if (access !== 'granted') return deny(access);
-      if (OPENAPI_METHODS.includes(request.method ?? '')) return sendOpenApi(request, response);
-      const Allow = OPENAPI_METHODS.join(', ');
-      return sendJson(response, 405, { message: texts.wrongMethod(Allow) }, { Allow });
+      if (!isRead(request)) return sendJson(response, 405, { message: texts.wrongMethod(READS) }, { Allow: READS });
+      return sendOpenApi(request, response);
     }
     sendJson(response, 404, { message: texts.unknownPath });
   }

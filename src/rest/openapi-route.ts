@@ -4,9 +4,6 @@ import { openApiDocument } from './openapi.ts';
 
 export const OPENAPI_PATH = '/api/openapi.json';
 
-/** The methods that read it. */
-export const OPENAPI_METHODS = ['GET', 'HEAD'];
-
 interface Document {
   readonly text: string;
   readonly etag: string;
