@@ -175,7 +175,10 @@ async function run(job: Job): Promise<LoadResult> {
       last = now;
       latencies.record(Math.max(1, Math.round(milliseconds * 1e6)));
     }
-    ending ||= sent >= answers || now >= end;
+    if (!ending && (sent >= answers || now >= end)) {
+      ending = true;
+      mark('clock stops');
+    }
     if (!ending) return;
     (client as autocannon.Client & { destroy(): void }).destroy();
     if (--driving === 0) setImmediate(resolve);
@@ -184,13 +187,13 @@ async function run(job: Job): Promise<LoadResult> {
     throw error;
   });
 
-  const mark = (text: string) => process.stdout.write(`${text}\n`);
   setTimeout(mark, Math.max(1, start - performance.now()), 'clock starts');
-  if (seconds !== undefined) setTimeout(mark, end - performance.now(), 'clock stops');
   await allOver;
   const [p50, p99] = [latencies.percentile(50) / 1e6, latencies.percentile(99) / 1e6];
   return { perSecond: (answered * 1_000) / (last - start), p50, p99, sent };
 }
+
+const mark = (text: string) => process.stdout.write(`${text}\n`);
 
 function expectSuccess(work: Work, body: string): true {
   if (body.includes(WANTED[work]) && !UNWANTED.some((it) => body.includes(it))) return true;

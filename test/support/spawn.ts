@@ -50,9 +50,12 @@ export function spawnNode(
     stdout: () => stdout,
     printed: (pattern) =>
       new Promise((resolve, reject) => {
+        // Who has found it looks no further: to search all of a long log anew for each piece of it takes a core.
         const look = () => {
           const match = pattern.exec(stdout);
-          if (match) resolve(match[1] ?? match[0]);
+          if (!match) return;
+          child.stdout.off('data', look);
+          resolve(match[1] ?? match[0]);
         };
         child.stdout.on('data', look);
         exit.then((it) => reject(new Error(`ended without ${pattern}: ${JSON.stringify(it)}`)));
