@@ -9,19 +9,24 @@ export type Lines = Readonly<Record<Line, boolean>>;
 /** The lines to set; a line that is absent stays as it is. */
 export type LinesPatch = Readonly<Partial<Lines>>;
 
+// There are only so many states, so each is made once: to make one anew for every flat that is read costs more than to
+// find it here.
+const STATES = Array.from(
+  { length: 2 ** LINES.length },
+  (_, bits) => Object.fromEntries(LINES.map((line, index) => [line, (bits & (2 ** index)) !== 0])) as Lines,
+);
+
+/** Asks for each line in turn, by its place in `LINES`. */
 export function linesFrom(read: (line: Line, index: number) => boolean): Lines {
-  const lines = {} as Record<Line, boolean>;
-  for (let index = 0; index < LINES.length; index++) {
-    const line = LINES[index] as Line;
-    lines[line] = read(line, index);
-  }
-  return lines;
+  let bits = 0;
+  for (let index = 0; index < LINES.length; index++) if (read(LINES[index] as Line, index)) bits += 2 ** index;
+  return STATES[bits] as Lines;
 }
 
 /** A flat that comes into being has every line, unless it is said otherwise. */
 export const ALL_AVAILABLE: Lines = linesFrom(() => true);
 
-export const patchLines = (lines: Lines, patch: LinesPatch): Lines => ({ ...lines, ...patch });
+export const patchLines = (lines: Lines, patch: LinesPatch): Lines => linesFrom((line) => patch[line] ?? lines[line]);
 
 /** Whether the lines that are given are so; those that are absent do not matter. */
 export const hasLines = (lines: Lines, wanted: LinesPatch): boolean =>

@@ -1,5 +1,5 @@
 import type { Flat } from '../../domain/flat.ts';
-import { LINES, linesFrom } from '../../domain/lines.ts';
+import { LINES, type Lines, linesFrom } from '../../domain/lines.ts';
 import { flats } from './tables.ts';
 
 /** What makes a `Flat` out of `flats f`, in the order that `readFlat` takes it; the links are counted by their index. */
@@ -22,3 +22,6 @@ export function readFlat(columns: readonly unknown[]): Flat {
   const lines = linesFrom((_, index) => columns[7 + index] === 1);
   return { id, flat, intercomId, keyCount, usersCount, lines, version, updatedAt };
 }
+
+/** Lines as their columns store them. */
+export const lineColumns = (lines: Lines): readonly number[] => LINES.map((line) => (lines[line] ? 1 : 0));

@@ -5,7 +5,7 @@ import type { FlatRef } from '../../domain/flat-ref.ts';
 import { LINES, type Lines } from '../../domain/lines.ts';
 import { compile } from './compile.ts';
 import { eq, sql } from './drizzle.ts';
-import { FLAT_COLUMNS, readFlat } from './flat-columns.ts';
+import { FLAT_COLUMNS, lineColumns, readFlat } from './flat-columns.ts';
 import { flats } from './tables.ts';
 
 /** Finds the flat under a ref, or what is missing. */
@@ -37,21 +37,21 @@ export function flatFinder(client: Database): FlatFinder {
 }
 
 export function flatQueries(client: Database, db: BetterSQLite3Database): FlatQueries {
+  const names = [...LINES, 'version', 'updatedAt'];
   const setLines = compile(
     client,
     db
       .update(flats)
-      .set(Object.fromEntries(['version', 'updatedAt', ...LINES].map((name) => [name, sql`${sql.placeholder(name)}`])))
+      .set(Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`])))
       .where(eq(flats.id, sql.placeholder('id'))),
+    [...names, 'id'],
   );
 
   return {
     find: flatFinder(client),
     setLines(flat, lines, now) {
       const version = flat.version + 1;
-      const values: Record<string, number> = { id: flat.id, version, updatedAt: now };
-      for (const line of LINES) values[line] = Number(lines[line]);
-      setLines.run(values);
+      setLines.run(...lineColumns(lines), version, now, flat.id);
       return { ...flat, lines, version, updatedAt: now };
     },
   };

@@ -3,6 +3,7 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Change } from '../../domain/change.ts';
 import { LINES, type Line } from '../../domain/lines.ts';
 import { compile } from './compile.ts';
+import { lineColumns } from './flat-columns.ts';
 import { placeholders } from './placeholders.ts';
 import { changeLog, changes } from './tables.ts';
 
@@ -16,19 +17,13 @@ export interface LogQueries {
   prune(upTo: number, limit: number): number;
 }
 
-const LINE_NAMES = LINES.map((line) => ({ line, beforeName: `before_${line}`, afterName: `after_${line}` }));
-
 export function logQueries(client: Database, db: BetterSQLite3Database): LogQueries {
-  const linesOf = <Prefix extends string>(prefix: Prefix) =>
-    placeholders(LINES.map((line): `${Prefix}${Line}` => `${prefix}${line}`));
-  const insert = compile(
-    client,
-    db.insert(changes).values({
-      ...placeholders(['changedAt', 'actor', 'channel', 'reason', 'flatId', 'intercomId', 'flat']),
-      ...linesOf('before_'),
-      ...linesOf('after_'),
-    }),
-  );
+  const names = [
+    ...(['changedAt', 'actor', 'channel', 'reason', 'flatId', 'intercomId', 'flat'] as const),
+    ...LINES.map((line): `before_${Line}` => `before_${line}`),
+    ...LINES.map((line): `after_${Line}` => `after_${line}`),
+  ];
+  const insert = compile(client, db.insert(changes).values(placeholders(names)), names);
 
   const lastTime = client.prepare('select changed_at from changes order by seq desc limit 1').pluck();
   const lastToPrune = client
@@ -51,12 +46,9 @@ export function logQueries(client: Database, db: BetterSQLite3Database): LogQuer
     epoch: () => db.select().from(changeLog).get()?.epoch as string,
     append(change) {
       const { changedAt, actor, channel, reason, flatId, intercomId, flat, before, after } = change;
-      const values: Record<string, unknown> = { changedAt, actor, channel, reason, flatId, intercomId, flat };
-      for (const { line, beforeName, afterName } of LINE_NAMES) {
-        values[beforeName] = before[line];
-        values[afterName] = after[line];
-      }
-      const seq = Number(insert.run(values).lastInsertRowid);
+      const lines = [...lineColumns(before), ...lineColumns(after)];
+      const { lastInsertRowid } = insert.run(changedAt, actor, channel, reason, flatId, intercomId, flat, ...lines);
+      const seq = Number(lastInsertRowid);
       return { seq, changedAt, actor, channel, reason, flatId, intercomId, flat, before, after };
     },
   };

@@ -2,10 +2,11 @@ import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { FlatRow, FlatRowError, Row } from '../../domain/flat-row.ts';
 import { MAX_ID } from '../../domain/integer.ts';
-import { ALL_AVAILABLE, LINES } from '../../domain/lines.ts';
+import { ALL_AVAILABLE, LINES, patchLines } from '../../domain/lines.ts';
 import type { Placement } from '../store.ts';
 import { compile } from './compile.ts';
 import { and, eq, sql } from './drizzle.ts';
+import { lineColumns } from './flat-columns.ts';
 import { linkWriters } from './links.ts';
 import { intercomPlacers } from './place-intercom.ts';
 import { placeholders } from './placeholders.ts';
@@ -18,24 +19,24 @@ type Place = (rows: readonly Row[], now: number) => readonly Placement[];
  * known flat alone.
  */
 export function placeRows(client: Database, db: BetterSQLite3Database): Place {
-  const flatByNumber = compile<number>(
+  const flatByNumber = compile(
     client,
     db
       .select({ id: flats.id })
       .from(flats)
       .where(and(eq(flats.intercomId, sql.placeholder('intercomId')), eq(flats.flat, sql.placeholder('flat')))),
-  );
-  const flatById = compile<number>(
+    ['intercomId', 'flat'],
+  ).pluck();
+  const flatById = compile(
     client,
     db
       .select({ id: flats.id })
       .from(flats)
       .where(eq(flats.id, sql.placeholder('id'))),
-  );
-  const insertFlat = compile(
-    client,
-    db.insert(flats).values({ ...placeholders(['id', 'intercomId', 'flat', 'updatedAt', ...LINES]), version: 1 }),
-  );
+    ['id'],
+  ).pluck();
+  const names = ['id', 'intercomId', 'flat', ...LINES, 'version', 'updatedAt'] as const;
+  const insertFlat = compile(client, db.insert(flats).values(placeholders(names)), names);
   const lastId = client.prepare("select seq from sqlite_sequence where name = 'flats'").pluck();
   const beginLinks = linkWriters(client);
   const beginIntercoms = intercomPlacers(client);
@@ -54,7 +55,7 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
 
     const placeNew = (row: FlatRow): Placement => {
       // No flat ever had the id that comes next, or a later one.
-      if (row.flatId !== undefined && row.flatId < nextId && flatById.first({ id: row.flatId }) !== undefined) {
+      if (row.flatId !== undefined && row.flatId < nextId && flatById.get(row.flatId) !== undefined) {
         return refuse({ column: 'flatId', reason: 'flatIdTaken' });
       }
       const flatId = row.flatId ?? nextId;
@@ -64,7 +65,7 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
       if (typeof intercom === 'object') return refuse(intercom);
       nextId = Math.max(nextId, flatId + 1);
       const { intercomId, flat, lines } = row;
-      insertFlat.run({ ...ALL_AVAILABLE, ...lines, id: flatId, intercomId, flat, updatedAt: now });
+      insertFlat.run(flatId, intercomId, flat, ...lineColumns(patchLines(ALL_AVAILABLE, lines)), 1, now);
       links.add(flatId, row);
       return { kind: 'created', flatId, intercom };
     };
@@ -74,7 +75,7 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
         const intercom = intercoms.place(row);
         return typeof intercom === 'object' ? refuse(intercom) : { kind: 'intercom', intercom };
       }
-      const known = flatByNumber.first({ intercomId: row.intercomId, flat: row.flat });
+      const known = flatByNumber.get(row.intercomId, row.flat) as number | undefined;
       return known === undefined ? placeNew(row) : placeExisting(row, known);
     });
     intercoms.end();

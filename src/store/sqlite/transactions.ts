@@ -84,7 +84,7 @@ export function transactions(client: Database, options: TransactionOptions): (wo
 }
 
 const isGenerator = (value: unknown): value is Generator<void, unknown> =>
-  value !== null && typeof value === 'object' && Symbol.iterator in value && 'next' in value;
+  typeof (value as Partial<Generator> | null | undefined)?.next === 'function';
 
 function atOnce(value: unknown): unknown {
   if (!isGenerator(value)) return value;
