@@ -1,5 +1,6 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
 /** How long requests in flight may take to finish once the server stops, in milliseconds. */
@@ -16,7 +17,7 @@ type ListensAgain = Server & { readonly _handle?: { readonly listen?: (backlog: 
 
 interface Connection {
   /** In the order of their requests. */
-  readonly inFlight: Set<ServerResponse>;
+  readonly inFlight: ServerResponse[];
   idleSince: number;
   /** When it was told the client that nothing more is answered on it. */
   endedAt: number | undefined;
@@ -42,7 +43,7 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
   let steps = 0;
   server.on('connection', (socket: Socket) => {
     steps++;
-    open.set(socket, { inFlight: new Set(), idleSince: performance.now(), endedAt: undefined });
+    open.set(socket, { inFlight: [], idleSince: performance.now(), endedAt: undefined });
     socket.once('close', () => open.delete(socket));
   });
   // One function for all of them, which finds its connection by its socket.
@@ -50,15 +51,14 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
     steps++;
     const connection = open.get(this.req.socket);
     if (!connection) return;
-    connection.inFlight.delete(this);
+    connection.inFlight.splice(connection.inFlight.indexOf(this), 1);
     connection.idleSince = performance.now();
   }
   const serve: RequestListener = (request, response) => {
     const connection = open.get(request.socket);
     if (connection) {
       if (connection.endedAt !== undefined) return;
-      const { inFlight } = connection;
-      inFlight.add(response);
+      connection.inFlight.push(response);
       response.on('close', ended);
     }
     response.shouldKeepAlive &&= !closing;
@@ -89,7 +89,7 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
     const now = performance.now();
     for (const [socket, connection] of open) {
       const { inFlight, idleSince, endedAt } = connection;
-      if (inFlight.size > 0) continue;
+      if (inFlight.length > 0) continue;
       if (endedAt === undefined) {
         if (now - idleSince < lull) continue;
         connection.endedAt = now;
@@ -99,7 +99,7 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
   }
 
   return {
-    inFlightOn: (socket) => [...(open.get(socket as Socket)?.inFlight ?? [])].at(-1),
+    inFlightOn: (socket) => open.get(socket as Socket)?.inFlight.at(-1),
     async close() {
       closing = true;
       await nobodyWaits();
@@ -110,7 +110,7 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
         isClosed = true;
       });
       for (const { inFlight } of open.values()) {
-        const last = [...inFlight].at(-1);
+        const last = inFlight.at(-1);
         if (last) last.shouldKeepAlive = false;
       }
       const deadline = performance.now() + GRACE;

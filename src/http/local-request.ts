@@ -11,7 +11,7 @@ import { isForwarded } from './forwarding.ts';
 export function isLocalRequest({ socket, headers, url = '' }: Arrived, proxies: AddressSet): boolean {
   const [, authority] = (!url.startsWith('/') && /^https?:\/\/([^/?#]*)/i.exec(url)) || [];
   return (
-    isLoopbackAddress(socket.remoteAddress ?? '') &&
+    isLoopbackPeer(socket.remoteAddress ?? '') &&
     !proxies.has(socket.remoteAddress) &&
     isLoopbackAuthority(headers.host) &&
     (authority === undefined || isLoopbackAuthority(authority)) &&
@@ -19,8 +19,20 @@ export function isLocalRequest({ socket, headers, url = '' }: Arrived, proxies: 
   );
 }
 
+const isLoopbackPeer = rememberingLast(isLoopbackAddress);
+
 /** A host with or without a port. */
-function isLoopbackAuthority(authority = ''): boolean {
+const isLoopbackAuthority = rememberingLast((authority) => {
   const [, bracketed, bare = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(authority) ?? [];
   return isLoopbackHost(bracketed ?? bare);
+});
+
+/** Nearly all requests bring the same text; of that the verdict is known. */
+function rememberingLast(judge: (text: string) => boolean): (text: string | undefined) => boolean {
+  let last = '';
+  let verdict = judge(last);
+  return (text = '') => {
+    if (text !== last) [last, verdict] = [text, judge(text)];
+    return verdict;
+  };
 }

@@ -1,17 +1,26 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { requestIdHeader } from './exchanges.ts';
+
+type Headers = Readonly<Record<string, string>>;
 
 interface Due {
   readonly response: ServerResponse;
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | number>>;
+  /** Names and values by turns: of all its ways to take headers the one that costs Node least. */
+  readonly headers: OutgoingHttpHeader[];
   readonly text: string;
 }
 
 // The answers of one turn of the event loop are made one after the other. Each write wakes whoever reads it, and where
 // writes come at some distance from each other, that happens anew for each, and costs more than the answer. So all are
-// made first, and then written in one go.
+// made first, and then written in one go: those of one commit as soon as they are made, and one that is made alone at the
+// end of the turn, which may bring others.
 let due: Due[] = [];
+
+function writeGroup(): void {
+  if (due.length > 1) writeAll();
+  else setImmediate(writeAll);
+}
 
 function writeAll(): void {
   const all = due;
@@ -26,28 +35,19 @@ function writeAll(): void {
   }
 }
 
-/** Sends a text, at the end of this turn of the event loop. */
-export function sendText(
-  response: ServerResponse,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  text: string,
-): void {
-  if (due.length === 0) setImmediate(writeAll);
-  due.push({
-    response,
-    status,
-    headers: { ...requestIdHeader(response), ...headers, 'Content-Length': Buffer.byteLength(text) },
-    text,
-  });
-}
+/** Sends a text, at the latest at the end of this turn of the event loop. */
+export const sendText = (response: ServerResponse, status: number, headers: Headers, text: string): void =>
+  send(response, status, [], headers, text);
 
 /** Sends a body as JSON. */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  sendText(response, status, { 'Content-Type': 'application/json', ...headers }, JSON.stringify(body));
+export const sendJson = (response: ServerResponse, status: number, body: unknown, headers: Headers = {}): void =>
+  send(response, status, ['Content-Type', 'application/json'], headers, JSON.stringify(body));
+
+function send(response: ServerResponse, status: number, headers: OutgoingHttpHeader[], more: Headers, text: string) {
+  if (due.length === 0) process.nextTick(writeGroup);
+  for (const name in more) headers.push(name, more[name] as string);
+  const id = requestIdHeader(response);
+  if (id) headers.push('X-Request-Id', id['X-Request-Id']);
+  headers.push('Content-Length', Buffer.byteLength(text));
+  due.push({ response, status, headers, text });
 }

@@ -42,13 +42,13 @@ export function updateFromBody(body: object): Omit<UpdateInput, 'acceptedVersion
     const result = schema.safeParse(body[name as keyof object]);
     return result.success ? result.data : UNREADABLE;
   }
+  const lines = {} as Record<Line, Given<boolean>>;
+  for (const line of LINES) lines[line] = read(legacyBoolean, LINE_SPELLINGS[line]);
   return {
     intercomId: read(legacyInteger, 'intercom_id'),
     flat: read(legacyInteger, 'flat'),
     flatId: read(legacyInteger, 'flat_id'),
-    lines: Object.fromEntries(
-      LINES.map((line) => [line, read(legacyBoolean, LINE_SPELLINGS[line])]),
-    ) as UpdateInput['lines'],
+    lines,
   };
 }
 
