@@ -8,28 +8,26 @@ export class BodyCutShort extends Error {
 /** How long a body that is not read any more may go on, in milliseconds: long enough for its sender to see the answer. */
 const LINGER = 1_000;
 
-/**
- * Prepares the reading of a body of at most `maxBytes`: a sender that waits for it is told to go on. False when the
- * request says itself that its body is larger.
- */
-function inviteBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): boolean {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    cutAfterAnswer(request, response);
-    return false;
-  }
-  if (request.headers.expect !== undefined) response.writeContinue();
-  return true;
-}
-
 /** Reads the whole body; `undefined` when it is larger than `maxBytes`. */
 export async function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   maxBytes: number,
 ): Promise<Buffer | undefined> {
-  if (!inviteBody(request, response, maxBytes)) return undefined;
-  // Most bodies came together with their heads, and are taken at once: to be told of their parts costs more than they do.
-  if (request.complete) return request.readableLength > maxBytes ? undefined : (request.read() ?? Buffer.alloc(0));
+  const { expect, 'content-length': announced } = request.headers;
+  const size = Number(announced);
+  if (size > maxBytes) {
+    cutAfterAnswer(request, response);
+    return undefined;
+  }
+  // Most bodies came together with their heads. Such a one is taken as it is: to be told of its parts costs more.
+  if (size > 0 && request.readableLength === size) {
+    const body: Buffer = request.read();
+    request.resume();
+    return body;
+  }
+  // A sender that waits for it is told to go on.
+  if (expect !== undefined) response.writeContinue();
   return comingBody(request, response, maxBytes);
 }
 
