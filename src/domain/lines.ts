@@ -13,7 +13,8 @@ export type LinesPatch = Readonly<Partial<Lines>>;
 // find it here.
 const STATES = Array.from(
   { length: 2 ** LINES.length },
-  (_, bits) => Object.fromEntries(LINES.map((line, index) => [line, (bits & (2 ** index)) !== 0])) as Lines,
+  (_, bits) =>
+    Object.freeze(Object.fromEntries(LINES.map((line, index) => [line, (bits & (2 ** index)) !== 0]))) as Lines,
 );
 
 /** Asks for each line in turn, by its place in `LINES`. */

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { performance } from 'node:perf_hooks';
 import { type Door, type Outcome, outcomeOfCodes, outcomeOfStatus, type RequestEnd } from './request-end.ts';
 import { requestId } from './request-id.ts';
 

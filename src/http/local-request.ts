@@ -11,7 +11,7 @@ import { isForwarded } from './forwarding.ts';
 export function isLocalRequest({ socket, headers, url = '' }: Arrived, proxies: AddressSet): boolean {
   const [, authority] = (!url.startsWith('/') && /^https?:\/\/([^/?#]*)/i.exec(url)) || [];
   return (
-    isLoopbackPeer(socket.remoteAddress ?? '') &&
+    isLoopbackPeer(socket.remoteAddress) &&
     !proxies.has(socket.remoteAddress) &&
     isLoopbackAuthority(headers.host) &&
     (authority === undefined || isLoopbackAuthority(authority)) &&

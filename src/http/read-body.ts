@@ -20,13 +20,13 @@ export async function readBody(
     cutAfterAnswer(request, response);
     return undefined;
   }
-  // Most bodies came together with their heads. Such a one is taken as it is: to be told of its parts costs more.
-  if (size > 0 && request.readableLength === size) {
+  // Most bodies came together with their heads. Such a one is taken as it is: to be told of its parts costs more. Who asked
+  // to be told to go on is told so all the same; without that Node would close the connection after the answer.
+  if (size > 0 && request.readableLength === size && expect === undefined) {
     const body: Buffer = request.read();
     request.resume();
     return body;
   }
-  // A sender that waits for it is told to go on.
   if (expect !== undefined) response.writeContinue();
   return comingBody(request, response, maxBytes);
 }

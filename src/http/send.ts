@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { requestIdHeader } from './exchanges.ts';
 
+/** Beside those that are sent anyway: a name that stands twice goes out twice. */
 type Headers = Readonly<Record<string, string>>;
 
 interface Due {
@@ -13,8 +14,8 @@ interface Due {
 
 // The answers of one turn of the event loop are made one after the other. Each write wakes whoever reads it, and where
 // writes come at some distance from each other, that happens anew for each, and costs more than the answer. So all are
-// made first, and then written in one go: those of one commit as soon as they are made, and one that is made alone at the
-// end of the turn, which may bring others.
+// made first, and then written in one go: those of one commit as soon as they are made, and one that is made alone with the
+// next turn, which may bring others.
 let due: Due[] = [];
 
 function writeGroup(): void {
@@ -35,7 +36,7 @@ function writeAll(): void {
   }
 }
 
-/** Sends a text, at the latest at the end of this turn of the event loop. */
+/** Sends a text, in the next turn of the event loop at the latest. */
 export const sendText = (response: ServerResponse, status: number, headers: Headers, text: string): void =>
   send(response, status, [], headers, text);
 

@@ -1,5 +1,5 @@
 // The limit of a single update over HTTP: nothing but node:http, the driver and one commit for all updates that arrived
-// in the same turn of the event loop. It knows neither bad input nor faults, so a real service can only come near it.
+// in the same turn of the event loop, written as the documentation of both has it. It knows neither bad input nor faults.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Sqlite from 'better-sqlite3';

@@ -77,6 +77,15 @@ describe('a body that waits to be invited', () => {
     await using world = await start();
     expect(await rawHttp(world.url, expecting(13))).toBe('HTTP/1.1 100 Continue\r\n\r\n');
   });
+
+  it('may come all the same, and another request after it', async () => {
+    await using world = await start({ flats: BUILDING });
+    const body = '{"flat_id":1}';
+    const request = expecting(body.length) + body;
+    const answer = await rawHttp(world.url, request + request);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 100', 'HTTP/1.1 200', 'HTTP/1.1 100', 'HTTP/1.1 200']);
+    expect(answer).not.toContain('Connection: close');
+  });
 });
 
 it('a body without an end is cut off soon after the 413', async () => {

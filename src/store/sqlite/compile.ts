@@ -13,7 +13,8 @@ export function compile(
 ): Statement<unknown[]> {
   const { sql, params } = query.toSQL();
   const order = params.map(nameOf);
-  if (order.join() !== names.join()) throw new Error(`the values of this statement come as ${order.join()}: ${sql}`);
+  if (order.length !== names.length || order.join() !== names.join())
+    throw new Error(`the values of this statement come as ${order.join()}: ${sql}`);
   return client.prepare(sql);
 }
 

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Database } from 'better-sqlite3';
 import { StorageBusy } from '../store.ts';
 import { isLocked, isStorageFault } from './reason.ts';
