@@ -14,13 +14,13 @@ export type LinesPatch = Readonly<Partial<Lines>>;
 const STATES = Array.from(
   { length: 2 ** LINES.length },
   (_, bits) =>
-    Object.freeze(Object.fromEntries(LINES.map((line, index) => [line, (bits & (2 ** index)) !== 0]))) as Lines,
+    Object.freeze(Object.fromEntries(LINES.map((line, index) => [line, (bits & (1 << index)) !== 0]))) as Lines,
 );
 
 /** Asks for each line in turn, by its place in `LINES`. */
 export function linesFrom(read: (line: Line, index: number) => boolean): Lines {
   let bits = 0;
-  for (let index = 0; index < LINES.length; index++) if (read(LINES[index] as Line, index)) bits += 2 ** index;
+  for (let index = 0; index < LINES.length; index++) if (read(LINES[index] as Line, index)) bits |= 1 << index;
   return STATES[bits] as Lines;
 }
 

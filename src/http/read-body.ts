@@ -8,12 +8,12 @@ export class BodyCutShort extends Error {
 /** How long a body that is not read any more may go on, in milliseconds: long enough for its sender to see the answer. */
 const LINGER = 1_000;
 
-/** Reads the whole body; `undefined` when it is larger than `maxBytes`. */
-export async function readBody(
+/** Reads the whole body, at once where it is there already; `undefined` when it is larger than `maxBytes`. */
+export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   maxBytes: number,
-): Promise<Buffer | undefined> {
+): Buffer | undefined | Promise<Buffer | undefined> {
   const { expect, 'content-length': announced } = request.headers;
   const size = Number(announced);
   if (size > maxBytes) {
