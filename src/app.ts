@@ -134,8 +134,7 @@ export function createApp({
       // What a document needs beyond that is for the door to say. The page holds nothing, and asks with a token itself.
       const access = accessOf(caller, 'read');
       if (access !== 'granted' && !(graphiql && asksForPage(request))) return deny(access);
-      const reading = readBody(request, response, limits.graphqlBody);
-      const body = reading instanceof Promise ? await reading : reading;
+      const body = await readBody(request, response, limits.graphqlBody);
       if (body === undefined) {
         const message = texts.bodyTooLarge(limits.graphqlBody);
         return sendJson(response, 413, { errors: [{ message, extensions: { code: LIMIT_EXCEEDED } }] });
@@ -152,8 +151,7 @@ export function createApp({
       if (request.method !== 'PATCH') {
         return sendJson(response, 405, { message: texts.wrongMethod('PATCH') }, { Allow: 'PATCH' });
       }
-      const reading = readBody(request, response, limits.restBody);
-      const bytes = reading instanceof Promise ? await reading : reading;
+      const bytes = await readBody(request, response, limits.restBody);
       if (bytes === undefined) return sendJson(response, 413, { message: texts.bodyTooLarge(limits.restBody) });
       const answer = await patchIntercomFlat(store, caller.actor, request.headers, bytes);
       return sendJson(response, answer.status, answer.body, answer.headers);

@@ -9,9 +9,11 @@ export type Lines = Readonly<Record<Line, boolean>>;
 /** The lines to set; a line that is absent stays as it is. */
 export type LinesPatch = Readonly<Partial<Lines>>;
 
-// There are only so many states, so each is made once: to make one anew for every flat that is read costs more than to
-// find it here.
-const STATES = Array.from(
+/**
+ * Every state that the lines can be in, at the number that has a bit for each line, the first one the lowest. Each is made
+ * once: to make one anew for every flat that is read costs more than to find it here.
+ */
+export const LINE_STATES: readonly Lines[] = Array.from(
   { length: 2 ** LINES.length },
   (_, bits) =>
     Object.freeze(Object.fromEntries(LINES.map((line, index) => [line, (bits & (1 << index)) !== 0]))) as Lines,
@@ -21,7 +23,7 @@ const STATES = Array.from(
 export function linesFrom(read: (line: Line, index: number) => boolean): Lines {
   let bits = 0;
   for (let index = 0; index < LINES.length; index++) if (read(LINES[index] as Line, index)) bits |= 1 << index;
-  return STATES[bits] as Lines;
+  return LINE_STATES[bits] as Lines;
 }
 
 /** A flat that comes into being has every line, unless it is said otherwise. */

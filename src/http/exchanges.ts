@@ -47,7 +47,7 @@ const EXCHANGE = Symbol('exchange');
 type Observed = ServerResponse & { [EXCHANGE]?: Exchange };
 
 /** The header by which a caller finds its request in the log. */
-export function requestIdHeader(response: ServerResponse): { readonly 'X-Request-Id': string } | undefined {
+export function requestIdHeader(response: ServerResponse): Readonly<Record<string, string>> | undefined {
   const exchange = (response as Observed)[EXCHANGE];
   return exchange && { 'X-Request-Id': exchange.id };
 }

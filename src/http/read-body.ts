@@ -24,6 +24,7 @@ export function readBody(
   // to be told to go on is told so all the same; without that Node would close the connection after the answer.
   if (size > 0 && request.readableLength === size && expect === undefined) {
     const body: Buffer = request.read();
+    // It ends only once somebody asks for more.
     request.resume();
     return body;
   }

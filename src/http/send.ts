@@ -46,9 +46,9 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
 
 function send(response: ServerResponse, status: number, headers: OutgoingHttpHeader[], more: Headers, text: string) {
   if (due.length === 0) process.nextTick(writeGroup);
-  for (const name in more) headers.push(name, more[name] as string);
-  const id = requestIdHeader(response);
-  if (id) headers.push('X-Request-Id', id['X-Request-Id']);
+  for (const part of [more, requestIdHeader(response)]) {
+    for (const name in part) headers.push(name, part[name] as string);
+  }
   headers.push('Content-Length', Buffer.byteLength(text));
   due.push({ response, status, headers, text });
 }

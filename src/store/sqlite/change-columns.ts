@@ -1,5 +1,6 @@
 import type { Change, Channel } from '../../domain/change.ts';
-import { LINES, type Lines, linesFrom } from '../../domain/lines.ts';
+import { LINES } from '../../domain/lines.ts';
+import { linesOfColumns } from './flat-columns.ts';
 import { changes } from './tables.ts';
 
 const BEFORE = 8;
@@ -17,10 +18,9 @@ export function readChange(columns: readonly unknown[]): Change {
     ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null],
     ...[flatId: number, intercomId: number, flat: number],
   ];
-  const linesAt = (start: number): Lines => linesFrom((_, index) => columns[start + index] === 1);
   return {
     ...{ seq, changedAt, actor, channel, reason, flatId, intercomId, flat },
-    before: linesAt(BEFORE),
-    after: linesAt(AFTER),
+    before: linesOfColumns(columns, BEFORE),
+    after: linesOfColumns(columns, AFTER),
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Database, Statement } from 'better-sqlite3';
 import { is, Param, Placeholder } from './drizzle.ts';
 
@@ -13,8 +14,7 @@ export function compile(
 ): Statement<unknown[]> {
   const { sql, params } = query.toSQL();
   const order = params.map(nameOf);
-  if (order.length !== names.length || order.join() !== names.join())
-    throw new Error(`the values of this statement come as ${order.join()}: ${sql}`);
+  if (!isDeepStrictEqual(order, names)) throw new Error(`the values of this statement come as ${order.join()}: ${sql}`);
   return client.prepare(sql);
 }
 

@@ -1,7 +1,8 @@
 import Sqlite, { SqliteError } from 'better-sqlite3';
 import type { Row } from '../../domain/flat-row.ts';
-import { LINES, linesFrom } from '../../domain/lines.ts';
+import { LINES } from '../../domain/lines.ts';
 import { UnusableDatabase } from '../store.ts';
+import { linesOfColumns } from './flat-columns.ts';
 import { INTERCOM_COLUMNS, readIntercom } from './intercom-list.ts';
 import { reasonOf } from './reason.ts';
 import { flats } from './tables.ts';
@@ -58,7 +59,7 @@ function readRow(columns: readonly unknown[]): Row {
     ...intercom,
     flat,
     flatId,
-    lines: linesFrom((_, index) => lines[index] === 1),
+    lines: linesOfColumns(lines, 0),
     ...(keys !== null && { keys: keys.split(BETWEEN) }),
     ...(users !== null && { users: users.split(BETWEEN) }),
   };

@@ -19,9 +19,13 @@ export function readFlat(columns: readonly unknown[]): Flat {
     ...[id: number, flat: number, intercomId: number, keyCount: number, usersCount: number],
     ...[version: number, updatedAt: number],
   ];
-  const lines = linesFrom((_, index) => columns[7 + index] === 1);
+  const lines = linesOfColumns(columns, 7);
   return { id, flat, intercomId, keyCount, usersCount, lines, version, updatedAt };
 }
+
+/** Lines out of a row that has their columns from `start` on, in the order of `LINES`. */
+export const linesOfColumns = (columns: readonly unknown[], start: number): Lines =>
+  linesFrom((_, index) => columns[start + index] === 1);
 
 /** Lines as their columns store them. */
 export const lineColumns = (lines: Lines): readonly number[] => LINES.map((line) => (lines[line] ? 1 : 0));

@@ -1,6 +1,7 @@
 import type { FlatFilter } from '../../domain/flat-list.ts';
-import { LINES, linesFrom } from '../../domain/lines.ts';
+import { LINES } from '../../domain/lines.ts';
 import type { Reads } from '../store.ts';
+import { linesOfColumns } from './flat-columns.ts';
 import { conditionsOf, type Given, valuesOf } from './flat-conditions.ts';
 import { where } from './sql-text.ts';
 import type { Statements } from './statements.ts';
@@ -82,7 +83,7 @@ export const flatWalks = ({ rows }: Statements): Pick<Reads, 'walkFlats'> => ({
       last,
     });
     return {
-      flats: found.map(([id, ...lines]) => ({ id: id as number, lines: linesFrom((_, index) => lines[index] === 1) })),
+      flats: found.map((columns) => ({ id: columns[0] as number, lines: linesOfColumns(columns, 1) })),
       next: looked < looks ? undefined : last,
     };
   },
