@@ -7,6 +7,10 @@ import type { FieldError } from './refusal.ts';
 
 export const sizeOf = ({ from, to }: FlatRange): number => to - from + 1;
 
+/** How many numbers the ranges have together. */
+export const totalSize = (ranges: readonly FlatRange[]): number =>
+  ranges.reduce((total, range) => total + sizeOf(range), 0);
+
 export const sameRange = (a: FlatRange, b: FlatRange | null): boolean => a.from === b?.from && a.to === b.to;
 
 const within = (inner: FlatRange, outer: FlatRange): boolean => inner.from >= outer.from && inner.to <= outer.to;

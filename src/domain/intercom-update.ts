@@ -1,10 +1,11 @@
-import { orderErrors, readEnd, sizeErrors } from './flat-range.ts';
+import { newNumbers, orderErrors, readEnd, sameRange, sizeErrors, totalSize } from './flat-range.ts';
 import type { Given } from './given.ts';
 import { type GivenLines, readLines } from './given-lines.ts';
+import { MAX_ID } from './integer.ts';
 import type { FlatRange, Intercom } from './intercom.ts';
 import { type IntercomRef, type IntercomRefInput, parseIntercomRef, refuseMissingIntercom } from './intercom-ref.ts';
 import { ALL_AVAILABLE, type Lines, patchLines } from './lines.ts';
-import { type FieldError, type Invalid, refuseField } from './refusal.ts';
+import { type FieldError, type FlatsInUse, type Invalid, refuseField } from './refusal.ts';
 import { readText } from './text.ts';
 
 /** An update as a door read it: nothing is judged yet. What is absent stays as it is; what is unreadable is refused. */
@@ -18,8 +19,9 @@ export interface IntercomUpdateInput extends IntercomRefInput {
   readonly force: boolean;
 }
 
-/** An update whose shape is good; only what the intercom is now can still speak against it. */
+/** An update whose shape is good; only what the store holds can still speak against it. */
 export interface IntercomUpdate {
+  readonly kind: 'update';
   readonly ref: IntercomRef;
   readonly title: string | undefined;
   readonly externalId: string | null | undefined;
@@ -29,28 +31,41 @@ export interface IntercomUpdate {
   readonly force: boolean;
 }
 
-export interface IntercomWrite {
-  readonly kind: 'write';
-  readonly before: Intercom;
-  readonly after: Intercom;
-  /** Of the flats that come. */
-  readonly lines: Lines;
-  /** Flats go even if they still have keys or users. */
-  readonly force: boolean;
-}
-
+/** Deletes an intercom with its flats. */
 export interface IntercomDeletion {
   readonly kind: 'delete';
-  readonly intercom: Intercom;
-  /** Flats go even if they still have keys or users. */
+  readonly ref: IntercomRef;
   readonly force: boolean;
 }
 
-/** What shall become of an intercom: another state, its end, or a no. */
-export type IntercomDecision =
-  | IntercomWrite
-  | IntercomDeletion
-  | { readonly kind: 'refuse'; readonly refusal: Invalid };
+/** What is asked of an existing intercom, as plain data. */
+export type IntercomAmendment = IntercomUpdate | IntercomDeletion;
+
+/** What an amendment would do to the intercom as it is now. */
+export interface IntercomPlan {
+  readonly kind: 'plan';
+  readonly before: Intercom;
+  /** `null` when the intercom is deleted. */
+  readonly after: Intercom | null;
+  /** The numbers that get a flat where they have none. */
+  readonly added: readonly FlatRange[];
+  /** Flats outside of this range are deleted; all of them when it is `null`, and none when it is `undefined`. */
+  readonly stays: FlatRange | null | undefined;
+  /** Of the flats that are added. */
+  readonly lines: Lines;
+  /** Flats are deleted even if they still have keys or users. */
+  readonly force: boolean;
+}
+
+/** What a store knows that can speak against a plan. */
+export interface IntercomFacts {
+  /** The id of the intercom that has the external id of `after`. */
+  readonly holder: number | undefined;
+  /** The greatest record id that a flat has ever had; 0 before the first. */
+  readonly lastFlatId: number;
+  /** The flats to be deleted that still have keys or users; not asked for when the plan forces it. */
+  readonly inUse: Pick<FlatsInUse, 'count' | 'flats'> | undefined;
+}
 
 /** Judges the shape alone; everything that is wrong with it comes back together. */
 export function parseIntercomUpdate(input: IntercomUpdateInput): IntercomUpdate | Invalid {
@@ -65,25 +80,35 @@ export function parseIntercomUpdate(input: IntercomUpdateInput): IntercomUpdate 
   if (from !== undefined && to !== undefined) errors.push(...orderErrors({ from, to }, 'flatTo'));
   const lines = patchLines(ALL_AVAILABLE, readLines(errors, input.lines));
   if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
-  return { ref, title, externalId, flatFrom: from, flatTo: to, lines, force };
+  return { kind: 'update', ref, title, externalId, flatFrom: from, flatTo: to, lines, force };
 }
 
-/** Decides on the intercom as it is now. Pure: it may run under a lock, and it may run again. */
-export function decideIntercomUpdate(update: IntercomUpdate, intercom: Intercom | undefined): IntercomDecision {
-  if (!intercom) return { kind: 'refuse', refusal: refuseMissingIntercom(update.ref) };
-  const { title = intercom.title, externalId = intercom.externalId, lines, force } = update;
-  const range = rangeAfter(update, intercom.range);
-  if (range && 'kind' in range) return { kind: 'refuse', refusal: range };
-  return { kind: 'write', before: intercom, after: { id: intercom.id, title, externalId, range }, lines, force };
-}
-
-/** Decides on the intercom as it is now. As everywhere, flats that still have keys or users go only by force. */
-export const decideIntercomDeletion = (
-  ref: IntercomRef,
-  force: boolean,
+/** Plans an amendment of the intercom as it is now. Pure: it may run under a lock, and it may run again. */
+export function planIntercomAmendment(
+  amendment: IntercomAmendment,
   intercom: Intercom | undefined,
-): IntercomDecision =>
-  intercom ? { kind: 'delete', intercom, force } : { kind: 'refuse', refusal: refuseMissingIntercom(ref) };
+): IntercomPlan | Invalid {
+  if (!intercom) return refuseMissingIntercom(amendment.ref);
+  const { force } = amendment;
+  const plan = { kind: 'plan', before: intercom, force } as const;
+  if (amendment.kind === 'delete') return { ...plan, after: null, added: [], stays: null, lines: ALL_AVAILABLE };
+  const { title = intercom.title, externalId = intercom.externalId, lines } = amendment;
+  const range = rangeAfter(amendment, intercom.range);
+  if (range && 'kind' in range) return range;
+  const after = { id: intercom.id, title, externalId, range };
+  if (!range || sameRange(range, intercom.range)) return { ...plan, after, added: [], stays: undefined, lines };
+  return { ...plan, after, added: newNumbers(range, intercom.range), stays: range, lines };
+}
+
+/** What speaks against a plan. As everywhere, flats that still have keys or users are deleted only by force. */
+export function refuseIntercomPlan(
+  { after, added, force }: IntercomPlan,
+  { holder, lastFlatId, inUse }: IntercomFacts,
+): Invalid | FlatsInUse | undefined {
+  if (after && holder !== undefined && holder !== after.id) return refuseField('newExternalId', 'TAKEN');
+  if (after && lastFlatId + totalSize(added) > MAX_ID) return refuseField('flatTo', 'NO_ID_LEFT');
+  return !force && inUse && inUse.count > 0 ? { kind: 'flatsInUse', ...inUse } : undefined;
+}
 
 /** The range with the ends that were sent; the other ones stay. */
 function rangeAfter({ flatFrom, flatTo }: IntercomUpdate, now: FlatRange | null): FlatRange | null | Invalid {

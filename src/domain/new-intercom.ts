@@ -1,8 +1,9 @@
-import { orderErrors, readEnd, sizeErrors } from './flat-range.ts';
+import { orderErrors, readEnd, sizeErrors, sizeOf } from './flat-range.ts';
 import { type GivenLines, readLines } from './given-lines.ts';
+import { MAX_ID } from './integer.ts';
 import type { FlatRange } from './intercom.ts';
 import { ALL_AVAILABLE, type Lines, patchLines } from './lines.ts';
-import type { FieldError, Invalid } from './refusal.ts';
+import { type FieldError, type Invalid, refuseField } from './refusal.ts';
 import { readText } from './text.ts';
 
 /** A new intercom as a door read it: nothing is judged yet. */
@@ -23,6 +24,15 @@ export interface NewIntercom {
   readonly lines: Lines;
 }
 
+/** What a store knows that can speak against a new intercom. */
+export interface NewIntercomFacts {
+  /** The id of the intercom that has the external id. */
+  readonly holder: number | undefined;
+  /** The greatest ids that an intercom and a flat have ever had; 0 before the first. */
+  readonly lastIntercomId: number;
+  readonly lastFlatId: number;
+}
+
 /** Judges the shape; everything that is wrong with it comes back together. */
 export function parseNewIntercom(input: NewIntercomInput): NewIntercom | Invalid {
   const errors: FieldError[] = [];
@@ -37,4 +47,11 @@ export function parseNewIntercom(input: NewIntercomInput): NewIntercom | Invalid
   }
   const lines = patchLines(ALL_AVAILABLE, readLines(errors, input.lines));
   return errors.length > 0 ? { kind: 'invalid', errors } : { title, externalId, range, lines };
+}
+
+/** What speaks against a new intercom whose shape is good. */
+export function refuseNewIntercom({ range }: NewIntercom, facts: NewIntercomFacts): Invalid | undefined {
+  if (facts.holder !== undefined) return refuseField('externalId', 'TAKEN');
+  const isFull = facts.lastIntercomId + 1 > MAX_ID || facts.lastFlatId + sizeOf(range) > MAX_ID;
+  return isFull ? refuseField('flatTo', 'NO_ID_LEFT') : undefined;
 }

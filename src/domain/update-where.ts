@@ -1,10 +1,9 @@
-import type { Found } from './flat.ts';
 import { type FlatFilter, type FlatFilterInput, parseFlatFilter, restrictsNothing } from './flat-list.ts';
 import { eitherOf } from './flat-ref.ts';
 import { type GivenLines, readLines } from './given-lines.ts';
-import { hasLines, LINES, type LinesPatch } from './lines.ts';
+import { LINES, type LinesPatch } from './lines.ts';
 import type { FieldError, Invalid } from './refusal.ts';
-import { type Decision, decideUpdate, readReason } from './update.ts';
+import { readReason, type Update } from './update.ts';
 
 /** An update of all flats that match, as a door read it: nothing is judged yet. */
 export interface UpdateWhereInput {
@@ -41,11 +40,14 @@ export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid
 }
 
 /**
- * Decides on a flat that matched when it was read. Of what a filter asks, only the lines are in the hands of updates: a
+ * The update of a flat that matched when it was read. Of what a filter asks, only the lines are in the hands of updates: a
  * flat stays on its intercom under its number, and the moment of its last change only gets later. So a flat whose lines
  * no longer match is left alone, and one that is gone is refused. Keys, users and titles count as they were read.
  */
-export function decideUpdateWhere({ filter, patch, reason }: UpdateWhere, flatId: number, found: Found): Decision {
-  if (found.kind === 'flat' && !hasLines(found.flat.lines, filter.lines)) return { kind: 'keep', flat: found.flat };
-  return decideUpdate({ ref: { by: 'id', flatId }, patch, acceptedVersions: undefined, reason }, found);
-}
+export const updateOfMatch = ({ filter, patch, reason }: UpdateWhere, flatId: number): Update => ({
+  ref: { by: 'id', flatId },
+  patch,
+  acceptedVersions: undefined,
+  reason,
+  onlyWhile: filter.lines,
+});

@@ -3,7 +3,7 @@ import { type FlatRef, type FlatRefInput, parseFlatRef, requireInteger } from '.
 import type { Given } from './given.ts';
 import { type GivenLines, readLines } from './given-lines.ts';
 import { MAX_ID } from './integer.ts';
-import { type Lines, type LinesPatch, patchLines, sameLines } from './lines.ts';
+import { hasLines, type Lines, type LinesPatch, patchLines, sameLines } from './lines.ts';
 import { type FieldError, type Invalid, type Refusal, refuseField } from './refusal.ts';
 
 /** The longest reason, in characters (Unicode code points). */
@@ -24,6 +24,8 @@ export interface Update {
   readonly patch: LinesPatch;
   readonly acceptedVersions: readonly number[] | undefined;
   readonly reason: string | null;
+  /** The update applies only while the flat's lines are so; otherwise the flat is left as it is. */
+  readonly onlyWhile?: LinesPatch;
 }
 
 /** What shall become of a flat: nothing, new lines, or a no. */
@@ -61,6 +63,7 @@ export function decideUpdate(update: Update, found: Found): Decision {
   if (update.acceptedVersions && !update.acceptedVersions.includes(flat.version)) {
     return { kind: 'refuse', refusal: { kind: 'versionConflict', current: flat } };
   }
+  if (update.onlyWhile && !hasLines(flat.lines, update.onlyWhile)) return { kind: 'keep', flat };
   const lines = patchLines(flat.lines, update.patch);
   return sameLines(lines, flat.lines) ? { kind: 'keep', flat } : { kind: 'write', flat, lines, reason: update.reason };
 }

@@ -1,9 +1,10 @@
 import type { Origin } from '../domain/change.ts';
 import type { FlatRow, FlatRowError, ParsedRow, Row } from '../domain/flat-row.ts';
+import type { IntercomOutcome } from '../domain/import-decision.ts';
 import { LINES } from '../domain/lines.ts';
 import { type SeenRows, seenRows } from '../domain/seen-rows.ts';
-import { decideUpdate } from '../domain/update.ts';
-import type { Edit, Placed, Placement, Store } from '../store/store.ts';
+import type { Update } from '../domain/update.ts';
+import type { Placement, Store } from '../store/store.ts';
 
 /** Few enough for a commit that others need not wait for long, and enough for its cost to vanish. */
 const CHUNK = 1_000;
@@ -27,7 +28,7 @@ export type ReportRefused = (line: number, errors: readonly FlatRowError[]) => v
 
 interface Kept {
   readonly kind: 'flatCreated' | 'flatChanged' | 'flatSame' | 'noFlat';
-  readonly intercom: Placed;
+  readonly intercom: IntercomOutcome;
 }
 type Verdict = Kept | { readonly kind: 'refused'; readonly errors: readonly FlatRowError[] };
 
@@ -92,7 +93,7 @@ async function importChunk(
   if (good.length === 0) return verdicts;
 
   const placements = await store.place(good.map((it) => it.row));
-  const edits: { readonly index: number; readonly edit: Edit }[] = [];
+  const updates: { readonly index: number; readonly update: Update }[] = [];
   good.forEach(({ index, row }, i) => {
     const placement = placements[i] as (typeof placements)[number];
     if (placement.kind === 'refused') verdicts[index] = { kind: 'refused', errors: [placement.error] };
@@ -102,16 +103,16 @@ async function importChunk(
       row.flat !== undefined &&
       LINES.some((line) => row.lines[line] !== undefined)
     ) {
-      edits.push({ index, edit: editOf(row) });
+      updates.push({ index, update: updateOf(row) });
     }
   });
-  if (edits.length === 0) return verdicts;
+  if (updates.length === 0) return verdicts;
 
   const outcomes = await store.amend(
     origin,
-    edits.map((it) => it.edit),
+    updates.map((it) => it.update),
   );
-  edits.forEach(({ index }, i) => {
+  updates.forEach(({ index }, i) => {
     const kind = outcomes[i]?.kind;
     if (kind === 'written') verdicts[index] = { ...(verdicts[index] as Kept), kind: 'flatChanged' };
     else if (kind === 'refused') verdicts[index] = { kind: 'refused', errors: [{ column: 'flat', reason: 'gone' }] };
@@ -127,8 +128,9 @@ function verdictOf(placement: Exclude<Placement, { kind: 'refused' }>): Kept {
 }
 
 /** Sets the lines that the row gives. Its flat was there a moment ago, so only its deletion can speak against it. */
-function editOf({ intercomId, flat, lines }: FlatRow): Edit {
-  const ref = { by: 'number', intercomId, flat } as const;
-  const update = { ref, patch: lines, acceptedVersions: undefined, reason: null };
-  return { ref, decide: (found) => decideUpdate(update, found) };
-}
+const updateOf = ({ intercomId, flat, lines }: FlatRow): Update => ({
+  ref: { by: 'number', intercomId, flat },
+  patch: lines,
+  acceptedVersions: undefined,
+  reason: null,
+});

@@ -1,7 +1,7 @@
 import type { Origin } from '../domain/change.ts';
 import type { Invalid } from '../domain/refusal.ts';
-import { decideUpdate, parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
-import type { Edit, Outcome, Store } from '../store/store.ts';
+import { parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
+import type { Outcome, Store } from '../store/store.ts';
 
 /** An update on its own is never held back by another one. */
 type OwnOutcome = Exclude<Outcome, { kind: 'notApplied' }>;
@@ -13,14 +13,8 @@ type OwnOutcome = Exclude<Outcome, { kind: 'notApplied' }>;
 export async function updateFlat(store: Store, origin: Origin, input: UpdateInput): Promise<OwnOutcome> {
   const update = parseUpdate(input);
   if (isInvalid(update)) return { kind: 'refused', refusal: update };
-  const [outcome] = await store.amend(origin, [editOf(update)]);
+  const [outcome] = await store.amend(origin, [update]);
   return outcome as OwnOutcome;
 }
 
 export const isInvalid = (it: Update | Invalid): it is Invalid => 'kind' in it;
-
-/** The edit that an update asks the store for. */
-export const editOf = (update: Update): Edit => ({
-  ref: update.ref,
-  decide: (found) => decideUpdate(update, found),
-});

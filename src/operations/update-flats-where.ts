@@ -2,13 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { Origin } from '../domain/change.ts';
 import { hasLines } from '../domain/lines.ts';
 import type { Invalid } from '../domain/refusal.ts';
-import {
-  decideUpdateWhere,
-  parseUpdateWhere,
-  type UpdateWhere,
-  type UpdateWhereInput,
-} from '../domain/update-where.ts';
-import { type Edit, type Outcome, StorageBusy, type Store } from '../store/store.ts';
+import { parseUpdateWhere, type UpdateWhere, type UpdateWhereInput, updateOfMatch } from '../domain/update-where.ts';
+import { type Outcome, StorageBusy, type Store } from '../store/store.ts';
 
 /** How many flats one read looks at: a millisecond or two, in which nothing else goes on. */
 const LOOKS = 1_000;
@@ -76,8 +71,8 @@ export async function updateFlatsWhere(
       if (dryRun) add(toChange.length, toChange.length);
       for (let start = 0; start < toChange.length && !dryRun; start += CHUNK) {
         if (stopped()) return 'STOPPED';
-        const edits = toChange.slice(start, start + CHUNK).map((id) => editOf(update, id));
-        const outcomes = await store.amend(origin, edits);
+        const updates = toChange.slice(start, start + CHUNK).map((id) => updateOfMatch(update, id));
+        const outcomes = await store.amend(origin, updates);
         add(outcomes.filter((it) => hasMatched(update, it)).length, outcomes.filter(isWritten).length);
         await letOthersPass();
       }
@@ -105,11 +100,6 @@ async function letOthersPass(): Promise<void> {
   await setImmediate();
   await setImmediate();
 }
-
-const editOf = (update: UpdateWhere, flatId: number): Edit => ({
-  ref: { by: 'id', flatId },
-  decide: (found) => decideUpdateWhere(update, flatId, found),
-});
 
 const isWritten = ({ kind }: Outcome): boolean => kind === 'written';
 

@@ -1,7 +1,7 @@
 import type { Origin } from '../domain/change.ts';
 import { parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
 import type { Outcome, Store } from '../store/store.ts';
-import { editOf, isInvalid } from './update-flat.ts';
+import { isInvalid } from './update-flat.ts';
 
 /** The most updates in one call. */
 export const MAX_UPDATES = 1_000;
@@ -22,8 +22,8 @@ export async function updateFlats(
   if (refused && options.atomic) {
     return parsed.map((it) => (isInvalid(it) ? { kind: 'refused', refusal: it } : { kind: 'notApplied' }));
   }
-  const edits = parsed.filter((it): it is Update => !isInvalid(it)).map(editOf);
-  const outcomes = edits.length > 0 ? await store.amend(origin, edits, options) : [];
+  const updates = parsed.filter((it): it is Update => !isInvalid(it));
+  const outcomes = updates.length > 0 ? await store.amend(origin, updates, options) : [];
   if (!refused) return outcomes;
   let next = 0;
   return parsed.map((it) => (isInvalid(it) ? { kind: 'refused', refusal: it } : (outcomes[next++] as Outcome)));

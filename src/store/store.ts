@@ -1,45 +1,47 @@
 import type { Scope } from '../domain/caller.ts';
 import type { Change, ChangeFilter, Origin } from '../domain/change.ts';
 import type { LogPosition } from '../domain/cursor.ts';
-import type { Flat, Found, Missing } from '../domain/flat.ts';
+import type { Flat, Missing } from '../domain/flat.ts';
 import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-list.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
 import type { FlatRowError, Row } from '../domain/flat-row.ts';
+import type { IntercomOutcome } from '../domain/import-decision.ts';
 import type { Intercom, IntercomFilter, IntercomPlace, IntercomSort } from '../domain/intercom.ts';
 import type { IntercomRef } from '../domain/intercom-ref.ts';
-import type { IntercomDecision } from '../domain/intercom-update.ts';
+import type { IntercomAmendment } from '../domain/intercom-update.ts';
 import type { LinkChange } from '../domain/link-change.ts';
 import type { NewIntercom } from '../domain/new-intercom.ts';
 import type { Listed, Page } from '../domain/page.ts';
 import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
 import type { LineStatistics } from '../domain/statistics.ts';
 import type { Token } from '../domain/token.ts';
-import type { Decision } from '../domain/update.ts';
+import type { Update } from '../domain/update.ts';
 import type { Bell } from './bell.ts';
 
-/** One flat to look at under the write lock, and what to do with it. */
-export interface Edit {
-  readonly ref: FlatRef;
-  /** Pure and synchronous: it may run under a lock, and it may run again. */
-  readonly decide: (found: Found) => Decision;
+/** What the rules refused. Nothing was changed. */
+export interface Refused<Refusal> {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
 }
 
-/** What became of an edit. Nothing is told before it is on disk. */
+/** What became of an update. Nothing is told before it is on disk. */
 export type Outcome =
   | { readonly kind: 'kept'; readonly flat: Flat }
   | { readonly kind: 'written'; readonly flat: Flat; readonly change: Change }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** Nothing speaks against this edit, but another one of the same atomic call was refused. */
+  | Refused<Refusal>
+  /** Nothing speaks against this update, but another one of the same atomic call was refused. */
   | { readonly kind: 'notApplied' };
-
-/** What became of a row's intercom. That its range follows its flats is no change. */
-export type Placed = 'created' | 'changed' | 'same';
 
 /** What became of a row: of the flat that it made or met, or of its intercom when it brings no flat. */
 export type Placement =
-  | { readonly kind: 'created'; readonly flatId: number; readonly intercom: Placed }
-  | { readonly kind: 'existing'; readonly flatId: number; readonly intercom: Placed; readonly linksChanged: boolean }
-  | { readonly kind: 'intercom'; readonly intercom: Placed }
+  | { readonly kind: 'created'; readonly flatId: number; readonly intercom: IntercomOutcome }
+  | {
+      readonly kind: 'existing';
+      readonly flatId: number;
+      readonly intercom: IntercomOutcome;
+      readonly linksChanged: boolean;
+    }
+  | { readonly kind: 'intercom'; readonly intercom: IntercomOutcome }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
 
 /** A step of a walk through flats: those that match among the ones it looked at, and where to go on, if there is more. */
@@ -56,9 +58,6 @@ export interface Provisioned {
   readonly flatsAdded: number;
   readonly flatsRemoved: number;
 }
-
-/** What is in the way: another intercom has the external id, or ids are used up, since none is used twice. */
-export type Obstacle = { readonly kind: 'taken' } | { readonly kind: 'noIdLeft' };
 
 /** What became of names to attach or detach: the flat as it is then, and how many of them were new to it, or gone. */
 export interface Linked {
@@ -138,11 +137,16 @@ export interface Commit {
 /** Where flats live. */
 export interface Store extends Reads, Tokens, AsyncDisposable {
   /**
-   * The only way to change the lines of an existing flat. Each edit is decided on the flat as it is now; the state and
-   * the log row are committed together. A refused edit does not stop the others, and an edit that changes nothing
-   * writes nothing. With `atomic` one refusal refuses all, and nothing changes. Outcomes come in the order of the edits.
+   * The only way to change the lines of an existing flat. Each update is decided (`decideUpdate`) on the flat as it is
+   * now; the state and the log row are committed together. A refused update does not stop the others, and one that
+   * changes nothing writes nothing. With `atomic` one refusal refuses all, and nothing changes. Outcomes come in the
+   * order of the updates.
    */
-  amend(origin: Origin, edits: readonly Edit[], options?: { readonly atomic: boolean }): Promise<readonly Outcome[]>;
+  amend(
+    origin: Origin,
+    updates: readonly Update[],
+    options?: { readonly atomic: boolean },
+  ): Promise<readonly Outcome[]>;
 
   /**
    * Brings intercoms, flats and their links into being, all of the rows in one commit. The lines of a flat that exists
@@ -158,17 +162,14 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
   exportRows(): AsyncIterable<readonly Row[]>;
 
   /** Makes an intercom and a flat for each number of its range. */
-  addIntercom(intercom: NewIntercom): Promise<Provisioned | Obstacle>;
+  addIntercom(intercom: NewIntercom): Promise<Provisioned | Refused<Invalid>>;
 
   /**
-   * Changes or deletes an intercom, decided on it as it is now. Numbers that are new to its range get a flat, and flats
+   * Changes or deletes an intercom, planned (`planIntercomAmendment`) on it as it is now. Numbers that are new to its range get a flat, and flats
    * outside of it go with their keys and users; while one of them still has any, nothing is changed unless that is forced.
    * The log keeps its rows.
    */
-  amendIntercom(
-    ref: IntercomRef,
-    decide: (intercom: Intercom | undefined) => IntercomDecision,
-  ): Promise<Provisioned | Obstacle | { readonly kind: 'refused'; readonly refusal: Invalid | FlatsInUse }>;
+  amendIntercom(amendment: IntercomAmendment): Promise<Provisioned | Refused<Invalid | FlatsInUse>>;
 
   /** Attaches keys or users to a flat or detaches them; what is so already stays so. */
   changeLinks(change: LinkChange): Promise<Linked | Missing>;

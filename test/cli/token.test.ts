@@ -175,13 +175,7 @@ describe('beside a server that runs', () => {
     // Who may still follow goes on.
     await using store = openStore({ file: it.d.database });
     await store.amend({ actor: 'x', channel: 'CLI' }, [
-      {
-        ref: { by: 'id', flatId: 2 },
-        decide: (found) => {
-          if (found.kind !== 'flat') throw new Error('the flat is there');
-          return { kind: 'write', flat: found.flat, lines: { ...found.flat.lines, analog: false }, reason: null };
-        },
-      },
+      { ref: { by: 'id', flatId: 2 }, patch: { analog: false }, acceptedVersions: undefined, reason: null },
     ]);
     expect(await take(other, 1)).toEqual([{ data: { intercomFlatChanged: { flatId: '2' } } }]);
     other.close();

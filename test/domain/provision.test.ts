@@ -1,18 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { newNumbers } from '../../src/domain/flat-range.ts';
 import { type Given, UNREADABLE } from '../../src/domain/given.ts';
+import { MAX_ID } from '../../src/domain/integer.ts';
 import type { FlatRange, Intercom } from '../../src/domain/intercom.ts';
 import { type IntercomRefInput, parseIntercomRef } from '../../src/domain/intercom-ref.ts';
 import {
-  decideIntercomDeletion,
-  decideIntercomUpdate,
+  type IntercomFacts,
   type IntercomUpdate,
   type IntercomUpdateInput,
   parseIntercomUpdate,
+  planIntercomAmendment,
+  refuseIntercomPlan,
 } from '../../src/domain/intercom-update.ts';
 import { type LinkChangeInput, parseLinkChange } from '../../src/domain/link-change.ts';
-import { type NewIntercomInput, parseNewIntercom } from '../../src/domain/new-intercom.ts';
-import { FIELD_ERROR_CODES, type FieldError } from '../../src/domain/refusal.ts';
+import {
+  type NewIntercomFacts,
+  type NewIntercomInput,
+  parseNewIntercom,
+  refuseNewIntercom,
+} from '../../src/domain/new-intercom.ts';
+import { FIELD_ERROR_CODES, type FieldError, refuseField } from '../../src/domain/refusal.ts';
 import { fieldErrorText, textsOf } from '../../src/domain/texts.ts';
 
 const none = undefined;
@@ -121,6 +128,7 @@ const change = (more: Partial<IntercomUpdateInput> = {}): IntercomUpdateInput =>
 describe('the shape of an update of an intercom', () => {
   it('leaves alone what is left out, and tells taking the external id away from that', () => {
     const update = {
+      kind: 'update',
       ...{ ref: { by: 'id', intercomId: 7 }, title: none, externalId: none, flatFrom: none, flatTo: none },
       ...{ lines: ON, force: false },
     };
@@ -160,7 +168,7 @@ const wide: Intercom = { ...intercom, range: { from: 1_001, to: 25_004 } };
 const bare: Intercom = { ...intercom, range: null };
 const parsed = (more: Partial<IntercomUpdateInput>): IntercomUpdate => {
   const update = parseIntercomUpdate(change(more));
-  if ('kind' in update) throw new Error('the shape is meant to be good');
+  if (update.kind === 'invalid') throw new Error('the shape is meant to be good');
   return update;
 };
 
@@ -178,9 +186,12 @@ describe('the decision on an intercom', () => {
     ['keeps the title of one without a range', { title: 'New' }, bare, { title: 'New' }],
     ['gives a range to one without', { flatFrom: 1, flatTo: 2 }, bare, { range: { from: 1, to: 2 } }],
   ])('%s', (_, more, before, after) => {
-    expect(decideIntercomUpdate(parsed(more), before)).toEqual({
-      ...{ kind: 'write', before, after: { ...before, ...after } },
-      ...{ lines: ON, force: false },
+    const range = after.range ?? before.range;
+    expect(planIntercomAmendment(parsed(more), before)).toEqual({
+      ...{ kind: 'plan', before, after: { ...before, ...after }, lines: ON, force: false },
+      ...(after.range
+        ? { added: newNumbers(after.range, before.range), stays: range }
+        : { added: [], stays: undefined }),
     });
   });
 
@@ -199,18 +210,18 @@ describe('the decision on an intercom', () => {
     ['half a range for one without', { flatTo: 9 }, bare, [error('flatFrom', 'REQUIRED')]],
     ['the other half of it', { flatFrom: 9 }, bare, [error('flatTo', 'REQUIRED')]],
   ])('refuses %s', (_, more, before, errors) => {
-    expect(decideIntercomUpdate(parsed(more), before)).toEqual({
-      kind: 'refuse',
-      refusal: { kind: 'invalid', errors },
-    });
+    expect(planIntercomAmendment(parsed(more), before)).toEqual({ kind: 'invalid', errors });
   });
 
   it('deletes one that is there', () => {
     const ref = { by: 'id', intercomId: 7 } as const;
-    expect(decideIntercomDeletion(ref, true, intercom)).toEqual({ kind: 'delete', intercom, force: true });
-    expect(decideIntercomDeletion(ref, true, none)).toEqual({
-      kind: 'refuse',
-      refusal: { kind: 'invalid', errors: [error('intercomId', 'NOT_FOUND')] },
+    const deletion = { kind: 'delete', ref, force: true } as const;
+    expect(planIntercomAmendment(deletion, intercom)).toEqual({
+      ...{ kind: 'plan', before: intercom, after: null, added: [], stays: null, lines: ON, force: true },
+    });
+    expect(planIntercomAmendment(deletion, none)).toEqual({
+      kind: 'invalid',
+      errors: [error('intercomId', 'NOT_FOUND')],
     });
   });
 });
@@ -312,5 +323,40 @@ describe('the texts of what is refused', () => {
         }
       }
     }
+  });
+});
+
+describe('what the store holds against a plan', () => {
+  const plan = (more: Partial<IntercomUpdateInput> = {}) => {
+    const planned = planIntercomAmendment(parsed(more), intercom);
+    if (planned.kind !== 'plan') throw new Error('the plan is meant to be good');
+    return planned;
+  };
+  const facts: IntercomFacts = { holder: 7, lastFlatId: 20, inUse: undefined };
+  const inUse = { count: 1, flats: [] };
+
+  it.each<[string, Partial<IntercomUpdateInput>, Partial<IntercomFacts>, unknown]>([
+    ['nothing when the external id is its own', {}, {}, undefined],
+    ['nothing when nobody has the external id', { newExternalId: 'new' }, { holder: none }, undefined],
+    ['another holder', { newExternalId: 'new' }, { holder: 8 }, refuseField('newExternalId', 'TAKEN')],
+    ['used ids', { flatTo: 21 }, { lastFlatId: MAX_ID }, refuseField('flatTo', 'NO_ID_LEFT')],
+    ['nothing when the last id is enough', { flatTo: 21 }, { lastFlatId: MAX_ID - 1 }, undefined],
+    ['nothing when no flat is added', { flatTo: 19 }, { lastFlatId: MAX_ID }, undefined],
+    ['flats in use', { flatTo: 19 }, { inUse }, { kind: 'flatsInUse', ...inUse }],
+    ['nothing when no flat is in use', { flatTo: 19 }, { inUse: { count: 0, flats: [] } }, undefined],
+    ['nothing when it is forced', { flatTo: 19, force: true }, { inUse }, undefined],
+    ['the holder before the rest', { flatTo: 19 }, { holder: 8, inUse }, refuseField('newExternalId', 'TAKEN')],
+  ])('%s', (_, more, known, expected) => {
+    expect(refuseIntercomPlan(plan(more), { ...facts, ...known })).toEqual(expected);
+  });
+
+  it.each<[string, Partial<NewIntercomFacts>, unknown]>([
+    ['lets a new intercom be', {}, undefined],
+    ['refuses an external id that is taken', { holder: 3 }, refuseField('externalId', 'TAKEN')],
+    ['refuses when no intercom id is left', { lastIntercomId: MAX_ID }, refuseField('flatTo', 'NO_ID_LEFT')],
+    ['refuses when too few flat ids are left', { lastFlatId: MAX_ID - 1 }, refuseField('flatTo', 'NO_ID_LEFT')],
+  ])('%s', (_, known, expected) => {
+    const made = { title: 'New', externalId: 'new', range: { from: 1, to: 2 }, lines: ON };
+    expect(refuseNewIntercom(made, { holder: none, lastIntercomId: 0, lastFlatId: 0, ...known })).toEqual(expected);
   });
 });

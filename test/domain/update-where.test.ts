@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Flat, Found } from '../../src/domain/flat.ts';
 import type { FlatFilterInput } from '../../src/domain/flat-list.ts';
 import { UNREADABLE } from '../../src/domain/given.ts';
-import { decideUpdateWhere, parseUpdateWhere, type UpdateWhereInput } from '../../src/domain/update-where.ts';
+import { decideUpdate } from '../../src/domain/update.ts';
+import { parseUpdateWhere, type UpdateWhereInput, updateOfMatch } from '../../src/domain/update-where.ts';
 
 const none = undefined;
 const OFF = { smartphoneSip: none, landlineSip: none, analog: false };
@@ -97,6 +98,7 @@ describe('the decision on a flat that matched', () => {
       { kind: 'refuse', refusal: { kind: 'invalid', errors: [{ field: 'flatId', code: 'NOT_FOUND' }] } },
     ],
   ])('%s', (_, lines, patch, found, expected) => {
-    expect(decideUpdateWhere({ filter: { lines }, patch, reason: 'why' }, 7, found)).toEqual(expected);
+    const update = updateOfMatch({ filter: { lines }, patch, reason: 'why' }, 7);
+    expect(decideUpdate(update, found)).toEqual(expected);
   });
 });

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { cursorFromPosition } from '../../src/domain/cursor.ts';
-import { decideUpdate } from '../../src/domain/update.ts';
 import { followChanges } from '../../src/operations/follow-changes.ts';
 import { liveTail } from '../../src/operations/live-tail.ts';
 import { connect } from '../../src/store/sqlite/connect.ts';
@@ -106,7 +105,7 @@ it('a follower that waits is not told of a prune behind it, and gets the next ch
   await world.store.prune(19, 1_000);
   const ref = { by: 'id', flatId: 2 } as const;
   const update = { ref, patch: { analog: false }, acceptedVersions: undefined, reason: null };
-  await world.store.amend({ actor: 'local', channel: 'REST' }, [{ ref, decide: (it) => decideUpdate(update, it) }]);
+  await world.store.amend({ actor: 'local', channel: 'REST' }, [update]);
   expect((await next).value).toMatchObject({ seq: 21, flatId: 2 });
   stop.abort();
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { cursorFromPosition } from '../../src/domain/cursor.ts';
-import { decideUpdate } from '../../src/domain/update.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { spawnServer } from '../support/spawn.ts';
@@ -15,12 +14,10 @@ const FOLLOW = 'subscription ($after: String) { intercomFlatChanged(after: $afte
 async function toggle(store: Store, times: number): Promise<void> {
   const ref = { by: 'id', flatId: 1 } as const;
   for (let done = 0; done < times; done += 100) {
-    const edits = Array.from({ length: 100 }, (_, i) => ({
-      ref,
-      decide: (found: Parameters<typeof decideUpdate>[1]) =>
-        decideUpdate({ ref, patch: { analog: i % 2 === 1 }, acceptedVersions: undefined, reason: null }, found),
+    const updates = Array.from({ length: 100 }, (_, i) => ({
+      ...{ ref, patch: { analog: i % 2 === 1 }, acceptedVersions: undefined, reason: null },
     }));
-    await store.amend({ actor: 'tester', channel: 'CLI' }, edits);
+    await store.amend({ actor: 'tester', channel: 'CLI' }, updates);
     await sleep(1);
   }
 }

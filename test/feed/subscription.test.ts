@@ -77,13 +77,7 @@ describe('intercomFlatChanged', () => {
     const stream = await subscribe(world.url, FOLLOW);
     await using other = openStore({ file: world.file });
     await other.amend({ actor: 'other', channel: 'IMPORT' }, [
-      {
-        ref: { by: 'id', flatId: 2 },
-        decide: (found) => {
-          if (found.kind !== 'flat') throw new Error('the flat is there');
-          return { kind: 'write', flat: found.flat, lines: { ...found.flat.lines, analog: false }, reason: null };
-        },
-      },
+      { ref: { by: 'id', flatId: 2 }, patch: { analog: false }, acceptedVersions: undefined, reason: null },
     ]);
     expect(await take(stream, 1)).toEqual([event(world, 1, 2, false, 2)]);
     stream.close();

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/domain/change.ts';
-import { decideUpdate } from '../../src/domain/update.ts';
 import { followChanges } from '../../src/operations/follow-changes.ts';
 import { type Following, liveTail } from '../../src/operations/live-tail.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -24,7 +23,7 @@ async function open(intercoms: number) {
     async toggle(flatId: number, analog: boolean) {
       const ref = { by: 'id', flatId } as const;
       const update = { ref, patch: { analog }, acceptedVersions: undefined, reason: null };
-      await real.amend({ actor: 'tester', channel: 'CLI' }, [{ ref, decide: (found) => decideUpdate(update, found) }]);
+      await real.amend({ actor: 'tester', channel: 'CLI' }, [update]);
     },
     async [Symbol.asyncDispose]() {
       await real[Symbol.asyncDispose]();

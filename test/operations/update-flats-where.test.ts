@@ -1,6 +1,5 @@
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { decideUpdate } from '../../src/domain/update.ts';
 import { updateFlatsWhere, type WhereProgress } from '../../src/operations/update-flats-where.ts';
 import { openStore } from '../../src/store/open.ts';
 import { rows } from '../support/rows.ts';
@@ -21,7 +20,7 @@ it('leaves a flat alone that another update took out of the filter, or that is g
   const stopped = () => {
     // The first time before it reads, the second before it commits what it read.
     if (++asked === 2) {
-      void store.amend(origin, [{ ref, decide: (found) => decideUpdate(update, found) }]);
+      void store.amend(origin, [update]);
       const other = new Sqlite(file);
       other.exec('delete from flats where id = 3');
       other.close();

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Flat } from '../../src/domain/flat.ts';
+import type { Flat, Missing } from '../../src/domain/flat.ts';
+import type { FlatRef } from '../../src/domain/flat-ref.ts';
 import type { FlatRow } from '../../src/domain/flat-row.ts';
 import type { Lines } from '../../src/domain/lines.ts';
-import type { Decision } from '../../src/domain/update.ts';
-import type { Edit, Store } from '../../src/store/store.ts';
+import { refuseMissing, type Update } from '../../src/domain/update.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** A store of the test's own, with a clock that the test can set. */
 export interface StoreWorld extends AsyncDisposable {
@@ -28,13 +29,9 @@ const flat = (more: Partial<Flat> = {}): Flat => ({
   ...more,
 });
 
-/** An edit that sets the lines of flat 10 of intercom 1. */
-const set = (lines: Lines, ref: Edit['ref'] = { by: 'number', intercomId: 1, flat: 10 }): Edit => ({
-  ref,
-  decide: (found): Decision =>
-    found.kind === 'flat'
-      ? { kind: 'write', flat: found.flat, lines, reason }
-      : { kind: 'refuse', refusal: { kind: 'invalid', errors: [{ field: 'flat', code: 'NOT_FOUND' }] } },
+/** An update that sets the lines of flat 10 of intercom 1. */
+const set = (patch: Lines, ref: FlatRef = { by: 'number', intercomId: 1, flat: 10 }): Update => ({
+  ...{ ref, patch, acceptedVersions: undefined, reason },
 });
 
 /** What every store promises, whatever it is built on. */
@@ -179,16 +176,12 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
     it('does not let a refused or a kept edit stop the others', async () => {
       await using world = await open();
       await world.store.place([{ intercomId: 1, flat: 10, lines: {} }]);
-      const keep: Edit = {
-        ref: { by: 'id', flatId: 1 },
-        decide: (found) => (found.kind === 'flat' ? { kind: 'keep', flat: found.flat } : set(ON).decide(found)),
-      };
-      const outcomes = await world.store.amend(origin, [set(OFF, { by: 'id', flatId: 9 }), keep, set(OFF)]);
+      const outcomes = await world.store.amend(origin, [set(OFF, { by: 'id', flatId: 9 }), set(ON), set(OFF)]);
       expect(outcomes.map((it) => it.kind)).toEqual(['refused', 'kept', 'written']);
       expect(outcomes[1]).toEqual({ kind: 'kept', flat: flat() });
     });
 
-    it.each<[string, Edit['ref'], string]>([
+    it.each<[string, FlatRef, string]>([
       ['an unknown intercom', { by: 'number', intercomId: 9, flat: 10 }, 'noIntercom'],
       ['an unknown number', { by: 'number', intercomId: 1, flat: 99 }, 'noFlat'],
       ['an unknown record id', { by: 'id', flatId: 99 }, 'noFlat'],
@@ -204,17 +197,10 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
         { intercomId: 1, flat: 10, lines: {} },
         { intercomId: 2, flat: 10, lines: {} },
       ]);
-      const seen: string[] = [];
-      await world.store.amend(origin, [
-        {
-          ref,
-          decide: (found) => {
-            seen.push(found.kind);
-            return set(ON).decide({ kind: 'noFlat' });
-          },
-        },
-      ]);
-      expect(seen).toEqual([kind]);
+      const [outcome] = await world.store.amend(origin, [set(OFF, ref)]);
+      expect(outcome).toMatchObject(
+        kind === 'flat' ? { kind: 'written' } : { kind: 'refused', refusal: refuseMissing(ref, { kind } as Missing) },
+      );
       expect((await world.store.findFlat(ref)) !== undefined).toBe(kind === 'flat');
     });
 
@@ -229,15 +215,11 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
       );
     });
 
-    it('fails only the caller whose decision fails', async () => {
+    it('fails only the caller whose write fails', async () => {
       await using world = await open();
       await world.store.place([{ intercomId: 1, flat: 10, lines: {} }]);
-      const broken: Edit = {
-        ref: { by: 'id', flatId: 1 },
-        decide: () => {
-          throw new Error('broken decision');
-        },
-      };
+      // No store takes a reason of this length.
+      const broken = { ...set(OFF), reason: 'x'.repeat(501) };
       const results = await Promise.allSettled([
         world.store.amend(origin, [set(OFF)]),
         world.store.amend(origin, [set(ON), broken]),

@@ -5,7 +5,6 @@ import { foldTitle, type Intercom, type IntercomFilter, type IntercomSort } from
 import { ALL_AVAILABLE, LINES, type LinesPatch, patchLines, sameLines } from '../../src/domain/lines.ts';
 import type { Listed, Page } from '../../src/domain/page.ts';
 import type { LineStatistics } from '../../src/domain/statistics.ts';
-import { decideUpdate } from '../../src/domain/update.ts';
 import type { StoreWorld } from './contract.ts';
 
 export interface NewFlat {
@@ -57,7 +56,7 @@ export async function build(
     if (!before) continue;
     const ref = { by: 'id', flatId: before.id } as const;
     const update = { ref, patch, acceptedVersions: undefined, reason: null };
-    await world.store.amend({ actor, channel }, [{ ref, decide: (found) => decideUpdate(update, found) }]);
+    await world.store.amend({ actor, channel }, [update]);
     const lines = patchLines(before.lines, patch);
     if (sameLines(lines, before.lines)) continue;
     const changedAt = Math.max(world.now, model.changes.at(-1)?.changedAt ?? 0);

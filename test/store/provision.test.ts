@@ -30,10 +30,9 @@ it('leaves nothing half done when the storage fails in the middle of it', async 
   client.close();
   const before = everything(file);
   const amend = (from: number, to: number) =>
-    store.amendIntercom({ by: 'id', intercomId: 1 }, (intercom) => {
-      if (!intercom) throw new Error('it is there');
-      const after = { ...intercom, title: 'New', range: { from, to } };
-      return { kind: 'write', before: intercom, after, lines: ALL_AVAILABLE, force: true };
+    store.amendIntercom({
+      ...{ kind: 'update', ref: { by: 'id', intercomId: 1 }, title: 'New', externalId: undefined },
+      ...{ flatFrom: from, flatTo: to, lines: ALL_AVAILABLE, force: true },
     });
   const results = await Promise.allSettled([
     store.addIntercom(draft(1, 60)),
@@ -41,11 +40,7 @@ it('leaves nothing half done when the storage fails in the middle of it', async 
     amend(1, 5),
     // What goes is gone before what comes fails.
     amend(12, 60),
-    store.amendIntercom({ by: 'id', intercomId: 1 }, (intercom) =>
-      intercom
-        ? { kind: 'delete', intercom, force: true }
-        : { kind: 'refuse', refusal: { kind: 'invalid', errors: [] } },
-    ),
+    store.amendIntercom({ kind: 'delete', ref: { by: 'id', intercomId: 1 }, force: true }),
     store.changeLinks({ ...link, ref: { by: 'id', flatId: 1 }, names: ['clara', 'boris'] }),
   ]);
   expect(results.map((it) => it.status === 'rejected' && (it.reason as Error).message)).toEqual([

@@ -62,12 +62,15 @@ async function take(store: Store, world: Map<number, Plain>, step: Step): Promis
     case 'delete': {
       const stays = step.kind === 'range' ? step.range : null;
       const { force } = step;
-      const amended = await store.amendIntercom({ by: 'id', intercomId: id }, (before) => {
-        if (!before) throw new Error('it is there');
-        return stays
-          ? { kind: 'write', before, after: { ...before, range: stays }, lines: ALL_AVAILABLE, force }
-          : { kind: 'delete', intercom: before, force };
-      });
+      const ref = { by: 'id', intercomId: id } as const;
+      const amended = await store.amendIntercom(
+        stays
+          ? {
+              ...{ kind: 'update', ref, title: undefined, externalId: undefined },
+              ...{ flatFrom: stays.from, flatTo: stays.to, lines: ALL_AVAILABLE, force },
+            }
+          : { kind: 'delete', ref, force },
+      );
       const used = force ? 0 : inUse(plain, stays);
       if (used > 0) {
         expect(amended).toMatchObject({ kind: 'refused', refusal: { kind: 'flatsInUse', count: used } });

@@ -4,8 +4,8 @@ import type { Flat } from '../../src/domain/flat.ts';
 import type { FlatFilter, FlatPlace } from '../../src/domain/flat-list.ts';
 import type { FlatRow } from '../../src/domain/flat-row.ts';
 import type { LinesPatch } from '../../src/domain/lines.ts';
-import { decideUpdate } from '../../src/domain/update.ts';
-import type { Edit, Store } from '../../src/store/store.ts';
+import type { Update } from '../../src/domain/update.ts';
+import type { Store } from '../../src/store/store.ts';
 import type { StoreWorld } from './contract.ts';
 
 const BY_INTERCOM = { by: 'INTERCOM', descending: false } as const;
@@ -17,10 +17,9 @@ const row = (intercomId: number, flat: number, more: Partial<FlatRow> = {}): Fla
   ...more,
 });
 
-const set = (flatId: number, patch: LinesPatch): Edit => {
-  const ref = { by: 'id', flatId } as const;
-  return { ref, decide: (found) => decideUpdate({ ref, patch, acceptedVersions: undefined, reason: null }, found) };
-};
+const set = (flatId: number, patch: LinesPatch): Update => ({
+  ...{ ref: { by: 'id', flatId }, patch, acceptedVersions: undefined, reason: null },
+});
 
 /** The record ids of all flats that a filter leaves. */
 const idsOf = async (store: Store, filter: Partial<FlatFilter>): Promise<number[]> =>

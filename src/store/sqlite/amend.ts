@@ -1,29 +1,30 @@
 import type { Database } from 'better-sqlite3';
 import type { Origin } from '../../domain/change.ts';
-import type { Edit, Outcome } from '../store.ts';
+import { decideUpdate, type Update } from '../../domain/update.ts';
+import type { Outcome } from '../store.ts';
 import type { FlatQueries } from './flats.ts';
 import type { LineCounts } from './line-counts.ts';
 import type { LogQueries } from './log.ts';
 
-/** How many edits are applied at once: some milliseconds, in which nothing else goes on. */
+/** How many updates are applied at once: some milliseconds, in which nothing else goes on. */
 const PIECE = 100;
 
 type Outcomes = readonly Outcome[];
 type Amend = (
   origin: Origin,
-  edits: readonly Edit[],
+  updates: readonly Update[],
   now: number,
   atomic: boolean,
 ) => Outcomes | Generator<void, Outcomes>;
 
-/** Applies edits inside a transaction, each on its own, or with `atomic` all or none. */
+/** Applies updates inside a transaction, each on its own, or with `atomic` all or none. */
 export function amendments(client: Database, flats: FlatQueries, log: LogQueries, counts: LineCounts): Amend {
   const savepoint = client.prepare('savepoint all_or_none');
   const rollback = client.prepare('rollback to all_or_none');
   const release = client.prepare('release all_or_none');
 
-  function amendOne(origin: Origin, edit: Edit, now: number): Outcome {
-    const decision = edit.decide(flats.find(edit.ref));
+  function amendOne(origin: Origin, update: Update, now: number): Outcome {
+    const decision = decideUpdate(update, flats.find(update.ref));
     if (decision.kind === 'refuse') return { kind: 'refused', refusal: decision.refusal };
     if (decision.kind === 'keep') return { kind: 'kept', flat: decision.flat };
     const { flat: before, lines, reason } = decision;
@@ -42,23 +43,23 @@ export function amendments(client: Database, flats: FlatQueries, log: LogQueries
     return { kind: 'written', flat, change };
   }
 
-  const amendFew = (origin: Origin, edits: readonly Edit[], now: number): Outcomes =>
-    edits.map((edit) => amendOne(origin, edit, now));
+  const amendFew = (origin: Origin, updates: readonly Update[], now: number): Outcomes =>
+    updates.map((update) => amendOne(origin, update, now));
 
-  function* amendMany(origin: Origin, edits: readonly Edit[], now: number): Generator<void, Outcomes> {
+  function* amendMany(origin: Origin, updates: readonly Update[], now: number): Generator<void, Outcomes> {
     const outcomes: Outcome[] = [];
-    for (let start = 0; start < edits.length; start += PIECE) {
+    for (let start = 0; start < updates.length; start += PIECE) {
       if (start > 0) yield;
-      outcomes.push(...amendFew(origin, edits.slice(start, start + PIECE), now));
+      outcomes.push(...amendFew(origin, updates.slice(start, start + PIECE), now));
     }
     return outcomes;
   }
 
-  // The edits share their commit with those of other callers, so all or none is a savepoint, not the transaction. Every
-  // edit is decided, so that one answer tells of every refusal.
-  function* amendAll(origin: Origin, edits: readonly Edit[], now: number): Generator<void, Outcomes> {
+  // The updates share their commit with those of other callers, so all or none is a savepoint, not the transaction. Every
+  // update is decided, so that one answer tells of every refusal.
+  function* amendAll(origin: Origin, updates: readonly Update[], now: number): Generator<void, Outcomes> {
     savepoint.run();
-    const outcomes = yield* amendMany(origin, edits, now);
+    const outcomes = yield* amendMany(origin, updates, now);
     const refused = outcomes.some((it) => it.kind === 'refused');
     if (refused) rollback.run();
     release.run();
@@ -75,8 +76,10 @@ export function amendments(client: Database, flats: FlatQueries, log: LogQueries
     return counted(yield* pieces);
   }
 
-  return (origin, edits, now, atomic) => {
-    if (atomic) return countedLater(amendAll(origin, edits, now));
-    return edits.length > PIECE ? countedLater(amendMany(origin, edits, now)) : counted(amendFew(origin, edits, now));
+  return (origin, updates, now, atomic) => {
+    if (atomic) return countedLater(amendAll(origin, updates, now));
+    return updates.length > PIECE
+      ? countedLater(amendMany(origin, updates, now))
+      : counted(amendFew(origin, updates, now));
   };
 }

@@ -1,5 +1,4 @@
 import Sqlite from 'better-sqlite3';
-import { sizeOf } from '../../domain/flat-range.ts';
 import { createBell } from '../bell.ts';
 import type { Commit, Store } from '../store.ts';
 import { amendments } from './amend.ts';
@@ -17,7 +16,7 @@ import { intercomQueries } from './intercoms.ts';
 import { lineCounts } from './line-counts.ts';
 import { logQueries } from './log.ts';
 import { placeRows } from './place.ts';
-import { editsFor, provisions } from './provisions.ts';
+import { provisions } from './provisions.ts';
 import { tokenQueries } from './tokens.ts';
 
 export interface SqliteOptions {
@@ -67,13 +66,13 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     ...tokenQueries(client, commits),
     epoch: log.epoch(),
     bell,
-    amend: (origin, edits, { atomic } = { atomic: false }) =>
-      commits.write(edits.length, (now) => amend(origin, edits, now, atomic)),
+    amend: (origin, updates, { atomic } = { atomic: false }) =>
+      commits.write(updates.length, (now) => amend(origin, updates, now, atomic)),
     place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
     exportRows: () => exportRows(file),
-    addIntercom: (draft) => commits.write(editsFor(sizeOf(draft.range)), (now) => provision.add(draft, now)),
-    amendIntercom: async (ref, decide) =>
-      commits.write(editsFor(provision.flatsOf(ref, decide)), (now) => provision.amend(ref, decide, now)),
+    addIntercom: (draft) => commits.write(provision.weightOfNew(draft), (now) => provision.add(draft, now)),
+    amendIntercom: async (amendment) =>
+      commits.write(provision.weightOf(amendment), (now) => provision.amend(amendment, now)),
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
     waitingEdits: commits.waiting,

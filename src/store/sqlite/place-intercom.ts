@@ -1,13 +1,18 @@
 import type { Database } from 'better-sqlite3';
-import type { FlatRowError, Row } from '../../domain/flat-row.ts';
-import { foldTitle, type Intercom, isWithin, widened } from '../../domain/intercom.ts';
-import type { Placed } from '../store.ts';
+import type { Row } from '../../domain/flat-row.ts';
+import {
+  decideIntercomRow,
+  type IntercomRowDecision,
+  type IntercomRowFacts,
+  rangeWith,
+} from '../../domain/import-decision.ts';
+import { foldTitle, type Intercom } from '../../domain/intercom.ts';
 import { INTERCOM_COLUMNS, readIntercom } from './intercom-list.ts';
 
-/** Places the intercoms of the rows of one commit. */
+/** Imports the intercoms of the rows of one commit. */
 export interface IntercomPlacer {
-  /** Makes the row's intercom, or gives it what the row says; or tells why it cannot, and changes nothing. */
-  place(row: Row): Placed | FlatRowError;
+  /** Creates the row's intercom, or gives it what the row says; a refused row changes nothing. */
+  place(row: Row): IntercomRowDecision;
   /** Comes last: intercoms without a range of their own get the one that their flats span. */
   end(): void;
 }
@@ -25,19 +30,11 @@ export function intercomPlacers(client: Database): () => IntercomPlacer {
   const columnsOf = ({ title, externalId, range }: Intercom) =>
     [title, foldTitle(title), externalId, range?.from ?? null, range?.to ?? null] as const;
 
-  function objection({ id, externalId, range }: Intercom, known: Intercom | undefined): FlatRowError | undefined {
-    if (externalId !== null && externalId !== known?.externalId && idOf.get(externalId) !== undefined) {
-      return { column: 'intercomExternalId', reason: 'externalIdTaken' };
-    }
-    if (!known || !range) return undefined;
-    if (range.from !== known.range?.from && flatBelow.get(id, range.from)) {
-      return { column: 'intercomFlatFrom', reason: 'flatsOutside' };
-    }
-    if (range.to !== known.range?.to && flatAbove.get(id, range.to)) {
-      return { column: 'intercomFlatTo', reason: 'flatsOutside' };
-    }
-    return undefined;
-  }
+  const facts: IntercomRowFacts = {
+    isTaken: (externalId) => idOf.get(externalId) !== undefined,
+    hasFlatBelow: (intercomId, flat) => flatBelow.get(intercomId, flat) !== undefined,
+    hasFlatAbove: (intercomId, flat) => flatAbove.get(intercomId, flat) !== undefined,
+  };
 
   return () => {
     // What one commit has looked up already; another process may change it before the next one.
@@ -52,25 +49,17 @@ export function intercomPlacers(client: Database): () => IntercomPlacer {
 
     return {
       place(row) {
-        const known = find(row.intercomId);
-        const wanted: Intercom = {
-          id: row.intercomId,
-          title: row.intercomTitle ?? known?.title ?? `Intercom ${row.intercomId}`,
-          externalId: row.intercomExternalId ?? known?.externalId ?? null,
-          range: row.intercomRange ?? known?.range ?? null,
-        };
-        const placed = known ? (same(known, wanted) ? 'same' : 'changed') : 'created';
-        const refused = placed === 'same' ? undefined : objection(wanted, known);
-        if (refused) return refused;
-        if (placed === 'created') insert.run(wanted.id, ...columnsOf(wanted));
-        else if (placed === 'changed') update.run(...columnsOf(wanted), wanted.id);
+        const decision = decideIntercomRow(row, find(row.intercomId), facts);
+        if (decision.kind === 'refused') return decision;
+        const { kind, intercom } = decision;
+        if (kind === 'created') insert.run(intercom.id, ...columnsOf(intercom));
+        else if (kind === 'changed') update.run(...columnsOf(intercom), intercom.id);
 
-        const { flat } = row;
-        const outside = flat !== undefined && !(wanted.range && isWithin(flat, wanted.range));
-        if (outside) grown.add(wanted.id);
-        if (outside) met.set(wanted.id, { ...wanted, range: widened(wanted.range, flat) });
-        else if (placed !== 'same') met.set(wanted.id, wanted);
-        return placed;
+        const range = row.flat === undefined ? undefined : rangeWith(intercom.range, row.flat);
+        if (range) grown.add(intercom.id);
+        if (range) met.set(intercom.id, { ...intercom, range });
+        else if (kind !== 'same') met.set(intercom.id, intercom);
+        return decision;
       },
       end() {
         for (const id of grown) {
@@ -81,9 +70,3 @@ export function intercomPlacers(client: Database): () => IntercomPlacer {
     };
   };
 }
-
-const same = (a: Intercom, b: Intercom): boolean =>
-  a.title === b.title &&
-  a.externalId === b.externalId &&
-  a.range?.from === b.range?.from &&
-  a.range?.to === b.range?.to;

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import type { FlatRow, FlatRowError, Row } from '../../domain/flat-row.ts';
-import { MAX_ID } from '../../domain/integer.ts';
+import type { FlatRow, IntercomRow, Row } from '../../domain/flat-row.ts';
+import { decideFlatId } from '../../domain/import-decision.ts';
 import { ALL_AVAILABLE, LINES, patchLines } from '../../domain/lines.ts';
 import type { Placement } from '../store.ts';
 import { compile } from './compile.ts';
@@ -37,6 +37,7 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
   ).pluck();
   const names = ['id', 'intercomId', 'flat', ...LINES, 'version', 'updatedAt'] as const;
   const insertFlat = compile(client, db.insert(flats).values(placeholders(names)), names);
+  const isUsed = (flatId: number): boolean => flatById.get(flatId) !== undefined;
   const lastId = client.prepare("select seq from sqlite_sequence where name = 'flats'").pluck();
   const beginLinks = linkWriters(client);
   const beginIntercoms = intercomPlacers(client);
@@ -46,42 +47,31 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
     const links = beginLinks();
     let nextId = ((lastId.get() as number | undefined) ?? 0) + 1;
 
-    const placeExisting = (row: FlatRow, flatId: number): Placement => {
-      if (row.flatId !== undefined && row.flatId !== flatId) return refuse({ column: 'flatId', reason: 'otherFlatId' });
-      const intercom = intercoms.place(row);
-      if (typeof intercom === 'object') return refuse(intercom);
-      return { kind: 'existing', flatId, intercom, linksChanged: links.replace(flatId, row) };
-    };
-
-    const placeNew = (row: FlatRow): Placement => {
-      // No flat ever had the id that comes next, or a later one.
-      if (row.flatId !== undefined && row.flatId < nextId && flatById.get(row.flatId) !== undefined) {
-        return refuse({ column: 'flatId', reason: 'flatIdTaken' });
-      }
-      const flatId = row.flatId ?? nextId;
-      // A row may take the last id there is; nothing comes after it.
-      if (flatId > MAX_ID) return refuse({ column: 'flat', reason: 'noIdLeft' });
-      const intercom = intercoms.place(row);
-      if (typeof intercom === 'object') return refuse(intercom);
-      nextId = Math.max(nextId, flatId + 1);
-      const { intercomId, flat, lines } = row;
-      insertFlat.run(flatId, intercomId, flat, ...lineColumns(patchLines(ALL_AVAILABLE, lines)), 1, now);
-      links.add(flatId, row);
-      return { kind: 'created', flatId, intercom };
-    };
-
-    const placements = rows.map((row): Placement => {
-      if (row.flat === undefined) {
-        const intercom = intercoms.place(row);
-        return typeof intercom === 'object' ? refuse(intercom) : { kind: 'intercom', intercom };
-      }
+    function placeFlat(row: FlatRow): Placement {
       const known = flatByNumber.get(row.intercomId, row.flat) as number | undefined;
-      return known === undefined ? placeNew(row) : placeExisting(row, known);
-    });
+      const decision = decideFlatId(row, { known, nextId, isUsed });
+      if (decision.kind === 'refused') return decision;
+      const intercom = intercoms.place(row);
+      if (intercom.kind === 'refused') return intercom;
+      const { flatId } = decision;
+      if (decision.kind === 'existing') {
+        return { kind: 'existing', flatId, intercom: intercom.kind, linksChanged: links.replace(flatId, row) };
+      }
+      nextId = Math.max(nextId, flatId + 1);
+      const lines = lineColumns(patchLines(ALL_AVAILABLE, row.lines));
+      insertFlat.run(flatId, row.intercomId, row.flat, ...lines, 1, now);
+      links.add(flatId, row);
+      return { kind: 'created', flatId, intercom: intercom.kind };
+    }
+
+    function placeIntercom(row: IntercomRow): Placement {
+      const intercom = intercoms.place(row);
+      return intercom.kind === 'refused' ? intercom : { kind: 'intercom', intercom: intercom.kind };
+    }
+
+    const placements = rows.map((row) => (row.flat === undefined ? placeIntercom(row) : placeFlat(row)));
     intercoms.end();
     links.end();
     return placements;
   };
 }
-
-const refuse = (error: FlatRowError): Placement => ({ kind: 'refused', error });

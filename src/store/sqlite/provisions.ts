@@ -1,99 +1,74 @@
 import type { Database } from 'better-sqlite3';
-import { newNumbers, sameRange, sizeOf } from '../../domain/flat-range.ts';
-import { MAX_ID } from '../../domain/integer.ts';
-import type { FlatRange, Intercom } from '../../domain/intercom.ts';
-import type { IntercomRef } from '../../domain/intercom-ref.ts';
-import type { IntercomDecision, IntercomDeletion, IntercomWrite } from '../../domain/intercom-update.ts';
-import type { NewIntercom } from '../../domain/new-intercom.ts';
-import type { Obstacle, Provisioned, Store } from '../store.ts';
+import { sizeOf, totalSize } from '../../domain/flat-range.ts';
+import {
+  type IntercomAmendment,
+  type IntercomPlan,
+  planIntercomAmendment,
+  refuseIntercomPlan,
+} from '../../domain/intercom-update.ts';
+import { type NewIntercom, refuseNewIntercom } from '../../domain/new-intercom.ts';
+import type { FlatsInUse, Invalid } from '../../domain/refusal.ts';
+import type { Provisioned, Refused } from '../store.ts';
 import { flatSets } from './flat-sets.ts';
 import type { IntercomQueries } from './intercoms.ts';
 
-/** What so many flats weigh in edits: made or deleted by one statement, each takes a fifth of an edit's time. */
-export const editsFor = (flats: number): number => Math.ceil(flats / 5);
+/** What so many flats weigh in updates: inserted or deleted by one statement, each takes a fifth of an update's time. */
+const weigh = (flats: number): number => Math.ceil(flats / 5);
 
-type Amended = Awaited<ReturnType<Store['amendIntercom']>>;
-type Decide = (intercom: Intercom | undefined) => IntercomDecision;
-
-/** Brings intercoms into being and out of it, inside a transaction. Whatever speaks against it is found before a write. */
+/** Creates, amends and deletes intercoms, inside a transaction. Whatever speaks against it is found before a write. */
 export interface Provisions {
-  add(draft: NewIntercom, now: number): Provisioned | Obstacle;
-  amend(ref: IntercomRef, decide: Decide, now: number): Amended;
-  /** At most so many flats an amendment would bring or take if it were made now. */
-  flatsOf(ref: IntercomRef, decide: Decide): number;
+  add(draft: NewIntercom, now: number): Provisioned | Refused<Invalid>;
+  amend(amendment: IntercomAmendment, now: number): Provisioned | Refused<Invalid | FlatsInUse>;
+  /** What they weigh in a commit, in updates; for an amendment as if it were made now. */
+  weightOfNew(draft: NewIntercom): number;
+  weightOf(amendment: IntercomAmendment): number;
 }
 
 export function provisions(client: Database, intercoms: IntercomQueries): Provisions {
   const flats = flatSets(client);
-  const lastId = client.prepare('select seq from sqlite_sequence where name = ?').pluck();
-  const noIdLeft = (table: 'flats' | 'intercoms', count: number): boolean =>
-    ((lastId.get(table) as number | undefined) ?? 0) + count > MAX_ID;
+  const selectLastId = client.prepare('select seq from sqlite_sequence where name = ?').pluck();
+  const lastId = (table: 'flats' | 'intercoms') => (selectLastId.get(table) as number | undefined) ?? 0;
+  const holderOf = (externalId: string | null): number | undefined =>
+    externalId === null ? undefined : intercoms.find({ by: 'externalId', externalId })?.id;
 
-  /** Whether another intercom has the external id. */
-  function isTaken(externalId: string | null, id?: number): boolean {
-    const holder = externalId === null ? undefined : intercoms.find({ by: 'externalId', externalId });
-    return holder !== undefined && holder.id !== id;
-  }
+  const plan = (amendment: IntercomAmendment) => planIntercomAmendment(amendment, intercoms.find(amendment.ref));
 
-  function refuseInUse(intercomId: number, stays: FlatRange | null): Amended | undefined {
-    const { count, flats: first } = flats.inUse(intercomId, stays);
-    return count > 0 ? { kind: 'refused', refusal: { kind: 'flatsInUse', count, flats: first } } : undefined;
-  }
-
-  function update({ before, after, lines, force }: IntercomWrite, now: number): Amended {
-    const { id, externalId, range } = after;
-    if (isTaken(externalId, id)) return { kind: 'taken' };
-    const done = { kind: 'done', intercom: after } as const;
-    if (!range || sameRange(range, before.range)) {
-      intercoms.update(after);
-      return { ...done, flatsAdded: 0, flatsRemoved: 0 };
-    }
-    const numbers = newNumbers(range, before.range);
-    if (noIdLeft('flats', sum(numbers))) return { kind: 'noIdLeft' };
-    const refused = force ? undefined : refuseInUse(id, range);
-    if (refused) return refused;
-    intercoms.update(after);
-    const flatsRemoved = flats.delete(id, range);
-    const flatsAdded = numbers.reduce((added, it) => added + flats.insert(id, it, lines, now), 0);
-    return { ...done, flatsAdded, flatsRemoved };
-  }
-
-  function remove({ intercom, force }: IntercomDeletion): Amended {
-    const refused = force ? undefined : refuseInUse(intercom.id, null);
-    if (refused) return refused;
-    const flatsRemoved = flats.delete(intercom.id, null);
-    intercoms.delete(intercom.id);
-    return { kind: 'done', intercom, flatsAdded: 0, flatsRemoved };
-  }
+  const factsOf = ({ before, after, stays, force }: IntercomPlan) => ({
+    holder: holderOf(after?.externalId ?? null),
+    lastFlatId: lastId('flats'),
+    inUse: stays === undefined || force ? undefined : flats.inUse(before.id, stays),
+  });
 
   return {
-    add({ title, externalId, range, lines }, now) {
-      if (isTaken(externalId)) return { kind: 'taken' };
-      if (noIdLeft('intercoms', 1) || noIdLeft('flats', sizeOf(range))) return { kind: 'noIdLeft' };
+    add(draft, now) {
+      const { title, externalId, range, lines } = draft;
+      const refusal = refuseNewIntercom(draft, {
+        holder: holderOf(externalId),
+        lastIntercomId: lastId('intercoms'),
+        lastFlatId: lastId('flats'),
+      });
+      if (refusal) return { kind: 'refused', refusal };
       const intercom = intercoms.insert({ title, externalId, range });
       const flatsAdded = flats.insert(intercom.id, range, lines, now);
       return { kind: 'done', intercom, flatsAdded, flatsRemoved: 0 };
     },
-    amend(ref, decide, now) {
-      const decision = decide(intercoms.find(ref));
-      switch (decision.kind) {
-        case 'write':
-          return update(decision, now);
-        case 'delete':
-          return remove(decision);
-        case 'refuse':
-          return { kind: 'refused', refusal: decision.refusal };
-      }
+    amend(amendment, now) {
+      const planned = plan(amendment);
+      if (planned.kind === 'invalid') return { kind: 'refused', refusal: planned };
+      const refusal = refuseIntercomPlan(planned, factsOf(planned));
+      if (refusal) return { kind: 'refused', refusal };
+      const { before, after, added, stays, lines } = planned;
+      if (after) intercoms.update(after);
+      const flatsRemoved = stays === undefined ? 0 : flats.delete(before.id, stays);
+      const flatsAdded = added.reduce((count, numbers) => count + flats.insert(before.id, numbers, lines, now), 0);
+      if (!after) intercoms.delete(before.id);
+      return { kind: 'done', intercom: after ?? before, flatsAdded, flatsRemoved };
     },
-    flatsOf(ref, decide) {
-      const decision = decide(intercoms.find(ref));
-      if (decision.kind === 'delete') return flats.count(decision.intercom.id);
-      if (decision.kind === 'refuse') return 1;
-      const { before, after } = decision;
-      if (!after.range || sameRange(after.range, before.range)) return 1;
-      return flats.count(after.id) + sum(newNumbers(after.range, before.range));
+    weightOfNew: ({ range }) => weigh(sizeOf(range)),
+    weightOf(amendment) {
+      const planned = plan(amendment);
+      if (planned.kind === 'invalid' || planned.stays === undefined) return 1;
+      return weigh(flats.count(planned.before.id) + totalSize(planned.added));
     },
   };
 }
-
-const sum = (ranges: readonly FlatRange[]): number => ranges.reduce((total, range) => total + sizeOf(range), 0);

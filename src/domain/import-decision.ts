@@ -1,0 +1,89 @@
+import type { FlatRow, FlatRowError, Row } from './flat-row.ts';
+import { MAX_ID } from './integer.ts';
+import { type FlatRange, type Intercom, isWithin, widened } from './intercom.ts';
+
+/** What becomes of a row's intercom. That its range follows its flats is no change. */
+export type IntercomOutcome = 'created' | 'changed' | 'same';
+
+/** What a store knows that can speak against what a row says of its intercom; asked for only where it matters. */
+export interface IntercomRowFacts {
+  /** Whether another intercom has the external id. */
+  isTaken(externalId: string): boolean;
+  /** Whether the intercom has flats below a number, or above it. */
+  hasFlatBelow(intercomId: number, flat: number): boolean;
+  hasFlatAbove(intercomId: number, flat: number): boolean;
+}
+
+/** A row's intercom as it will be, or why the row is refused. */
+export type IntercomRowDecision =
+  | { readonly kind: IntercomOutcome; readonly intercom: Intercom }
+  | { readonly kind: 'refused'; readonly error: FlatRowError };
+
+/** Decides on the intercom that a row names, which is `undefined` while there is none. Pure but for the facts. */
+export function decideIntercomRow(row: Row, known: Intercom | undefined, facts: IntercomRowFacts): IntercomRowDecision {
+  const intercom: Intercom = {
+    id: row.intercomId,
+    title: row.intercomTitle ?? known?.title ?? `Intercom ${row.intercomId}`,
+    externalId: row.intercomExternalId ?? known?.externalId ?? null,
+    range: row.intercomRange ?? known?.range ?? null,
+  };
+  const kind = known ? (isSame(known, intercom) ? 'same' : 'changed') : 'created';
+  const error = kind === 'same' ? undefined : errorOf(intercom, known, facts);
+  return error ? { kind: 'refused', error } : { kind, intercom };
+}
+
+function errorOf(
+  { id, externalId, range }: Intercom,
+  known: Intercom | undefined,
+  facts: IntercomRowFacts,
+): FlatRowError | undefined {
+  if (externalId !== null && externalId !== known?.externalId && facts.isTaken(externalId)) {
+    return { column: 'intercomExternalId', reason: 'externalIdTaken' };
+  }
+  if (!known || !range) return undefined;
+  if (range.from !== known.range?.from && facts.hasFlatBelow(id, range.from)) {
+    return { column: 'intercomFlatFrom', reason: 'flatsOutside' };
+  }
+  if (range.to !== known.range?.to && facts.hasFlatAbove(id, range.to)) {
+    return { column: 'intercomFlatTo', reason: 'flatsOutside' };
+  }
+  return undefined;
+}
+
+const isSame = (a: Intercom, b: Intercom): boolean =>
+  a.title === b.title &&
+  a.externalId === b.externalId &&
+  a.range?.from === b.range?.from &&
+  a.range?.to === b.range?.to;
+
+/** The range of an intercom once it has a flat of this number; `undefined` when the range holds the number already. */
+export const rangeWith = (range: FlatRange | null, flat: number): FlatRange | undefined =>
+  range && isWithin(flat, range) ? undefined : widened(range, flat);
+
+/** The record id of the flat that a row names: of the one that exists, or the next one, or the one that the row asks for. */
+export type FlatIdDecision =
+  | { readonly kind: 'existing' | 'new'; readonly flatId: number }
+  | { readonly kind: 'refused'; readonly error: FlatRowError };
+
+/** What a store knows of record ids. */
+export interface FlatIdFacts {
+  /** The record id of the flat under the row's number. */
+  readonly known: number | undefined;
+  /** The least id that no flat ever had, nor a greater one. */
+  readonly nextId: number;
+  isUsed(flatId: number): boolean;
+}
+
+export function decideFlatId({ flatId }: FlatRow, { known, nextId, isUsed }: FlatIdFacts): FlatIdDecision {
+  if (known !== undefined) {
+    return flatId !== undefined && flatId !== known
+      ? { kind: 'refused', error: { column: 'flatId', reason: 'otherFlatId' } }
+      : { kind: 'existing', flatId: known };
+  }
+  if (flatId !== undefined && flatId < nextId && isUsed(flatId)) {
+    return { kind: 'refused', error: { column: 'flatId', reason: 'flatIdTaken' } };
+  }
+  const id = flatId ?? nextId;
+  // A row may take the last id there is; nothing comes after it.
+  return id > MAX_ID ? { kind: 'refused', error: { column: 'flat', reason: 'noIdLeft' } } : { kind: 'new', flatId: id };
+}
