@@ -37,7 +37,10 @@ interface Catalogue {
   readonly wrongMethod: (allowed: string) => string;
   readonly bodyTooLarge: (maxBytes: number) => string;
   readonly wrongContentType: string;
+  readonly wrongCharset: string;
+  readonly bodyNotUtf8: string;
   readonly notAcceptable: string;
+  readonly streamNotAcceptable: string;
   readonly unreadableRequest: string;
   readonly storageBusy: string;
   readonly tokenMissing: string;
@@ -90,9 +93,12 @@ const en: Catalogue = {
   wrongMethod: (allowed) => `This method is not allowed here; allowed: ${allowed}.`,
   bodyTooLarge: (maxBytes) => `The body is too large: at most ${maxBytes} bytes.`,
   wrongContentType: 'A POST must have the content type application/json.',
+  wrongCharset: 'The body must be encoded in UTF-8: send charset=utf-8, or no charset at all.',
+  bodyNotUtf8: 'The body is not valid UTF-8.',
   notAcceptable:
     'No media type of the Accept header is one of ours: application/json, application/graphql-response+json, text/event-stream.',
-  unreadableRequest: 'The request cannot be read: its variables or extensions are no JSON.',
+  streamNotAcceptable: 'A subscription is answered as a stream of events: send the header Accept: text/event-stream.',
+  unreadableRequest: 'The request cannot be read: its variables or extensions are not valid JSON.',
   storageBusy: 'The storage is busy, so this was not stored; try again shortly.',
   tokenMissing: 'This needs a token: send it as "Authorization: Bearer TOKEN".',
   tokenInvalid: 'The Authorization header holds no token that is valid here.',
@@ -148,9 +154,12 @@ const ru: Catalogue = {
   wrongMethod: (allowed) => `Этот метод здесь не поддерживается; поддерживается: ${allowed}.`,
   bodyTooLarge: (maxBytes) => `Тело запроса слишком большое: не более ${maxBytes} байт.`,
   wrongContentType: 'У запроса POST должен быть тип содержимого application/json.',
+  wrongCharset: 'Тело запроса должно быть в кодировке UTF-8: укажите charset=utf-8 или не указывайте charset.',
+  bodyNotUtf8: 'Тело запроса не является корректным текстом UTF-8.',
   notAcceptable:
     'Ни один тип из заголовка Accept не поддерживается: application/json, application/graphql-response+json, text/event-stream.',
-  unreadableRequest: 'Запрос не читается: variables или extensions не являются JSON.',
+  streamNotAcceptable: 'Ответ на подписку — поток событий: отправьте заголовок Accept: text/event-stream.',
+  unreadableRequest: 'Запрос не читается: variables или extensions не являются корректным JSON.',
   storageBusy: 'Хранилище занято, изменение не сохранено; повторите запрос чуть позже.',
   tokenMissing: 'Нужен токен: отправьте его в заголовке "Authorization: Bearer TOKEN".',
   tokenInvalid: 'В заголовке Authorization нет действующего токена.',

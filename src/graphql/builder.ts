@@ -3,6 +3,7 @@ import type { Caller } from '../domain/caller.ts';
 import type { Locale } from '../domain/texts.ts';
 import type { LiveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
+import type { StreamPosition } from './event-stream.ts';
 import type { Loaders } from './loaders.ts';
 
 /** What every resolver is handed: where flats live, who asks, and in which language the answer speaks. */
@@ -19,6 +20,10 @@ export interface GraphQLContext {
   readonly signal: () => AbortSignal;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
+  /** How far the answer has got, where it is a stream of the log. */
+  readonly position: StreamPosition;
+  /** The cursor of the last event that a client saw which reconnects by itself. */
+  readonly lastEventId: string | undefined;
   /** Writes a line for the operator. */
   readonly tell: (about: object, message: string) => void;
 }

@@ -1,9 +1,12 @@
 import type { Channel as ChannelName, Change as LogRow } from '../domain/change.ts';
 import { cursorFromPosition } from '../domain/cursor.ts';
+import { MAX_TOKEN_NAME } from '../domain/token.ts';
+import { MAX_REASON } from '../domain/update.ts';
 import { builder } from './builder.ts';
 import { DateTime } from './date-time.ts';
 import { enumValues } from './enum-values.ts';
 import { IntercomFlat, IntercomFlatProperties } from './intercom-flat.ts';
+import { textUpTo } from './measure.ts';
 
 const CHANNEL_DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
   GRAPHQL: 'A GraphQL mutation.',
@@ -25,9 +28,16 @@ export const Change = builder.objectRef<LogRow>('Change').implement({
       resolve: ({ seq }, _, { store }) => cursorFromPosition({ epoch: store.epoch, seq }),
     }),
     changedAt: t.expose('changedAt', { type: DateTime, description: 'When it was changed.' }),
-    actor: t.exposeString('actor', { description: 'Who changed it: the name of a token, `legacy`, or `local`.' }),
+    actor: t.exposeString('actor', {
+      ...textUpTo(MAX_TOKEN_NAME),
+      description: 'Who changed it: the name of a token, `legacy`, or `local`.',
+    }),
     channel: t.expose('channel', { type: Channel, description: 'By which way it came in.' }),
-    reason: t.exposeString('reason', { nullable: true, description: 'Why, in the words of who changed it.' }),
+    reason: t.exposeString('reason', {
+      ...textUpTo(MAX_REASON),
+      nullable: true,
+      description: 'Why, in the words of who changed it.',
+    }),
     flatId: t.exposeID('flatId', { description: 'The record id of the flat.' }),
     intercomId: t.exposeID('intercomId', { description: 'The id of its intercom.' }),
     flat: t.exposeInt('flat', { description: 'The number of the flat.' }),

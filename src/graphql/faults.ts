@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import { textsOf } from '../domain/texts.ts';
 import { ChangesPruned, StorageBusy } from '../store/store.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
+import { locate } from './locations.ts';
 import { cursorPruned } from './log-cursor.ts';
 import { withoutValues } from './without-values.ts';
 
@@ -12,7 +13,7 @@ export type ReportFault = (fault: unknown) => void;
 /** What callers are told of an error. Each has a code; nothing of the inside shows. */
 export function maskFaults(report: ReportFault): (error: unknown) => GraphQLError {
   const texts = textsOf('en');
-  return (error) => {
+  const mask = (error: unknown): GraphQLError => {
     const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
     if (original instanceof StorageBusy) {
       return faultOf(error, texts.storageBusy, 'STORAGE_BUSY', { status: 503, headers: { 'Retry-After': '5' } });
@@ -21,6 +22,11 @@ export function maskFaults(report: ReportFault): (error: unknown) => GraphQLErro
     if (error instanceof GraphQLError && original instanceof GraphQLError) return withCode(error);
     report(original);
     return faultOf(error, texts.internal, 'INTERNAL_SERVER_ERROR', { status: 500 });
+  };
+  return (error) => {
+    const masked = mask(error);
+    locate(masked);
+    return masked;
   };
 }
 

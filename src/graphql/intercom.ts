@@ -1,17 +1,23 @@
-import type { Intercom as Panel } from '../domain/intercom.ts';
+import { MAX_TITLE } from '../domain/flat-row.ts';
+import { MAX_EXTERNAL_ID, type Intercom as Panel } from '../domain/intercom.ts';
 import { type IntercomRef, parseIntercomRef } from '../domain/intercom-ref.ts';
 import { fieldErrorText, type Locale } from '../domain/texts.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { givenId } from './given-id.ts';
 import { IntercomFlat } from './intercom-flat.ts';
+import { textUpTo } from './measure.ts';
 
 export const Intercom = builder.objectRef<Panel>('Intercom').implement({
   description: 'A door intercom: the panel at an entrance.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'The id.' }),
-    title: t.exposeString('title', { description: 'What people call it.' }),
-    externalId: t.exposeString('externalId', { nullable: true, description: 'What another system calls it.' }),
+    title: t.exposeString('title', { ...textUpTo(MAX_TITLE), description: 'What people call it.' }),
+    externalId: t.exposeString('externalId', {
+      ...textUpTo(MAX_EXTERNAL_ID),
+      nullable: true,
+      description: 'What another system calls it.',
+    }),
     flatFrom: t.int({
       nullable: true,
       description: 'The first number that its flats may have.',

@@ -5,8 +5,6 @@ import {
   Kind,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
-  type ParseOptions,
-  type Source,
   specifiedRules,
   validate,
 } from 'graphql';
@@ -31,7 +29,7 @@ export interface Judging {
 export interface Judge {
   /** Whether messages must not guess at names, since the schema is not to be seen. */
   readonly hideSuggestions: boolean;
-  parse(source: string | Source, options?: ParseOptions): DocumentNode;
+  parse(source: string): DocumentNode;
   /** What speaks against a document, whatever its variables are. */
   errorsOf(document: DocumentNode): readonly GraphQLError[];
   /** What speaks against an operation with these variables, in a document against which nothing else does. */
@@ -66,7 +64,7 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
 
   return {
     hideSuggestions,
-    parse: (source, options) => parseWithin(limits.tokens, source, options),
+    parse: (source) => parseWithin(limits.tokens, source),
     errorsOf(document) {
       const excess = excessOf(document);
       if (excess) return [excess];

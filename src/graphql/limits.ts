@@ -1,4 +1,5 @@
-import { type DocumentNode, GraphQLError, type ParseOptions, parse, type Source } from 'graphql';
+import { type DocumentNode, GraphQLError, parse } from 'graphql';
+import { compactLocations } from './locations.ts';
 
 /** The code of a request that is larger than any real one. */
 export const LIMIT_EXCEEDED = 'LIMIT_EXCEEDED';
@@ -16,10 +17,21 @@ export interface DocumentLimits {
 export const limitExceeded = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: LIMIT_EXCEEDED, http: { status: 400, spec: false } } });
 
-/** Parses a document unless it has more tokens than that. */
-export function parseWithin(maxTokens: number, source: string | Source, options: ParseOptions = {}): DocumentNode {
+/** The longest document, in UTF-16 code units and in lines. Long values belong into variables. */
+const MAX_CHARACTERS = 100_000;
+const MAX_LINES = 2_000;
+
+/** Parses a document within the limits of its text; its nodes have offsets instead of locations. */
+export function parseWithin(maxTokens: number, source: string): DocumentNode {
+  if (source.length > MAX_CHARACTERS) {
+    throw limitExceeded(`The document is too long: at most ${MAX_CHARACTERS} characters; send values as variables.`);
+  }
+  let lines = 1;
+  for (const _ of source.matchAll(/\r\n|[\n\r]/g)) {
+    if (++lines > MAX_LINES) throw limitExceeded(`The document is too long: at most ${MAX_LINES} lines.`);
+  }
   try {
-    return parse(source, { ...options, maxTokens });
+    return compactLocations(parse(source, { maxTokens }));
   } catch (error) {
     // Deep nesting can exhaust the parser's stack before it exhausts its tokens.
     const tooDeep = error instanceof RangeError;

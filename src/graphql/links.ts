@@ -1,14 +1,20 @@
+import { MAX_KEY_CODE, MAX_LOGIN } from '../domain/flat-row.ts';
 import { builder } from './builder.ts';
 import { IntercomFlat } from './intercom-flat.ts';
+import { textUpTo } from './measure.ts';
 
 const Key = builder.objectRef<{ readonly code: string }>('Key').implement({
   description: 'A key that opens the door. It may be linked to several flats.',
-  fields: (t) => ({ code: t.exposeString('code', { description: 'What is written in the key.' }) }),
+  fields: (t) => ({
+    code: t.exposeString('code', { ...textUpTo(MAX_KEY_CODE), description: 'What is written in the key.' }),
+  }),
 });
 
 const User = builder.objectRef<{ readonly login: string }>('User').implement({
   description: 'A person who is attached to flats.',
-  fields: (t) => ({ login: t.exposeString('login', { description: 'The name to log in with.' }) }),
+  fields: (t) => ({
+    login: t.exposeString('login', { ...textUpTo(MAX_LOGIN), description: 'The name to log in with.' }),
+  }),
 });
 
 builder.objectFields(IntercomFlat, (t) => ({

@@ -5,7 +5,7 @@ import { badInput } from './bad-input.ts';
 /** The seq that a cursor of the log stands for. One of another log, or past the head of this one, is told as expired. */
 export function seqFromCursor(head: LogPosition, cursor: string, name: string): number {
   const position = positionFromCursor(cursor);
-  if (!position) throw badInput(`${name} is no cursor of the log; send one that an answer gave.`);
+  if (!position) throw badInput(`${name} is not a cursor of the log; send one that an answer gave.`);
   if (position.epoch === head.epoch && position.seq <= head.seq) return position.seq;
   throw new GraphQLError(
     `${name} belongs to another log, such as one from before a restore. ${READ_ANEW}`,

@@ -34,6 +34,12 @@ const COUNT_ALL = 5_000;
 /** Part of a root field's definition: it counts all there is. */
 export const COUNTS_ALL = { extensions: { countsAll: true } };
 
+/** Part of the definition of a field that is a text of callers: the longest it can be, in characters. */
+export const textUpTo = (maxLength: number) => ({ extensions: { maxLength } });
+
+/** So many characters of a text weigh as much as a field. */
+const CHARACTERS = 100;
+
 /** What can be measured by itself. */
 export type Measurable = OperationDefinitionNode | FragmentDefinitionNode;
 
@@ -101,13 +107,17 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, definitio
       const rows = given(node, 'first') ?? given(node, 'last') ?? DEFAULT_PAGE;
       return READ + below.complexity + Math.min(Math.max(rows, 0), MAX_PAGE) * below.perEdge;
     }
-    const once = below.complexity + below.perEdge;
+    const once = below.complexity + below.perEdge + textOf(field);
     if (!field || !isListType(getNullableType(field.type))) return 1 + once;
     // A list that answers a list has a row for each of its entries.
     const asked = field.args.find((it) => isListType(getNullableType(it.type)));
     const rows = asked ? Math.min(given(node, asked.name) ?? 1, MAX_UPDATES) : SHORT_LIST;
     return 1 + rows * once;
   }
+
+  /** What a field weighs for the length of its text. */
+  const textOf = (field: GraphQLField<unknown, unknown> | undefined): number =>
+    Math.ceil(((field?.extensions['maxLength'] as number | undefined) ?? 0) / CHARACTERS);
 
   /** The number that an argument says, or how many entries it has. */
   function given(node: FieldNode, name: string): number | undefined {

@@ -1,46 +1,33 @@
-import {
-  type ExecutionArgs,
-  execute,
-  type GraphQLError,
-  getOperationAST,
-  getVariableValues,
-  type ParseOptions,
-} from 'graphql';
+import { type ExecutionArgs, type GraphQLError, getOperationAST, getVariableValues } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GraphQLContext } from './builder.ts';
+import { executeDocument, MAX_VARIABLE_ERRORS, refuseExecution } from './engine.ts';
 import type { Judge } from './judge-documents.ts';
-import type { KnownDocuments } from './known-documents.ts';
+import type { JudgedDocument, KnownDocuments } from './known-documents.ts';
 import { schema } from './schema.ts';
-import { refusalOf } from './scopes.ts';
+import type { Served } from './served.ts';
 
-/** Documents are judged and executed by the same engine and under the same rules, whichever way they come. */
-export function oneEngine(judge: Judge, documents: KnownDocuments): Plugin<GraphQLContext> {
+/** Makes Yoga parse, judge and execute documents as everything else does: by the same code, and each document once. */
+export function oneEngine(judge: Judge, documents: KnownDocuments): Plugin<GraphQLContext & Served> {
   const { hideSuggestions } = judge;
-  const refuse = ({ document, operationName, contextValue, variableValues }: ExecutionArgs) =>
-    refusalOf(document, operationName, contextValue as GraphQLContext) ??
-    judge.refusalOf(document, operationName, variableValues);
+  const judged = new WeakMap<object, JudgedDocument>();
+  const executionOf = ({ contextValue, ...args }: ExecutionArgs) => ({
+    ...args,
+    contextValue: contextValue as GraphQLContext,
+  });
 
   return {
-    onParse: ({ setParseFn }) =>
-      setParseFn(
-        (source: string, options?: ParseOptions) => documents.find(source)?.document ?? judge.parse(source, options),
-      ),
-    onValidate: ({ setValidationFn }) =>
-      setValidationFn((_, document) => {
-        const text = document.loc?.source.body ?? '';
-        if (documents.find(text)?.document === document) return [];
-        const errors = judge.errorsOf(document);
-        if (errors.length === 0) documents.keep(text, document);
-        return errors;
+    onParse: ({ context, setParseFn }) =>
+      setParseFn((source: string) => {
+        const read = context.judged ?? documents.read(source);
+        if (!read.document) throw read.errors[0];
+        judged.set(read.document, read);
+        return read.document;
       }),
-    onExecute({ setExecuteFn }) {
-      setExecuteFn((args: ExecutionArgs) => {
-        const refusal = refuse(args);
-        return refusal ? { errors: [refusal] } : execute({ ...args, hideSuggestions });
-      });
-    },
+    onValidate: ({ setValidationFn }) => setValidationFn((_, document) => judged.get(document)?.errors ?? []),
+    onExecute: ({ setExecuteFn }) => setExecuteFn((args: ExecutionArgs) => executeDocument(judge, executionOf(args))),
     onSubscribe({ args, setResultAndStopExecution }) {
-      const refusal = refuse(args);
+      const refusal = refuseExecution(judge, executionOf(args));
       const errors = refusal ? [refusal] : unfitVariables(args, hideSuggestions);
       if (errors) setResultAndStopExecution({ errors });
     },
@@ -53,5 +40,6 @@ function unfitVariables(
   hideSuggestions: boolean,
 ): readonly GraphQLError[] | undefined {
   const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {};
-  return getVariableValues(schema, variableDefinitions, variableValues ?? {}, { hideSuggestions }).errors;
+  const options = { hideSuggestions, maxErrors: MAX_VARIABLE_ERRORS };
+  return getVariableValues(schema, variableDefinitions, variableValues ?? {}, options).errors;
 }

@@ -1,36 +1,43 @@
-import { GraphQLError } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { localeOf, textsOf } from '../domain/texts.ts';
+import { answerOf } from './answer.ts';
+import type { GraphQLContext } from './builder.ts';
+import { eventStream } from './event-stream.ts';
+import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
+import type { Served } from './served.ts';
 
-/** The content types of a JSON POST. */
-export const JSON_TYPE = /^\s*application\/(graphql\+)?json\s*(;|$)/i;
-
-const textsFor = (request: Request) => textsOf(localeOf(request.headers.get('accept-language') ?? undefined));
-
-const refusal = (message: string, status: number): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } });
-
-/**
- * A POST has to be JSON: a page of another site can send a form from a browser without asking anybody, and a form that
- * carried a mutation would be obeyed. What cannot be read is the caller's mistake, not a fault.
- */
-export const readRequests: Plugin = {
-  onRequestParse({ request, requestParser, setRequestParser }) {
-    if (request.method === 'POST' && !JSON_TYPE.test(request.headers.get('content-type') ?? '')) {
-      throw refusal(textsFor(request).wrongContentType, 415);
-    }
-    if (!requestParser) return;
-    setRequestParser(async (it) => {
-      try {
-        return await requestParser(it);
-      } catch (error) {
-        throw error instanceof GraphQLError ? error : refusal(textsFor(request).unreadableRequest, 400);
-      }
-    });
+/** Requests are parsed before they get to Yoga, and answered as everything else is. */
+export const requestsAndAnswers: Plugin<GraphQLContext & Served, Served> = {
+  onRequestParse({ serverContext, setRequestParser }) {
+    setRequestParser(() => serverContext.params());
   },
-  onResponse({ request, response, setResponse, fetchAPI }) {
+  onSubscribe({ args }) {
+    args.contextValue.position.isSubscription = true;
+  },
+  onResultProcess({ request, result: processed, serverContext: { position }, setResultProcessor }) {
+    // There is no batching.
+    const result = processed as ExecutionResult | AsyncIterable<ExecutionResult>;
+    const accept = request.headers.get('accept') ?? undefined;
+    const mediaType = mediaTypeOf(accept);
+    if (mediaType && !(Symbol.asyncIterator in result)) {
+      setResultProcessor((_, { Response }) => {
+        const { status, headers, text } = answerOf(result, mediaType);
+        return new Response(text, { status, headers });
+      }, mediaType);
+    } else if (acceptsEventStream(accept)) {
+      const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', Connection: 'keep-alive' };
+      setResultProcessor(
+        (_, { Response }) => new Response(eventStream(result, position), { headers }),
+        'text/event-stream',
+      );
+    }
+  },
+  onResponse({ request, response, serverContext, setResponse, fetchAPI }) {
     if (response.status !== 406) return;
-    const errors = [{ message: textsFor(request).notAcceptable, extensions: { code: 'BAD_REQUEST' } }];
+    const texts = textsOf(localeOf(request.headers.get('accept-language') ?? undefined));
+    const message = serverContext.position.isSubscription ? texts.streamNotAcceptable : texts.notAcceptable;
+    const errors = [{ message, extensions: { code: 'BAD_REQUEST' } }];
     setResponse(fetchAPI.Response.json({ errors }, { status: 406 }));
   },
 };

@@ -1,22 +1,24 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import { localeOf } from '../domain/texts.ts';
 import { liveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
 import type { GraphQLContext } from './builder.ts';
+import type { StreamPosition } from './event-stream.ts';
 import { maskFaults, maskResults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { judgeDocuments } from './judge-documents.ts';
-import { knownDocuments } from './known-documents.ts';
+import { type JudgedDocument, knownDocuments } from './known-documents.ts';
 import type { DocumentLimits } from './limits.ts';
 import { Loaders } from './loaders.ts';
 import { oneEngine } from './one-engine.ts';
 import { operationTold } from './operation-told.ts';
-import { type PlainPosts, plainPosts } from './plain-posts.ts';
-import { readRequests } from './requests.ts';
+import { isPlain, type PlainPosts, plainPosts } from './plain-posts.ts';
+import { parseRequest, type RequestParams } from './request.ts';
+import { requestsAndAnswers } from './requests.ts';
 import { schema } from './schema.ts';
+import type { Served } from './served.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -43,11 +45,7 @@ export interface GraphQLDoor {
   readonly headersOf: (response: ServerResponse) => Readonly<Record<string, string>> | undefined;
 }
 
-/** What Yoga is handed with a request. */
-interface Served {
-  readonly caller: Caller;
-  readonly res: ServerResponse;
-}
+const NO_STREAM: StreamPosition = { cursor: undefined, isSubscription: false };
 
 /** Tells of streams, and tells proxies to hand a stream on as it comes; nginx would hold it back until its buffer is full. */
 const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => ({
@@ -79,17 +77,52 @@ const telling = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext 
 export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.accept?.includes('text/html') === true;
 
+/** A request, and what it asks for or what is wrong with it. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  readonly params: RequestParams | undefined;
+  readonly problem: unknown;
+}
+
+function asked(request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Asked {
+  try {
+    return { request, response, caller, params: parseRequest(request, body), problem: undefined };
+  } catch (problem) {
+    return { request, response, caller, params: undefined, problem };
+  }
+}
+
+type Handle = (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller) => Promise<void>;
+
 /**
  * GraphQL over HTTP. The body of a POST is read before it gets here, since its size is limited: Yoga's own limit halves
  * the throughput.
  */
-export function graphqlDoor(door: GraphQLDoor) {
+export function graphqlDoor(door: GraphQLDoor): Handle {
+  const { answerPlain, answerByYoga } = graphqlLanes(door);
+  return async (...it) => {
+    const request = asked(...it);
+    const judged = await answerPlain(request);
+    if (judged !== 'answered') await answerByYoga(request, judged);
+  };
+}
+
+/** Yoga alone, which has to give the same answers. */
+export function yogaDoor(door: GraphQLDoor): Handle {
+  const { answerByYoga } = graphqlLanes(door);
+  return (...it) => answerByYoga(asked(...it), undefined);
+}
+
+function graphqlLanes(door: GraphQLDoor) {
   const tail = liveTail(door.store);
   const maskError = maskFaults(door.report);
   const contextOf = (
     caller: Caller,
-    acceptLanguage: string | undefined,
+    headers: IncomingHttpHeaders,
     signal: () => AbortSignal,
+    position: StreamPosition,
   ): GraphQLContext => ({
     store: door.store,
     loaders: new Loaders(door.store),
@@ -97,7 +130,10 @@ export function graphqlDoor(door: GraphQLDoor) {
     now: door.now,
     caller,
     actor: caller.actor,
-    locale: localeOf(acceptLanguage),
+    locale: localeOf(headers['accept-language']),
+    position,
+    // An empty one is what a client sends that has seen nothing.
+    lastEventId: headers['last-event-id']?.toString() || undefined,
     signal,
     stop: door.stop,
     tell: door.tell,
@@ -107,9 +143,14 @@ export function graphqlDoor(door: GraphQLDoor) {
   const yoga = createYoga<Served, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
-    context: ({ caller, request }) =>
-      contextOf(caller, request.headers.get('accept-language') ?? undefined, () => request.signal),
-    plugins: [telling(door), readRequests, oneEngine(judge, documents), streams(door.onStream), maskResults(maskError)],
+    context: ({ caller, req, request, position }) => contextOf(caller, req.headers, () => request.signal, position),
+    plugins: [
+      telling(door),
+      requestsAndAnswers,
+      oneEngine(judge, documents),
+      streams(door.onStream),
+      maskResults(maskError),
+    ],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
     // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
@@ -123,21 +164,30 @@ export function graphqlDoor(door: GraphQLDoor) {
     logging: false,
   });
   const answerPlainPost = plainPosts({
-    fetchAPI: yoga.fetchAPI,
     judge,
-    documents,
-    context: (caller, { headers }, signal) => contextOf(caller, headers['accept-language'], signal),
+    context: (caller, { headers }, signal) => contextOf(caller, headers, signal, NO_STREAM),
     maskError,
     onErrors: door.onErrors,
     onOperation: door.onOperation,
     send: door.send,
   });
 
-  return async (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Promise<void> => {
-    if (await answerPlainPost(request, response, body, caller)) return;
-    for (const [name, value] of Object.entries(door.headersOf(response) ?? {})) response.setHeader(name, value);
-    // Where Yoga looks for a body that was read before it came.
-    if (body.length > 0) Object.assign(request, { body: Readable.from([body]) });
-    await yoga(request, response, { caller, res: response });
+  return {
+    /** Answers a plain request. What is left for Yoga comes back as far as it was judged. */
+    async answerPlain({ request, response, caller, params }: Asked): Promise<'answered' | JudgedDocument | undefined> {
+      if (!params || !isPlain(request, params)) return undefined;
+      const judged = documents.read(params.query as string);
+      return (await answerPlainPost(request, response, params, judged, caller)) ? 'answered' : judged;
+    },
+    async answerByYoga(it: Asked, judged: JudgedDocument | undefined): Promise<void> {
+      const { request, response, caller } = it;
+      for (const [name, value] of Object.entries(door.headersOf(response) ?? {})) response.setHeader(name, value);
+      const params = () => {
+        if (it.problem) throw it.problem;
+        return it.params as RequestParams;
+      };
+      const position = { cursor: undefined, isSubscription: false };
+      await yoga(request, response, { caller, req: request, res: response, judged, params, position });
+    },
   };
 }

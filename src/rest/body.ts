@@ -4,6 +4,7 @@ import { WHOLE_NUMBER } from '../domain/integer.ts';
 import { LINES, type Line } from '../domain/lines.ts';
 import type { Field } from '../domain/refusal.ts';
 import type { UpdateInput } from '../domain/update.ts';
+import { decodeText, isEmptyList, parseJson } from '../http/json.ts';
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -53,23 +54,22 @@ export function updateFromBody(body: object): Omit<UpdateInput, 'acceptedVersion
 }
 
 /** A body that holds no object of fields. */
-export type BodyProblem = 'invalidJson' | 'notAnObject';
+export type BodyProblem = 'bodyNotUtf8' | 'invalidJson' | 'notAnObject';
 
 /**
  * JSON whatever the content type says, save that a form is read as a form; a form that begins with `{` is JSON all the
  * same, since that is what curl sends when it is given no header.
  */
 export function parseBody(bytes: Buffer, contentType: string | undefined): object | BodyProblem {
-  // A byte order mark counts as white space.
-  const text = bytes.toString().trim();
+  const text = decodeText(bytes)?.trim();
+  if (text === undefined) return 'bodyNotUtf8';
   if (text === '') return {};
   if (!text.startsWith('{') && /^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType ?? '')) {
     return Object.fromEntries(new URLSearchParams(text));
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : 'notAnObject';
-  } catch {
-    return 'invalidJson';
-  }
+  const parsed = parseJson(text);
+  if (typeof parsed === 'string') return 'invalidJson';
+  const { value } = parsed;
+  if (isEmptyList(value)) return {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : 'notAnObject';
 }

@@ -1,6 +1,8 @@
 import {
   type GraphQLArgument,
+  GraphQLBoolean,
   type GraphQLInputType,
+  GraphQLNonNull,
   type GraphQLObjectType,
   type GraphQLOutputType,
   getNamedType,
@@ -15,7 +17,7 @@ import {
 import { schema } from '../../src/graphql/schema.ts';
 import type { Random } from './random.ts';
 import { FLATS, FLATS_PER_INTERCOM, INTERCOMS } from './rest.ts';
-import { oddJson } from './values.ts';
+import { oddJson, PROTOTYPE_NAMES } from './values.ts';
 
 /** An operation, and variables for it, as JSON. */
 export interface Operation {
@@ -105,18 +107,35 @@ class Writer {
 
   argument({ name, type }: GraphQLArgument): string {
     if (this.random.chance(0.5)) return `${name}: ${this.value(type, name, false)}`;
-    const variable = `v${this.variables.length}`;
     const declared = this.random.chance(0.97) ? String(type) : this.random.pick(['Int', 'String!', '[ID]', 'Nope']);
-    this.definitions.push(
-      `$${variable}: ${declared}${this.random.chance(0.03) ? ` = ${this.value(type, name, false)}` : ''}`,
-    );
-    if (this.random.chance(0.97)) this.variables.push(`"${variable}": ${this.value(type, name, true)}`);
-    else this.variables.push(`"_": 0`);
-    return `${name}: $${variable}`;
+    return `${name}: ${this.variable(type, name, declared)}`;
+  }
+
+  /** A variable of this type, with or without a default, and with a value, with null, or left out. */
+  variable(type: GraphQLInputType, name: string, declared = String(type)): string {
+    const { random } = this;
+    const index = this.definitions.length;
+    const called = random.chance(0.05) ? random.pick(PROTOTYPE_NAMES) : `v${index}`;
+    const variable = this.definitions.some((it) => it.startsWith(`$${called}:`)) ? `v${index}` : called;
+    const fallback = random.chance(0.15) ? ` = ${random.chance(0.1) ? 'null' : this.value(type, name, false)}` : '';
+    this.definitions.push(`$${variable}: ${declared}${fallback}`);
+    const sent = random.weighted([
+      [16, 'value'],
+      [1, 'null'],
+      [fallback ? 6 : 1, 'nothing'],
+    ]);
+    if (sent !== 'nothing') {
+      this.variables.push(`"${variable}": ${sent === 'null' ? 'null' : this.value(type, name, true)}`);
+    }
+    return `$${variable}`;
   }
 
   directives(): string {
     if (this.random.chance(0.93)) return '';
+    if (this.random.chance(0.5)) {
+      const type = this.random.pick([GraphQLBoolean, new GraphQLNonNull(GraphQLBoolean)]);
+      return ` @${this.random.pick(['include', 'skip'])}(if: ${this.variable(type, 'if')})`;
+    }
     return this.random.pick([
       ' @include(if: true)',
       ' @skip(if: false)',
@@ -156,7 +175,7 @@ class Writer {
   field(name: string, args: readonly GraphQLArgument[], type: GraphQLOutputType, depth: number): string {
     const { random } = this;
     const given = args.filter((it) => isNonNullType(it.type) || random.chance(0.4)).map((it) => this.argument(it));
-    const alias = random.chance(0.05) ? `${random.pick(['a', 'b', '__proto__', 'constructor'])}: ` : '';
+    const alias = random.chance(0.05) ? `${random.pick(['a', 'b', ...PROTOTYPE_NAMES])}: ` : '';
     const called = given.length > 0 ? `(${given.join(', ')})` : '';
     return `${alias}${name}${called}${this.directives()} ${this.selection(type, depth)}`;
   }

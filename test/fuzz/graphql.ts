@@ -16,7 +16,7 @@ const KINDS = [
   [0.3, 'subscription'],
 ] as const;
 
-/** So many documents come again and again, and are compiled by the service. */
+/** So many documents come again and again. */
 const KNOWN_DOCUMENTS = 200;
 
 function askedOf(random: Random): Asked {

@@ -17,7 +17,7 @@ export interface Plan {
   /** Inputs from this index on. */
   readonly from: number;
   readonly count: number;
-  /** How often each input is sent: a document is compiled when it comes for the fifth time. */
+  /** How often each input is sent. */
   readonly times?: number;
   readonly onProgress?: (sent: number, megabytes: number) => void;
   readonly onAnswers?: (answers: readonly Answer[]) => void;

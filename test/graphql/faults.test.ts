@@ -68,7 +68,7 @@ describe('what is no answer of the rules', () => {
     });
     expect([response.status, await response.json()]).toEqual([
       400,
-      { errors: [{ message: 'POST body sent invalid JSON.', extensions: { code: 'BAD_REQUEST' } }] },
+      { errors: [{ message: 'The body is not valid JSON.', extensions: { code: 'BAD_REQUEST' } }] },
     ]);
   });
 

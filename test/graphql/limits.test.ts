@@ -158,7 +158,7 @@ describe('the limits of documents', () => {
     }`;
     expect(await world.gql(mutation('changes(first: 500) { edges { cursor } }'), { updates })).toEqual({
       status: 400,
-      ...tooMuch('533001'),
+      ...tooMuch('539001'),
     });
     const { data } = await world.gql(mutation('keys { code } users { login }'), { updates });
     expect(data.updateIntercomFlats).toHaveLength(MAX_UPDATES);

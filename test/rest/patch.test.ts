@@ -298,7 +298,8 @@ describe('the body', () => {
 
   it('counts as {} when it is empty', async () => {
     await using world = await start({ flats: BUILDING });
-    for (const body of ['', ' \n']) {
+    // PHP writes an empty array of fields as a list.
+    for (const body of ['', ' \n', '[]', '\ufeff[]']) {
       expect(await world.patch(body)).toMatchObject({
         status: 422,
         body: { message: 'intercom_id is required. (and 2 more errors)' },
@@ -309,7 +310,7 @@ describe('the body', () => {
   it.each([
     ['{', 'The body is not valid JSON.'],
     ['flat_id=1', 'The body is not valid JSON.'],
-    ['[]', 'The body must be a JSON object.'],
+    ['[1]', 'The body must be a JSON object.'],
     ['null', 'The body must be a JSON object.'],
     ['"text"', 'The body must be a JSON object.'],
     ['1', 'The body must be a JSON object.'],
@@ -320,6 +321,18 @@ describe('the body', () => {
       status: 422,
       body: { message: text, errors: { body: [text] } },
     });
+  });
+
+  it('is refused when its bytes are not UTF-8, whatever charset it claims', async () => {
+    await using world = await start({ flats: BUILDING });
+    const bytes = Buffer.from('{"flat_id":1,"is_analog_line_available":false,"note":"\xcf\xf0"}', 'latin1');
+    for (const type of ['application/json', 'application/json; charset=windows-1251', 'text/plain']) {
+      const { status, body } = await world.patch(bytes, { 'content-type': type });
+      const text = 'The body is not valid UTF-8.';
+      expect([status, body]).toEqual([422, { message: text, errors: { body: [text] } }]);
+    }
+    const ascii = await world.patch('{"flat_id":1}', { 'content-type': 'application/json; charset=windows-1251' });
+    expect([ascii.status, ascii.body]).toEqual([200, flat10()]);
   });
 
   it('is refused beyond 64 KB, whether it declares its length or comes in chunks', async () => {

@@ -39,7 +39,7 @@ async function* read(response: Response): Stream['events'] {
     text = events.pop() as string;
     for (const event of events) {
       if (event.startsWith('event: complete')) return;
-      const [, data] = /^event: next\ndata: (.*)$/.exec(event) ?? [];
+      const [, data] = /^event: next\n(?:id: \S+\n)?data: (.*)$/.exec(event) ?? [];
       if (data) yield JSON.parse(data);
     }
   }

@@ -36,11 +36,42 @@ describe('a document that comes again', () => {
     ['a default of a variable', 'query ($first: Int = 1) { intercoms(first: $first) { edges { node { id } } } }', {}],
     ['two names of one field', '{ a: intercom(by: { id: 1 }) { id } b: intercom(by: { id: 9 }) { id } }', {}],
     ['two mutations', 'mutation { a: deleteIntercom(input: {}) { __typename } b: createIntercom { id } }', {}],
+    [
+      'a default of a variable that must not be null',
+      'query P($first: Int! = 2) { intercomFlats(first: $first) { edges { node { id } } } }',
+      undefined,
+    ],
+    [
+      'a directive by a default',
+      'query K($keys: Boolean = true) { intercomFlat(by: { flatId: 1 }) { flat keys @include(if: $keys) { code } } }',
+      {},
+    ],
+    [
+      'a directive by null',
+      'query K($keys: Boolean = true) { intercomFlat(by: { flatId: 1 }) { flat keys @include(if: $keys) { code } } }',
+      { keys: null },
+    ],
+    ['an alias of a prototype', '{ __proto__: changesHead constructor: changesHead }', {}],
+    [
+      'a variable of a prototype',
+      'query ($constructor: Int) { intercomFlats(first: $constructor) { totalCount } }',
+      {},
+    ],
     ['the schema', '{ __type(name: "Error") { kind possibleTypes { name } } }', {}],
   ])('gets the same answer: %s', async (_, query, variables) => {
     await using world = await start({ flats: BUILDING });
     const first = await world.gql(query, variables);
     for (let again = 0; again < 6; again++) expect(await world.gql(query, variables)).toEqual(first);
+  });
+
+  it('has an alias called __proto__ in its answer', async () => {
+    await using world = await start({ flats: BUILDING });
+    for (let again = 0; again < 6; again++) {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ query: '{ __proto__: intercomFlat(by: { flatId: 1 }) { flat } }' });
+      const response = await fetch(`${world.url}/graphql`, { method: 'POST', headers, body });
+      expect(await response.text()).toBe('{"data":{"__proto__":{"flat":10}}}');
+    }
   });
 
   it('executes its mutations one after another, in their order', async () => {

@@ -1,0 +1,54 @@
+import type { ExecutionResult } from 'graphql';
+import { textOfResult } from './answer.ts';
+
+/** How often a stream without events says that it lives, in milliseconds: proxies close what is silent for a minute. */
+const PING_MS = 12_000;
+
+/** How far a stream of the log has got; a subscription moves it on with each of its events. */
+export interface StreamPosition {
+  /** The cursor of the last event, or of the start; absent in what is not a stream of the log. */
+  cursor: string | undefined;
+  /** Whether it is a subscription, and not a query that is answered as a stream. */
+  isSubscription: boolean;
+}
+
+/**
+ * Results as server-sent events: `next` for each, and `complete` at the end. Each event has its cursor as `id`, and so has
+ * the start, so that a client that reconnects by itself can say with `Last-Event-ID` from where to go on.
+ */
+export function eventStream(
+  results: AsyncIterable<ExecutionResult> | ExecutionResult,
+  position: StreamPosition,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const iterator = (Symbol.asyncIterator in results ? results : single(results))[Symbol.asyncIterator]();
+  let ping: NodeJS.Timeout | undefined;
+  const id = (): string => (position.cursor === undefined ? '' : `id: ${position.cursor}\n`);
+
+  return new ReadableStream({
+    start(controller) {
+      const send = (text: string) => controller.enqueue(encoder.encode(text));
+      // Something has to be sent at once: some browsers hold an answer back until its body begins.
+      send(`:\n${id()}\n`);
+      ping = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) send(':\n\n');
+      }, PING_MS);
+    },
+    async pull(controller) {
+      const { value, done } = await iterator.next();
+      const text = done ? 'event: complete\ndata:\n\n' : `event: next\n${id()}data: ${textOfResult(value)}\n\n`;
+      controller.enqueue(encoder.encode(text));
+      if (!done) return;
+      clearInterval(ping);
+      controller.close();
+    },
+    async cancel() {
+      clearInterval(ping);
+      await iterator.return?.();
+    },
+  });
+}
+
+async function* single(result: ExecutionResult): AsyncGenerator<ExecutionResult, void> {
+  yield result;
+}

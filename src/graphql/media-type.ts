@@ -1,0 +1,30 @@
+export type MediaType = (typeof TYPES)[number];
+
+/** What a range that stands for both means is the first of them: clients who do not know the newer one expect it. */
+const TYPES = ['application/json', 'application/graphql-response+json'] as const;
+
+const matches = (range: string, type: string): boolean => {
+  const [kind, subtype] = range.split('/');
+  const [ours, our] = type.split('/');
+  return (kind === '*' || kind === ours) && (subtype === '*' || subtype === our);
+};
+
+/** The media type of an answer that is no stream, by the first range of an `Accept` header that stands for one of ours. */
+export function mediaTypeOf(accept = '*/*'): MediaType | undefined {
+  if (accept === '*/*' || accept === TYPES[0]) return TYPES[0];
+  for (const entry of accept.replace(/\s/g, '').toLowerCase().split(',')) {
+    const [range = '', ...params] = entry.split(';');
+    if (params.some((it) => it.includes('charset=') && it !== 'charset=utf-8')) continue;
+    const found = TYPES.find((it) => matches(range, it));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Whether a range of an `Accept` header stands for server-sent events. */
+export const acceptsEventStream = (accept = '*/*'): boolean =>
+  accept
+    .replace(/\s/g, '')
+    .toLowerCase()
+    .split(',')
+    .some((entry) => matches(entry.split(';')[0] ?? '', 'text/event-stream'));
