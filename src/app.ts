@@ -14,12 +14,14 @@ import { isLocalRequest } from './http/local-request.ts';
 import { METRICS_PATH, type Metrics } from './http/metrics.ts';
 import { requestCounting } from './http/rate-limits.ts';
 import { BodyCutShort, cutAfterAnswer, readBody } from './http/read-body.ts';
+import { HEAD_STATUS, headProblem } from './http/request-head.ts';
 import { sendJson, sendText } from './http/send.ts';
 import { openStreams } from './http/streams.ts';
 import type { Limits } from './limits.ts';
 import { authentication } from './operations/authenticate.ts';
+import { isRestPath, methodOf, REST_PATH } from './rest/address.ts';
 import { OPENAPI_PATH, sendOpenApi } from './rest/openapi-route.ts';
-import { patchIntercomFlat, REST_PATH } from './rest/route.ts';
+import { patchIntercomFlat } from './rest/route.ts';
 import type { Store } from './store/store.ts';
 
 export interface AppDeps {
@@ -94,10 +96,16 @@ export function createApp({
     const { url: target = '/' } = request;
     const url = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '');
     const query = url.indexOf('?');
-    const path = query < 0 ? url : url.slice(0, query);
+    const sent = query < 0 ? url : url.slice(0, query);
+    const path = isRestPath(sent) ? REST_PATH : sent;
     const locale = localeOf(request.headers['accept-language']);
     const texts = textsOf(locale);
 
+    const problem = headProblem(request);
+    if (problem) {
+      cutAfterAnswer(request, response);
+      return sendJson(response, HEAD_STATUS[problem], { message: texts[problem] });
+    }
     if (path === LIVE_PATH || path === READY_PATH) {
       exchange.door = 'health';
       // Open to everybody, so nobody is asked who they are, and nothing is told but this.
@@ -148,7 +156,7 @@ export function createApp({
     if (path === REST_PATH) {
       const access = accessOf(caller, 'write');
       if (access !== 'granted') return deny(access, 'write');
-      if (request.method !== 'PATCH') {
+      if (methodOf(request) !== 'PATCH') {
         return sendJson(response, 405, { message: texts.wrongMethod('PATCH') }, { Allow: 'PATCH' });
       }
       const bytes = await readBody(request, response, limits.restBody);

@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from './config.ts';
 import { faultFields } from './fault-fields.ts';
-import { type RequestEnd, requestFields } from './http/request-end.ts';
+import { isWatching, type RequestEnd, requestFields } from './http/request-end.ts';
 import { logSink } from './log-sink.ts';
 
 /** What the service tells its operator. */
@@ -24,8 +24,13 @@ export function logTo(
 ): Log {
   const log = pino({ level, base: BASE, serializers: { err: faultFields } }, destination);
   // Written by hand: the way through pino costs as much as ten of these lines.
-  const request = (end: RequestEnd) =>
-    requests.write(`{"level":30,"time":${Date.now()},${BASE_FIELDS},${requestFields(end)},"msg":"request"}\n`);
+  const isDebug = log.isLevelEnabled('debug');
+  const request = (end: RequestEnd) => {
+    const watching = isWatching(end);
+    if (watching && !isDebug) return;
+    const level = watching ? 20 : 30;
+    requests.write(`{"level":${level},"time":${Date.now()},${BASE_FIELDS},${requestFields(end)},"msg":"request"}\n`);
+  };
   return { log, request: log.isLevelEnabled('info') ? request : () => {} };
 }
 

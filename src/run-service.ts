@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import about from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { isLoopbackHost } from './http/addresses.ts';
+import { addressSet, isLoopbackHost } from './http/addresses.ts';
+import { callerAddress } from './http/caller-address.ts';
 import { exchanges as exchangesFor } from './http/exchanges.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createLog } from './log.ts';
@@ -21,7 +22,8 @@ export async function runService(
 ): Promise<void> {
   const { log, request } = createLog(config.logLevel);
   const metrics = createMetrics(about.version);
-  const exchanges = exchangesFor([{ request }, metrics]);
+  const proxies = addressSet(config.trustedProxies);
+  const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);
   await using store = openStore(config.database, { onCommit: metrics.commit });
   metrics.watch(store);
   const guarded = await store.hasToken();

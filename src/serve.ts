@@ -57,6 +57,8 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
     requestTimeout: limits.requestTimeout,
     connectionsCheckingInterval: LOOK_AGAIN,
     keepAliveTimeout: KEPT,
+    // Whoever answers this in JSON is the listener.
+    requireHostHeader: false,
   });
   const limited = limitConnections(server, limits.connections, listener, options.begin);
   const connections = connectionsOf(server, limited, options.lull);
@@ -104,7 +106,7 @@ function whatIsUnreadable(
   { headersTimeout, requestTimeout }: ConnectionLimits,
 ): [status: number, message: string] {
   if (code === 'HPE_HEADER_OVERFLOW') return [431, `The headers are too large: at most ${maxHeaderSize} bytes.`];
-  if (code !== 'ERR_HTTP_REQUEST_TIMEOUT') return [400, 'This is not HTTP as it should be.'];
+  if (code !== 'ERR_HTTP_REQUEST_TIMEOUT') return [400, 'Malformed HTTP request.'];
   const most = `at most ${headersTimeout / 1_000} s for the headers, ${requestTimeout / 1_000} s for all of it`;
   return [408, `The request came too slowly: ${most}.`];
 }

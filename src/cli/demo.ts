@@ -1,7 +1,7 @@
 import { type Config, configFromEnv } from '../config.ts';
 import type { ParsedRow } from '../domain/flat-row.ts';
 import { importFlats } from '../operations/import-flats.ts';
-import { REST_PATH } from '../rest/route.ts';
+import { REST_PATH } from '../rest/address.ts';
 import { runService } from '../run-service.ts';
 import { CannotListen } from '../serve.ts';
 import { openStore } from '../store/open.ts';
@@ -58,7 +58,8 @@ async function serveDemo(config: Config, anyPort: boolean, { out, signal }: Term
 }
 
 const invitation = (url: string, graphiql: boolean): string => `
-The demo is running. Switch the analog line of flat 10 off, as a billing script would:
+The demo is running, for trying out: it has no tokens, so everybody on this machine may do everything.
+Switch the analog line of flat 10 off, as a billing script would:
 
 curl -X PATCH ${url}${REST_PATH} \\
   -H 'Content-Type: application/json' \\

@@ -46,7 +46,16 @@ interface Catalogue {
   readonly tokenMissing: string;
   readonly tokenInvalid: string;
   readonly scopeTooNarrow: (needed: Scope) => string;
+  readonly wrongScheme: string;
+  readonly noTokenYet: string;
   readonly notLocal: string;
+  readonly notLocalHttp10: string;
+  readonly missingHost: string;
+  readonly severalHosts: string;
+  readonly unknownExpectation: string;
+  readonly wrongEncoding: string;
+  readonly multipart: string;
+  readonly unusableIfMatch: string;
   readonly tooManyConnections: string;
   readonly tooManyRequests: (perMinute: number, seconds: number) => string;
   readonly internal: string;
@@ -103,6 +112,18 @@ const en: Catalogue = {
   tokenMissing: 'This needs a token: send it as "Authorization: Bearer TOKEN".',
   tokenInvalid: 'The Authorization header holds no token that is valid here.',
   scopeTooNarrow: (needed) => `This needs a token of scope ${needed}.`,
+  wrongScheme: 'The Authorization header has another scheme than Bearer: send "Authorization: Bearer TOKEN".',
+  noTokenYet:
+    'No token is valid here: the database of this service has none. To make one: npm run token -- create NAME --scope write',
+  notLocalHttp10:
+    'As long as there is no token, a request of HTTP/1.0 counts as handed on by a proxy, and only requests from this very machine are served. Send HTTP/1.1, or make a token: npm run token -- create NAME --scope admin',
+  missingHost: 'The request has no Host header.',
+  severalHosts: 'The request has more than one Host header.',
+  unknownExpectation: 'The Expect header asks for something that is not supported; 100-continue is.',
+  wrongEncoding: 'The body is compressed or encoded: send it as it is, without a Content-Encoding.',
+  multipart: 'A multipart body cannot be read: send JSON, or a form as application/x-www-form-urlencoded.',
+  unusableIfMatch:
+    'If-Match names no version that can match: send a strong ETag in quotation marks, as an answer had it, like "3".',
   notLocal:
     'As long as there is no token, only requests from this very machine are served: to localhost, and through no proxy. To make a token: npm run token -- create NAME --scope admin',
   tooManyConnections: 'Too many connections are open; try again shortly.',
@@ -164,6 +185,18 @@ const ru: Catalogue = {
   tokenMissing: 'Нужен токен: отправьте его в заголовке "Authorization: Bearer TOKEN".',
   tokenInvalid: 'В заголовке Authorization нет действующего токена.',
   scopeTooNarrow: (needed) => `Нужен токен с правами ${needed}.`,
+  wrongScheme: 'В заголовке Authorization указана не схема Bearer: отправьте "Authorization: Bearer TOKEN".',
+  noTokenYet:
+    'Действующих токенов нет: в базе этого сервиса нет ни одного. Создать токен: npm run token -- create NAME --scope write',
+  notLocalHttp10:
+    'Пока нет ни одного токена, запрос HTTP/1.0 считается переданным через прокси, а обслуживаются только запросы с этого же компьютера. Отправьте HTTP/1.1 или создайте токен: npm run token -- create NAME --scope admin',
+  missingHost: 'В запросе нет заголовка Host.',
+  severalHosts: 'В запросе больше одного заголовка Host.',
+  unknownExpectation: 'Заголовок Expect требует того, что не поддерживается; поддерживается 100-continue.',
+  wrongEncoding: 'Тело запроса сжато или закодировано: отправьте его как есть, без Content-Encoding.',
+  multipart: 'Тело multipart не читается: отправьте JSON или форму application/x-www-form-urlencoded.',
+  unusableIfMatch:
+    'В If-Match нет версии, которая может совпасть: отправьте строгий ETag в кавычках, как в ответе, например "3".',
   notLocal:
     'Пока нет ни одного токена, обслуживаются только запросы с этого же компьютера: на localhost и не через прокси. Создать токен: npm run token -- create NAME --scope admin',
   tooManyConnections: 'Открыто слишком много соединений; повторите запрос чуть позже.',

@@ -3,6 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { textsOf } from '../domain/texts.ts';
 import { decodeText, isEmptyList, parseJson } from '../http/json.ts';
+import { isPlainBody } from '../http/request-head.ts';
 import { checkKeys, countValues } from './count-values.ts';
 
 /** What a request asks for, as it was sent: of these only `variables`, `extensions` and `operationName` are normalized. */
@@ -21,6 +22,7 @@ const refuse = (message: string, status: number, code = 'BAD_REQUEST'): GraphQLE
  */
 export function parseRequest({ method, url = '', headers }: IncomingMessage, body: Buffer): RequestParams {
   if (method !== 'POST') return normalized(paramsOfUrl(url));
+  if (!isPlainBody(headers)) throw refuse(texts.wrongEncoding, 415);
   const type = headers['content-type'] ?? '';
   if (!/^\s*application\/(graphql\+)?json\s*(;|$)/i.test(type)) throw refuse(texts.wrongContentType, 415);
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1];

@@ -7,6 +7,7 @@ export interface Arrived {
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: IncomingHttpHeaders;
   readonly url?: string | undefined;
+  readonly httpVersion?: string | undefined;
 }
 
 /** From where a request comes, as far as that can be known. */
@@ -27,9 +28,15 @@ export function callerAddress({ socket, headers }: Arrived, proxies: AddressSet)
   if (!proxies.has(peer)) return { address: peer, mayHide: isForwarded(headers) };
   const hops = [headers['x-forwarded-for'] ?? ''].join().split(',');
   while (hops.length > 0) {
-    const hop = canonicalAddress(hops.pop()?.trim() ?? '');
+    const hop = canonicalAddress(withoutPort(hops.pop()?.trim() ?? ''));
     if (hop === undefined) break;
     if (!proxies.has(hop)) return { address: hop, mayHide: hops.length > 0 };
   }
   return { mayHide: true };
+}
+
+/** Some proxies send the port as well: `10.1.2.3:51008`, `[2001:db8::1]:51008`, and IPv6 in brackets without one. */
+function withoutPort(hop: string): string {
+  const [, bracketed, plain] = /^(?:\[([^\]]*)\](?::\d{1,5})?|([^:]*):\d{1,5})$/.exec(hop) ?? [];
+  return bracketed ?? plain ?? hop;
 }

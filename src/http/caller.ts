@@ -17,7 +17,7 @@ export interface Identification {
 }
 
 /** Why nothing of a request is looked at any further. */
-export type Unidentified = 'invalidToken' | 'notLocal';
+export type Unidentified = 'invalidToken' | 'wrongScheme' | 'noTokenYet' | 'notLocal' | 'notLocalHttp10';
 
 /** Says who calls. `byNetwork` tells whether the address may stand for the caller. */
 export type Identify = (request: IncomingMessage, byNetwork: boolean) => Promise<Caller | Unidentified>;
@@ -34,9 +34,14 @@ export function identification({ store, authenticate, loopback, trustedNetworks,
     if (authorization !== undefined) {
       const [, text = ''] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
       const token = await authenticate(text);
-      return token ? { by: 'token', actor: token.name, scope: token.scope, tokenId: token.id } : 'invalidToken';
+      if (token) return { by: 'token', actor: token.name, scope: token.scope, tokenId: token.id };
+      if (/^\S/.test(authorization) && !/^bearer\b/i.test(authorization)) return 'wrongScheme';
+      return (await store.hasToken()) ? 'invalidToken' : 'noTokenYet';
     }
-    if (loopback && !(await store.hasToken())) return isLocalRequest(request, proxies) ? LOCAL : 'notLocal';
+    if (loopback && !(await store.hasToken())) {
+      if (isLocalRequest(request, proxies)) return LOCAL;
+      return request.httpVersion === '1.0' ? 'notLocalHttp10' : 'notLocal';
+    }
     return byNetwork && isFromNetwork(request, networks, proxies) ? LEGACY : NOBODY;
   };
 }

@@ -66,6 +66,8 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
   server.on('request', serve);
   // The listener itself says when a body that was announced may come.
   server.on('checkContinue', serve);
+  // Likewise what is expected and not supported.
+  server.on('checkExpectation', serve);
 
   /**
    * Whoever has connected, and is not yet accepted when a server stops listening, is reset by the kernel. Resolves in a turn

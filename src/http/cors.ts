@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const METHODS = 'GET, POST, PATCH';
-const ALLOWED = 'Content-Type, Authorization, Accept-Language, X-Request-Id, If-Match';
 const EXPOSED = 'ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id';
+/** Names of headers, separated by commas (RFC 9110, 5.6.2). */
+const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
 /** How long a browser may remember an answer to its asking first, in seconds; none does for longer. */
 const MAX_AGE = 7_200;
 
@@ -27,7 +28,9 @@ export function crossOrigin(
     response.setHeader('Access-Control-Expose-Headers', EXPOSED);
     if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
     response.setHeader('Access-Control-Allow-Methods', METHODS);
-    response.setHeader('Access-Control-Allow-Headers', ALLOWED);
+    // Client libraries add headers of their own; for an origin that is allowed none of them is a danger.
+    const asked = headers['access-control-request-headers'];
+    if (asked !== undefined && HEADER_NAMES.test(asked)) response.setHeader('Access-Control-Allow-Headers', asked);
     response.setHeader('Access-Control-Max-Age', MAX_AGE);
     return true;
   };

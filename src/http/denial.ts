@@ -1,9 +1,10 @@
 import type { Scope } from '../domain/caller.ts';
 import { type Locale, textsOf } from '../domain/texts.ts';
+import type { Unidentified } from './caller.ts';
 import type { Excess } from './rate-limits.ts';
 
 /** Why a request is turned away before a door looks at it. */
-export type Reason = 'unauthenticated' | 'forbidden' | 'invalidToken' | 'notLocal';
+export type Reason = 'unauthenticated' | 'forbidden' | Unidentified;
 
 export interface Denial {
   readonly status: 401 | 403 | 429;
@@ -20,16 +21,22 @@ export function denialOf(reason: Reason, needed: Scope, locale: Locale): Denial 
   switch (reason) {
     case 'unauthenticated':
       return { status: 401, code: 'UNAUTHENTICATED', message: texts.tokenMissing, headers: challenge() };
-    case 'invalidToken': {
+    case 'invalidToken':
+    case 'noTokenYet': {
       const headers = challenge(', error="invalid_token"');
-      return { status: 401, code: 'UNAUTHENTICATED', message: texts.tokenInvalid, headers };
+      const message = reason === 'invalidToken' ? texts.tokenInvalid : texts.noTokenYet;
+      return { status: 401, code: 'UNAUTHENTICATED', message, headers };
     }
+    case 'wrongScheme':
+      return { status: 401, code: 'UNAUTHENTICATED', message: texts.wrongScheme, headers: challenge() };
     case 'forbidden': {
       const headers = challenge(`, error="insufficient_scope", scope="${needed}"`);
       return { status: 403, code: 'FORBIDDEN', message: texts.scopeTooNarrow(needed), headers };
     }
     case 'notLocal':
       return { status: 403, code: 'FORBIDDEN', message: texts.notLocal, headers: {} };
+    case 'notLocalHttp10':
+      return { status: 403, code: 'FORBIDDEN', message: texts.notLocalHttp10, headers: {} };
   }
 }
 

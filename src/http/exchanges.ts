@@ -52,7 +52,11 @@ export function requestIdHeader(response: ServerResponse): Readonly<Record<strin
   return exchange && { 'X-Request-Id': exchange.id };
 }
 
-export function exchanges(watchers: readonly Watcher[]): Exchanges {
+/** `addressOf` says where a request came from. */
+export function exchanges(
+  watchers: readonly Watcher[],
+  addressOf: (request: IncomingMessage) => string | undefined,
+): Exchanges {
   const tell = (end: RequestEnd) => {
     for (const watcher of watchers) watcher.request(end);
   };
@@ -65,7 +69,10 @@ export function exchanges(watchers: readonly Watcher[]): Exchanges {
     const left = exchange.status === undefined && !this.writableFinished && !exchange.isStream;
     const { id, door, actor, method, operation, isStream } = exchange;
     const outcome = left || status === undefined ? 'left' : (exchange.outcome ?? outcomeOfStatus(status));
-    tell({ id, door, actor, method, operation, status, outcome, ms: performance.now() - exchange.startedAt, isStream });
+    const ms = performance.now() - exchange.startedAt;
+    const address =
+      outcome === 'refused' || outcome === 'denied' || outcome === 'invalid' ? addressOf(this.req) : undefined;
+    tell({ id, door, actor, method, operation, status, outcome, ms, address, isStream });
   }
 
   return {
@@ -108,7 +115,7 @@ export function exchanges(watchers: readonly Watcher[]): Exchanges {
       const id = requestId(undefined);
       tell({
         ...{ id, door: 'other', actor: 'nobody', method: '', operation: undefined, isStream: false },
-        ...{ status, outcome: outcomeOfStatus(status), ms: 0 },
+        ...{ status, outcome: outcomeOfStatus(status), ms: 0, address: undefined },
       });
       return id;
     },

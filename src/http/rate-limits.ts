@@ -70,7 +70,7 @@ export function requestCounting(limits: RateLimits, proxies: AddressSet): CountR
 
   return (request, response, caller) => {
     if (typeof caller === 'string') {
-      const counts = caller === 'invalidToken' ? failed : nobodys;
+      const counts = caller.startsWith('notLocal') ? nobodys : failed;
       return counts && count(counts, placeOf(request), response);
     }
     switch (caller.by) {

@@ -28,7 +28,8 @@ export function readBody(
     request.resume();
     return body;
   }
-  if (expect !== undefined) response.writeContinue();
+  // HTTP/1.0 knows no such answer.
+  if (expect !== undefined && request.httpVersion === '1.1') response.writeContinue();
   return comingBody(request, response, maxBytes);
 }
 

@@ -24,6 +24,8 @@ export interface RequestEnd {
   readonly outcome: Outcome;
   /** How long it took, in milliseconds; of a stream, how long it was followed. */
   readonly ms: number;
+  /** Where it came from, as far as that can be known; of requests that were refused, denied or invalid. */
+  readonly address: string | undefined;
   readonly isStream: boolean;
 }
 
@@ -37,13 +39,15 @@ export function requestFields({
   status,
   outcome,
   ms,
+  address,
   isStream,
 }: RequestEnd): string {
   const asked = operation === undefined ? '' : `,"operation":${JSON.stringify(operation)}`;
   const answered = status === undefined ? '' : `,"status":${status}`;
+  const from = address === undefined ? '' : `,"address":"${address}"`;
   const stream = isStream ? ',"stream":true' : '';
   // Ids, doors and methods need no escapes in JSON.
-  return `"requestId":"${id}","door":"${door}","actor":${JSON.stringify(actor)},"method":"${method}"${asked}${answered},"outcome":"${outcome}","ms":${Math.round(ms * 10) / 10}${stream}`;
+  return `"requestId":"${id}","door":"${door}","actor":${JSON.stringify(actor)},"method":"${method}"${asked}${answered},"outcome":"${outcome}","ms":${Math.round(ms * 10) / 10}${from}${stream}`;
 }
 
 export function outcomeOfStatus(status: number): Outcome {
@@ -60,3 +64,7 @@ export function outcomeOfCodes(codes: readonly unknown[]): Outcome {
   if (codes.includes('STORAGE_BUSY')) return 'busy';
   return codes.includes('UNAUTHENTICATED') || codes.includes('FORBIDDEN') ? 'denied' : 'invalid';
 }
+
+/** Whether a request only watches the service, and was answered: its line is for who looks closely. */
+export const isWatching = ({ door, outcome }: RequestEnd): boolean =>
+  (door === 'health' || door === 'metrics') && (outcome === 'ok' || outcome === 'busy');

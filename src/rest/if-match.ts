@@ -1,6 +1,10 @@
 /** The `ETag` of a flat: its version, as a strong validator (RFC 9110, 8.8.3). */
 export const etagOf = (version: number): string => `"${version}"`;
 
+/** Whether a header names something that can match: `*`, or a strong tag in quotation marks. */
+export const isUsableIfMatch = (header: string): boolean =>
+  header.trim() === '*' || header.split(',').some((tag) => /^\s*"[^"]*"\s*$/.test(tag));
+
 /**
  * The versions that an `If-Match` header accepts (RFC 9110, 13.1.1): `undefined` when any will do. A weak or malformed
  * tag matches nothing, so that a guard that was meant never turns into none.

@@ -1,8 +1,8 @@
 import { MAX_FLAT, MAX_ID } from '../domain/integer.ts';
 import { LINES } from '../domain/lines.ts';
+import { REST_PATH } from './address.ts';
 import { LINE_SPELLINGS } from './body.ts';
 import { BODY_SCHEMAS } from './openapi-body.ts';
-import { REST_PATH } from './route.ts';
 
 const KEYS = ['intercom_id', 'flat', 'flat_id', ...LINES.map((line) => LINE_SPELLINGS[line])];
 
@@ -60,6 +60,7 @@ const HEADERS = {
   },
   RateLimit: { description: 'What is left of a limit of requests, where there is one.', schema: text },
   'RateLimit-Policy': { description: 'The limit, as in draft-ietf-httpapi-ratelimit-headers.', schema: text },
+  'Accept-Encoding': { description: 'What the body may be encoded in: nothing.', schema: { const: 'identity' } },
   Allow: { description: 'The method that is allowed.', required: true, schema: { const: 'PATCH' } },
 };
 
@@ -150,8 +151,14 @@ export const openApiDocument = () => ({
           404: answer('Another path.', 'Message'),
           405: answer('Another method.', 'Message', ['Allow']),
           408: answer('The request took too long to arrive.', 'Message'),
-          412: answer('The flat has another version than `If-Match` names.', 'Message', ['ETag']),
+          412: answer(
+            'The flat has another version than `If-Match` names, or `If-Match` names none that can match.',
+            'Message',
+            ['ETag'],
+          ),
           413: answer('The body is too large.', 'Message'),
+          415: answer('The body is compressed, or multipart.', 'Message', ['Accept-Encoding']),
+          417: answer('The request expects something that is not supported.', 'Message'),
           422: answer('The rules refuse the input.', 'Invalid', [], EXAMPLE_ERRORS),
           429: answer('Too many requests.', 'Message', ['Retry-After']),
           431: answer('The headers are too large.', 'Message'),

@@ -1,4 +1,4 @@
-import { REST_PATH } from '../../src/rest/route.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { graphqlInput } from './graphql.ts';
 import type { Tokens } from './headers.ts';
 import { type Headers, type Input, requestBytes } from './input.ts';

@@ -1,5 +1,5 @@
+import { REST_PATH } from '../../src/rest/address.ts';
 import { LINE_SPELLINGS } from '../../src/rest/body.ts';
-import { REST_PATH } from '../../src/rest/route.ts';
 import { authorization, hostOf, oddHeaders, type Tokens } from './headers.ts';
 import { chunked, type Headers, type Input, requestBytes } from './input.ts';
 import type { Random } from './random.ts';

@@ -28,7 +28,19 @@ it.each<[string, string | undefined, Record<string, string>, object]>([
   ['nonsense', '127.0.0.1', { 'x-forwarded-for': 'unknown' }, hidden],
   ['nonsense behind a proxy', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1, unknown, 10.0.0.1' }, hidden],
   ['an end that is missing', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1,' }, hidden],
-  ['an address with a port', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1:80' }, hidden],
+  ['an address with a port', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1:51008' }, clear('1.1.1.1')],
+  ['ports of several', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1:5, 10.0.0.9:6' }, clear('1.1.1.1')],
+  ['brackets', '127.0.0.1', { 'x-forwarded-for': '[2001:db8:1::1]' }, clear('2001:db8:1::1')],
+  ['brackets and a port', '127.0.0.1', { 'x-forwarded-for': '[2001:DB8:1::1]:443' }, clear('2001:db8:1::1')],
+  ['IPv4 in brackets', '127.0.0.1', { 'x-forwarded-for': '[::ffff:1.1.1.1]:443' }, clear('1.1.1.1')],
+  [
+    'IPv6 whose last part looks like a port',
+    '127.0.0.1',
+    { 'x-forwarded-for': '2001:db8:1::80' },
+    clear('2001:db8:1::80'),
+  ],
+  ['a port that is none', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1:x' }, hidden],
+  ['a name with a port', '127.0.0.1', { 'x-forwarded-for': 'localhost:80' }, hidden],
 ])('%s: peer %j, headers %j', (_, remoteAddress, headers, expected) => {
   expect(callerAddress({ socket: { remoteAddress }, headers }, PROXIES)).toEqual(expected);
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { SCOPES } from '../../src/domain/caller.ts';
 import { createToken } from '../../src/operations/create-token.ts';
 import { revokeToken } from '../../src/operations/revoke-token.ts';
-import { REST_PATH } from '../../src/rest/route.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { openStore } from '../../src/store/open.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { spawnServer } from '../support/spawn.ts';

@@ -13,7 +13,11 @@ const READABLE = {
 };
 
 describe('a page of an origin that is allowed', () => {
-  it.each(['/graphql', REST])('may ask first at %s, without a token', async (path) => {
+  it.each([
+    ['/graphql', 'authorization,content-type'],
+    [REST, 'authorization,if-match'],
+    ['/graphql', 'traceparent, apollographql-client-name,last-event-id ,cache-control,X-Any_1'],
+  ])('may ask first at %s, without a token, for %s', async (path, asked) => {
     await using world = await start({ corsOrigins: ['http://localhost:8080', ORIGIN] });
     await world.bearer('read');
     const answer = await fetch(world.url + path, {
@@ -21,7 +25,7 @@ describe('a page of an origin that is allowed', () => {
       headers: {
         origin: ORIGIN,
         'access-control-request-method': 'PATCH',
-        'access-control-request-headers': 'authorization,content-type',
+        'access-control-request-headers': asked,
       },
     });
     expect([answer.status, await answer.text(), corsOf(answer)]).toEqual([
@@ -30,10 +34,25 @@ describe('a page of an origin that is allowed', () => {
       {
         ...READABLE,
         'access-control-allow-methods': 'GET, POST, PATCH',
-        'access-control-allow-headers': 'Content-Type, Authorization, Accept-Language, X-Request-Id, If-Match',
+        'access-control-allow-headers': asked,
         'access-control-max-age': '7200',
       },
     ]);
+  });
+
+  it('is not answered what are no names of headers', async () => {
+    await using world = await start({ corsOrigins: [ORIGIN] });
+    for (const asked of ['', 'a b', 'a,,b', 'a:b', '"x"']) {
+      const answer = await fetch(`${world.url}/graphql`, {
+        method: 'OPTIONS',
+        headers: {
+          origin: ORIGIN,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': asked,
+        },
+      });
+      expect([answer.status, answer.headers.get('access-control-allow-headers')]).toEqual([204, null]);
+    }
   });
 
   it('may read every answer: of both doors, of a stream, of a refusal', async () => {

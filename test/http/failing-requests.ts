@@ -1,4 +1,4 @@
-import { REST_PATH } from '../../src/rest/route.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
 
 /** Stands in every value that nobody shall find again. */
 export const MARK = 'c4n4ry';

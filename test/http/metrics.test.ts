@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { REST_PATH } from '../../src/rest/route.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { rawClient } from '../support/raw-client.ts';
 import { subscribe } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
@@ -40,7 +40,7 @@ describe('/metrics', () => {
       'mutation { updateIntercomFlats(updates: [{ flatId: 1, isAnalogLineAvailable: true }, { flatId: 2, isAnalogLineAvailable: false }]) { __typename } }',
     );
     const stream = await subscribe(world.url, 'subscription { intercomFlatChanged { flatId } }');
-    await until(() => world.requests.length === 4);
+    await until(() => world.requests.length === 3);
     const after = await scrape(world.url);
     const grown = (name: string) => {
       const full = `intercom_flats_${name}`;

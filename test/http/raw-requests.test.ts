@@ -35,12 +35,12 @@ describe('a request of an odd shape', () => {
   });
 
   it.each([
-    ['no HTTP', 'HELLO\r\n\r\n', 400, 'This is not HTTP as it should be.'],
+    ['no HTTP', 'HELLO\r\n\r\n', 400, 'Malformed HTTP request.'],
     [
       'a wrong length',
       'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n',
       400,
-      'This is not HTTP as it should be.',
+      'Malformed HTTP request.',
     ],
     [
       'huge headers',

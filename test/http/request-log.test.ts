@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { REST_PATH } from '../../src/rest/route.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
@@ -17,6 +17,9 @@ async function lines(world: World, count: number): Promise<object[]> {
   });
 }
 
+/** Of what is refused the line says where it came from. */
+const HERE = { address: '127.0.0.1' };
+
 describe('every request has one line in the log', () => {
   it.each<[string, (world: World) => Promise<unknown>, object]>([
     [
@@ -27,32 +30,32 @@ describe('every request has one line in the log', () => {
     [
       'an update that the rules refuse',
       (it) => it.patch({ flat_id: 99 }),
-      { door: 'rest', actor: 'local', method: 'PATCH', status: 422, outcome: 'refused' },
+      { door: 'rest', actor: 'local', method: 'PATCH', status: 422, outcome: 'refused', ...HERE },
     ],
     [
       'an update of another version',
       (it) => it.patch({ flat_id: 1 }, { 'if-match': '"7"' }),
-      { door: 'rest', actor: 'local', method: 'PATCH', status: 412, outcome: 'refused' },
+      { door: 'rest', actor: 'local', method: 'PATCH', status: 412, outcome: 'refused', ...HERE },
     ],
     [
       'another method',
       (it) => fetch(it.url + REST_PATH),
-      { door: 'rest', actor: 'local', method: 'GET', status: 405, outcome: 'invalid' },
+      { door: 'rest', actor: 'local', method: 'GET', status: 405, outcome: 'invalid', ...HERE },
     ],
     [
       'a path that nobody knows',
       (it) => fetch(`${it.url}/api/flats/KEY-1001?user=anna`),
-      { door: 'other', actor: 'local', method: 'GET', status: 404, outcome: 'invalid' },
+      { door: 'other', actor: 'local', method: 'GET', status: 404, outcome: 'invalid', ...HERE },
     ],
     [
       'a request that some proxy handed on',
       (it) => it.patch({}, { via: '1.1 proxy' }),
-      { door: 'rest', actor: 'nobody', method: 'PATCH', status: 403, outcome: 'denied' },
+      { door: 'rest', actor: 'nobody', method: 'PATCH', status: 403, outcome: 'denied', ...HERE },
     ],
     [
       'a token that is none',
       (it) => it.gql('{ changesHead }', {}, { authorization: 'Bearer nonsense' }),
-      { door: 'graphql', actor: 'nobody', method: 'POST', status: 401, outcome: 'denied' },
+      { door: 'graphql', actor: 'nobody', method: 'POST', status: 401, outcome: 'denied', ...HERE },
     ],
     [
       'a query, named by its fields',
@@ -73,13 +76,13 @@ describe('every request has one line in the log', () => {
     [
       'a document that does not fit, whatever its status',
       (it) => it.gql('{ nothing }'),
-      { door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'invalid' },
+      { door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'invalid', ...HERE },
     ],
     [
       'a variable that does not fit',
       (it) => it.gql('query ($id: ID!) { intercomFlat(by: { flatId: $id }) { id } }', { id: [] }),
       {
-        ...{ door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'invalid' },
+        ...{ door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'invalid', ...HERE },
         operation: 'query intercomFlat',
       },
     ],
@@ -97,7 +100,7 @@ describe('every request has one line in the log', () => {
       'a body that breaks off into nonsense',
       (it) =>
         rawHttp(it.url, `PATCH ${REST_PATH} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n`),
-      { door: 'rest', actor: 'local', method: 'PATCH', status: 400, outcome: 'invalid' },
+      { door: 'rest', actor: 'local', method: 'PATCH', status: 400, outcome: 'invalid', ...HERE },
     ],
   ])('%s', async (_, ask, line) => {
     await using world = await start({ flats: BUILDING });
@@ -201,4 +204,21 @@ it('keeps tokens, and what requests hold of people, out of the log', async () =>
   await until(() => world.requests.length === 10);
   expect(world.faults.length).toBeGreaterThan(0);
   expect([...world.requests, ...world.faults, ...world.told].filter((it) => it.includes(canary))).toEqual([]);
+});
+
+it('says where a refused request came from when a trusted proxy hands it on', async () => {
+  await using world = await start({ flats: BUILDING, trustedProxies: ['127.0.0.1'] });
+  await world.bearer('read');
+  await world.patch({ flat_id: 99 }, { 'x-forwarded-for': '2001:DB8::7, 127.0.0.1' });
+  await world.patch({ flat_id: 99 });
+  expect((await lines(world, 2)).map((it) => (it as { address?: string }).address)).toEqual(['2001:db8::7', undefined]);
+});
+
+it('has no line for health checks and scrapes that are answered, and one for those that are denied', async () => {
+  await using world = await start({ flats: BUILDING });
+  for (const path of ['/health/live', '/health/ready', '/metrics']) await fetch(world.url + path);
+  await fetch(`${world.url}/metrics`, { headers: { via: '1.1 proxy' } });
+  expect(await lines(world, 1)).toEqual([
+    { door: 'metrics', actor: 'nobody', method: 'GET', status: 403, outcome: 'denied', ...HERE },
+  ]);
 });

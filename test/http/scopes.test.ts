@@ -76,6 +76,7 @@ async function headersOf(world: World): Promise<Record<string, Record<string, st
 const REALM = 'Bearer realm="intercom-flats"';
 const TEXTS = {
   missing: 'This needs a token: send it as "Authorization: Bearer TOKEN".',
+  scheme: 'The Authorization header has another scheme than Bearer: send "Authorization: Bearer TOKEN".',
   invalid: 'The Authorization header holds no token that is valid here.',
   narrow: (needed: Scope) => `This needs a token of scope ${needed}.`,
 };
@@ -84,13 +85,14 @@ const KINDS = ['none', 'empty', 'basic', 'bad', 'revoked', 'read', 'write', 'adm
 /** The refusal that a caller gets, if any: status, challenge of the door's answer, text and code. */
 function refusal(kind: string, needed: Scope): { status: number; message: string; code: string } | undefined {
   if (kind === 'none') return { status: 401, message: TEXTS.missing, code: 'UNAUTHENTICATED' };
+  if (kind === 'basic') return { status: 401, message: TEXTS.scheme, code: 'UNAUTHENTICATED' };
   const scope = SCOPES.indexOf(kind as Scope);
   if (scope < 0) return { status: 401, message: TEXTS.invalid, code: 'UNAUTHENTICATED' };
   if (scope >= SCOPES.indexOf(needed)) return undefined;
   return { status: 403, message: TEXTS.narrow(needed), code: 'FORBIDDEN' };
 }
 
-const challenge = (kind: string) => (kind === 'none' ? REALM : `${REALM}, error="invalid_token"`);
+const challenge = (kind: string) => (kind === 'none' || kind === 'basic' ? REALM : `${REALM}, error="invalid_token"`);
 
 const ask = async (world: World, document: string, headers: Record<string, string>, accept = 'application/json') => {
   const response = await fetch(`${world.url}/graphql`, {

@@ -91,7 +91,7 @@ describe('at SIGTERM', () => {
     const held = connect(Number(port), '127.0.0.1');
     held.on('error', () => {});
     held.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n');
-    await fetch(`${server.url}/health/live`, { headers: { 'x-request-id': 'last' } });
+    await fetch(`${server.url}/last`, { headers: { 'x-request-id': 'last' } });
     server.child.kill('SIGTERM');
     await server.printed(/stopping/);
     server.child.kill('SIGINT');

@@ -54,7 +54,7 @@ describe('a shell script', () => {
 });
 
 describe('a PHP script', () => {
-  const php = async (url: string, fields: string) => {
+  const php = async (url: string, fields: string, options = '') => {
     await using folder = await tempFolder();
     const script = folder.file('client.php');
     await writeFile(
@@ -65,6 +65,7 @@ $options = ['http' => [
   'header' => "Content-Type: application/json\\r\\nAccept: application/json",
   'content' => json_encode(${fields}),
   'ignore_errors' => true,
+  ${options}
 ]];
 $body = file_get_contents('${url}/api/v1/billing/intercom-flats', false, stream_context_create($options));
 echo json_encode(['status' => $http_response_header[0], 'body' => json_decode($body, true)]);
@@ -82,5 +83,15 @@ echo json_encode(['status' => $http_response_header[0], 'body' => json_decode($b
     expect(
       await php(world.url, "['intercom_id' => 0, 'flat' => 0, 'flat_id' => 0, 'is_analog_line_available' => true]"),
     ).toMatchObject({ status: 'HTTP/1.1 422 Unprocessable Entity', body: { errors: REFUSAL } });
+  });
+
+  itNeeds('php', 'php-cli')('may speak HTTP/1.0 from a trusted network, as PHP before 8 does', async () => {
+    await using world = await start({ flats: BUILDING, trustedNetworks: ['127.0.0.0/8'] });
+    await world.bearer('read');
+    const fields = "['intercom_id' => 1, 'flat' => 10, 'is_analog_line_available' => false]";
+    expect(await php(world.url, fields, "'protocol_version' => 1.0,")).toEqual({
+      status: 'HTTP/1.1 200 OK',
+      body: ANSWER,
+    });
   });
 });

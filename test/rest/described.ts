@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { openApiDocument } from '../../src/rest/openapi.ts';
-import { REST_PATH } from '../../src/rest/route.ts';
 
 export const DOCUMENT = openApiDocument();
 export const OPERATION = DOCUMENT.paths[REST_PATH].patch;

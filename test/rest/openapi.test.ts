@@ -2,8 +2,8 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { LINE_SPELLINGS } from '../../src/rest/body.ts';
-import { REST_PATH } from '../../src/rest/route.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { BUILDING, type RestAnswer, type StartOptions, start, type World } from '../support/start.ts';
 import { contradictions, DOCUMENT, isGoodBody, OPERATION } from './described.ts';
@@ -60,6 +60,8 @@ const ANSWERS: readonly (readonly [status: number, name: string, ask: Ask, optio
   [422, 'a flat of another intercom', patch({ intercom_id: 2, flat_id: 1 }, { 'accept-language': 'ru' })],
   [412, 'another version', patch({ flat_id: 1 }, { 'if-match': '"7"' })],
   [413, 'a large body', patch('x'.repeat(70_000))],
+  [415, 'a compressed body', patch({ flat_id: 1 }, { 'content-encoding': 'gzip' })],
+  [417, 'an expectation', raw('Host: localhost\r\nExpect: tea')],
   [405, 'another method', (world) => asked(world, REST_PATH)],
   [404, 'another path', (world) => asked(world, `${REST_PATH}/1`)],
   [400, 'no HTTP', raw('x')],

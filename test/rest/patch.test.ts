@@ -369,22 +369,27 @@ describe('what is not a PATCH on this path', () => {
   });
 });
 
+const CHANGED = 'The flat was changed by somebody else: its version is not the one you expect.';
+const UNUSABLE =
+  'If-Match names no version that can match: send a strong ETag in quotation marks, as an answer had it, like "3".';
+
 describe('If-Match', () => {
-  it.each([
+  it.each<[string, number, string?]>([
     ['"1"', 200],
     ['"7", "1"', 200],
     ['*', 200],
     ['"2"', 412],
-    ['W/"1"', 412],
-    ['1', 412],
-  ])('%s answers %i to a flat of version 1', async (header, status) => {
+    ['W/"1"', 412, UNUSABLE],
+    ['1', 412, UNUSABLE],
+    ['', 412, UNUSABLE],
+    ['W/"1", "2"', 412],
+    ['"x"', 412],
+  ])('%s answers %i to a flat of version 1', async (header, status, message = CHANGED) => {
     await using world = await start({ flats: BUILDING });
     const answer = await world.patch({ flat_id: 1, ...off }, { 'if-match': header });
     expect([answer.status, answer.headers.get('etag')]).toEqual(status === 200 ? [200, '"2"'] : [412, '"1"']);
     if (status === 412) {
-      expect(answer.body).toEqual({
-        message: 'The flat was changed by somebody else: its version is not the one you expect.',
-      });
+      expect(answer.body).toEqual({ message });
       expect(stored(world)).toEqual(UNTOUCHED);
     }
   });

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { REST_PATH } from '../../src/rest/route.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { rawClient } from '../support/raw-client.ts';
 import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';

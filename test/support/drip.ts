@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { REST_PATH } from '../../src/rest/route.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
 
 /** A request that never ends. */
 export interface Dripping {

@@ -1,12 +1,14 @@
 import { type AppDeps, createApp } from '../../src/app.ts';
 import type { Scope } from '../../src/domain/caller.ts';
 import type { FlatRow } from '../../src/domain/flat-row.ts';
+import { addressSet } from '../../src/http/addresses.ts';
+import { callerAddress } from '../../src/http/caller-address.ts';
 import { exchanges as exchangesFor } from '../../src/http/exchanges.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import { logTo } from '../../src/log.ts';
 import { createToken } from '../../src/operations/create-token.ts';
-import { REST_PATH } from '../../src/rest/route.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { serve } from '../../src/serve.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -73,7 +75,8 @@ export async function start(options: StartOptions = {}): Promise<World> {
   const write = (line: string) => void (line.startsWith('{"level":30') ? told : faults).push(line);
   const requests: string[] = [];
   const { log, request } = logTo({ write }, 'info', { write: (line) => void requests.push(line) });
-  const exchanges = exchangesFor([{ request }, metrics]);
+  const proxies = addressSet(options.trustedProxies ?? []);
+  const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);
   const app = {
     graphiql: true,
     introspection: true,

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Why a request is refused before anybody looks at what it asks for. */
+export type HeadProblem = 'missingHost' | 'severalHosts' | 'unknownExpectation';
+
+export const HEAD_STATUS: Readonly<Record<HeadProblem, number>> = {
+  missingHost: 400,
+  severalHosts: 400,
+  unknownExpectation: 417,
+};
+
+/** What is wrong with the head of a request (RFC 9110, 7.2 and 10.1.1). Node itself would answer without a body. */
+export function headProblem({ httpVersion, headers, rawHeaders }: IncomingMessage): HeadProblem | undefined {
+  if (headers.host === undefined) {
+    if (httpVersion === '1.1') return 'missingHost';
+  } else if (hosts(rawHeaders) > 1) return 'severalHosts';
+  const { expect } = headers;
+  return expect !== undefined && !/^100-continue$/i.test(expect) ? 'unknownExpectation' : undefined;
+}
+
+function hosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
+}
+
+/** Whether the body is sent as it is: no coding is undone here. */
+export const isPlainBody = ({ 'content-encoding': coding }: IncomingMessage['headers']): boolean =>
+  coding === undefined || /^\s*(identity)?\s*$/i.test(coding);
