@@ -30,6 +30,7 @@ const TEXTS: Readonly<Record<FlatRowReason, string | ((column: FlatRowColumn | u
   tooLong: (column) =>
     `must have at most ${column && MAX_LENGTH[column]} characters${column === 'keys' || column === 'users' ? ' each' : ''}`,
   controlCharacter: 'must not hold control characters',
+  invisibleCharacter: 'must not hold invisible characters, such as a zero-width space',
   notUtf8: 'is not UTF-8 text',
   halfRange: 'is empty, but the other end of the range is given',
   endsBeforeStart: `must not be less than ${COLUMN_NAMES.intercomFlatFrom}`,

@@ -11,7 +11,7 @@ import {
 import { integerFromText, MAX_FLAT, MAX_ID } from '../domain/integer.ts';
 import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import type { Line } from '../domain/lines.ts';
-import { textFault } from '../domain/text.ts';
+import { nameFault, textFault } from '../domain/text.ts';
 import { cellsOf } from './cells.ts';
 import { plainText } from './formula.ts';
 import type { Layout } from './header.ts';
@@ -128,7 +128,7 @@ const namesIn = (cell: string): readonly string[] => [
 function badNames(names: readonly string[], max: number): FlatRowReason | undefined {
   if (names.length === 0) return 'noNames';
   for (const name of names) {
-    const reason = textFault(name, max);
+    const reason = nameFault(name, max);
     if (reason) return reason;
   }
   return undefined;

@@ -1,7 +1,9 @@
 import { MAX_KEY_CODE, MAX_LOGIN, MAX_TITLE } from './flat-row.ts';
 import { MAX_EXTERNAL_ID } from './intercom.ts';
 import type { Field } from './refusal.ts';
-import { MAX_REASON } from './update.ts';
+
+/** The longest reason, in characters (Unicode code points). */
+export const MAX_REASON = 500;
 
 /** The most keys or users in one call. */
 export const MAX_NAMES = 1_000;

@@ -56,6 +56,7 @@ export type FlatRowReason =
   | 'noNames'
   | 'tooLong'
   | 'controlCharacter'
+  | 'invisibleCharacter'
   | 'notUtf8'
   | 'halfRange'
   | 'endsBeforeStart'

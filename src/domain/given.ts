@@ -1,5 +1,14 @@
 /** Stands for a value that was sent but could not be read as what its field holds. */
 export const UNREADABLE = Symbol('unreadable');
 
+/** Stands for a condition that was named with null or an empty text, where that must not mean "no condition". */
+export const EMPTY = Symbol('empty');
+
+/** A condition of a filter as a door read it. */
+export type GivenCondition<T> = Given<T> | typeof EMPTY;
+
+/** Has every key, so that one that was forgotten does not compile; values may be undefined. */
+export type Complete<T> = { readonly [Name in keyof Required<T>]: T[Name] };
+
 /** A field as a door read it: a value, nothing, or something unreadable. */
 export type Given<T> = T | undefined | typeof UNREADABLE;

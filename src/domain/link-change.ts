@@ -1,7 +1,7 @@
 import { MAX_NAMES } from './field-limits.ts';
 import { type FlatRef, type FlatRefInput, parseFlatRef } from './flat-ref.ts';
 import type { FieldError, Invalid } from './refusal.ts';
-import { readText } from './text.ts';
+import { nameFault, readText, textFault } from './text.ts';
 
 /** What hangs on a flat: keys, by their codes, and users, by their logins. */
 export type Link = 'keys' | 'users';
@@ -26,16 +26,18 @@ export function parseLinkChange(input: LinkChangeInput): LinkChange | Invalid {
   const { link, attach } = input;
   const ref = parseFlatRef(input);
   const errors: FieldError[] = 'by' in ref ? [] : [...ref];
-  const names = input.names.length > MAX_NAMES ? [] : readNames(errors, link, input.names);
+  const names = input.names.length > MAX_NAMES ? [] : readNames(errors, input);
   if (input.names.length > MAX_NAMES) errors.push({ field: link, code: 'TOO_MANY' });
   if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
   return { ref, link, attach, names };
 }
 
 /** A file separates names by semicolons, so that no name can hold one. */
-function readNames(errors: FieldError[], field: Link, given: readonly string[]): readonly string[] {
+function readNames(errors: FieldError[], { link: field, attach, names: given }: LinkChangeInput): readonly string[] {
+  // What an older version has stored can still be taken away.
+  const faultOf = attach ? nameFault : textFault;
   const names = given.map((name, index) => {
-    if (!name.includes(';')) return readText(errors, { field, index }, name);
+    if (!name.includes(';')) return readText(errors, { field, index }, name, faultOf);
     errors.push({ field, index, code: 'INVALID_TEXT' });
     return name;
   });

@@ -16,6 +16,8 @@ export const FIELD_ERROR_CODES = [
   'TOO_MANY',
   'TAKEN',
   'NO_ID_LEFT',
+  'EMPTY_CONDITION',
+  'NOT_NARROWED',
 ] as const;
 
 export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
@@ -24,11 +26,13 @@ export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
 export type Field =
   | ('intercomId' | 'flat' | 'flatId' | Line | 'expectedVersion' | 'reason')
   | ('title' | 'externalId' | 'newExternalId' | 'flatFrom' | 'flatTo' | 'keys' | 'users')
-  | ('filter' | 'all' | 'intercomTitle');
+  | ('filter' | 'all' | 'keyCode' | 'userLogin' | 'userLoginPrefix' | 'intercomTitle' | 'changedSince');
 
 export interface FieldError {
   readonly field: Field;
   readonly code: FieldErrorCode;
+  /** The field that this one stands in. */
+  readonly within?: 'filter';
   /** Which entry of a list is meant, from 0; absent where the field as a whole is. */
   readonly index?: number;
   /** The field that the rule holds this one against: what can be sent in its place, or the other end of a range. */

@@ -2,14 +2,23 @@ import { MAX_LENGTH } from './field-limits.ts';
 import { UNREADABLE } from './given.ts';
 import type { Field, FieldError } from './refusal.ts';
 
-/** Why a text cannot be stored as a title or a name. */
+/** Why a text cannot be stored. */
 export type TextFault = 'controlCharacter' | 'notUtf8' | 'tooLong';
 
-/** What speaks against a text of at most `max` characters (Unicode code points). */
+/** Why a name cannot be stored, by which somebody is let in or found: of two names that look alike one would be a stranger. */
+export type NameFault = TextFault | 'invisibleCharacter';
+
+/** What speaks against a text of one line, of at most `max` characters (Unicode code points): the one check for all texts. */
 export function textFault(text: string, max: number): TextFault | undefined {
   if (/\p{Cc}/u.test(text)) return 'controlCharacter';
   if (text.includes('\ufffd')) return 'notUtf8';
   return text.length > max && (text.length > 2 * max || [...text].length > max) ? 'tooLong' : undefined;
+}
+
+/** What speaks against a key code or a login. */
+export function nameFault(name: string, max: number): NameFault | undefined {
+  if (/[\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/u.test(name)) return 'invisibleCharacter';
+  return textFault(name, max);
 }
 
 /** The text as it is stored, without white space around it; adds an error when it cannot be. */
@@ -17,10 +26,11 @@ export function readText(
   errors: FieldError[],
   place: { readonly field: Field; readonly index?: number },
   given: string | typeof UNREADABLE,
+  faultOf: (text: string, max: number) => NameFault | undefined = textFault,
 ): string {
   // What SQLite would store of a lone surrogate is U+FFFD.
   const text = given === UNREADABLE ? '' : given.toWellFormed().trim();
-  const fault = textFault(text, MAX_LENGTH[place.field] ?? Number.POSITIVE_INFINITY);
+  const fault = faultOf(text, MAX_LENGTH[place.field] ?? Number.POSITIVE_INFINITY);
   if (fault === 'tooLong') errors.push({ ...place, code: 'TOO_LONG' });
   else if (fault || text === '') errors.push({ ...place, code: 'INVALID_TEXT' });
   return text;

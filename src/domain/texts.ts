@@ -79,7 +79,7 @@ const en: Catalogue = {
     TOO_SHORT: ({ name }) => `${name} must have at least ${MIN_TITLE_SEARCH} characters.`,
     INVALID_TEXT: ({ field, name }) =>
       isList(field)
-        ? `${name} must not be empty, and must not hold control characters, U+FFFD or semicolons.`
+        ? `${name} must not be empty, and must not hold control or invisible characters, U+FFFD or semicolons.`
         : `${name} must not be empty, and must not hold control characters or U+FFFD.`,
     INVALID_RANGE: ({ field, name, other }) =>
       field === 'flatFrom' ? `${name} must not be greater than ${other}.` : `${name} must not be less than ${other}.`,
@@ -88,6 +88,9 @@ const en: Catalogue = {
         ? `${name} has too many entries: at most ${maxCount}.`
         : `${name} makes the range too large: at most ${maxCount} flats.`,
     TAKEN: ({ name }) => `Another intercom has this ${name} already.`,
+    EMPTY_CONDITION: ({ name }) => `${name} must not be null or empty: leave it out where it does not matter.`,
+    NOT_NARROWED: ({ name }) =>
+      `${name} says only how lines are, and so means every building. Name an intercom, numbers, a title, a key, a login or a time, or send all: true.`,
     NO_ID_LEFT: ({ name }) => `No record id is left for what ${name} would make: the greatest one is in use.`,
   },
   andMore: (count) => `(and ${count} more ${count === 1 ? 'error' : 'errors'})`,
@@ -150,7 +153,7 @@ const ru: Catalogue = {
     TOO_SHORT: ({ name }) => `В поле ${name} должно быть не менее ${MIN_TITLE_SEARCH} символов.`,
     INVALID_TEXT: ({ field, name }) =>
       isList(field)
-        ? `Поле ${name} не должно быть пустым и не должно содержать управляющие символы, U+FFFD и точки с запятой.`
+        ? `Поле ${name} не должно быть пустым и не должно содержать управляющие и невидимые символы, U+FFFD и точки с запятой.`
         : `Поле ${name} не должно быть пустым и не должно содержать управляющие символы и U+FFFD.`,
     INVALID_RANGE: ({ field, name, other }) =>
       field === 'flatFrom'
@@ -161,6 +164,9 @@ const ru: Catalogue = {
         ? `В поле ${name} слишком много значений: не более ${maxCount}.`
         : `Из-за поля ${name} диапазон слишком велик: не более ${maxCount} квартир.`,
     TAKEN: ({ name }) => `Такой ${name} уже есть у другого домофона.`,
+    EMPTY_CONDITION: ({ name }) => `Поле ${name} не должно быть null или пустым: не указывайте его, если оно неважно.`,
+    NOT_NARROWED: ({ name }) =>
+      `В ${name} указано только состояние линий, то есть все дома. Укажите домофон, номера, название, ключ, логин или время либо отправьте all: true.`,
     NO_ID_LEFT: ({ name }) => `Для новых записей (${name}) не осталось номеров: наибольший уже занят.`,
   },
   andMore: (count) => `(и ещё ошибок: ${count})`,
@@ -232,12 +238,14 @@ export function fieldErrorText(locale: Locale, error: FieldError, spell: (field:
   return textsOf(locale).field[code]({
     field,
     name: spellPlace(error, spell),
-    other: other && spell(other),
+    other: other && spellPlace({ ...error, field: other }, spell),
     maxLength: MAX_LENGTH[field],
     maxCount: MAX_COUNT[field],
   });
 }
 
 /** Where an error is, in the caller's spelling: the field, or an entry of it as `keys[0]`. */
-export const spellPlace = ({ field, index }: FieldError, spell: (field: Field) => string): string =>
-  index === undefined ? spell(field) : `${spell(field)}[${index}]`;
+export function spellPlace({ field, within, index }: FieldError, spell: (field: Field) => string): string {
+  const name = within ? `${spell(within)}.${spell(field)}` : spell(field);
+  return index === undefined ? name : `${name}[${index}]`;
+}

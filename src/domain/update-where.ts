@@ -1,4 +1,4 @@
-import { type FlatFilter, type FlatFilterInput, parseFlatFilter, restrictsNothing } from './flat-list.ts';
+import { asksForLines, type FlatFilter, type FlatFilterInput, narrows, parseFlatFilter } from './flat-list.ts';
 import { eitherOf } from './flat-ref.ts';
 import { type GivenLines, readLines } from './given-lines.ts';
 import { LINES, type LinesPatch } from './lines.ts';
@@ -21,16 +21,20 @@ export interface UpdateWhere {
 }
 
 /**
- * Judges the shape alone; everything that is wrong with it comes back together. The flats are named by a filter, or as
- * all of them, never by both and never by neither: a filter whose values got lost on the way must not mean every flat.
+ * Judges the shape alone; everything that is wrong with it comes back together. A filter whose values got lost on the way
+ * must not mean every flat. So the flats are named by a filter that names buildings or flats, or as `all`, never by both
+ * and never by neither; beside a filter of lines alone, `all` says that every building is meant.
  */
 export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid {
   const errors: FieldError[] = [];
-  if (restrictsNothing(input.filter) !== input.all) {
-    errors.push(...eitherOf('filter', 'all', input.all ? 'MUTUALLY_EXCLUSIVE' : 'REQUIRED'));
+  if (narrows(input.filter)) {
+    if (input.all) errors.push(...eitherOf('filter', 'all', 'MUTUALLY_EXCLUSIVE'));
+  } else if (!input.all) {
+    if (asksForLines(input.filter)) errors.push({ field: 'filter', code: 'NOT_NARROWED' });
+    else errors.push(...eitherOf('filter', 'all', 'REQUIRED'));
   }
   const filter = parseFlatFilter(input.filter);
-  if (!('lines' in filter)) errors.push(...filter);
+  if (!('lines' in filter)) errors.push(...filter.map((error): FieldError => ({ ...error, within: 'filter' })));
   const patch = readLines(errors, input.lines);
   if (LINES.every((line) => input.lines[line] === undefined)) {
     errors.push(...LINES.map((field): FieldError => ({ field, code: 'REQUIRED' })));

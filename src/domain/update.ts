@@ -5,9 +5,7 @@ import { type GivenLines, readLines } from './given-lines.ts';
 import { MAX_ID } from './integer.ts';
 import { hasLines, type Lines, type LinesPatch, patchLines, sameLines } from './lines.ts';
 import { type FieldError, type Invalid, type Refusal, refuseField } from './refusal.ts';
-
-/** The longest reason, in characters (Unicode code points). */
-export const MAX_REASON = 500;
+import { readText } from './text.ts';
 
 /** An update as a door read it: nothing is judged yet. */
 export interface UpdateInput extends FlatRefInput {
@@ -46,15 +44,9 @@ export function parseUpdate(input: UpdateInput): Update | Invalid {
   return { ref, patch, acceptedVersions, reason };
 }
 
-/** The reason as the log keeps it; adds an error when it is too long. */
-export function readReason(errors: FieldError[], given: string | undefined): string | null {
-  // What SQLite would store of a lone surrogate is another character; the answer shall say what the log says.
-  const reason = given?.toWellFormed() || null;
-  if (reason !== null && reason.length > MAX_REASON && [...reason].length > MAX_REASON) {
-    errors.push({ field: 'reason', code: 'TOO_LONG' });
-  }
-  return reason;
-}
+/** The reason as the log keeps it; null when there is nothing in it. */
+export const readReason = (errors: FieldError[], given: string | undefined): string | null =>
+  given === undefined || given.trim() === '' ? null : readText(errors, { field: 'reason' }, given);
 
 /** Decides on the flat as it is now. Pure: it may run under a lock, and it may run again. */
 export function decideUpdate(update: Update, found: Found): Decision {

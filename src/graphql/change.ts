@@ -1,7 +1,7 @@
 import type { Channel as ChannelName, Change as LogRow } from '../domain/change.ts';
 import { cursorFromPosition } from '../domain/cursor.ts';
+import { MAX_REASON } from '../domain/field-limits.ts';
 import { MAX_TOKEN_NAME } from '../domain/token.ts';
-import { MAX_REASON } from '../domain/update.ts';
 import { builder } from './builder.ts';
 import { DateTime } from './date-time.ts';
 import { enumValues } from './enum-values.ts';

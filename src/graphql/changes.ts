@@ -1,6 +1,8 @@
 import type { ChangeFilter as Filter, Change as LogRow } from '../domain/change.ts';
 import { cursorFromPosition } from '../domain/cursor.ts';
+import type { Complete } from '../domain/given.ts';
 import type { Store } from '../store/store.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { Change, Channel } from './change.ts';
 import { type Connection, connectionOf, connectionType, type PageArgs, pageArgs, pageFromArgs } from './connection.ts';
@@ -43,19 +45,19 @@ builder.queryFields((t) => ({
       filter: t.arg({ type: ChangeFilter, description: 'Which changes; all when it is left out.' }),
       ...pageArgs,
     },
-    resolve: (_, { filter, ...args }, { store }) =>
-      listChanges(
-        store,
-        {
-          intercomId: readId('intercomId', filter?.intercomId),
-          flatId: readId('flatId', filter?.flatId),
-          actor: filter?.actor ?? undefined,
-          channel: filter?.channel ?? undefined,
-          from: filter?.from ?? undefined,
-          to: filter?.to ?? undefined,
-        },
-        args,
-      ),
+    resolve: (_, { filter: given, ...args }, { store }) => {
+      const filter: Complete<Filter> = {
+        intercomId: readId('intercomId', given?.intercomId),
+        flatId: readId('flatId', given?.flatId),
+        actor: given?.actor ?? undefined,
+        channel: given?.channel ?? undefined,
+        from: given?.from ?? undefined,
+        to: given?.to ?? undefined,
+      };
+      const { from, to } = filter;
+      if (from !== undefined && to !== undefined && from > to) throw badInput('from must not be later than to.');
+      return listChanges(store, filter, args);
+    },
   }),
   changesHead: t.string({
     description: 'The cursor of now: what comes `after` it is new. There is one for an empty log, too.',

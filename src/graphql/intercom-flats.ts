@@ -6,7 +6,8 @@ import {
   type FlatSort,
   parseFlatFilter,
 } from '../domain/flat-list.ts';
-import { LINES, type Line } from '../domain/lines.ts';
+import { EMPTY } from '../domain/given.ts';
+import { LINES } from '../domain/lines.ts';
 import { fieldErrorText, type Locale } from '../domain/texts.ts';
 import type { Store } from '../store/store.ts';
 import { badInput } from './bad-input.ts';
@@ -58,29 +59,35 @@ export const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
   }),
 });
 
-export function givenFilter(filter: typeof IntercomFlatFilter.$inferInput | null | undefined): FlatFilterInput {
-  const lines: Partial<Record<Line, boolean>> = {};
-  for (const line of LINES) {
-    const wanted = filter?.[lineField(line)];
-    if (wanted != null) lines[line] = wanted;
-  }
+type Filter = typeof IntercomFlatFilter.$inferInput | null | undefined;
+
+/**
+ * The filter as it was sent. Null and empty texts are no conditions of a list (`none` is undefined); where a lost value
+ * must not widen what is changed, they are `EMPTY`.
+ */
+export function givenFilter<None extends undefined | typeof EMPTY>(filter: Filter, none: None): FlatFilterInput {
+  const value = <T>(it: T | null | undefined): T | None | undefined => (it === null ? none : it);
+  const text = (it: string | null | undefined) => (it?.trim() === '' ? none : value(it));
+  const name = (it: string | null | undefined) => (none === EMPTY ? text(it) : value(it));
   return {
-    intercomId: givenId(filter?.intercomId),
-    flat: filter?.flat ?? undefined,
-    flatFrom: filter?.flatFrom ?? undefined,
-    flatTo: filter?.flatTo ?? undefined,
-    lines,
-    keyCode: filter?.keyCode ?? undefined,
-    userLogin: filter?.userLogin ?? undefined,
-    userLoginPrefix: filter?.userLoginPrefix || undefined,
-    intercomTitle: filter?.intercomTitle || undefined,
-    changedSince: filter?.changedSince ?? undefined,
+    intercomId: filter?.intercomId === null ? none : givenId(filter?.intercomId),
+    flat: value(filter?.flat),
+    flatFrom: value(filter?.flatFrom),
+    flatTo: value(filter?.flatTo),
+    lines: Object.fromEntries(
+      LINES.map((line) => [line, value(filter?.[lineField(line)])]),
+    ) as FlatFilterInput['lines'],
+    keyCode: name(filter?.keyCode),
+    userLogin: name(filter?.userLogin),
+    userLoginPrefix: text(filter?.userLoginPrefix),
+    intercomTitle: text(filter?.intercomTitle),
+    changedSince: value(filter?.changedSince),
   };
 }
 
 /** The filter of a query, which has to be one. */
-function readFilter(filter: typeof IntercomFlatFilter.$inferInput | null | undefined, locale: Locale): FlatFilter {
-  const parsed = parseFlatFilter(givenFilter(filter));
+function readFilter(filter: Filter, locale: Locale): FlatFilter {
+  const parsed = parseFlatFilter(givenFilter(filter, undefined));
   if ('lines' in parsed) return parsed;
   throw badInput(parsed.map((error) => fieldErrorText(locale, error, graphqlName)).join(' '));
 }

@@ -1,4 +1,5 @@
-import type { IntercomPlace, IntercomSort as Sort } from '../domain/intercom.ts';
+import type { Complete } from '../domain/given.ts';
+import type { IntercomFilter as Filter, IntercomPlace, IntercomSort as Sort } from '../domain/intercom.ts';
 import { foldTitle } from '../domain/intercom.ts';
 import { builder } from './builder.ts';
 import { connectionOf, connectionType, pageArgs, pageFromArgs } from './connection.ts';
@@ -46,13 +47,15 @@ builder.queryField('intercoms', (t) =>
       ...pageArgs,
     },
     resolve: async (_, { filter: given, sort: name, ...args }, { store }) => {
-      const filter = {
+      const filter: Complete<Filter> = {
         id: readId('id', given?.id),
         externalId: given?.externalId ?? undefined,
         title: readTitle('title', given?.title),
       };
-      const sort = SORTS[name ?? 'ID_ASC'];
-      const cursors = listCursors<IntercomPlace>(`intercoms ${name}`, ['', 0]);
+      // Null is no order, and so counts as none: as the default, in the cursors too.
+      const order = name ?? 'ID_ASC';
+      const sort = SORTS[order];
+      const cursors = listCursors<IntercomPlace>(`intercoms ${order}`, ['', 0]);
       const page = pageFromArgs(args, cursors.place);
       return connectionOf(
         page,

@@ -29,6 +29,8 @@ const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
   INVALID_RANGE: 'The range ends before it begins.',
   TOO_MANY: 'The list has too many entries, or the range too many flats.',
   TAKEN: 'Another intercom has it already.',
+  EMPTY_CONDITION: 'A condition is null or empty, where that must not mean that there is none.',
+  NOT_NARROWED: 'The filter names neither buildings nor flats, and `all` is not sent.',
   NO_ID_LEFT: 'The greatest record id is in use, and none is used twice.',
 };
 

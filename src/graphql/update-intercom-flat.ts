@@ -79,6 +79,7 @@ builder.mutationField('updateIntercomFlats', (t) =>
     args: {
       updates: t.arg({ type: [UpdateIntercomFlatInput], required: true, description: 'The flats and their lines.' }),
       atomic: t.arg.boolean({
+        required: true,
         defaultValue: false,
         description: 'All or none: one refusal refuses all, and nothing is changed.',
       }),
@@ -87,7 +88,7 @@ builder.mutationField('updateIntercomFlats', (t) =>
       if (updates.length > MAX_UPDATES) {
         throw new GraphQLError(textsOf(locale).tooManyUpdates(MAX_UPDATES), { extensions: { code: LIMIT_EXCEEDED } });
       }
-      const options = { atomic: atomic ?? false };
+      const options = { atomic };
       const inputs = updates.map(updateFromInput);
       return inSlices((await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom));
     },

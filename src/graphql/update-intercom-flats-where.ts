@@ -1,3 +1,4 @@
+import { EMPTY } from '../domain/given.ts';
 import type { UpdateWhereInput } from '../domain/update-where.ts';
 import { updateFlatsWhere, type WhereProgress } from '../operations/update-flats-where.ts';
 import { builder } from './builder.ts';
@@ -9,16 +10,24 @@ import { ValidationError } from './refusals.ts';
 
 const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWhereInput', {
   description:
-    'Names flats by `filter`, or all there are by `all`, and says which lines to set: at least one. A line that is left out stays as it is; null is refused.',
+    'Names flats by `filter`, or all there are by `all`, and says which lines to set: at least one. A line that is left out stays as it is; null is refused. So is a condition of the filter that is null or empty: a value that got lost must not widen the change.',
   fields: (t) => ({
     filter: t.field({
       type: IntercomFlatFilter,
-      description: 'Which flats. A filter that asks for nothing counts as none. Mutually exclusive with `all`.',
+      description:
+        'Which flats. One that names buildings or flats (intercom, number, range, title, key, login, `changedSince`) is mutually exclusive with `all`; one that only says how lines are needs `all` beside it.',
     }),
-    all: t.boolean({ defaultValue: false, description: 'Every flat there is. Mutually exclusive with `filter`.' }),
+    all: t.boolean({
+      defaultValue: false,
+      description: 'Every flat there is; beside a filter of lines alone, every building.',
+    }),
     ...forEachLine((_, description) => t.boolean({ description })),
     reason: t.string({ description: 'Why, for the log; at most 500 characters.' }),
-    dryRun: t.boolean({ defaultValue: false, description: 'Change nothing; only tell what would be changed.' }),
+    dryRun: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Change nothing; only tell what would be changed.',
+    }),
   }),
 });
 
@@ -61,7 +70,7 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
       'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the caller leaves or the service stops: what was changed stays, and the same call once more finishes the rest.',
     args: { input: t.arg({ type: UpdateIntercomFlatsWhereInput, required: true, description: 'Flats and lines.' }) },
     resolve: (_, { input }, { store, actor, now, signal, stop, tell }) => {
-      const dryRun = input.dryRun ?? false;
+      const { dryRun } = input;
       const left = signal();
       const job = {
         store,
@@ -76,7 +85,7 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
 );
 
 const updateFromInput = (input: typeof UpdateIntercomFlatsWhereInput.$inferInput): UpdateWhereInput => ({
-  filter: givenFilter(input.filter),
+  filter: givenFilter(input.filter, EMPTY),
   all: input.all ?? false,
   lines: givenLines(input),
   reason: input.reason ?? undefined,

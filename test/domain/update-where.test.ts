@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Flat, Found } from '../../src/domain/flat.ts';
 import type { FlatFilterInput } from '../../src/domain/flat-list.ts';
-import { UNREADABLE } from '../../src/domain/given.ts';
+import { EMPTY as LOST, UNREADABLE } from '../../src/domain/given.ts';
 import { decideUpdate } from '../../src/domain/update.ts';
 import { parseUpdateWhere, type UpdateWhereInput, updateOfMatch } from '../../src/domain/update-where.ts';
 
 const none = undefined;
 const OFF = { smartphoneSip: none, landlineSip: none, analog: false };
-const EMPTY: FlatFilterInput = { intercomId: none, flat: none, lines: {} };
+const ANY = { smartphoneSip: none, landlineSip: none, analog: none };
+const EMPTY: FlatFilterInput = {
+  ...{ intercomId: none, flat: none, flatFrom: none, flatTo: none, lines: ANY, changedSince: none },
+  ...{ keyCode: none, userLogin: none, userLoginPrefix: none, intercomTitle: none },
+};
 const input = (more: Partial<UpdateWhereInput> = {}): UpdateWhereInput => ({
   filter: { ...EMPTY, intercomId: 1 },
   all: false,
@@ -25,21 +29,43 @@ describe('the shape of an update of all flats that match', () => {
     ['neither filter nor all', { filter: EMPTY }, either('REQUIRED')],
     ['both filter and all', { all: true }, either('MUTUALLY_EXCLUSIVE')],
     [
-      'both, and a filter of lines alone',
-      { all: true, filter: { ...EMPTY, lines: { analog: false } } },
-      either('MUTUALLY_EXCLUSIVE'),
+      'a filter of lines alone',
+      { filter: { ...EMPTY, lines: { ...ANY, analog: false } } },
+      [{ field: 'filter', code: 'NOT_NARROWED' }],
+    ],
+    [
+      'a range turned round',
+      { filter: { ...EMPTY, flatFrom: 20, flatTo: 10 } },
+      [{ field: 'flatTo', code: 'INVALID_RANGE', other: 'flatFrom', within: 'filter' }],
+    ],
+    [
+      'a condition that is empty, also beside one that is not',
+      { filter: { ...EMPTY, intercomId: 1, intercomTitle: LOST, lines: { ...ANY, analog: LOST } } },
+      [
+        { field: 'intercomTitle', code: 'EMPTY_CONDITION', within: 'filter' },
+        { field: 'analog', code: 'EMPTY_CONDITION', within: 'filter' },
+      ],
+    ],
+    [
+      'all beside a condition that is empty',
+      { all: true, filter: { ...EMPTY, intercomTitle: LOST } },
+      [...either('MUTUALLY_EXCLUSIVE'), { field: 'intercomTitle', code: 'EMPTY_CONDITION', within: 'filter' }],
     ],
     [
       'an unreadable intercom',
       { filter: { ...EMPTY, intercomId: UNREADABLE } },
-      [{ field: 'intercomId', code: 'INVALID_INTEGER' }],
+      [{ field: 'intercomId', code: 'INVALID_INTEGER', within: 'filter' }],
     ],
     [
       'an intercom of zero',
       { filter: { ...EMPTY, intercomId: 0 } },
-      [{ field: 'intercomId', code: 'INVALID_INTEGER' }],
+      [{ field: 'intercomId', code: 'INVALID_INTEGER', within: 'filter' }],
     ],
-    ['a short title', { filter: { ...EMPTY, intercomTitle: 'ab' } }, [{ field: 'intercomTitle', code: 'TOO_SHORT' }]],
+    [
+      'a short title',
+      { filter: { ...EMPTY, intercomTitle: 'ab' } },
+      [{ field: 'intercomTitle', code: 'TOO_SHORT', within: 'filter' }],
+    ],
     [
       'no line at all',
       { lines: { smartphoneSip: none, landlineSip: none, analog: none } },
@@ -56,12 +82,13 @@ describe('the shape of an update of all flats that match', () => {
 
   it.each<[string, Partial<UpdateWhereInput>]>([
     ['a filter', {}],
-    ['a filter of lines alone', { filter: { ...EMPTY, lines: { analog: true } } }],
+    ['all of those whose lines are so', { all: true, filter: { ...EMPTY, lines: { ...ANY, analog: true } } }],
     ['all', { all: true, filter: EMPTY }],
   ])('takes %s', (_, more) => {
     const { filter } = input(more);
+    const lines = Object.fromEntries(Object.entries(filter.lines).filter(([, it]) => it !== none));
     expect(parseUpdateWhere(input({ ...more, reason: 'why' }))).toEqual({
-      filter,
+      filter: { ...filter, lines },
       patch: { analog: false },
       reason: 'why',
     });

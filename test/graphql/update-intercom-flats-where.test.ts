@@ -83,7 +83,11 @@ describe('updateIntercomFlatsWhere', () => {
     [
       'a filter whose values got lost',
       { filter: { intercomId: null, userLoginPrefix: '', isAnalogLineAvailable: null }, isAnalogLineAvailable: false },
-      { filter: 'REQUIRED', all: 'REQUIRED' },
+      {
+        'filter.intercomId': 'EMPTY_CONDITION',
+        'filter.userLoginPrefix': 'EMPTY_CONDITION',
+        'filter.isAnalogLineAvailable': 'EMPTY_CONDITION',
+      },
     ],
     [
       'both filter and all',
@@ -94,8 +98,8 @@ describe('updateIntercomFlatsWhere', () => {
       'what cannot be read, in the filter and beside it',
       { filter: { intercomId: 'x', intercomTitle: 'ab' }, isAnalogLineAvailable: null, reason: 'x'.repeat(501) },
       {
-        intercomId: 'INVALID_INTEGER',
-        intercomTitle: 'TOO_SHORT',
+        'filter.intercomId': 'INVALID_INTEGER',
+        'filter.intercomTitle': 'TOO_SHORT',
         isAnalogLineAvailable: 'INVALID_BOOLEAN',
         reason: 'TOO_LONG',
       },
@@ -120,16 +124,82 @@ describe('updateIntercomFlatsWhere', () => {
     expect([world.told, world.faults]).toEqual([[], []]);
   });
 
+  it.each([
+    ['intercomId', [null, '']],
+    ['flat', [null]],
+    ['flatFrom', [null]],
+    ['flatTo', [null]],
+    ['isSmartphoneSipLineAvailable', [null]],
+    ['isLandlineSipLineAvailable', [null]],
+    ['isAnalogLineAvailable', [null]],
+    ['keyCode', [null, '', ' \t']],
+    ['userLogin', [null, '', ' ']],
+    ['userLoginPrefix', [null, '', '  ']],
+    ['intercomTitle', [null, '', '\n']],
+    ['changedSince', [null]],
+  ])('refuses a %s whose value got lost, whatever stands beside it', async (name, values) => {
+    await using world = await start({ flats: BUILDING });
+    const document = `mutation ($value: ${name === 'changedSince' ? 'DateTime' : /^flat/.test(name) ? 'Int' : /^is/.test(name) ? 'Boolean' : name === 'intercomId' ? 'ID' : 'String'}) {
+      updateIntercomFlatsWhere(input: { filter: { ${name}: $value }, all: true, isAnalogLineAvailable: false }) {
+        __typename ... on ValidationError { fields { field code } } } }`;
+    for (const value of values) {
+      const code = name === 'intercomId' && value === '' ? 'INVALID_INTEGER' : 'EMPTY_CONDITION';
+      for (const beside of [{}, { flat: 10 }, { isAnalogLineAvailable: true }]) {
+        for (const all of [false, true]) {
+          const answer = await ask(world, { filter: { ...beside, [name]: value }, all, isAnalogLineAvailable: false });
+          expect(answer.fields.map((it: { field: string; code: string }) => [it.field, it.code])).toContainEqual([
+            `filter.${name}`,
+            code,
+          ]);
+        }
+      }
+      const { data } = await world.gql(document, { value });
+      expect(data.updateIntercomFlatsWhere).toMatchObject({ __typename: 'ValidationError' });
+    }
+    // A variable that is left out is no field at all: then `all` stands alone, and is meant.
+    const { data } = await world.gql(document.replace('all: true', 'all: false'), {});
+    expect(data.updateIntercomFlatsWhere).toMatchObject({
+      fields: [
+        { field: 'filter', code: 'REQUIRED' },
+        { field: 'all', code: 'REQUIRED' },
+      ],
+    });
+    expect(count(world.file, 'changes')).toBe(0);
+  });
+
+  it('wants all beside a filter of lines alone, and then means every building', async () => {
+    await using world = await start({ flats: BUILDING });
+    const input = { filter: { isLandlineSipLineAvailable: true }, isLandlineSipLineAvailable: false };
+    const { fields } = await ask(world, input);
+    expect(fields).toEqual([
+      {
+        field: 'filter',
+        code: 'NOT_NARROWED',
+        message:
+          'filter says only how lines are, and so means every building. Name an intercom, numbers, a title, a key, a login or a time, or send all: true.',
+      },
+    ]);
+    expect(count(world.file, 'changes')).toBe(0);
+    expect(await ask(world, { ...input, all: true })).toMatchObject({ matched: 2, changed: 2 });
+  });
+
+  it('does not take a null dryRun for a no', async () => {
+    await using world = await start({ flats: BUILDING });
+    const { errors } = await world.gql(WHERE, { input: { all: true, isAnalogLineAvailable: false, dryRun: null } });
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(count(world.file, 'changes')).toBe(0);
+  });
+
   it('says what is accepted, in the language of the caller', async () => {
     await using world = await start({ flats: BUILDING });
     const [title, lines] = [{ filter: { intercomTitle: 'ab' }, isAnalogLineAvailable: true }, { all: true }];
     const messages = async (input: object, headers = {}) =>
       (await ask(world, input, headers)).fields.map((it: { message: string }) => it.message);
     expect(await messages({ isAnalogLineAvailable: true })).toEqual(['Send filter or all.', 'Send all or filter.']);
-    expect(await messages(title)).toEqual(['intercomTitle must have at least 3 characters.']);
+    expect(await messages(title)).toEqual(['filter.intercomTitle must have at least 3 characters.']);
     expect((await messages(lines))[2]).toBe('Send at least one line to set, such as isAnalogLineAvailable.');
     const russian = { 'accept-language': 'ru' };
-    expect(await messages(title, russian)).toEqual(['В поле intercomTitle должно быть не менее 3 символов.']);
+    expect(await messages(title, russian)).toEqual(['В поле filter.intercomTitle должно быть не менее 3 символов.']);
     expect((await messages(lines, russian))[2]).toBe('Укажите хотя бы одну линию, например isAnalogLineAvailable.');
   });
 
@@ -197,7 +267,7 @@ describe('updateIntercomFlatsWhere', () => {
 
   it('stops when another process keeps the storage, and tells what it has done', async () => {
     await using world = await start({ flats: flats(5_000), lockPatience: 50 });
-    const input = { filter: { isLandlineSipLineAvailable: true }, isLandlineSipLineAvailable: false };
+    const input = { filter: { isLandlineSipLineAvailable: true }, all: true, isLandlineSipLineAvailable: false };
     const job = ask(world, input);
     await until(() => count(world.file, 'changes') > 0);
     const other = new Sqlite(world.file);
@@ -218,7 +288,7 @@ describe('updateIntercomFlatsWhere', () => {
       await using store = openStore({ file });
       await store.place(flats(4_000));
     }
-    const input = { filter: { isLandlineSipLineAvailable: true }, isLandlineSipLineAvailable: false };
+    const input = { filter: { isLandlineSipLineAvailable: true }, all: true, isLandlineSipLineAvailable: false };
     const run = async (url: string) => {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',

@@ -33,7 +33,7 @@ const LITERALS: readonly (readonly [query: string, message: string])[] = [
   ['{ intercomFlats(sort: K4711) { totalCount } }', 'The value does not exist in "IntercomFlatSort" enum.'],
   [
     `{ changes(filter: { from: ${LITERAL} }) { totalCount } }`,
-    'DateTime must be RFC 3339 text with a time zone, like 2026-11-23T20:30:00Z',
+    'DateTime must be a real moment as RFC 3339 text with a time zone, like 2026-11-23T20:30:00Z',
   ],
   [`{ changes ${LITERAL} }`, 'Syntax Error: Expected Name, found String.'],
   [`{ changes("""${'4711'}""") }`, 'Syntax Error: Expected Name, found BlockString.'],

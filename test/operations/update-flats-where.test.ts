@@ -8,6 +8,12 @@ import { tempFolder } from '../support/temp-folder.ts';
 const none = undefined;
 const origin = { actor: 'billing', channel: 'GRAPHQL' } as const;
 
+const ANY = { smartphoneSip: none, landlineSip: none, analog: none };
+const EVERY = {
+  ...{ intercomId: none, flat: none, flatFrom: none, flatTo: none, lines: ANY, changedSince: none },
+  ...{ keyCode: none, userLogin: none, userLoginPrefix: none, intercomTitle: none },
+};
+
 it('leaves a flat alone that another update took out of the filter, or that is gone, after it was read', async () => {
   await using folder = await tempFolder();
   const file = folder.file('x.db');
@@ -33,8 +39,8 @@ it('leaves a flat alone that another update took out of the filter, or that is g
       { store, now: () => 0, stopped, report: (progress) => told.push(progress) },
       origin,
       {
-        filter: { intercomId: none, lines: { analog: true } },
-        all: false,
+        filter: { ...EVERY, lines: { ...ANY, analog: true } },
+        all: true,
         lines: { smartphoneSip: none, landlineSip: false, analog: none },
       },
       { dryRun: false },
@@ -72,7 +78,7 @@ it('tells what it has done when a fault ends it', async () => {
     { store, now: () => 0, stopped, report: (progress) => told.push(progress) },
     origin,
     {
-      filter: { intercomId: none, lines: {} },
+      filter: EVERY,
       all: true,
       lines: { smartphoneSip: none, landlineSip: false, analog: none },
     },
