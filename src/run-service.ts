@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import about from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -24,7 +25,7 @@ export async function runService(
   const metrics = createMetrics(about.version);
   const proxies = addressSet(config.trustedProxies);
   const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);
-  await using store = openStore(config.database, { onCommit: metrics.commit });
+  await using store = openStore(config.database, { onCommit: metrics.commit, onClockBack: warnOnce(log) });
   metrics.watch(store);
   const guarded = await store.hasToken();
   if (!guarded && !isLoopbackHost(config.host)) throw new Unguarded(firstMakeAToken(config));
@@ -44,6 +45,15 @@ export async function runService(
   // Whoever hands out requests sees that this service is not ready, and goes elsewhere.
   if (config.drainSeconds > 0) await sleep(config.drainSeconds * 1_000);
   ending.abort(stop.reason);
+}
+
+/** A clock that is behind the log stays so for many commits: one line is enough. */
+function warnOnce(log: Logger): (ms: number) => void {
+  let warned = false;
+  return (ms) => {
+    if (!warned) log.warn({ ms }, 'the clock is behind the newest change in the log: later changes have earlier times');
+    warned = true;
+  };
 }
 
 const firstMakeAToken = ({ host, database }: Config): string =>

@@ -34,13 +34,14 @@ export const run = command(USAGE, async (args, env, { out, err, signal }) => {
       json: { type: 'boolean', default: false },
     },
   });
-  const before = Date.now() - ageFrom(values['older-than']);
+  const now = Date.now();
+  const before = now - ageFrom(values['older-than']);
   const { database } = configFromEnv(env);
   requireDatabase(database);
   await using store = openStore(database, { lockPatience: LOCK_PATIENCE });
 
   const dryRun = values['dry-run'];
-  const prunable = await findPrunable(store, before);
+  const prunable = await findPrunable(store, before, now);
   const pruned = dryRun
     ? prunable.rows
     : await pruneChanges(store, prunable, signal, (done) => {

@@ -45,7 +45,7 @@ export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid
 
 /**
  * The update of a flat that matched when it was read. Of what a filter asks, only the lines are in the hands of updates: a
- * flat stays on its intercom under its number, and the moment of its last change only gets later. So a flat whose lines
+ * flat stays on its intercom under its number, and an update that set it meanwhile has only changed its lines. So a flat whose lines
  * no longer match is left alone, and one that is gone is refused. Keys, users and titles count as they were read.
  */
 export const updateOfMatch = ({ filter, patch, reason }: UpdateWhere, flatId: number): Update => ({

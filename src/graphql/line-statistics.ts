@@ -60,6 +60,9 @@ builder.queryField('lineStatistics', (t) =>
     type: LineStatistics,
     description: 'The lines of one intercom, or of all.',
     args: { intercomId: t.arg.id({ description: 'Only this intercom; all when it is left out.' }) },
-    resolve: (_, { intercomId }, { store, now }) => store.lineStatistics(readId('intercomId', intercomId), now() - DAY),
+    resolve: (_, { intercomId }, { store, now }) => {
+      const until = now();
+      return store.lineStatistics(readId('intercomId', intercomId), until - DAY, until);
+    },
   }),
 );

@@ -12,13 +12,19 @@ export interface Prunable {
   readonly upTo: number;
 }
 
-/** What is older than a moment, in milliseconds since 1970. The newest row is not: the log's time goes on from it. */
-export async function findPrunable(store: Store, before: number): Promise<Prunable> {
+/**
+ * The part of the log, from its beginning, that is older than a moment; both moments in milliseconds since 1970. It ends
+ * at the first row that is not old enough, so that no hole is left. A row of the future was written by a clock that was
+ * ahead: it is as old as the next row that is not. The newest row always stays.
+ */
+export async function findPrunable(store: Store, before: number, now: number): Promise<Prunable> {
+  const one = { limit: 1, fromEnd: false };
   const last = { limit: 1, fromEnd: true };
+  const recent = (await store.listChanges({ from: before, to: now + 1 }, one)).rows[0]?.seq;
   const newest = (await store.listChanges({}, last)).rows[0]?.seq ?? 0;
-  const latest = (await store.listChanges({ to: before }, last)).rows[0]?.seq ?? 0;
-  const rows = await store.countChanges({ to: before });
-  return newest > 0 && latest === newest ? { rows: rows - 1, upTo: newest - 1 } : { rows, upTo: latest };
+  const end = Math.min(recent ?? newest, newest);
+  const upTo = (await store.listChanges({ to: before }, { ...last, before: end })).rows[0]?.seq ?? 0;
+  return { rows: await store.countChanges({}, upTo + 1), upTo };
 }
 
 /**

@@ -8,7 +8,13 @@ export interface Database {
   readonly file: string;
 }
 
-const DEFAULTS: SqliteOptions = { now: Date.now, lockPatience: 5_000, maxWaiting: 20_000, onCommit: () => {} };
+const DEFAULTS: SqliteOptions = {
+  now: Date.now,
+  lockPatience: 5_000,
+  maxWaiting: 20_000,
+  onCommit: () => {},
+  onClockBack: () => {},
+};
 
 /** Opens the store that the configuration names, made and migrated if need be. */
 export const openStore = ({ file }: Database, options: Partial<SqliteOptions> = {}): Store =>

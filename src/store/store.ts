@@ -86,7 +86,8 @@ export interface Reads {
    * taken out, since a page that began with what is left would hide that.
    */
   listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
-  countChanges(filter: ChangeFilter): Promise<number>;
+  /** Counts those before a place, or all. */
+  countChanges(filter: ChangeFilter, before?: number): Promise<number>;
 
   /** By record id; what does not exist is left out. */
   flatsById(ids: readonly number[]): Promise<ReadonlyMap<number, Flat>>;
@@ -97,8 +98,11 @@ export interface Reads {
   /** How many flats intercoms have; one without any is left out. */
   flatCounts(intercomIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
 
-  /** Of one intercom, or of all; `changed` counts from `since`, in milliseconds since 1970. */
-  lineStatistics(intercomId: number | undefined, since: number): Promise<LineStatistics>;
+  /**
+   * Of one intercom, or of all; `changed` counts from `since` to `until`, both inclusive, in milliseconds since 1970: what
+   * was set by a clock that was ahead is no change of today.
+   */
+  lineStatistics(intercomId: number | undefined, since: number, until: number): Promise<LineStatistics>;
 
   /** The log's random id, renewed when a backup is restored. */
   readonly epoch: LogPosition['epoch'];
@@ -176,7 +180,7 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
 
   /**
    * Takes the oldest rows out of the log, up to `limit` of them in one commit, and none after the place `upTo`. The newest
-   * row always stays: no later one may have an earlier time. Returns how many were taken out.
+   * row always stays: the time of the next is compared with its own. Returns how many were taken out.
    */
   prune(upTo: number, limit: number): Promise<number>;
 

@@ -134,7 +134,10 @@ intercoms: 1\nflats: 2\nkeys: 2\nusers: 1\nchanges: 0\n`,
     expect(await d.run(restore, [d.path('old.db')])).toMatchObject({ code: 0, err: '' });
     expect(readFileSync(d.path('old.db'))).toEqual(content);
     await using store = openStore({ file: d.database });
-    expect(await store.lineStatistics(undefined, 0)).toMatchObject({ flats: 1, available: { analog: 0 } });
+    expect(await store.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER)).toMatchObject({
+      flats: 1,
+      available: { analog: 0 },
+    });
     expect((await store.intercomsById([7])).get(7)).toEqual({
       ...{ id: 7, title: 'Tower', externalId: null, range: { from: 10, to: 10 } },
     });

@@ -59,7 +59,7 @@ export async function build(
     await world.store.amend({ actor, channel }, [update]);
     const lines = patchLines(before.lines, patch);
     if (sameLines(lines, before.lines)) continue;
-    const changedAt = Math.max(world.now, model.changes.at(-1)?.changedAt ?? 0);
+    const changedAt = world.now;
     model.changes.push({
       ...{ seq: model.changes.length + 1, changedAt, actor, channel, reason: null },
       ...{ flatId: before.id, intercomId: before.intercomId, flat: before.flat, before: before.lines, after: lines },

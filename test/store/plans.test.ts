@@ -49,11 +49,16 @@ const changeFilters = combined<ChangeFilter>(CHANGE_FILTERS, {});
 const isScan = (step: string) =>
   /^SCAN (f|k|u|fu|c|flats|keys|users|flat_users|changes)\b/.test(step) || step.includes('AUTOMATIC');
 
-/** A file with the tables of this service; the plans do not depend on rows, since nobody runs `analyze`. */
+/** A file with the tables of this service and one change; the plans do not depend on rows, since nobody runs `analyze`. */
 async function tables() {
   const folder = await tempFolder();
   const file = folder.file('x.db');
   await openStore({ file })[Symbol.asyncDispose]();
+  const client = connect(file);
+  client.exec(`insert into changes (changed_at, actor, channel, flat_id, intercom_id, flat,
+      before_smartphone_sip, before_landline_sip, before_analog, after_smartphone_sip, after_landline_sip, after_analog)
+    values (1500, 'billing', 'REST', 10, 2, 1, 1, 1, 1, 1, 1, 0)`);
+  client.close();
   const watched = watch(file);
   return {
     ...watched,
@@ -287,8 +292,8 @@ describe('a read', () => {
       (it) => it.keysOf(ids),
       (it) => it.usersOf(ids),
       (it) => it.flatCounts(ids),
-      (it) => it.lineStatistics(undefined, 0),
-      (it) => it.lineStatistics(1, 0),
+      (it) => it.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER),
+      (it) => it.lineStatistics(1, 0, Number.MAX_SAFE_INTEGER),
       (it) => it.changesHead(),
     ];
     const counts: number[] = [];

@@ -40,6 +40,7 @@ describe('the SQLite file', () => {
     expect(ours.map(({ name, strict, wr }) => [name, strict, wr]).sort()).toEqual([
       ['change_log', 1, 0],
       ['changes', 1, 0],
+      ['clock_steps', 1, 0],
       ['flat_users', 1, 1],
       ['flats', 1, 0],
       ['intercoms', 1, 0],

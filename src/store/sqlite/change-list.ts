@@ -1,7 +1,7 @@
-import { CHANNELS, type ChangeFilter } from '../../domain/change.ts';
+import { CHANNELS, type Change, type ChangeFilter } from '../../domain/change.ts';
 import { ChangesPruned, type Reads } from '../store.ts';
 import { CHANGE_COLUMNS, readChange } from './change-columns.ts';
-import { firstSeqAt } from './change-time.ts';
+import { spansInTime } from './change-time.ts';
 import type { Snapshot } from './snapshot.ts';
 import { listed, spanOf } from './span.ts';
 import { where } from './sql-text.ts';
@@ -13,30 +13,31 @@ export function changeLists(
 ): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
   const { rows, number } = statements;
 
-  /** The seqs from `lower` to `upper`, both exclusive, that a span of time leaves. */
-  function inTime({ from, to }: ChangeFilter, lower = 0, upper = Number.MAX_SAFE_INTEGER) {
-    return {
-      lower: from === undefined ? lower : Math.max(lower, firstSeqAt(statements, from) - 1),
-      upper: to === undefined ? upper : Math.min(upper, firstSeqAt(statements, to)),
-    };
-  }
-
   return {
     listChanges: async (filter, page) =>
       snapshot(() => {
         if (page.after !== undefined && page.after < number(PRUNED_TO, {})) throw new ChangesPruned();
         const { lower, upper, down } = spanOf(page, false);
-        const values = { ...valuesOf(filter), ...inTime(filter, lower, upper), limit: page.limit + 1 };
+        const spans = spansInTime(statements, filter, { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER });
         const order = `order by c.seq ${down ? 'desc' : 'asc'} limit @limit`;
-        return listed(
-          rows(`select ${CHANGE_COLUMNS} from ${source(filter, order)} ${order}`, values).map(readChange),
-          page,
-        );
+        const sql = `select ${CHANGE_COLUMNS} from ${source(filter, order)} ${order}`;
+        const found: Change[] = [];
+        for (const span of down ? spans.toReversed() : spans) {
+          const limit = page.limit + 1 - found.length;
+          if (limit === 0) break;
+          found.push(...rows(sql, { ...valuesOf(filter), ...span, limit }).map(readChange));
+        }
+        return listed(found, page);
       }),
-    countChanges: async (filter) =>
+    countChanges: async (filter, before = Number.MAX_SAFE_INTEGER) =>
       snapshot(() => {
-        if (Object.values(filter).every((it) => it === undefined)) return number('select count(*) from changes', {});
-        return number(`select count(*) from ${source(filter)}`, { ...valuesOf(filter), ...inTime(filter) });
+        const all = Object.values(filter).every((it) => it === undefined) && before === Number.MAX_SAFE_INTEGER;
+        if (all) return number('select count(*) from changes', {});
+        const sql = `select count(*) from ${source(filter)}`;
+        return spansInTime(statements, filter, { lower: 0, upper: before }).reduce(
+          (sum, span) => sum + number(sql, { ...valuesOf(filter), ...span }),
+          0,
+        );
       }),
     // A row that is taken out of the log takes no place with it.
     changesHead: async () => number("select seq from sqlite_sequence where name = 'changes'", {}),

@@ -9,8 +9,10 @@ import { changeLog, changes } from './tables.ts';
 
 export interface LogQueries {
   epoch(): string;
-  /** The time of the newest row; 0 when there is none. */
-  lastTime(): number;
+  /** Comes first in a commit at this moment: returns by how much it is before the newest row, in milliseconds, or 0. */
+  begin(now: number): number;
+  /** Comes last: notes where the clock went back, if it did. */
+  end(): void;
   /** Adds a row and returns it with its place. */
   append(change: Omit<Change, 'seq'>): Change;
   /** Takes up to `limit` of the oldest rows out, none after `upTo`, and never the newest; returns how many. */
@@ -25,7 +27,13 @@ export function logQueries(client: Database, db: BetterSQLite3Database): LogQuer
   ];
   const insert = compile(client, db.insert(changes).values(placeholders(names)), names);
 
-  const lastTime = client.prepare('select changed_at from changes order by seq desc limit 1').pluck();
+  const newest = client.prepare('select seq, changed_at from changes order by seq desc limit 1').raw();
+  const noteStep = client.prepare(
+    'insert into clock_steps (seq) select min(seq) from changes where seq > ? having min(seq) is not null',
+  );
+  const dropSteps = client.prepare('delete from clock_steps where seq <= ?');
+  /** The newest row before this commit, where the clock is behind it. */
+  let ahead: number | undefined;
   const lastToPrune = client
     .prepare(
       `select max(seq) from (select seq from changes
@@ -40,9 +48,17 @@ export function logQueries(client: Database, db: BetterSQLite3Database): LogQuer
       const last = lastToPrune.get(upTo, limit) as number | null;
       if (last === null) return 0;
       setPrunedTo.run(last);
+      dropSteps.run(last);
       return remove.run(last).changes;
     },
-    lastTime: () => (lastTime.get() as number | undefined) ?? 0,
+    begin(now) {
+      const [seq, changedAt] = (newest.get() as [number, number] | undefined) ?? [0, 0];
+      ahead = changedAt > now ? seq : undefined;
+      return Math.max(0, changedAt - now);
+    },
+    end() {
+      if (ahead !== undefined) noteStep.run(ahead);
+    },
     epoch: () => db.select().from(changeLog).get()?.epoch as string,
     append(change) {
       const { changedAt, actor, channel, reason, flatId, intercomId, flat, before, after } = change;

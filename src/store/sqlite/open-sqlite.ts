@@ -26,6 +26,8 @@ export interface SqliteOptions {
   readonly lockPatience: number;
   /** How many edits may wait for a commit; beyond it callers are told at once that the storage is busy. */
   readonly maxWaiting: number;
+  /** Called for a commit that is earlier than the newest change, with by how much, in milliseconds. */
+  readonly onClockBack: (ms: number) => void;
   /** Told of each commit of edits. */
   readonly onCommit: (commit: Commit) => void;
 }
@@ -46,11 +48,14 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const begin = () => {
     times.begin();
     counts.begin();
-    // The log's times never go back, whatever the clock does: a span of time is then a span of the log.
-    return Math.max(options.now(), log.lastTime());
+    const now = options.now();
+    const back = log.begin(now);
+    if (back > 0) options.onClockBack(back);
+    return now;
   };
   const end = () => {
     counts.end();
+    log.end();
     times.end();
   };
   const onCommit = (edits: number) => {

@@ -14,20 +14,21 @@ const OF_ALL = query(
   (mask) => `select flats from line_counts where lines = ${mask}`,
   MASKS.map(
     (mask) =>
-      `(select count(*) from flats indexed by flats_lines_updated where lines = ${mask} and changed = 1 and updated_at >= @since)`,
+      `(select count(*) from flats indexed by flats_lines_updated where lines = ${mask} and changed = 1 and updated_at between @since and @until)`,
   ).join(' + '),
 );
 
 const OF_ONE = query(
   (mask) =>
     `select count(*) from flats indexed by flats_lines_intercom where lines = ${mask} and intercom_id = @intercomId`,
-  '(select count(*) from flats indexed by flats_intercom_flat where intercom_id = @intercomId and changed = 1 and updated_at >= @since)',
+  '(select count(*) from flats indexed by flats_intercom_flat where intercom_id = @intercomId and changed = 1 and updated_at between @since and @until)',
 );
 
 /** One statement, and so of one moment, however many updates come in. */
 export const statistics = ({ rows }: Statements): Pick<Reads, 'lineStatistics'> => ({
-  async lineStatistics(intercomId, since) {
-    const [row] = intercomId === undefined ? rows(OF_ALL, { since }) : rows(OF_ONE, { since, intercomId });
+  async lineStatistics(intercomId, since, until) {
+    const [row] =
+      intercomId === undefined ? rows(OF_ALL, { since, until }) : rows(OF_ONE, { since, until, intercomId });
     const counts = row as number[];
     const sum = (masks: readonly number[]) => masks.reduce((total, mask) => total + (counts[mask] as number), 0);
     return {

@@ -132,8 +132,7 @@ export const changes = sqliteTable(
     ...perLine('after_'),
   },
   (table) => [
-    // Each of these holds the row id, which is the seq, after its columns. There is none on the time: it never goes
-    // back in the log, so that a span of time is a span of seq.
+    // Each of these holds the row id, which is the seq, after its columns. There is none on the time, see `clockSteps`.
     index('changes_flat').on(table.flatId),
     index('changes_intercom').on(table.intercomId),
     index('changes_actor').on(table.actor, table.channel),
@@ -149,6 +148,12 @@ export const changeLog = sqliteTable('change_log', {
   epoch: text().notNull(),
   prunedTo: integer('pruned_to').notNull().default(0),
 });
+
+/**
+ * Where the clock went back: the seq of each change that is earlier than the one before it. Between two of them time only
+ * grows, so that a span of time is one span of seq in each run, and no index on the time has to be kept by every update.
+ */
+export const clockSteps = sqliteTable('clock_steps', { seq: integer().primaryKey() });
 
 /** By which callers are known. What a caller sends is not here, only its SHA-256. */
 export const tokens = sqliteTable(

@@ -1,0 +1,3 @@
+CREATE TABLE `clock_steps` (
+	`seq` integer PRIMARY KEY NOT NULL
+) STRICT;
