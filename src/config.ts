@@ -35,7 +35,7 @@ export class ConfigError extends Error {
 export function configFromEnv(env: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
   function read<T>(name: string, fallback: T, accepted: string, parse: (text: string) => T | undefined): T {
-    const text = env[name];
+    const text = env[name]?.trim();
     if (!text) return fallback;
     const value = parse(text);
     if (value === undefined) problems.push(`${name}: ${accepted}`);
@@ -88,10 +88,16 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
 const wholeUpTo = (max: number) => (text: string) =>
   /^\d{1,7}$/.test(text) && Number(text) <= max ? Number(text) : undefined;
 
-/** `file:data/x.db` is relative to the current folder, `file:/srv/x.db` and `file:///srv/x.db` are not. */
+/**
+ * `file:data/x.db` is relative to the current folder, `file:/srv/x.db` and `file:///srv/x.db` are not. The driver trims names
+ * where the file system does not, so a name that begins or ends with white space is none.
+ */
 function databaseFromUrl(url: string): Database | undefined {
   const path = /^file:(?:\/\/(?=\/))?([^?#]+)$/.exec(url)?.[1];
-  return path && !path.endsWith('/') && !path.includes('\0') && !path.startsWith('//') && path !== ':memory:'
+  return path && isFileName(path) && !path.endsWith('/') && !path.startsWith('//') && path !== ':memory:'
     ? { file: path }
     : undefined;
 }
+
+/** Whether every layer reads a file name alike. */
+export const isFileName = (name: string): boolean => name.trim() === name && !/\p{Cc}/u.test(name);

@@ -120,8 +120,19 @@ describe('the configuration', () => {
     ['file:/data/x.db', '/data/x.db'],
     ['file:///data/x.db', '/data/x.db'],
     ['file:./a b.db', './a b.db'],
+    ['  file:data/x.db ', 'data/x.db'],
+    ['file:data/x.db\r', 'data/x.db'],
+    ['\tfile:data/x.db\r\n', 'data/x.db'],
   ])('reads %s as the path %s', (url, file) => {
     expect(configFromEnv({ DATABASE_URL: url }).database).toEqual({ file });
+  });
+
+  it('trims every variable, and takes one of blanks for none', () => {
+    const env = { HOST: ' 127.0.0.1\r', PORT: '\t0 ', LOG_LEVEL: 'warn\n', DATABASE_URL: ' ', MAX_CONNECTIONS: ' 7\r' };
+    expect(configFromEnv(env)).toMatchObject({
+      ...{ host: '127.0.0.1', port: 0, logLevel: 'warn', database: { file: 'data/intercom-flats.db' } },
+      limits: { connections: 7 },
+    });
   });
 
   it.each(['0.0.0.0', '::', '10.0.0.1', 'example.org'])('keeps GraphiQL and introspection off on %s', (host) => {
@@ -136,6 +147,11 @@ describe('the configuration', () => {
     'postgres://host/x',
     'file::memory:',
     'file:x?mode=ro',
+    'file: data/x.db',
+    'file:data/x\r.db',
+    'file:data/\u0000x.db',
+    '"file:data/x.db"',
+    "'file:data/x.db'",
   ])('does not take %s for a database', (url) => {
     expect(() => configFromEnv({ DATABASE_URL: url })).toThrow('DATABASE_URL');
   });

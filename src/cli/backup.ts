@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { configFromEnv } from '../config.ts';
+import { configFromEnv, isFileName } from '../config.ts';
 import { backUpDatabase } from '../store/open.ts';
 import { CannotRun, command, DONE, WrongUsage } from './command.ts';
 import { countsOf, countsText } from './counts.ts';
@@ -29,6 +29,8 @@ export const run = command(USAGE, async (args, env, { out, err, signal }) => {
   });
   const [file, ...others] = positionals;
   if (!file || others.length > 0) throw new WrongUsage('Name one file for the backup.');
+  if (!isFileName(file))
+    throw new WrongUsage('The name of the file begins or ends with white space, or has control characters.');
   const { database } = configFromEnv(env);
   requireDatabase(database);
   const found = statSync(file, { throwIfNoEntry: false });

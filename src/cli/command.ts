@@ -33,6 +33,13 @@ export function command(usage: string, run: Command): Command {
       terminal.out(usage);
       return DONE;
     }
+    const kept = keptByNpm(usage, args, env);
+    if (kept.length > 0) {
+      terminal.err(
+        `npm kept ${kept.join(' and ')} for itself. Write -- before the options: npm run ${env['npm_lifecycle_event']} -- ${[...kept, ...args].join(' ')}\n`,
+      );
+      return WRONG;
+    }
     try {
       return await run(args, env, terminal);
     } catch (error) {
@@ -55,6 +62,19 @@ export function command(usage: string, run: Command): Command {
       throw error;
     }
   };
+}
+
+/**
+ * The options of a command, such as its usage names them, that npm took for its own since `--` was forgotten: it tells them
+ * in variables, and not in the arguments. An option that is there as well was meant for the command.
+ */
+function keptByNpm(usage: string, args: readonly string[], env: Parameters<Command>[1]): readonly string[] {
+  if (env['npm_lifecycle_event'] === undefined) return [];
+  const options = new Set(usage.match(/--[a-z][a-z-]*/g));
+  return [...options].filter((option) => {
+    const value = env[`npm_config_${option.slice(2).replaceAll('-', '_')}`];
+    return value !== undefined && value !== 'false' && value !== '' && !args.some((it) => it.split('=')[0] === option);
+  });
 }
 
 const MENDABLE = [CannotRun, UnusableDatabase, StorageBusy, CannotListen, Unguarded];

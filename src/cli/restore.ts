@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { configFromEnv } from '../config.ts';
+import { configFromEnv, isFileName } from '../config.ts';
 import { restoreDatabase } from '../store/open.ts';
 import { CannotRun, command, DONE, WrongUsage } from './command.ts';
 import { countsOf, countsText } from './counts.ts';
@@ -28,6 +28,8 @@ export const run = command(USAGE, async (args, env, { out, signal }) => {
   });
   const [file, ...others] = positionals;
   if (!file || others.length > 0) throw new WrongUsage('Name one backup to restore.');
+  if (!isFileName(file))
+    throw new WrongUsage('The name of the file begins or ends with white space, or has control characters.');
   const { database } = configFromEnv(env);
   if (!existsSync(file)) throw new CannotRun(`There is no backup ${file}.`);
 
