@@ -124,6 +124,13 @@ export function createApp({
       sendJson(response, status, body, headers);
     };
     const deny = (reason: Reason, needed: Scope = 'read') => turnAway(denialOf(reason, needed, locale));
+    const storageLost = () => {
+      cutAfterAnswer(request, response);
+      const message = texts.storageLost;
+      const body =
+        path === GRAPHQL_PATH ? { errors: [{ message, extensions: { code: 'STORAGE_LOST' } }] } : { message };
+      sendJson(response, 503, body, { 'Retry-After': '30' });
+    };
     const asksFirst = allowOrigin(request, response);
     const caller = await identify(request, path === REST_PATH);
     // Whatever watches the service shall see it also when a token asks too often.
@@ -133,6 +140,7 @@ export function createApp({
     if (excess) return turnAway(rateLimited(excess, locale));
     if (typeof caller === 'string') return deny(caller);
     exchange.actor = caller.actor;
+    if ((path === REST_PATH || path === GRAPHQL_PATH) && store.lost() !== undefined) return storageLost();
     if (asksFirst) {
       response.writeHead(204, requestIdHeader(response)).end();
       return;

@@ -25,7 +25,9 @@ export async function runService(
   const metrics = createMetrics(about.version);
   const proxies = addressSet(config.trustedProxies);
   const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);
-  await using store = openStore(config.database, { onCommit: metrics.commit, onClockBack: warnOnce(log) });
+  const onStorage = (problem: string | undefined) =>
+    problem === undefined ? log.info('the storage works again') : log.error({ reason: problem }, 'the storage fails');
+  await using store = openStore(config.database, { onCommit: metrics.commit, onClockBack: warnOnce(log), onStorage });
   metrics.watch(store);
   const guarded = await store.hasToken();
   if (!guarded && !isLoopbackHost(config.host)) throw new Unguarded(firstMakeAToken(config));
@@ -45,6 +47,8 @@ export async function runService(
   // Whoever hands out requests sees that this service is not ready, and goes elsewhere.
   if (config.drainSeconds > 0) await sleep(config.drainSeconds * 1_000);
   ending.abort(stop.reason);
+  // What was answered before may be gone with the file, so this is no good end.
+  if (store.lost() !== undefined) process.exitCode = 1;
 }
 
 /** A clock that is behind the log stays so for many commits: one line is enough. */

@@ -43,6 +43,7 @@ interface Catalogue {
   readonly streamNotAcceptable: string;
   readonly unreadableRequest: string;
   readonly storageBusy: string;
+  readonly storageLost: string;
   readonly tokenMissing: string;
   readonly tokenInvalid: string;
   readonly scopeTooNarrow: (needed: Scope) => string;
@@ -112,6 +113,8 @@ const en: Catalogue = {
   streamNotAcceptable: 'A subscription is answered as a stream of events: send the header Accept: text/event-stream.',
   unreadableRequest: 'The request cannot be read: its variables or extensions are not valid JSON.',
   storageBusy: 'The storage is busy, so this was not stored; try again shortly.',
+  storageLost:
+    'The database was moved, replaced, deleted or damaged while the service runs, so nothing can be read or stored now; its operator has to look.',
   tokenMissing: 'This needs a token: send it as "Authorization: Bearer TOKEN".',
   tokenInvalid: 'The Authorization header holds no token that is valid here.',
   scopeTooNarrow: (needed) => `This needs a token of scope ${needed}.`,
@@ -188,6 +191,8 @@ const ru: Catalogue = {
   streamNotAcceptable: 'Ответ на подписку — поток событий: отправьте заголовок Accept: text/event-stream.',
   unreadableRequest: 'Запрос не читается: variables или extensions не являются корректным JSON.',
   storageBusy: 'Хранилище занято, изменение не сохранено; повторите запрос чуть позже.',
+  storageLost:
+    'База данных перемещена, заменена, удалена или повреждена во время работы сервиса: сейчас ничего нельзя прочитать или сохранить; нужен администратор.',
   tokenMissing: 'Нужен токен: отправьте его в заголовке "Authorization: Bearer TOKEN".',
   tokenInvalid: 'В заголовке Authorization нет действующего токена.',
   scopeTooNarrow: (needed) => `Нужен токен с правами ${needed}.`,

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { textsOf } from '../domain/texts.ts';
-import { ChangesPruned, StorageBusy } from '../store/store.ts';
+import { ChangesPruned, StorageBusy, StorageLost } from '../store/store.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
 import { locate } from './locations.ts';
 import { cursorPruned } from './log-cursor.ts';
@@ -17,6 +17,9 @@ export function maskFaults(report: ReportFault): (error: unknown) => GraphQLErro
     const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
     if (original instanceof StorageBusy) {
       return faultOf(error, texts.storageBusy, 'STORAGE_BUSY', { status: 503, headers: { 'Retry-After': '5' } });
+    }
+    if (original instanceof StorageLost) {
+      return faultOf(error, texts.storageLost, 'STORAGE_LOST', { status: 503, headers: { 'Retry-After': '30' } });
     }
     if (original instanceof ChangesPruned) return cursorPruned(error instanceof GraphQLError ? error : undefined);
     if (error instanceof GraphQLError && original instanceof GraphQLError) return withCode(error);

@@ -19,7 +19,8 @@ export function openStreams(store: Store, report: (fault: unknown) => void, stop
   async function lookAgain(): Promise<void> {
     if (open.size === 0) return;
     const live = await store.liveTokenIds();
-    for (const [response, caller] of open) if (!stillHolds(caller, live)) response.destroy();
+    const isLost = store.lost() !== undefined;
+    for (const [response, caller] of open) if (isLost || !stillHolds(caller, live)) response.destroy();
   }
 
   const timer = setInterval(() => lookAgain().catch(report), LOOK_AGAIN).unref();

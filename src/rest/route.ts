@@ -3,7 +3,7 @@ import type { Origin } from '../domain/change.ts';
 import { localeOf, textsOf } from '../domain/texts.ts';
 import { isPlainBody } from '../http/request-head.ts';
 import { updateFlat } from '../operations/update-flat.ts';
-import { StorageBusy, type Store } from '../store/store.ts';
+import { StorageBusy, StorageLost, type Store } from '../store/store.ts';
 import { type Answer, fieldErrorsAnswer, flatBody, invalidAnswer, messageAnswer } from './answer.ts';
 import { parseBody, updateFromBody } from './body.ts';
 import { etagOf, isUsableIfMatch, versionsFromIfMatch } from './if-match.ts';
@@ -35,6 +35,7 @@ export async function patchIntercomFlat(
     const reason = isUsableIfMatch(ifMatch) ? texts.versionConflict : texts.unusableIfMatch;
     return messageAnswer(412, reason, { ETag: etagOf(refusal.current.version) });
   } catch (error) {
+    if (error instanceof StorageLost) return messageAnswer(503, texts.storageLost, { 'Retry-After': '30' });
     if (error instanceof StorageBusy) return messageAnswer(503, texts.storageBusy, { 'Retry-After': '5' });
     throw error;
   }

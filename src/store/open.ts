@@ -14,6 +14,7 @@ const DEFAULTS: SqliteOptions = {
   maxWaiting: 20_000,
   onCommit: () => {},
   onClockBack: () => {},
+  onStorage: () => {},
 };
 
 /** Opens the store that the configuration names, made and migrated if need be. */

@@ -184,6 +184,13 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
    */
   prune(upTo: number, limit: number): Promise<number>;
 
+  /**
+   * What is wrong with the storage as a whole, so that no answer can be trusted: its file was moved, replaced, deleted or
+   * cut short. `undefined` when all is well. It is checked before the answers of each commit, and once a second; writes
+   * reject with `StorageLost` meanwhile.
+   */
+  lost(): string | undefined;
+
   /** How many edits wait for a commit now. */
   waitingEdits(): number;
 
@@ -200,6 +207,11 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
 /** A write that could not be stored for now, and changed nothing. Trying again later may help. */
 export class StorageBusy extends Error {
   override readonly name = 'StorageBusy';
+}
+
+/** The database's file is not the one that is open any more: nothing is promised until that is mended. */
+export class StorageLost extends Error {
+  override readonly name = 'StorageLost';
 }
 
 /** The log no longer has every change after the place that was asked for: it was pruned. */

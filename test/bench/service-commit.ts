@@ -9,4 +9,5 @@ export const serviceCommit = (client: Database, end: () => void): GroupCommit =>
     begin: Date.now,
     end,
     onCommit: () => {},
+    ...{ check: () => undefined, lost: () => undefined, onStorage: () => {} },
   });

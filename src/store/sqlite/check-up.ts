@@ -1,25 +1,23 @@
-import { statSync } from 'node:fs';
 import { access, constants, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { StorageBusy, type Store, UnusableDatabase } from '../store.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { isCurrent } from './migrate.ts';
+import type { OwnFile } from './own-file.ts';
 import { reasonOf } from './reason.ts';
 
 /**
  * Looks whether a change could be stored and kept. What counts is a write: one that changes nothing shares a commit with
  * the others, waits like them for the lock of another process, and is synced like them.
  */
-export function checkUp(file: string, client: Database, commits: GroupCommit): Store['ailment'] {
-  const { dev, ino } = statSync(file);
+export function checkUp(file: string, own: OwnFile, client: Database, commits: GroupCommit): Store['ailment'] {
   const touch = client.prepare('update change_log set pruned_to = pruned_to');
 
   return async (minFreeBytes) => {
     try {
-      // Whatever is written to a file that has lost its name is gone with the process.
-      const found = statSync(file, { throwIfNoEntry: false });
-      if (found?.dev !== dev || found.ino !== ino) return 'the database file was moved, replaced or deleted';
+      const problem = own.check();
+      if (problem) return problem;
       await access(file, constants.W_OK);
       const { bavail, bsize } = await statfs(dirname(file));
       // A full disk may still take a write that fits into what the log had before.

@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
 import { UnusableDatabase } from '../store.ts';
 import { inspect } from './inspect.ts';
 import { migrate } from './migrate.ts';
+import { BESIDE } from './on-disk.ts';
 import { isDamage, reasonOf } from './reason.ts';
 
 /** How long the start may wait for another process that migrates or writes, in milliseconds. */
@@ -16,6 +17,7 @@ export function connect(file: string): Database {
   let client: Database | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
+    assertWritable(file);
     inspect(file, START_PATIENCE);
     client = new Sqlite(file, { timeout: START_PATIENCE });
     keepLog(client);
@@ -52,3 +54,17 @@ function keepLog(client: Database): void {
 /** Whether a restore put another file in the place of this one, between opening it and the first write. */
 const wasReplaced = (error: unknown): boolean =>
   error instanceof SqliteError && error.code === 'SQLITE_READONLY_DBMOVED';
+
+/**
+ * A file that can only be read would be opened all the same, and fail at the first write. To look into it would leave files
+ * beside it that cannot be written either.
+ */
+function assertWritable(file: string): void {
+  try {
+    for (const suffix of ['', ...BESIDE]) if (existsSync(file + suffix)) accessSync(file + suffix, constants.W_OK);
+    // SQLite makes its log beside the file.
+    accessSync(dirname(file), constants.W_OK | constants.X_OK);
+  } catch {
+    throw new UnusableDatabase('it cannot be written; check the rights of the file and its folder');
+  }
+}

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { StorageBusy } from '../store.ts';
-import { isLocked, isStorageFault } from './reason.ts';
+import { StorageBusy, StorageLost } from '../store.ts';
+import { reasonOf as errorText, isLocked, isStorageFault } from './reason.ts';
 import { type Result, type TransactionOptions, transactions, type Work } from './transactions.ts';
 
 // A durable commit waits for the disk, and that costs more than some twenty updates. So the writes that arrive in one
@@ -20,6 +20,12 @@ export interface GroupCommitOptions extends TransactionOptions {
   readonly lockPatience: number;
   /** How many edits may wait; beyond it callers are told at once that the storage is busy. */
   readonly maxWaiting: number;
+  /** Checked after each commit, before its callers are answered: what is wrong with the file that it went to. */
+  readonly check: () => string | undefined;
+  /** What the last check said. */
+  readonly lost: () => string | undefined;
+  /** Called when commits begin to fail for a reason of the storage, and with `undefined` when they work again. */
+  readonly onStorage: (problem: string | undefined) => void;
   /** Called after each commit of so many edits, once its callers are answered. */
   readonly onCommit: (edits: number) => void;
 }
@@ -76,13 +82,20 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     }
     const batch = waiting.slice(0, count);
     try {
-      settle(batch, await commit(batch.map(({ work }) => work)));
+      const results = await commit(batch.map(({ work }) => work));
+      const lost = options.check();
+      if (lost) for (const job of batch) job.reject(new StorageLost(lost));
+      else {
+        settle(batch, results);
+        report(undefined);
+      }
       options.onCommit(size);
     } catch (error) {
       if (isLocked(error)) {
         waitForLock();
         return;
       }
+      if (isStorageFault(error)) report(errorText(error));
       const refusal = isStorageFault(error)
         ? new StorageBusy('the disk did not take the commit', { cause: error })
         : error;
@@ -91,6 +104,13 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     waiting.splice(0, count);
     waitingSize -= size;
     goOn();
+  }
+
+  let reported: string | undefined;
+  function report(problem: string | undefined): void {
+    if (problem === reported) return;
+    reported = problem;
+    options.onStorage(problem);
   }
 
   /** The batch stays where it is, in its order; those who waited long enough are told. */
@@ -112,6 +132,8 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
 
   return {
     write<T>(size: number, work: Work<T>) {
+      const lost = options.lost();
+      if (lost) return Promise.reject(new StorageLost(lost));
       if (waitingSize > 0 && waitingSize + size > options.maxWaiting) {
         return Promise.reject(new StorageBusy('too many writes are waiting'));
       }

@@ -15,6 +15,7 @@ import { groupCommit } from './group-commit.ts';
 import { intercomQueries } from './intercoms.ts';
 import { lineCounts } from './line-counts.ts';
 import { logQueries } from './log.ts';
+import { ownFile } from './own-file.ts';
 import { placeRows } from './place.ts';
 import { provisions } from './provisions.ts';
 import { tokenQueries } from './tokens.ts';
@@ -26,11 +27,16 @@ export interface SqliteOptions {
   readonly lockPatience: number;
   /** How many edits may wait for a commit; beyond it callers are told at once that the storage is busy. */
   readonly maxWaiting: number;
+  /** Called when something is wrong with the storage as a whole, and with `undefined` when all is well again. */
+  readonly onStorage: (problem: string | undefined) => void;
   /** Called for a commit that is earlier than the newest change, with by how much, in milliseconds. */
   readonly onClockBack: (ms: number) => void;
   /** Told of each commit of edits. */
   readonly onCommit: (commit: Commit) => void;
 }
+
+/** How often it is checked that the file is still there, in milliseconds. */
+const CHECK_EVERY_MS = 1_000;
 
 /** A store in one SQLite file. */
 export function openSqlite(file: string, options: SqliteOptions): Store {
@@ -62,7 +68,16 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     times.committed(edits);
     bell.ring();
   };
-  const commits = groupCommit(client, { ...options, begin, end, onCommit });
+  const own = ownFile(file, client);
+  const checking = setInterval(() => checkFile(), CHECK_EVERY_MS).unref();
+  let wasLost: string | undefined;
+  function checkFile(): string | undefined {
+    const lost = own.check();
+    if (lost !== wasLost) options.onStorage(lost);
+    wasLost = lost;
+    return lost;
+  }
+  const commits = groupCommit(client, { ...options, begin, end, onCommit, check: checkFile, lost: own.problem });
   const amend = amendments(client, flats, log, counts);
   const { reads, close } = committedReads(client, file);
 
@@ -81,7 +96,8 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
     waitingEdits: commits.waiting,
-    ailment: checkUp(file, client, commits),
+    lost: own.problem,
+    ailment: checkUp(file, own, client, commits),
     async copyTo(copy) {
       // By a connection of its own: this one may be in the middle of a write. In one step: a backup in several begins
       // anew whenever another process writes.
@@ -94,6 +110,9 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     },
     async [Symbol.asyncDispose]() {
       await commits.drained();
+      clearInterval(checking);
+      // Who closes a database last deletes the log beside it, by its name: that may belong to another file by now.
+      if (checkFile()) return;
       close();
       checkpoint(client);
       client.close();

@@ -36,4 +36,5 @@ const codeOf = (error: unknown): string => (error instanceof SqliteError ? error
 export const isLocked = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
 
 /** Whether a write failed for a reason that may pass, and nothing of it was stored. */
-export const isStorageFault = (error: unknown): boolean => /^SQLITE_(FULL|IOERR|BUSY)/.test(codeOf(error));
+export const isStorageFault = (error: unknown): boolean =>
+  /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN)/.test(codeOf(error));

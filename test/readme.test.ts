@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { freePort } from './support/free-port.ts';
+import { spawnServer } from './support/spawn.ts';
+import { tempFolder } from './support/temp-folder.ts';
+
+// What the README tells people to type is run as they would: by a shell, or by cron, in a checkout of its own.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const README = await readFile(`${ROOT}README.md`, 'utf8');
+const blocks = (language: string): string[] =>
+  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, text = '']) => text);
+
+/** Programs of the system that tests must not call: they print how they were called. */
+const STUBS: Readonly<Record<string, string>> = {
+  useradd: 'echo useradd "$@"',
+  systemctl: 'echo systemctl "$@"',
+  npx: 'echo npx "$@"',
+  sudo: '[ "$1" = -u ] && shift 2 && exec "$@"',
+  runuser: '[ "$1" = -u ] && [ "$3" = -- ] && shift 3 && exec "$@"',
+};
+
+/** A checkout: what a fresh clone has after `npm ci`, with a database of its own. */
+async function checkout() {
+  const folder = await tempFolder();
+  for (const name of ['src', 'drizzle', 'package.json', 'node_modules']) await symlink(ROOT + name, folder.file(name));
+  await copyFile(`${ROOT}src/csv/flats.csv`, folder.file('flats.csv'));
+  await mkdir(folder.file('stubs'));
+  for (const [name, script] of Object.entries(STUBS)) {
+    await writeFile(folder.file(`stubs/${name}`), `#!/bin/sh\n${script}\n`);
+    await chmod(folder.file(`stubs/${name}`), 0o755);
+  }
+  return folder;
+}
+
+/** Runs a program with this environment alone. */
+async function run(program: string, args: readonly string[], cwd: string, env: Record<string, string>) {
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (it) => {
+      out += it;
+    });
+  const [code] = await once(child, 'close');
+  return { code: code as number | null, out };
+}
+
+const outerEnv = (): Record<string, string> =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))) as Record<string, string>;
+
+const SHELL_BLOCKS = blocks('sh');
+
+describe('a block for the shell', () => {
+  it.each(SHELL_BLOCKS.map((text) => [text.split('\n')[0], text]))('works: %s', async (_, text) => {
+    await using folder = await checkout();
+    const port = await freePort();
+    const database = folder.file('data/intercom-flats.db');
+    await mkdir(folder.file('data'));
+    const env = { ...outerEnv(), PATH: `${folder.file('stubs')}:${process.env['PATH']}`, PORT: String(port) };
+    if (/prune|backup/.test(text)) await run('npm', ['run', 'import', '--', 'flats.csv'], folder.path, env);
+    const asks = /curl/.test(text);
+    await using _server = asks ? await spawnServer(database, { PORT: String(port) }) : undefined;
+    if (asks) await run('npm', ['run', 'import', '--', 'flats.csv'], folder.path, env);
+    const created = asks
+      ? await run('npm', ['run', '-s', 'token', '--', 'create', 't', '--scope', 'write'], folder.path, env)
+      : undefined;
+    const token = created?.out.trim() ?? '';
+    const script = text
+      // Installing is what comes before every test, and the tests are what is running.
+      .replace(/^npm ci( && |$)/gm, '')
+      .replace(/^npm test$/gm, ':')
+      .replaceAll('127.0.0.1:4000', `127.0.0.1:${port}`)
+      .replaceAll('/opt/intercom-flats', folder.path)
+      .replaceAll('/var/lib/intercom-flats/flats.db', database)
+      .replace(/-X PATCH/g, `-X PATCH -H "Authorization: Bearer ${token}"`)
+      // A service runs until somebody ends it.
+      .replace(
+        /^((?:[A-Z_]+=\S+ )*npm (?:start|run demo))$/gm,
+        `{ $1 > started.log 2>&1 & pid=$!; until grep -q '"listening"' started.log; do sleep 0.1; done; kill $pid; wait $pid; grep -q '"stopping"' started.log; }`,
+      );
+    const { code, out } = await run('sh', ['-euc', script], folder.path, { ...env, TOKEN: token });
+    expect({ code, out: out.includes('"errors"') ? out : '' }, out).toEqual({ code: 0, out: '' });
+  });
+
+  it('is there for every part of the work', () => {
+    expect(SHELL_BLOCKS.length).toBeGreaterThan(12);
+  });
+});
+
+/** A line of a crontab as cron reads it: five fields, and a command in which a bare % ends the line and begins its input. */
+function cronCommand(line: string): { fields: string[]; command: string; input: string } {
+  const [, when = '', rest = ''] = /^((?:\S+\s+){5})(.*)$/.exec(line) ?? [];
+  const [command = '', ...input] = rest.split(/(?<!\\)%/).map((it) => it.replaceAll('\\%', '%'));
+  return { fields: when.trim().split(/\s+/), command, input: input.join('\n') };
+}
+
+describe('a line for cron', () => {
+  const lines = blocks('crontab').flatMap((text) => text.split('\n').filter((it) => it !== ''));
+
+  it.each(lines)('works as cron would run it: %s', async (line) => {
+    await using folder = await checkout();
+    await mkdir(folder.file('data'));
+    await mkdir(folder.file('backups'));
+    const database = folder.file('data/flats.db');
+    const imported = await run('npm', ['run', 'import', '--', 'flats.csv'], folder.path, {
+      ...outerEnv(),
+      DATABASE_URL: `file:${database}`,
+    });
+    expect(imported.code).toBe(0);
+    const { fields, command, input } = cronCommand(
+      line
+        .replaceAll('/opt/intercom-flats', folder.path)
+        .replaceAll('/var/lib/intercom-flats/flats.db', database)
+        .replaceAll('/var/backups', folder.file('backups')),
+    );
+    expect([fields.every((it) => /^(\*|\d+)$/.test(it)), fields.length, input]).toEqual([true, 5, '']);
+    const env = { HOME: folder.path, LOGNAME: 'root', SHELL: '/bin/sh', PATH: '/usr/bin:/bin' };
+    const { code, out } = await run('/bin/sh', ['-c', command], folder.path, env);
+    const day = new Date().toISOString().slice(0, 10);
+    expect([code, JSON.parse(out)]).toMatchObject([
+      0,
+      { backup: folder.file(`backups/intercom-flats-${day}.db`), flats: 6 },
+    ]);
+  });
+
+  it('with a bare % would be cut there', () => {
+    expect(cronCommand('1 2 * * * echo $(date +%F)')).toMatchObject({ command: 'echo $(date +', input: 'F)' });
+    expect(lines.length).toBe(1);
+  });
+});
+
+it('a log in a file is whole after logrotate has truncated it, when the file is appended to', async () => {
+  await using folder = await checkout();
+  const port = await freePort();
+  const env = { ...outerEnv(), PORT: String(port), DATABASE_URL: `file:${folder.file('x.db')}` };
+  expect(README).toContain('npm start >> service.log');
+  const script = `npm start >> service.log & pid=$!
+    until grep -q '"listening"' service.log; do sleep 0.1; done
+    cp service.log service.log.1; : > service.log
+    curl -s -o answer http://127.0.0.1:${port}/nothing
+    until grep -q '"requestId"' service.log; do sleep 0.1; done
+    kill $pid; wait $pid`;
+  expect((await run('sh', ['-euc', script], folder.path, env)).code).toBe(0);
+  const log = await readFile(folder.file('service.log'), 'utf8');
+  expect(log.startsWith('{"level":30,')).toBe(true);
+  expect(
+    log
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).msg),
+  ).toEqual(['request', 'stopping']);
+});
