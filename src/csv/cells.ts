@@ -1,4 +1,4 @@
-export type Separator = ',' | ';';
+export type Separator = ',' | ';' | '\t';
 
 const QUOTE = '"';
 
@@ -42,4 +42,4 @@ function closingQuote(line: string, from: number): number | undefined {
  * A text as one cell. It is put in quotes for either separator, since spreadsheets guess which of them it is, and some
  * split at both.
  */
-export const cellText = (text: string): string => (/[",;]/.test(text) ? `"${text.replaceAll(QUOTE, '""')}"` : text);
+export const cellText = (text: string): string => (/[",;\t]/.test(text) ? `"${text.replaceAll(QUOTE, '""')}"` : text);

@@ -20,7 +20,7 @@ export const COLUMN_NAMES: Readonly<Record<FlatRowColumn, string>> = {
 
 const REQUIRED = ['intercomId', 'flat'] as const satisfies readonly FlatRowColumn[];
 
-/** How the rows of a file are laid out. */
+/** How the rows of a file are laid out. Cells after the last column have no heading, and must be empty. */
 export interface Layout {
   readonly separator: Separator;
   readonly columns: readonly FlatRowColumn[];
@@ -31,19 +31,34 @@ export class BadHeader extends Error {
   override readonly name = 'BadHeader';
 }
 
-/** The separator is told by the header, since no column's name holds either of them. */
-export function parseHeader(line: string): Layout {
+/** The separator that a spreadsheet names in a line of its own, before the header: `sep=;`. */
+export function separatorLine(line: string): Separator | undefined {
+  const [, separator] = /^"?sep=([,;\t])"?[,;\t\s]*$/i.exec(line) ?? [];
+  return separator as Separator | undefined;
+}
+
+/** The separator of a header without such a line: no column's name holds any of them. */
+const separatorIn = (line: string): Separator => {
+  if (line.includes(',')) return ',';
+  return line.includes(';') ? ';' : line.includes('\t') ? '\t' : ',';
+};
+
+export function parseHeader(line: string, separator: Separator = separatorIn(line)): Layout {
   if (line.length > MAX_LINE) throw badHeader(['it is too long']);
-  if (/[\0\ufffd]/.test(line)) throw badHeader(['the file is not UTF-8 text']);
-  const separator = line.includes(';') && !line.includes(',') ? ';' : ',';
+  if (/[\0\ufffd]/.test(line)) throw badHeader([NOT_UTF8]);
+  if (line.includes('\r')) throw badHeader(['the lines of the file end in CR alone; save it with LF or CRLF']);
   const names = cellsOf(line, separator)?.map((it) => it.trim());
   if (!names) throw badHeader(['a quotation mark is not closed, or stands inside a cell']);
+  while (names.at(-1) === '') names.pop();
 
   const problems: string[] = [];
   const columns = new Set<FlatRowColumn>();
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
     const column = columnNamed(name);
-    if (!column) problems.push(`unknown column ${quoted(name)}`);
+    const meant = columnNamed(name.toLowerCase().replaceAll(/[\s-]+/g, '_'));
+    if (name === '') problems.push(`column ${index + 1} has no heading`);
+    else if (!column && meant) problems.push(`unknown column ${quoted(name)}: write it ${COLUMN_NAMES[meant]}`);
+    else if (!column) problems.push(`unknown column ${quoted(name)}`);
     else if (columns.has(column)) problems.push(`column ${name} stands twice`);
     else columns.add(column);
   }
@@ -53,6 +68,10 @@ export function parseHeader(line: string): Layout {
   if (problems.length > 0) throw badHeader(problems);
   return { separator, columns: [...columns] };
 }
+
+/** What is wrong with a file in another encoding, and what to do. */
+export const NOT_UTF8 =
+  'the file is not UTF-8 text; in Excel save it as "CSV UTF-8", in LibreOffice choose the character set UTF-8';
 
 /** As many problems as can be read. */
 const MAX_TOLD = 10;

@@ -1,11 +1,12 @@
 import type { ParsedRow } from '../domain/flat-row.ts';
-import { badHeader, type Layout, parseHeader } from './header.ts';
+import type { Separator } from './cells.ts';
+import { badHeader, type Layout, NOT_UTF8, parseHeader, separatorLine } from './header.ts';
 import { linesOf } from './lines.ts';
 import { parseRow } from './row.ts';
 
 /**
  * Reads the header, and then hands the rows on in batches as the bytes arrive. Rejects with `BadHeader`; a bad row is
- * a row with errors. Blank lines are skipped.
+ * a row with errors. Blank lines, and lines of separators alone, are skipped.
  */
 export async function readFlats(bytes: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<readonly ParsedRow[], void>> {
   const rows = rowsOf(bytes);
@@ -16,14 +17,17 @@ export async function readFlats(bytes: AsyncIterable<Uint8Array>): Promise<Async
 
 async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ParsedRow[], void> {
   let layout: Layout | undefined;
+  let separator: Separator | undefined;
   let number = 0;
-  for await (const lines of linesOf(bytes)) {
+  for await (const lines of linesOf(inUtf8(bytes))) {
     const batch: ParsedRow[] = [];
     for (const line of lines) {
       number++;
       if (isBlank(line)) continue;
       if (!layout) {
-        layout = parseHeader(line);
+        separator ??= separatorLine(line);
+        if (separator && separatorLine(line)) continue;
+        layout = parseHeader(line, separator);
         yield [];
         continue;
       }
@@ -35,4 +39,21 @@ async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<readonl
   if (!layout) throw badHeader(['the file is empty']);
 }
 
-const isBlank = (line: string): boolean => line.length < 64 && line.trim() === '';
+/** Spreadsheets write an empty row as its separators. */
+const isBlank = (line: string): boolean => line.length < 1_024 && /^[\s,;]*$/.test(line);
+
+/**
+ * Refuses a file whose first piece is not UTF-8 and has no character beyond ASCII that is: it is in another encoding as a
+ * whole. In one that is UTF-8 but for some bytes, the rows with those are refused.
+ */
+async function* inUtf8(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  let isFirst = true;
+  for await (const piece of bytes) {
+    if (isFirst) {
+      const text = new TextDecoder().decode(piece, { stream: true });
+      if (text.includes('\ufffd') && !/[^\0-\x7f\ufffd]/.test(text)) throw badHeader([NOT_UTF8]);
+    }
+    isFirst = false;
+    yield piece;
+  }
+}

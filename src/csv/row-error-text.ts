@@ -22,16 +22,20 @@ const MAX_LENGTH: Partial<Record<FlatRowColumn, number>> = {
 const TEXTS: Readonly<Record<FlatRowReason, string | ((column: FlatRowColumn | undefined) => string)>> = {
   rowTooLong: `is longer than ${MAX_LINE} characters`,
   brokenQuote: 'has a quotation mark that is not closed, or that stands inside a cell without quotation marks',
-  wrongCellCount: 'has more or fewer cells than the header',
+  wrongCellCount: 'has fewer cells than the header',
+  noHeading: 'has a value in a column without a heading',
+  damagedNumber:
+    'was made a number like 1.23E+13 by a spreadsheet, and its last digits are lost; take the codes from their source again, with the column formatted as text',
+  textFormula: 'is a formula like ="0123"; write the text alone',
   notAnInteger: (column) =>
     `must be a whole number from 1 to ${column === 'intercomId' || column === 'flatId' ? MAX_ID : MAX_FLAT}`,
-  notABoolean: 'must be true, false, 1, 0 or empty',
+  notABoolean: 'must be true, false, 1, 0 (or ИСТИНА, ЛОЖЬ), or empty',
   noNames: 'holds nothing but separators; leave it empty to keep what is stored',
   tooLong: (column) =>
     `must have at most ${column && MAX_LENGTH[column]} characters${column === 'keys' || column === 'users' ? ' each' : ''}`,
   controlCharacter: 'must not hold control characters',
   invisibleCharacter: 'must not hold invisible characters, such as a zero-width space',
-  notUtf8: 'is not UTF-8 text',
+  notUtf8: 'is not UTF-8 text; save the file as UTF-8',
   halfRange: 'is empty, but the other end of the range is given',
   endsBeforeStart: `must not be less than ${COLUMN_NAMES.intercomFlatFrom}`,
   duplicate: 'stands already in an earlier row',
@@ -39,7 +43,7 @@ const TEXTS: Readonly<Record<FlatRowReason, string | ((column: FlatRowColumn | u
   otherExternalId: 'differs from the external id in an earlier row',
   otherRange: 'differs from the range in an earlier row',
   outsideRange: 'is outside of the range that the file gives its intercom',
-  otherFlatId: 'the flat has another id',
+  otherFlatId: 'is not the id of this flat, which exists with another one',
   flatIdTaken: 'belongs to another flat',
   noIdLeft: 'no id is left for a new flat; give it a flat_id',
   externalIdTaken: 'belongs to another intercom',

@@ -16,6 +16,7 @@ import { cellsOf } from './cells.ts';
 import { plainText } from './formula.ts';
 import type { Layout } from './header.ts';
 import { MAX_LINE } from './lines.ts';
+import { isDamagedNumber, isTextFormula } from './looks-like-number.ts';
 
 /** A row that is being read: what may be absent is added when its cell is filled. */
 interface Draft {
@@ -33,7 +34,10 @@ export function parseRow(line: string, { separator, columns }: Layout): Row | re
   if (line.length > MAX_LINE) return [{ reason: 'rowTooLong' }];
   const cells = cellsOf(line, separator);
   if (!cells) return [{ reason: 'brokenQuote' }];
-  if (cells.length !== columns.length) return [{ reason: 'wrongCellCount' }];
+  if (cells.length < columns.length) return [{ reason: 'wrongCellCount' }];
+  for (let i = columns.length; i < cells.length; i++) {
+    if ((cells[i] as string).trim() !== '') return [{ reason: 'noHeading' }];
+  }
 
   const draft: Draft = { row: { intercomId: 0, flat: 0, lines: {} }, hasFlatCells: false };
   const errors: FlatRowError[] = [];
@@ -59,7 +63,7 @@ function readCell(draft: Draft, column: FlatRowColumn, cell: string): FlatRowRea
       return textFault(row.intercomTitle, MAX_TITLE);
     case 'intercomExternalId':
       row.intercomExternalId = plainText(cell);
-      return textFault(row.intercomExternalId, MAX_EXTERNAL_ID);
+      return damageIn(cell) ?? textFault(row.intercomExternalId, MAX_EXTERNAL_ID);
     case 'intercomFlatFrom':
       draft.flatFrom = integerUpTo(MAX_FLAT, cell);
       return draft.flatFrom === 0 ? 'notAnInteger' : undefined;
@@ -77,16 +81,34 @@ function readCell(draft: Draft, column: FlatRowColumn, cell: string): FlatRowRea
       return row.flatId === 0 ? 'notAnInteger' : undefined;
     case 'keys':
       row.keys = namesIn(cell);
-      return badNames(row.keys, MAX_KEY_CODE);
+      return damageIn(cell) ?? badNames(row.keys, MAX_KEY_CODE);
     case 'users':
       row.users = namesIn(cell);
-      return badNames(row.users, MAX_LOGIN);
+      return damageIn(cell) ?? badNames(row.users, MAX_LOGIN);
     default:
-      if (cell === 'true' || cell === '1') row.lines[column] = true;
-      else if (cell === 'false' || cell === '0') row.lines[column] = false;
-      else return 'notABoolean';
-      return undefined;
+      return readLine(row.lines, column, cell);
   }
+}
+
+function readLine(lines: Draft['row']['lines'], line: Line, cell: string): FlatRowReason | undefined {
+  const value = BOOLEANS[cell] ?? BOOLEANS[cell.toLowerCase()];
+  if (value === undefined) return 'notABoolean';
+  lines[line] = value;
+  return undefined;
+}
+
+/** What programs write, in English and in Russian; in any case. */
+const BOOLEANS: Readonly<Record<string, boolean>> = Object.assign(Object.create(null), {
+  ...{ '1': true, true: true, истина: true, '1.0': true },
+  ...{ '0': false, false: false, ложь: false, '0.0': false },
+});
+
+/** Codes that a spreadsheet has made something else of: they would replace the real ones. */
+function damageIn(cell: string): FlatRowReason | undefined {
+  if (isTextFormula(cell)) return 'textFormula';
+  // Most cells hold one code, and no E in it.
+  if (!/e[+-]/i.test(cell)) return undefined;
+  return cell.split(';').some((it) => isDamagedNumber(it.trim())) ? 'damagedNumber' : undefined;
 }
 
 /** The row that the cells make together; adds what speaks against it. */
@@ -112,7 +134,8 @@ const placeOf = (columns: readonly FlatRowColumn[], { column }: FlatRowError): n
 
 /** 0 when the cell is no whole number from 1 to `max`. */
 function integerUpTo(max: number, cell: string): number {
-  const value = integerFromText(cell);
+  // Programs that know no whole numbers write 10.0.
+  const value = integerFromText(cell) ?? integerFromText(cell.replace(/[.,]0+$/, ''));
   return value !== undefined && value <= max ? value : 0;
 }
 

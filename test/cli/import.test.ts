@@ -74,10 +74,10 @@ const MIXED = `${HEADER}1,10,,,,,K1,
 `;
 const MIXED_ERRORS = `line 3, column flat: must be a whole number from 1 to 2147483647
 line 3, column flat_id: must be a whole number from 1 to 9007199254740991
-line 3, column is_smartphone_sip_line_available: must be true, false, 1, 0 or empty
+line 3, column is_smartphone_sip_line_available: must be true, false, 1, 0 (or ИСТИНА, ЛОЖЬ), or empty
 line 3, column keys: holds nothing but separators; leave it empty to keep what is stored
 line 4: has a quotation mark that is not closed, or that stands inside a cell without quotation marks
-line 5: has more or fewer cells than the header
+line 5: has fewer cells than the header
 line 6, column flat: stands already in an earlier row
 line 7, column flat_id: belongs to another flat
 `;

@@ -10,10 +10,21 @@ it.each(['=1+1', '+7', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', '＋1', '－1',
   },
 );
 
-it.each(['', 'Main', '5-A', '12 = 12', '«Дом»', '12;=1'])('leaves %j as it is', (text) => {
-  expect(neutralText(text)).toBe(text);
-  expect(plainText(text)).toBe(text);
+it.each([
+  ...['12E34567', '1.23457E+13', '0042', '7', '1-2', '1/2', '01.02.2026', '12:30', '10 pm', '15%', '$5', '1 000'],
+  ...['TRUE', 'ложь', 'MAR1', '1-мар', '2 сентября 2026', 'Sept 2', '(5)', '1,5'],
+])('puts an apostrophe before %j, which a spreadsheet would change', (text) => {
+  expect(neutralText(text)).toBe(`'${text}`);
+  expect(plainText(`'${text}`)).toBe(text);
 });
+
+it.each(['', 'Main', '5-A', '12 = 12', '«Дом»', '12;=1', '04A1B2C3', '1E5X', 'E12', 'March', 'Май', 'Entrance 1'])(
+  'leaves %j as it is',
+  (text) => {
+    expect(neutralText(text)).toBe(text);
+    expect(plainText(text)).toBe(text);
+  },
+);
 
 it('takes no apostrophe from a text that people typed', () => {
   expect(plainText("'t Hof")).toBe("'t Hof");
@@ -21,6 +32,6 @@ it('takes no apostrophe from a text that people typed', () => {
 });
 
 it('gives every text back', () => {
-  const text = fc.string({ unit: fc.constantFrom("'", '=', '-', '＠', 'a', ';', ' ') });
+  const text = fc.string({ unit: fc.constantFrom("'", '=', '-', '＠', 'a', ';', ' ', '1', '0', 'E', '.', '/', 'мар') });
   fc.assert(fc.property(text, (it) => plainText(neutralText(it)) === it));
 });

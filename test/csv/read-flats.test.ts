@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { NOT_UTF8 } from '../../src/csv/header.ts';
 import { readFlats } from '../../src/csv/read-flats.ts';
 import type { ParsedRow } from '../../src/domain/flat-row.ts';
 
@@ -69,9 +70,9 @@ it('loses no good row to a broken quotation mark', async () => {
 
 it.each([
   ['1,10', [{ reason: 'wrongCellCount' }]],
-  ['1,10,,,,,,,,', [{ reason: 'wrongCellCount' }]],
+  ['1,10,,,,,,,,x', [{ reason: 'noHeading' }]],
   [
-    '0,x,1.5,yes,TRUE,2,;, ; ,\u0001',
+    '0,x,1.5,yes,ja,2,;, ; ,\u0001',
     [
       { column: 'intercomId', reason: 'notAnInteger' },
       { column: 'flat', reason: 'notAnInteger' },
@@ -93,7 +94,7 @@ it.each([
     ],
   ],
   [
-    ',,,,,,,,',
+    ',,,true,,,,,',
     [
       { column: 'intercomId', reason: 'notAnInteger' },
       { column: 'flat', reason: 'notAnInteger' },
@@ -160,7 +161,14 @@ it('counts characters, not code units', async () => {
   ]);
 });
 
-it('refuses a text in another encoding instead of storing question marks', async () => {
+it('refuses a file in another encoding as a whole, before anything of it is stored', async () => {
+  const title = Buffer.from([0xc4, 0xee, 0xec]);
+  const file = Buffer.concat([Buffer.from('intercom_id,flat,intercom_title\n1,10,'), title, Buffer.from('\n')]);
+  await expect(read(file)).rejects.toThrow(`Wrong header: ${NOT_UTF8}.`);
+  await expect(read(Buffer.from('\ufeffintercom_id,flat\n', 'utf16le'))).rejects.toThrow(NOT_UTF8);
+});
+
+it('refuses the rows with bytes that are not UTF-8 instead of storing question marks', async () => {
   const title = Buffer.from([0xc4, 0xee, 0xec]);
   expect(await read('intercom_id,flat,intercom_title\n1,10,', title, '\n1,11,\n')).toEqual([
     { line: 2, errors: [{ column: 'intercomTitle', reason: 'notUtf8' }] },
@@ -176,11 +184,62 @@ it.each([
   ['\n \n', 'the file is empty'],
   ['intercom_id\n', 'column flat is missing'],
   ['1,10\n', 'unknown column "1"; unknown column "10"; column intercom_id is missing; column flat is missing'],
-  ['intercom_id,flat,Keys,\n', 'unknown column "Keys"; unknown column ""'],
+  ['intercom_id,flat,Keys,,users\n', 'unknown column "Keys": write it keys; column 4 has no heading'],
+  ['intercom_id,flat,Flat ID\n', 'unknown column "Flat ID": write it flat_id'],
+  ['intercom_id,flat\r1,10\r1,11\r', 'the lines of the file end in CR alone; save it with LF or CRLF'],
   ['intercom_id,flat,flat\n', 'column flat stands twice'],
   ['intercom_id,flat;keys\n', 'unknown column "flat;keys"; column flat is missing'],
   ['"intercom_id,flat\n', 'a quotation mark is not closed, or stands inside a cell'],
-  ['i\0n\0t\0', 'the file is not UTF-8 text'],
+  ['i\0n\0t\0', NOT_UTF8],
+  ['\ufffe\ufffei', `unknown column "\ufffe\ufffei"; column intercom_id is missing; column flat is missing`],
 ])('refuses a wrong header (%#)', async (file, problem) => {
   await expect(read(file)).rejects.toThrow(`Wrong header: ${problem}.\n${ACCEPTED}`);
+});
+
+it('reads what spreadsheets write: truth values, whole numbers, empty rows and columns, and a line that names the separator', async () => {
+  const head = 'intercom_id;flat;is_smartphone_sip_line_available;is_landline_sip_line_available;;';
+  const row = (line: number, flat: number, smartphoneSip: boolean, landlineSip: boolean) => ({
+    ...{ line, row: { intercomId: 1, flat, lines: { smartphoneSip, landlineSip } } },
+  });
+  const file = [
+    'sep=;',
+    head,
+    '1;10.0;ИСТИНА;ложь;;',
+    ';;;;;',
+    '1;11,0;True;FALSE',
+    '1.00;12;tRuE;1.0;;',
+    '1;13;0;Истина',
+  ];
+  expect(await read(`${file.join('\r\n')}\r\n`)).toEqual([
+    row(3, 10, true, false),
+    row(5, 11, true, false),
+    row(6, 12, true, true),
+    row(7, 13, false, true),
+  ]);
+  expect(await read('"sep=\t"\nintercom_id\tflat\n1\t10\n')).toEqual([
+    { line: 3, row: { intercomId: 1, flat: 10, lines: {} } },
+  ]);
+});
+
+it.each([
+  ['1.23457E+13', 'damagedNumber'],
+  ['1,23457E+13', 'damagedNumber'],
+  ['04A1;1E-05', 'damagedNumber'],
+  ['-2E+09', 'damagedNumber'],
+  ['="04A1"', 'textFormula'],
+  ['A\u200bB', 'invisibleCharacter'],
+  ['A\u00adB', 'invisibleCharacter'],
+  ['\u202eA', 'invisibleCharacter'],
+])('refuses the code %s', async (code, reason) => {
+  const cell = `"${code.replaceAll('"', '""')}"`;
+  for (const column of ['keys', 'users']) {
+    expect(await read(`intercom_id,flat,${column}\n1,10,${cell}\n`)).toEqual([
+      { line: 2, errors: [{ column, reason }] },
+    ]);
+  }
+});
+
+it.each(['12E34567', '04A1B2C3', '1E5X', 'E+12', "'1.23457E+13", 'A-1E+B'])('takes the code %s', async (code) => {
+  const [{ row }] = (await read(`intercom_id,flat,keys\n1,10,${code}\n`)) as unknown as [{ row: { keys: string[] } }];
+  expect(row.keys).toEqual([code.replace(/^'(?=\d)/, '')]);
 });
