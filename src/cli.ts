@@ -25,6 +25,9 @@ Commands:
 node src/cli.ts <command> --help tells more.
 `;
 
+// Whatever the program makes holds what only its owner may read.
+process.umask(0o077);
+
 // A reader that goes away, like `| head`, must not stop the work.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 

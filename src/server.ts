@@ -4,6 +4,9 @@ import { CannotListen, Unguarded } from './serve.ts';
 import { stopSignal } from './stop-signal.ts';
 import { UnusableDatabase } from './store/store.ts';
 
+// Whatever the program makes holds what only its owner may read.
+process.umask(0o077);
+
 try {
   await runService(configFromEnv(process.env), stopSignal());
 } catch (error) {

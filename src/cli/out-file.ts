@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { PRIVATE_FILE } from '../store/sqlite/private-file.ts';
 import { CannotRun } from './command.ts';
 import { fileFault } from './file-fault.ts';
 
@@ -37,7 +38,7 @@ export async function openOutFile(file: string, taken: readonly string[]): Promi
   }
 
   const part = `${target}.${randomBytes(4).toString('hex')}.part`;
-  let handle: FileHandle | undefined = await told(() => open(part, 'wx'));
+  let handle: FileHandle | undefined = await told(() => open(part, 'wx', PRIVATE_FILE));
   const close = async () => {
     const open = handle;
     handle = undefined;
@@ -48,7 +49,6 @@ export async function openOutFile(file: string, taken: readonly string[]): Promi
     write: (text) => told(async () => handle?.writeFile(text)),
     finish: () =>
       told(async () => {
-        if (before) await handle?.chmod(before.mode & 0o777);
         await handle?.sync();
         await close();
         await rename(part, target);

@@ -70,7 +70,7 @@ it('writes a file for spreadsheets: with semicolons and a byte order mark', asyn
   });
 });
 
-it('replaces the file only when the new one is complete, and keeps its rights', async () => {
+it('replaces the file only when the new one is complete, readable by its owner alone', async () => {
   await using d = await desk();
   await fill(d, TOWN);
   await d.write('real.csv', 'yesterday');
@@ -79,7 +79,7 @@ it('replaces the file only when the new one is complete, and keeps its rights', 
   const before = await d.files();
   expect(await d.run(run, ['--out', d.path('flats.csv')])).toMatchObject({ code: 0, err: '' });
   expect(await readFile(d.path('real.csv'), 'utf8')).toBe(TOWN_CSV);
-  expect((await stat(d.path('real.csv'))).mode & 0o777).toBe(0o640);
+  expect((await stat(d.path('real.csv'))).mode & 0o777).toBe(0o600);
   expect(await d.files()).toEqual(before);
 });
 

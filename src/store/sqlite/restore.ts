@@ -1,8 +1,8 @@
 import {
+  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -15,6 +15,7 @@ import { UnusableDatabase } from '../store.ts';
 import { assertBackup, prepare } from './backup-file.ts';
 import { lockOut } from './lock-out.ts';
 import { BESIDE, moveInto, remove } from './on-disk.ts';
+import { makePrivateFolder, PRIVATE_FILE } from './private-file.ts';
 import { reasonOf } from './reason.ts';
 import type { RowCounts } from './soundness.ts';
 
@@ -46,7 +47,7 @@ export async function restore(backup: string, database: string, options: Restore
     const place = isLink ? realpathSync(database) : database;
     const old = statSync(place, { throwIfNoEntry: false });
     if (old && isSame(old, statSync(backup))) throw new UnusableDatabase('it is the database itself');
-    mkdirSync(dirname(place), { recursive: true });
+    makePrivateFolder(dirname(place));
     using lock = lockOut(place);
     if (!lock && !options.force && existsSync(`${place}-shm`)) {
       throw new UnusableDatabase(
@@ -57,7 +58,7 @@ export async function restore(backup: string, database: string, options: Restore
     try {
       removeAliases(place);
       await copyFile(backup, copy, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-      await chmod(copy, old ? old.mode & 0o777 : 0o600 | statSync(backup).mode);
+      await chmod(copy, PRIVATE_FILE);
       if (old && (old.uid !== statSync(copy).uid || old.gid !== statSync(copy).gid))
         await chown(copy, old.uid, old.gid);
       signal.throwIfAborted();
@@ -87,6 +88,7 @@ const asideOf = (place: string): string => `${place}.before-restore-`;
 function keepAside(place: string, now: number): string {
   const aside = asideOf(place) + new Date(now).toISOString().replace(/[-:.]/g, '');
   linkSync(place, aside);
+  chmodSync(aside, PRIVATE_FILE);
   for (const suffix of BESIDE) if (existsSync(place + suffix)) renameSync(place + suffix, aside + suffix);
   return aside;
 }
