@@ -61,12 +61,15 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     port: read('PORT', 4000, 'a whole number from 0 to 65535 (0 takes any free port)', (text) =>
       /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
     ),
-    database: read(
-      'DATABASE_URL',
-      { file: 'data/intercom-flats.db' },
-      'file: and a path, like file:data/intercom-flats.db',
-      databaseFromUrl,
-    ),
+    database: {
+      ...read(
+        'DATABASE_URL',
+        { file: 'data/intercom-flats.db' },
+        'file: and a path, like file:data/intercom-flats.db',
+        databaseFromUrl,
+      ),
+      ...(read('MIGRATE_WITHOUT_COPY', false, 'on or off', onOff) && { withoutCopy: true }),
+    },
     logLevel: read('LOG_LEVEL', 'info', `one of ${LOG_LEVELS.join(', ')}`, (text) =>
       LOG_LEVELS.find((level) => level === text),
     ),

@@ -61,7 +61,7 @@ describe('npm start', () => {
     expect(await server.exit).toEqual({
       code: 1,
       signal: null,
-      stdout: '',
+      stdout: expect.stringMatching(/^[^\n]+"msg":"database opened"}\n$/),
       stderr: `There is no token in ${file}, and without one only this machine may be served, not 0.0.0.0. Make one first:
 
   DATABASE_URL='file:${file}' npm run token -- create NAME --scope admin

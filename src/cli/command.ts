@@ -1,7 +1,7 @@
 import { ConfigError } from '../config.ts';
 import { BadHeader } from '../csv/header.ts';
 import { CannotListen, Unguarded } from '../serve.ts';
-import { StorageBusy, UnusableDatabase } from '../store/store.ts';
+import { StorageError, UnusableDatabase } from '../store/store.ts';
 import type { Command } from './terminal.ts';
 
 /** The exit codes of every command. */
@@ -77,7 +77,7 @@ function keptByNpm(usage: string, args: readonly string[], env: Parameters<Comma
   });
 }
 
-const MENDABLE = [CannotRun, UnusableDatabase, StorageBusy, CannotListen, Unguarded];
+const MENDABLE = [CannotRun, UnusableDatabase, StorageError, CannotListen, Unguarded];
 
 /** `parseArgs` of Node names the option that it does not know, or whose value is missing. */
 const isParseArgsFault = (error: unknown): error is Error =>

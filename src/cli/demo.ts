@@ -4,8 +4,8 @@ import { importFlats } from '../operations/import-flats.ts';
 import { REST_PATH } from '../rest/address.ts';
 import { runService } from '../run-service.ts';
 import { CannotListen } from '../serve.ts';
-import { openStore } from '../store/open.ts';
 import { command, DONE, WrongUsage } from './command.ts';
+import { openDatabase } from './open-database.ts';
 import type { Terminal } from './terminal.ts';
 
 const USAGE = `Usage: npm run demo
@@ -20,14 +20,14 @@ const DEMO_DATABASE = 'file:data/demo.db';
 
 export const run = command(USAGE, async (args, env, terminal) => {
   if (args.length > 0) throw new WrongUsage('The demo takes no arguments.');
-  const config = configFromEnv({ ...env, DATABASE_URL: env['DATABASE_URL'] || DEMO_DATABASE });
-  await fill(config);
-  await serveDemo(config, !env['PORT'], terminal);
+  const config = configFromEnv({ ...env, DATABASE_URL: env['DATABASE_URL']?.trim() || DEMO_DATABASE });
+  await fill(config, terminal);
+  await serveDemo(config, !env['PORT']?.trim(), terminal);
   return DONE;
 });
 
-async function fill(config: Config): Promise<void> {
-  await using store = openStore(config.database);
+async function fill(config: Config, terminal: Terminal): Promise<void> {
+  await using store = openDatabase(config.database, terminal);
   await importFlats(store, { actor: 'local', channel: 'CLI' }, sampleBuilding(), () => {});
 }
 

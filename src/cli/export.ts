@@ -4,11 +4,11 @@ import { parseArgs } from 'node:util';
 import { configFromEnv } from '../config.ts';
 import type { Separator } from '../csv/cells.ts';
 import { formatHeader, formatRow } from '../csv/format-row.ts';
-import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { command, DONE, INTERRUPTED, REFUSED, WrongUsage } from './command.ts';
 import { databaseFiles } from './database-files.ts';
 import { fileFault } from './file-fault.ts';
+import { openDatabase } from './open-database.ts';
 import { type OutFile, openOutFile } from './out-file.ts';
 import { showProgress } from './progress.ts';
 import { requireDatabase } from './require-database.ts';
@@ -47,7 +47,7 @@ export const run = command(USAGE, async (args, env, terminal) => {
   const { database } = configFromEnv(env);
   requireDatabase(database);
   await using target = out === '-' ? toStdout(terminal.stdout) : await openOutFile(out, databaseFiles(database));
-  await using store = openStore(database);
+  await using store = openDatabase(database, terminal);
   try {
     await target.write(`${bom ? '\ufeff' : ''}${formatHeader(separator)}`);
     const summary = await exportAll(store, target, separator, terminal);

@@ -4,12 +4,13 @@ import { readFlats } from '../csv/read-flats.ts';
 import type { Origin } from '../domain/change.ts';
 import type { ParsedRow } from '../domain/flat-row.ts';
 import { type ImportSummary, importFlats } from '../operations/import-flats.ts';
-import { type Database, openStore } from '../store/open.ts';
-import { StorageBusy } from '../store/store.ts';
+import type { Database } from '../store/open.ts';
+import { StorageError } from '../store/store.ts';
 import { badRowsInFile, badRowsOnErr } from './bad-rows.ts';
 import { CannotRun, command, DONE, INTERRUPTED, REFUSED, WrongUsage } from './command.ts';
 import { databaseFiles } from './database-files.ts';
 import { openInFile } from './in-file.ts';
+import { openDatabase } from './open-database.ts';
 import { openOutFile } from './out-file.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -105,8 +106,8 @@ async function importAll(
   const bad = reported
     ? badRowsInFile(progress.say, reported)
     : badRowsOnErr(progress.say, terminal.errColumns !== undefined);
-  const open = dryRun ? openThrowawayCopy : openStore;
-  await using store = await open(database, { lockPatience: LOCK_PATIENCE });
+  const patience = { lockPatience: LOCK_PATIENCE };
+  await using store = dryRun ? await openThrowawayCopy(database, patience) : openDatabase(database, terminal, patience);
   async function* flushed(): AsyncGenerator<readonly ParsedRow[], void> {
     for await (const batch of batches) {
       yield batch;
@@ -116,7 +117,7 @@ async function importAll(
   try {
     return await importFlats(store, ORIGIN, flushed(), bad.tell, (rows) => progress.at(rows, share()));
   } catch (error) {
-    if (!(error instanceof StorageBusy)) throw error;
+    if (!(error instanceof StorageError)) throw error;
     throw new CannotRun(`The import stopped: ${error.message}. What was committed stays; run it again.`, {
       cause: error,
     });

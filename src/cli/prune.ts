@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { configFromEnv } from '../config.ts';
 import { findPrunable, pruneChanges } from '../operations/prune-changes.ts';
-import { openStore } from '../store/open.ts';
 import { command, DONE, INTERRUPTED, WrongUsage } from './command.ts';
+import { openDatabase } from './open-database.ts';
 import { requireDatabase } from './require-database.ts';
 
 const USAGE = `Usage: npm run prune -- --older-than <age> [--dry-run] [--json]
@@ -38,7 +38,7 @@ export const run = command(USAGE, async (args, env, { out, err, signal }) => {
   const before = now - ageFrom(values['older-than']);
   const { database } = configFromEnv(env);
   requireDatabase(database);
-  await using store = openStore(database, { lockPatience: LOCK_PATIENCE });
+  await using store = openDatabase(database, { err }, { lockPatience: LOCK_PATIENCE });
 
   const dryRun = values['dry-run'];
   const prunable = await findPrunable(store, before, now);

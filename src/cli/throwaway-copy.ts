@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Database, openStore } from '../store/open.ts';
+import { copyDatabaseTo, type Database, openStore } from '../store/open.ts';
 import { type Store, UnusableDatabase } from '../store/store.ts';
 
 /**
@@ -15,10 +15,9 @@ export async function openThrowawayCopy(database: Database, options: Parameters<
   try {
     const file = join(folder, 'copy.db');
     if (existsSync(database.file)) {
-      await using store = openStore(database, options);
-      await told(() => store.copyTo(file));
+      await told(() => copyDatabaseTo(database, file));
     }
-    const throwaway = openStore({ file }, options);
+    const throwaway = openStore({ file, withoutCopy: true }, options);
     return {
       ...throwaway,
       async [Symbol.asyncDispose]() {
@@ -37,6 +36,7 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof UnusableDatabase) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UnusableDatabase(`Cannot make a copy of the database: ${reason}. TMPDIR names another folder for it.`, {
       cause: error,

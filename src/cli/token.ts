@@ -1,12 +1,13 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configFromEnv } from '../config.ts';
 import { SCOPES, type Scope } from '../domain/caller.ts';
 import { MAX_TOKEN_NAME, type Token } from '../domain/token.ts';
 import { type CreatedToken, createToken } from '../operations/create-token.ts';
 import { revokeToken } from '../operations/revoke-token.ts';
-import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { CannotRun, command, DONE, WrongUsage } from './command.ts';
+import { openDatabase } from './open-database.ts';
 import type { Terminal } from './terminal.ts';
 
 const USAGE = `Usage:
@@ -20,7 +21,7 @@ Callers send a token as "Authorization: Bearer TOKEN". Its name is the actor of 
   admin   intercoms, flats, keys and users, and all that write may
 
 create prints the token alone on the standard output, this once: only its SHA-256 is stored. A token works at once, and
-ends at once when it is revoked, also in a server that runs.
+ends at once when it is revoked, also in a server that runs. Which database it is stored in is printed on stderr.
 
 Environment: DATABASE_URL (file:data/intercom-flats.db).
 Exit code: 0 done; 1 the name is taken or unknown, or the database cannot be used; 2 wrong usage or environment.
@@ -33,12 +34,13 @@ export const run = command(USAGE, async (args, env, terminal) => {
     options: { scope: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
   const work = workOf(positionals, values);
-  await using store = openStore(configFromEnv(env).database);
-  await work(store, terminal);
+  const { database } = configFromEnv(env);
+  await using store = openDatabase(database, terminal);
+  await work(store, terminal, resolve(database.file));
   return DONE;
 });
 
-type Work = (store: Store, terminal: Terminal) => Promise<void>;
+type Work = (store: Store, terminal: Terminal, file: string) => Promise<void>;
 
 /** What the command line asks for; the database is not touched before it is understood. */
 function workOf(
@@ -52,7 +54,7 @@ function workOf(
     case 'create':
       if (name === undefined) throw new WrongUsage('Name the new token.');
       if (!scope) throw new WrongUsage(`Give it a scope: --scope ${SCOPES.join('|')}.`);
-      return (store, terminal) => create(store, terminal, name, scope, json);
+      return (store, terminal, file) => create(store, terminal, file, { name, scope, json });
     case 'list':
       if (name !== undefined) throw new WrongUsage('list takes no name.');
       return (store, terminal) => list(store, terminal, json);
@@ -73,15 +75,20 @@ const PROBLEMS: Readonly<Record<Extract<CreatedToken, { kind: 'refused' }>['prob
   taken: 'There is a token of this name; revoke it first, or choose another name.',
 };
 
-async function create(store: Store, { out, err }: Terminal, name: string, scope: Scope, json: boolean): Promise<void> {
+async function create(
+  store: Store,
+  { out, err }: Terminal,
+  database: string,
+  { name, scope, json }: { readonly name: string; readonly scope: Scope; readonly json: boolean },
+): Promise<void> {
   const created = await createToken(store, name, scope);
   if (created.kind === 'refused') {
     const message = PROBLEMS[created.problem];
     throw created.problem === 'taken' ? new CannotRun(message) : new WrongUsage(message);
   }
   const { token } = created;
-  out(`${json ? JSON.stringify({ name, scope, token }) : token}\n`);
-  err('Keep it: it is not shown again.\n');
+  out(`${json ? JSON.stringify({ name, scope, token, database }) : token}\n`);
+  err(`Stored in ${database}${store.opened.isNew ? ', which is new' : ''}. Keep it: it is not shown again.\n`);
 }
 
 async function revoke(store: Store, { err }: Terminal, name: string): Promise<void> {

@@ -11,7 +11,8 @@ import { subscribe, take } from '../support/sse.ts';
 import { BUILDING } from '../support/start.ts';
 
 const TOKEN = /^ifl_[A-Za-z0-9_-]{43}\n$/;
-const KEEP = 'Keep it: it is not shown again.\n';
+const keep = ({ database }: Desk, isNew: boolean) =>
+  `Stored in ${database}${isNew ? ', which is new' : ''}. Keep it: it is not shown again.\n`;
 
 const listed = async (d: Desk) => JSON.parse((await d.run(run, ['list', '--json'])).out);
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
@@ -20,11 +21,15 @@ describe('npm run token', () => {
   it('creates a token, prints it alone, and stores nothing of it but its hash', async () => {
     await using d = await desk();
     const created = await d.run(run, ['create', 'billing', '--scope', 'write']);
-    expect(created).toEqual({ code: 0, out: expect.stringMatching(TOKEN), err: KEEP });
+    expect(created).toEqual({ code: 0, out: expect.stringMatching(TOKEN), err: keep(d, true) });
+    expect((await d.run(run, ['create', 'second', '--scope', 'read'])).err).toBe(keep(d, false));
     const token = created.out.trim();
     const hash = createHash('sha256').update(token).digest('hex').toUpperCase();
     expect(
-      rows(d.database, 'select name, scope, hex(hash) hash, last_used_at used, revoked_at revoked from tokens'),
+      rows(
+        d.database,
+        'select name, scope, hex(hash) hash, last_used_at used, revoked_at revoked from tokens where id = 1',
+      ),
     ).toEqual([{ name: 'billing', scope: 'write', hash, used: null, revoked: null }]);
     for (const file of await d.files()) expect(readFileSync(d.path(file)).includes(token.slice(4))).toBe(false);
   });
@@ -33,8 +38,8 @@ describe('npm run token', () => {
     await using d = await desk();
     const { out, err } = await d.run(run, ['create', 'billing', '--scope', 'read', '--json']);
     expect([JSON.parse(out), err]).toEqual([
-      { name: 'billing', scope: 'read', token: expect.stringMatching(/^ifl_/) },
-      KEEP,
+      { name: 'billing', scope: 'read', token: expect.stringMatching(/^ifl_/), database: d.database },
+      keep(d, true),
     ]);
   });
 

@@ -1,8 +1,9 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { UnusableDatabase } from '../store.ts';
 import { lastApplied } from './migrate.ts';
 import { moveInto, remove } from './on-disk.ts';
+import { makePrivateFile } from './private-file.ts';
 import { reasonOf } from './reason.ts';
 import { assertSound, type RowCounts, recount, rowCounts } from './soundness.ts';
 
@@ -29,8 +30,7 @@ export async function backUp(database: string, target: string, signal: AbortSign
   try {
     const source = openSource(database);
     try {
-      // Nobody shall read the copy who may not read the database.
-      closeSync(openSync(copy, 'wx', statSync(database).mode & 0o777));
+      makePrivateFile(copy);
       // A read that stays open holds the moment: the rows are counted and all steps are copied from it.
       source.exec('begin');
       const rows = rowCounts(source);
@@ -66,7 +66,7 @@ function openSource(database: string): Database {
 }
 
 /** Throws when the copy is not whole, or not all of it is there; returns whether a count of line states was wrong. */
-function verify(copy: string, expected: RowCounts): boolean {
+export function verify(copy: string, expected: RowCounts): boolean {
   const client = new Sqlite(copy);
   try {
     // The file was marked as one that has a log beside it, like the database.

@@ -1,38 +1,93 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
-import { UnusableDatabase } from '../store.ts';
-import { inspect } from './inspect.ts';
+import { type Opened, UnusableDatabase } from '../store.ts';
+import { assertWritable } from './assert-writable.ts';
+import { copyBeforeMigration } from './copy-before-migration.ts';
+import { openAlone } from './full-disk.ts';
+import { assertWhole, inspect } from './inspect.ts';
 import { migrate } from './migrate.ts';
-import { BESIDE } from './on-disk.ts';
-import { isDamage, reasonOf } from './reason.ts';
+import { makePrivateFile, makePrivateFolder } from './private-file.ts';
+import { isDamage, isFull, reasonOf } from './reason.ts';
 
 /** How long the start may wait for another process that migrates or writes, in milliseconds. */
 const START_PATIENCE = 10_000;
 /** In milliseconds. */
 const RETRY_PAUSE = 20;
 
+export interface Connected {
+  readonly client: Database;
+  readonly opened: Opened;
+  /** Whether no other process can use the database, since the disk is full. */
+  readonly isAlone: boolean;
+}
+
 /** Opens the file, makes it if it is missing, and migrates it. One that it cannot work with is left as it is. */
-export function connect(file: string): Database {
+export const connect = (file: string): Database => open(file, { withoutCopy: false }).client;
+
+/** `withoutCopy` migrates without a copy of the database as it was. */
+export function open(file: string, { withoutCopy }: { readonly withoutCopy: boolean }): Connected {
   let client: Database | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makePrivateFolder(dirname(file));
     assertWritable(file);
-    inspect(file, START_PATIENCE);
-    client = new Sqlite(file, { timeout: START_PATIENCE });
-    keepLog(client);
+    const isNew = makeIfMissing(file);
+    const { isAlone, ...first } = firstOpen(file);
+    client = first.client;
     // The driver's default for a WAL file is NORMAL, and then a power loss takes acknowledged commits with it.
     client.pragma('synchronous = FULL');
-    migrate(client);
+    let copy: string | undefined;
+    const migrated = migrate(client, (from, to) => {
+      if (!withoutCopy) copy = copyBeforeMigration(file, from, to);
+    });
     client.pragma('foreign_keys = ON');
     // The driver would sleep with the whole event loop; the commit queue waits without that.
     client.pragma('busy_timeout = 0');
-    return client;
+    return { client, opened: { isNew: isNew && migrated.from === 0, migrated, copy }, isAlone };
   } catch (error) {
     client?.close();
-    if (wasReplaced(error)) return connect(file);
-    const hint = isDamage(error) ? '; it was left as it is, and npm run restore brings a backup back' : '';
-    throw new UnusableDatabase(`Cannot use the database ${file}: ${reasonOf(error)}${hint}.`, { cause: error });
+    if (wasReplaced(error)) return open(file, { withoutCopy });
+    throw unusable(file, error);
+  }
+}
+
+/** Why a database cannot be opened, as a message for people. */
+export function unusable(file: string, error: unknown): UnusableDatabase {
+  const hint = isDamage(error) ? '; it was left as it is, and npm run restore brings a backup back' : '';
+  return new UnusableDatabase(`Cannot use the database ${file}: ${reasonOf(error)}${hint}.`, { cause: error });
+}
+
+/** SQLite would make it readable for others. Returns whether it was missing or empty. */
+function makeIfMissing(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found || statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) return found?.size === 0;
+  try {
+    makePrivateFile(file);
+  } catch (error) {
+    // Another process was quicker.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  return true;
+}
+
+function firstOpen(file: string): { readonly client: Database; readonly isAlone: boolean } {
+  let client: Database | undefined;
+  try {
+    inspect(file, START_PATIENCE);
+    client = new Sqlite(file, { timeout: START_PATIENCE });
+    keepLog(client);
+    return { client, isAlone: false };
+  } catch (error) {
+    client?.close();
+    if (!isFull(error) || !statSync(file).size) throw error;
+  }
+  const alone = openAlone(file, START_PATIENCE);
+  try {
+    assertWhole(alone, statSync(file).size);
+    return { client: alone, isAlone: true };
+  } catch (error) {
+    alone.close();
+    throw error;
   }
 }
 
@@ -54,17 +109,3 @@ function keepLog(client: Database): void {
 /** Whether a restore put another file in the place of this one, between opening it and the first write. */
 const wasReplaced = (error: unknown): boolean =>
   error instanceof SqliteError && error.code === 'SQLITE_READONLY_DBMOVED';
-
-/**
- * A file that can only be read would be opened all the same, and fail at the first write. To look into it would leave files
- * beside it that cannot be written either.
- */
-function assertWritable(file: string): void {
-  try {
-    for (const suffix of ['', ...BESIDE]) if (existsSync(file + suffix)) accessSync(file + suffix, constants.W_OK);
-    // SQLite makes its log beside the file.
-    accessSync(dirname(file), constants.W_OK | constants.X_OK);
-  } catch {
-    throw new UnusableDatabase('it cannot be written; check the rights of the file and its folder');
-  }
-}

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import Sqlite, { SqliteError } from 'better-sqlite3';
+import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
 import { UnusableDatabase } from '../store.ts';
 import { lastApplied } from './migrate.ts';
 
@@ -27,14 +27,19 @@ export function inspect(file: string, patience: number): void {
   }
   const client = new Sqlite(file, { readonly: true, timeout: patience });
   try {
-    lastApplied(client);
-    if (size > READ_WHOLE) return;
-    const flaw = client.pragma('quick_check(1)', { simple: true });
-    if (flaw !== 'ok') throw new SqliteError(String(flaw), 'SQLITE_CORRUPT');
+    assertWhole(client, size);
   } catch (error) {
     // A write was cut off, and whoever opens the file to write takes it back first.
     if (!(error instanceof SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK')) throw error;
   } finally {
     client.close();
   }
+}
+
+/** Reads a database of `size` bytes, unless it is too large for that. Throws as `inspect` does. */
+export function assertWhole(client: Database, size: number): void {
+  lastApplied(client);
+  if (size > READ_WHOLE) return;
+  const flaw = client.pragma('quick_check(1)', { simple: true });
+  if (flaw !== 'ok') throw new SqliteError(String(flaw), 'SQLITE_CORRUPT');
 }

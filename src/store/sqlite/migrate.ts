@@ -12,15 +12,19 @@ const newest = known.at(-1)?.folderMillis ?? 0;
  * Brings the tables up to date. It reads drizzle's migrations and keeps drizzle's own account of them, but applies them
  * itself: drizzle's migrator looks before it locks, so that two processes that start together on a new file collide,
  * and it leaves foreign keys on, so that a rebuilt table would silently empty the tables that cascade from it.
+ * `keepCopy` is called before tables with rows are changed, under the write lock.
  */
-export function migrate(client: Database): void {
-  if (isCurrent(client)) return;
+export function migrate(client: Database, keepCopy: (from: number, to: number) => void = () => {}): Migrated {
+  const before = lastApplied(client);
+  if (before === newest) return { from: known.length, to: known.length };
 
   client.function('fold_title', { deterministic: true }, (title) => foldTitle(String(title)));
   client.pragma('foreign_keys = OFF');
   client
     .transaction(() => {
       const last = lastApplied(client);
+      // Another process may have done it meanwhile.
+      if (last > 0 && last < newest) keepCopy(schemaOf(last), known.length);
       client.exec(
         'create table if not exists __drizzle_migrations (id integer primary key, hash text not null, created_at numeric)',
       );
@@ -34,7 +38,16 @@ export function migrate(client: Database): void {
       }
     })
     .immediate();
+  return { from: schemaOf(before), to: known.length };
 }
+
+/** The numbers of the schema before and after; 0 before the first. */
+export interface Migrated {
+  readonly from: number;
+  readonly to: number;
+}
+
+const schemaOf = (migration: number): number => known.filter((it) => it.folderMillis <= migration).length;
 
 /** Whether the tables are those that this program knows. Throws as `lastApplied` does. */
 export const isCurrent = (client: Database): boolean => lastApplied(client) === newest;
