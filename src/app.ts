@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { accessOf, type Scope } from './domain/caller.ts';
+import { STORAGE_ANSWERS } from './domain/storage-problem.ts';
 import { localeOf, textsOf } from './domain/texts.ts';
 import { LIMIT_EXCEEDED } from './graphql/limits.ts';
 import { asksForPage, GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
@@ -73,10 +74,7 @@ export function createApp({
     exchanges.isStream(response);
     watchStream(response, caller);
   };
-  const isReady = readiness({
-    ...{ store, minFreeBytes, draining },
-    tell: (ailment) => (ailment === undefined ? log.info('ready again') : log.error({ reason: ailment }, 'not ready')),
-  });
+  const isReady = readiness({ store, minFreeBytes, draining });
   const tell = (about: object, message: string) => log.info(about, message);
   const graphql = graphqlDoor({
     ...{ store, now, graphiql, introspection, limits, report, stop, tell, onStream },
@@ -126,12 +124,14 @@ export function createApp({
     const deny = (reason: Reason, needed: Scope = 'read') => turnAway(denialOf(reason, needed, locale));
     const storageLost = () => {
       cutAfterAnswer(request, response);
-      const message = texts.storageLost;
-      const body =
-        path === GRAPHQL_PATH ? { errors: [{ message, extensions: { code: 'STORAGE_LOST' } }] } : { message };
-      sendJson(response, 503, body, { 'Retry-After': '30' });
+      const message = texts.storage.lost;
+      const { code, retryAfter } = STORAGE_ANSWERS.lost;
+      const body = path === GRAPHQL_PATH ? { errors: [{ message, extensions: { code } }] } : { message };
+      sendJson(response, 503, body, { 'Retry-After': String(retryAfter) });
     };
     const asksFirst = allowOrigin(request, response);
+    // Even who calls is read from the database.
+    if (!asksFirst && (path === REST_PATH || path === GRAPHQL_PATH) && store.lost() !== undefined) return storageLost();
     const caller = await identify(request, path === REST_PATH);
     // Whatever watches the service shall see it also when a token asks too often.
     const isWatched = path === METRICS_PATH && typeof caller !== 'string' && caller.by === 'token';
@@ -140,7 +140,6 @@ export function createApp({
     if (excess) return turnAway(rateLimited(excess, locale));
     if (typeof caller === 'string') return deny(caller);
     exchange.actor = caller.actor;
-    if ((path === REST_PATH || path === GRAPHQL_PATH) && store.lost() !== undefined) return storageLost();
     if (asksFirst) {
       response.writeHead(204, requestIdHeader(response)).end();
       return;

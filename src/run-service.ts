@@ -9,8 +9,10 @@ import { callerAddress } from './http/caller-address.ts';
 import { exchanges as exchangesFor } from './http/exchanges.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createLog } from './log.ts';
+import { reportStorage } from './report-storage.ts';
 import { serve, Unguarded } from './serve.ts';
-import { openStore } from './store/open.ts';
+import { narrowDatabase, openStore } from './store/open.ts';
+import type { Opened } from './store/store.ts';
 
 /** How long a client that is busy may take between an answer and its next request, in milliseconds. */
 const LULL = 250;
@@ -25,9 +27,14 @@ export async function runService(
   const metrics = createMetrics(about.version);
   const proxies = addressSet(config.trustedProxies);
   const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);
-  const onStorage = (problem: string | undefined) =>
-    problem === undefined ? log.info('the storage works again') : log.error({ reason: problem }, 'the storage fails');
-  await using store = openStore(config.database, { onCommit: metrics.commit, onClockBack: warnOnce(log), onStorage });
+  const { database } = config;
+  await using store = openStore(database, {
+    onCommit: metrics.commit,
+    onClockBack: warnOnce(log),
+    onStorage: reportStorage(log),
+  });
+  log.info(openedFields(database.file, store.opened), 'database opened');
+  for (const it of narrowDatabase(database)) log.warn(it, 'other users could read this file');
   metrics.watch(store);
   const guarded = await store.hasToken();
   if (!guarded && !isLoopbackHost(config.host)) throw new Unguarded(firstMakeAToken(config));
@@ -39,7 +46,7 @@ export async function runService(
       ...{ begin: exchanges.begin, unreadable: exchanges.unreadable },
     },
   );
-  log.info({ url: server.url, database: config.database.file }, 'listening');
+  log.info({ url: server.url, database: database.file }, 'listening');
   if (!guarded) log.warn('there is no token: only this machine is served, as actor local');
   listening(server.url);
   if (!stop.aborted) await once(stop, 'abort');
@@ -48,8 +55,14 @@ export async function runService(
   if (config.drainSeconds > 0) await sleep(config.drainSeconds * 1_000);
   ending.abort(stop.reason);
   // What was answered before may be gone with the file, so this is no good end.
-  if (store.lost() !== undefined) process.exitCode = 1;
+  if (store.checkFiles() !== undefined) process.exitCode = 1;
 }
+
+const openedFields = (file: string, { isNew, migrated: { from, to }, copy }: Opened) => ({
+  ...{ database: file, new: isNew, schema: to },
+  ...(!isNew && from !== to && { migrated: `schema ${from} -> ${to}` }),
+  ...(copy !== undefined && { copy }),
+});
 
 /** A clock that is behind the log stays so for many commits: one line is enough. */
 function warnOnce(log: Logger): (ms: number) => void {

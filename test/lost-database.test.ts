@@ -1,16 +1,32 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, mkdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../src/store/open.ts';
-import { type Spawned, spawnServer } from './support/spawn.ts';
+import { rows } from './support/rows.ts';
+import { spawnServer } from './support/spawn.ts';
 import { BUILDING } from './support/start.ts';
+import { storageLines } from './support/storage-lines.ts';
 import { tempFolder } from './support/temp-folder.ts';
 import { until } from './support/until.ts';
 
 const TEXT =
   'The database was moved, replaced, deleted or damaged while the service runs, so nothing can be read or stored now; its operator has to look.';
+const READ_ONLY = 'The database can be read but not written now, so this was not stored; its operator has to look.';
 const MOVED = 'the database file was moved, replaced or deleted';
 const LOG_MOVED = 'the -wal file of the database was moved, replaced or deleted';
 
@@ -34,16 +50,7 @@ const gql = (url: string, query: string) =>
     body: JSON.stringify({ query }),
   });
 
-/** The errors of the log, and what it said later of the storage. */
-const lines = (server: Spawned) =>
-  server
-    .stdout()
-    .split('\n')
-    .filter((it) => it.includes('storage'))
-    .map((it) => JSON.parse(it))
-    .map(({ level, reason, msg }) => [level, reason, msg]);
-
-describe('once its database is not the one that is open, the service promises nothing', () => {
+describe.concurrent('once its database is not the one that is open, the service promises nothing', () => {
   it.each<[string, (folder: string, file: string) => void, string]>([
     ['deleted', (_, file) => rmSync(file), MOVED],
     ['renamed', (_, file) => renameSync(file, `${file}.old`), MOVED],
@@ -64,6 +71,21 @@ describe('once its database is not the one that is open, the service promises no
     ],
     ['without its log', (_, file) => rmSync(`${file}-wal`), LOG_MOVED],
     ['cut short', (_, file) => truncateSync(file, 8_192), 'the database file was cut short'],
+    [
+      'with a log that was cut short',
+      (_, file) => truncateSync(`${file}-wal`, 0),
+      'the -wal file of the database was cut short',
+    ],
+    [
+      'with a log whose end was cut off',
+      (_, file) => truncateSync(`${file}-wal`, statSync(`${file}-wal`).size - 1),
+      'the -wal file of the database was cut short',
+    ],
+    [
+      'without the index of its log',
+      (_, file) => rmSync(`${file}-shm`),
+      'the -shm file of the database was moved, replaced or deleted',
+    ],
     ['in a folder that was renamed', (folder) => renameSync(`${folder}/data`, `${folder}/other`), MOVED],
     [
       'in a folder that was replaced',
@@ -93,7 +115,7 @@ describe('once its database is not the one that is open, the service promises no
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
     expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
     for (let i = 0; i < 20; i++) expect((await patch(server.url, i % 2 === 0)).status).toBe(503);
-    expect(lines(server)).toEqual([[50, reason, 'the storage fails']]);
+    expect(storageLines(server)).toEqual([[50, 'not ready', reason]]);
     expect(server.stdout()).not.toContain('"stack"');
 
     server.child.kill('SIGTERM');
@@ -107,17 +129,110 @@ describe('once its database is not the one that is open, the service promises no
     await using server = await spawnServer(file);
     expect((await patch(server.url, false)).status).toBe(200);
     renameSync(file, `${file}.aside`);
-    await until(() => lines(server).length === 1);
+    await until(() => storageLines(server).length === 1);
     expect((await gql(server.url, '{ changesHead }')).status).toBe(503);
     renameSync(`${file}.aside`, file);
-    await until(() => lines(server).length === 2);
-    expect(lines(server)).toEqual([
-      [50, MOVED, 'the storage fails'],
-      [30, undefined, 'the storage works again'],
+    await until(() => storageLines(server).length === 2);
+    expect(storageLines(server)).toEqual([
+      [50, 'not ready', MOVED],
+      [30, 'ready again'],
     ]);
     expect((await patch(server.url, true)).headers.get('etag')).toBe('"3"');
     server.child.kill('SIGTERM');
     expect(await server.exit).toMatchObject({ code: 0 });
+  });
+
+  it('also when its log is back in its place', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await place(file);
+    await using server = await spawnServer(file);
+    expect((await patch(server.url, false)).status).toBe(200);
+    renameSync(`${file}-wal`, `${file}.aside`);
+    expect((await patch(server.url, true)).status).toBe(503);
+    renameSync(`${file}.aside`, `${file}-wal`);
+    await until(() => storageLines(server).length === 2);
+    expect((await patch(server.url, true)).headers.get('etag')).toBe('"3"');
+    server.child.kill('SIGKILL');
+    await server.exit;
+    expect(rows(file, 'select version from flats where id = 1')).toEqual([{ version: 3 }]);
+  });
+
+  it('until it is started again, when the file was written under its other name', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await place(file);
+    await using server = await spawnServer(file);
+    expect((await patch(server.url, false)).status).toBe(200);
+    renameSync(file, `${file}.aside`);
+    await until(() => storageLines(server).length === 1);
+    const other = new Sqlite(`${file}.aside`);
+    other.exec("update intercoms set title = 'Renamed'");
+    other.pragma('wal_checkpoint(TRUNCATE)');
+    other.close();
+    renameSync(`${file}.aside`, file);
+    await until(() => storageLines(server).length === 2);
+    expect(storageLines(server)).toEqual([
+      [50, 'not ready', MOVED],
+      [50, 'not ready', 'the database was written while it was under another name; restart the service'],
+    ]);
+    expect((await patch(server.url, true)).status).toBe(503);
+    server.child.kill('SIGTERM');
+    expect(await server.exit).toMatchObject({ code: 1 });
+  });
+
+  it('and cuts its streams, so that followers come back', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await place(file);
+    await using server = await spawnServer(file);
+    const query = 'subscription { intercomFlatChanged { flatId } }';
+    const stream = await fetch(`${server.url}/graphql?query=${encodeURIComponent(query)}`, {
+      headers: { accept: 'text/event-stream' },
+    });
+    rmSync(file);
+    await expect(stream.text()).rejects.toThrow('terminated');
+  });
+
+  it('and loses nothing that it answered before, once the file has its name again', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await place(file);
+    {
+      await using server = await spawnServer(file);
+      expect((await patch(server.url, false)).status).toBe(200);
+      renameSync(file, `${file}.old`);
+      expect((await patch(server.url, true)).status).toBe(503);
+      server.child.kill('SIGTERM');
+      await server.exit;
+    }
+    renameSync(`${file}.old`, file);
+    await using again = await spawnServer(file);
+    expect((await patch(again.url, true)).headers.get('etag')).toBe('"3"');
+  });
+
+  it('but goes on beside other processes that vacuum it, empty its log, or use it by a link', async () => {
+    await using folder = await tempFolder();
+    const [file, link] = [folder.file('x.db'), folder.file('link.db')];
+    await place(file);
+    symlinkSync(file, link);
+    await using server = await spawnServer(link);
+    const other = new Sqlite(file);
+    for (let i = 0; i < 3; i++) {
+      expect((await patch(server.url, i % 2 === 1)).status).toBe(200);
+      other.exec('delete from keys where flat_id % 3 = 0; vacuum');
+      other.pragma('wal_checkpoint(TRUNCATE)');
+      expect(statSync(`${file}-wal`).size).toBe(0);
+    }
+    other.close();
+    expect((await patch(server.url, true)).headers.get('etag')).toBe('"5"');
+    expect(storageLines(server)).toEqual([]);
+    // A link that leads elsewhere is another database.
+    cpSync(file, folder.file('y.db'));
+    rmSync(link);
+    symlinkSync(folder.file('y.db'), link);
+    expect((await patch(server.url, false)).status).toBe(503);
+    expect(storageLines(server)).toEqual([[50, 'not ready', MOVED]]);
   });
 
   it('and leaves the log of another database alone that took its place', async () => {
@@ -135,16 +250,24 @@ describe('once its database is not the one that is open, the service promises no
     expect(await server.exit).toMatchObject({ code: 1 });
     expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
     expect((await patch(other.url, true)).status).toBe(200);
-    expect(lines(other)).toEqual([]);
+    expect(storageLines(other)).toEqual([]);
   });
 });
 
+const NOBODY = 65_534;
+
 /** The service as a user who may not do everything. */
 async function startAsNobody(file: string) {
+  const compiled = join(tmpdir(), 'intercom-flats-compiled-by-nobody');
+  mkdirSync(compiled, { recursive: true });
+  chownSync(compiled, NOBODY, NOBODY);
   const child = spawn(process.execPath, [fileURLToPath(new URL('../src/server.ts', import.meta.url))], {
-    env: { DATABASE_URL: `file:${file}`, PORT: '0', PATH: process.env['PATH'] ?? '' },
-    uid: 65_534,
-    gid: 65_534,
+    env: {
+      ...{ DATABASE_URL: `file:${file}`, PORT: '0', PATH: process.env['PATH'] ?? '' },
+      NODE_COMPILE_CACHE: compiled,
+    },
+    uid: NOBODY,
+    gid: NOBODY,
   });
   let out = '';
   for (const stream of [child.stdout, child.stderr])
@@ -157,7 +280,7 @@ async function startAsNobody(file: string) {
 /** Only root can start a service as somebody else; others are stopped by the same rights themselves. */
 const itAsRoot = process.getuid?.() === 0 ? it : it.skip;
 
-describe('a database that may be read and not written', () => {
+describe.concurrent('a database that may be read and not written', () => {
   itAsRoot.each<[string, (folder: string, file: string) => void]>([
     ['itself', (_, file) => chmodSync(file, 0o444)],
     ['for its folder', (folder) => chmodSync(folder, 0o555)],
@@ -165,7 +288,7 @@ describe('a database that may be read and not written', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await place(file);
-    for (const it of [folder.path, file]) chownSync(it, 65_534, 65_534);
+    for (const it of [folder.path, file]) chownSync(it, NOBODY, NOBODY);
     take(folder.path, file);
     const { child, out } = await startAsNobody(file);
     const [code] = await once(child, 'close');
@@ -182,5 +305,52 @@ describe('a database that may be read and not written', () => {
     expect((await patch(url, false)).status).toBe(200);
     again.child.kill('SIGTERM');
     await once(again.child, 'close');
+  });
+
+  itAsRoot('and that is so while it is served, refuses changes, goes on reading, and says so once', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await place(file);
+    for (const it of [folder.path, file]) chownSync(it, NOBODY, NOBODY);
+    const { child, out } = await startAsNobody(file);
+    await until(() => out().includes('"listening"'));
+    const url = /"url":"([^"]+)"/.exec(out())?.[1] as string;
+    const server = { stdout: out };
+    expect((await patch(url, false)).status).toBe(200);
+    for (const [path, mode, taken] of [
+      [file, 0o600, 0o400],
+      [folder.path, 0o700, 0o500],
+    ] as const) {
+      const before = storageLines(server).length;
+      chmodSync(path, taken);
+      await until(() => storageLines(server).length > before);
+      for (const analog of [true, false]) {
+        const answer = await patch(url, analog);
+        expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+          503,
+          '30',
+          { message: READ_ONLY },
+        ]);
+      }
+      const change =
+        'mutation { updateIntercomFlat(input: { flatId: 1, isAnalogLineAvailable: true }) { __typename } }';
+      expect(await (await gql(url, change)).json()).toMatchObject({
+        errors: [{ message: READ_ONLY, extensions: { code: 'STORAGE_READ_ONLY' } }],
+      });
+      expect((await gql(url, '{ intercomFlat(by: { flatId: 1 }) { version } }')).status).toBe(200);
+      expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+      chmodSync(path, mode);
+      await until(() => storageLines(server).length === before + 2);
+    }
+    const lost = [
+      50,
+      'not ready',
+      'the database cannot be used: it cannot be written; check the rights of the file and its folder',
+    ];
+    expect(storageLines(server)).toEqual([lost, [30, 'ready again'], lost, [30, 'ready again']]);
+    expect((await patch(url, true)).headers.get('etag')).toBe('"3"');
+    expect(out()).not.toContain('"stack"');
+    child.kill('SIGTERM');
+    await once(child, 'close');
   });
 });

@@ -3,6 +3,7 @@ import { MAX_COUNT, MAX_LENGTH } from './field-limits.ts';
 import { MIN_TITLE_SEARCH } from './intercom.ts';
 import { LINES, type Line } from './lines.ts';
 import type { Field, FieldError, FieldErrorCode } from './refusal.ts';
+import type { StorageProblem } from './storage-problem.ts';
 
 /** The languages of the texts; the first is what everybody gets who asks for none of them. */
 const LOCALES = ['en', 'ru'] as const;
@@ -42,8 +43,7 @@ interface Catalogue {
   readonly notAcceptable: string;
   readonly streamNotAcceptable: string;
   readonly unreadableRequest: string;
-  readonly storageBusy: string;
-  readonly storageLost: string;
+  readonly storage: Readonly<Record<StorageProblem, string>>;
   readonly tokenMissing: string;
   readonly tokenInvalid: string;
   readonly scopeTooNarrow: (needed: Scope) => string;
@@ -112,9 +112,14 @@ const en: Catalogue = {
     'No media type of the Accept header is one of ours: application/json, application/graphql-response+json, text/event-stream.',
   streamNotAcceptable: 'A subscription is answered as a stream of events: send the header Accept: text/event-stream.',
   unreadableRequest: 'The request cannot be read: its variables or extensions are not valid JSON.',
-  storageBusy: 'The storage is busy, so this was not stored; try again shortly.',
-  storageLost:
-    'The database was moved, replaced, deleted or damaged while the service runs, so nothing can be read or stored now; its operator has to look.',
+  storage: {
+    busy: 'The storage is busy, so this was not stored; try again shortly.',
+    full: 'The disk of the service is full, so this was not stored; its operator has to make room.',
+    readOnly: 'The database can be read but not written now, so this was not stored; its operator has to look.',
+    outcomeUnknown:
+      'The disk failed while this was stored, so it is unknown whether it is; read what is stored, or send it again.',
+    lost: 'The database was moved, replaced, deleted or damaged while the service runs, so nothing can be read or stored now; its operator has to look.',
+  },
   tokenMissing: 'This needs a token: send it as "Authorization: Bearer TOKEN".',
   tokenInvalid: 'The Authorization header holds no token that is valid here.',
   scopeTooNarrow: (needed) => `This needs a token of scope ${needed}.`,
@@ -190,9 +195,14 @@ const ru: Catalogue = {
     'Ни один тип из заголовка Accept не поддерживается: application/json, application/graphql-response+json, text/event-stream.',
   streamNotAcceptable: 'Ответ на подписку — поток событий: отправьте заголовок Accept: text/event-stream.',
   unreadableRequest: 'Запрос не читается: variables или extensions не являются корректным JSON.',
-  storageBusy: 'Хранилище занято, изменение не сохранено; повторите запрос чуть позже.',
-  storageLost:
-    'База данных перемещена, заменена, удалена или повреждена во время работы сервиса: сейчас ничего нельзя прочитать или сохранить; нужен администратор.',
+  storage: {
+    busy: 'Хранилище занято, изменение не сохранено; повторите запрос чуть позже.',
+    full: 'Диск сервиса заполнен, изменение не сохранено; администратор должен освободить место.',
+    readOnly: 'База данных сейчас доступна только для чтения, изменение не сохранено; нужен администратор.',
+    outcomeUnknown:
+      'Сбой диска во время сохранения: неизвестно, сохранено ли изменение; прочитайте текущее состояние или повторите запрос.',
+    lost: 'База данных перемещена, заменена, удалена или повреждена во время работы сервиса: сейчас ничего нельзя прочитать или сохранить; нужен администратор.',
+  },
   tokenMissing: 'Нужен токен: отправьте его в заголовке "Authorization: Bearer TOKEN".',
   tokenInvalid: 'В заголовке Authorization нет действующего токена.',
   scopeTooNarrow: (needed) => `Нужен токен с правами ${needed}.`,

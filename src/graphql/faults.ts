@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { STORAGE_ANSWERS } from '../domain/storage-problem.ts';
 import { textsOf } from '../domain/texts.ts';
-import { ChangesPruned, StorageBusy, StorageLost } from '../store/store.ts';
+import { ChangesPruned, StorageError } from '../store/store.ts';
 import { LIMIT_EXCEEDED } from './limits.ts';
 import { locate } from './locations.ts';
 import { cursorPruned } from './log-cursor.ts';
@@ -15,11 +16,10 @@ export function maskFaults(report: ReportFault): (error: unknown) => GraphQLErro
   const texts = textsOf('en');
   const mask = (error: unknown): GraphQLError => {
     const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
-    if (original instanceof StorageBusy) {
-      return faultOf(error, texts.storageBusy, 'STORAGE_BUSY', { status: 503, headers: { 'Retry-After': '5' } });
-    }
-    if (original instanceof StorageLost) {
-      return faultOf(error, texts.storageLost, 'STORAGE_LOST', { status: 503, headers: { 'Retry-After': '30' } });
+    if (original instanceof StorageError) {
+      const { code, retryAfter } = STORAGE_ANSWERS[original.problem];
+      const http = { status: 503, headers: { 'Retry-After': String(retryAfter) } };
+      return faultOf(error, texts.storage[original.problem], code, http);
     }
     if (original instanceof ChangesPruned) return cursorPruned(error instanceof GraphQLError ? error : undefined);
     if (error instanceof GraphQLError && original instanceof GraphQLError) return withCode(error);

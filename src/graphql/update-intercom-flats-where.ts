@@ -35,7 +35,8 @@ const UpdateStop = builder.enumType('UpdateStop', {
   description: 'What ended an update of many flats before its end.',
   values: enumValues({
     SHUTTING_DOWN: 'The service stops.',
-    STORAGE_BUSY: 'The storage is busy or full.',
+    STORAGE_BUSY: 'The storage is busy or full, or cannot be written.',
+    OUTCOME_UNKNOWN: 'The disk failed in a commit: up to 50 more flats may be changed than are counted.',
   }),
 });
 
@@ -51,7 +52,8 @@ const UpdateIntercomFlatsWhereSuccess = builder.objectRef<WhereProgress>('Update
       nullable: true,
       description:
         'Null when every flat that matches was reached. Otherwise the same call once more finishes the rest.',
-      resolve: ({ state }) => (state === 'DONE' ? null : state === 'STORAGE_BUSY' ? state : 'SHUTTING_DOWN'),
+      resolve: ({ state }) =>
+        state === 'DONE' ? null : state === 'STORAGE_BUSY' || state === 'OUTCOME_UNKNOWN' ? state : 'SHUTTING_DOWN',
     }),
   }),
 });

@@ -9,25 +9,21 @@ const HOLDS = 1_000;
 const PATIENCE = 500;
 
 export interface Readiness {
-  readonly store: Pick<Store, 'ailment'>;
+  readonly store: Pick<Store, 'ailment' | 'problem'>;
   /** How much room the database's disk must have, in bytes. */
   readonly minFreeBytes: number;
   /** Aborts when the service is about to stop. */
   readonly draining: AbortSignal;
-  /** Told once of each change: what is wrong, or `undefined` when all is well again. */
-  readonly tell: (ailment: string | undefined) => void;
 }
 
 /** Says whether the service should be sent requests. */
-export function readiness({ store, minFreeBytes, draining, tell }: Readiness): () => Promise<boolean> {
+export function readiness({ store, minFreeBytes, draining }: Readiness): () => Promise<boolean> {
   let ailment: string | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
-    const found = await store.ailment(minFreeBytes);
-    if (found !== ailment && !draining.aborted) tell(found);
-    ailment = found;
+    ailment = await store.ailment(minFreeBytes);
     lookedAt = performance.now();
     looking = undefined;
   }
@@ -39,7 +35,8 @@ export function readiness({ store, minFreeBytes, draining, tell }: Readiness): (
       const isFirst = lookedAt === Number.NEGATIVE_INFINITY;
       await (isFirst ? looking : Promise.race([looking, pause(PATIENCE)]));
     }
-    return ailment === undefined && !draining.aborted;
+    // What a commit has met since then counts at once.
+    return ailment === undefined && store.problem() === undefined && !draining.aborted;
   };
 }
 

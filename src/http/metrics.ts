@@ -79,7 +79,9 @@ export function createMetrics(version: string): Metrics {
     help: 'The seq of the newest change in the log.',
     registers,
     async collect() {
-      this.set((await store?.changesHead()) ?? 0);
+      // A database that cannot be read leaves the number as it was.
+      const head = await store?.changesHead().catch(() => undefined);
+      if (head !== undefined) this.set(head);
     },
   });
   const ofProcess = processMetrics(version);

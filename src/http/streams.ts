@@ -18,9 +18,9 @@ export function openStreams(store: Store, report: (fault: unknown) => void, stop
 
   async function lookAgain(): Promise<void> {
     if (open.size === 0) return;
-    const live = await store.liveTokenIds();
-    const isLost = store.lost() !== undefined;
-    for (const [response, caller] of open) if (isLost || !stillHolds(caller, live)) response.destroy();
+    // A database that is lost cannot say whose tokens live.
+    const live = store.lost() === undefined ? await store.liveTokenIds() : undefined;
+    for (const [response, caller] of open) if (!live || !stillHolds(caller, live)) response.destroy();
   }
 
   const timer = setInterval(() => lookAgain().catch(report), LOOK_AGAIN).unref();

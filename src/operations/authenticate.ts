@@ -1,5 +1,5 @@
 import { isTokenText, isWorthNoting, type Token } from '../domain/token.ts';
-import { StorageBusy, type Store } from '../store/store.ts';
+import { StorageError, type Store } from '../store/store.ts';
 import { tokenHash } from './token-hash.ts';
 
 /** The live token that a caller sent, if it is one. */
@@ -18,7 +18,7 @@ export function authentication(store: Store, now: () => number, report: (fault: 
     if (!isWorthNoting(usedAt, lastUsedAt) || !isWorthNoting(usedAt, noted.get(id) ?? null)) return;
     noted.set(id, usedAt);
     store.noteTokenUse(id).catch((fault: unknown) => {
-      if (!(fault instanceof StorageBusy)) report(fault);
+      if (!(fault instanceof StorageError)) report(fault);
     });
   }
 

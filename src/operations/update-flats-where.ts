@@ -3,7 +3,7 @@ import type { Origin } from '../domain/change.ts';
 import { hasLines } from '../domain/lines.ts';
 import type { Invalid } from '../domain/refusal.ts';
 import { parseUpdateWhere, type UpdateWhere, type UpdateWhereInput, updateOfMatch } from '../domain/update-where.ts';
-import { type Outcome, StorageBusy, type Store } from '../store/store.ts';
+import { type Outcome, StorageError, type Store } from '../store/store.ts';
 
 /** How many flats one read looks at: a millisecond or two, in which nothing else goes on. */
 const LOOKS = 1_000;
@@ -20,7 +20,7 @@ export interface WhereProgress {
   /** Those of them whose lines were set to something else, or would be. */
   readonly changed: number;
   /** `DONE` when every flat that matches was reached; otherwise, once it ended, a second run finds the rest. */
-  readonly state: 'RUNNING' | 'DONE' | 'STOPPED' | 'STORAGE_BUSY' | 'FAILED';
+  readonly state: 'RUNNING' | 'DONE' | 'STOPPED' | 'STORAGE_BUSY' | 'OUTCOME_UNKNOWN' | 'FAILED';
 }
 
 export interface WhereJob {
@@ -85,10 +85,10 @@ export async function updateFlatsWhere(
   try {
     return end(await walk(update));
   } catch (error) {
-    const busy = error instanceof StorageBusy;
-    const ended = end(busy ? 'STORAGE_BUSY' : 'FAILED');
-    if (busy) return ended;
-    throw error;
+    const state = stateAfter(error);
+    const ended = end(state);
+    if (state === 'FAILED') throw error;
+    return ended;
   }
 }
 
@@ -99,6 +99,12 @@ export async function updateFlatsWhere(
 async function letOthersPass(): Promise<void> {
   await setImmediate();
   await setImmediate();
+}
+
+/** Where the database itself is lost, even what was counted as changed is. */
+function stateAfter(error: unknown): WhereProgress['state'] {
+  if (!(error instanceof StorageError) || error.problem === 'lost') return 'FAILED';
+  return error.problem === 'outcomeUnknown' ? 'OUTCOME_UNKNOWN' : 'STORAGE_BUSY';
 }
 
 const isWritten = ({ kind }: Outcome): boolean => kind === 'written';

@@ -163,7 +163,11 @@ export const openApiDocument = () => ({
           429: answer('Too many requests.', 'Message', ['Retry-After']),
           431: answer('The headers are too large.', 'Message'),
           500: answer('A fault on our side.', 'Message'),
-          503: answer('The storage is busy or full, or the service stops.', 'Message', ['Retry-After']),
+          503: answer(
+            'The storage is busy, full, failing or lost, or the service stops; the message says which, and whether it was stored.',
+            'Message',
+            ['Retry-After'],
+          ),
         },
       },
     },

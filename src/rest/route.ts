@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Origin } from '../domain/change.ts';
+import { STORAGE_ANSWERS } from '../domain/storage-problem.ts';
 import { localeOf, textsOf } from '../domain/texts.ts';
 import { isPlainBody } from '../http/request-head.ts';
 import { updateFlat } from '../operations/update-flat.ts';
-import { StorageBusy, StorageLost, type Store } from '../store/store.ts';
+import { StorageError, type Store } from '../store/store.ts';
 import { type Answer, fieldErrorsAnswer, flatBody, invalidAnswer, messageAnswer } from './answer.ts';
 import { parseBody, updateFromBody } from './body.ts';
 import { etagOf, isUsableIfMatch, versionsFromIfMatch } from './if-match.ts';
@@ -35,8 +36,8 @@ export async function patchIntercomFlat(
     const reason = isUsableIfMatch(ifMatch) ? texts.versionConflict : texts.unusableIfMatch;
     return messageAnswer(412, reason, { ETag: etagOf(refusal.current.version) });
   } catch (error) {
-    if (error instanceof StorageLost) return messageAnswer(503, texts.storageLost, { 'Retry-After': '30' });
-    if (error instanceof StorageBusy) return messageAnswer(503, texts.storageBusy, { 'Retry-After': '5' });
-    throw error;
+    if (!(error instanceof StorageError)) throw error;
+    const { retryAfter } = STORAGE_ANSWERS[error.problem];
+    return messageAnswer(503, texts.storage[error.problem], { 'Retry-After': String(retryAfter) });
   }
 }

@@ -1,4 +1,6 @@
 import { type BackupReport, backUp } from './sqlite/back-up.ts';
+import { copyDatabase } from './sqlite/copy-database.ts';
+import { type Narrowed, narrowFiles } from './sqlite/narrow-files.ts';
 import { openSqlite, type SqliteOptions } from './sqlite/open-sqlite.ts';
 import { type RestoreOptions, type RestoreReport, restore } from './sqlite/restore.ts';
 import type { Store } from './store.ts';
@@ -6,9 +8,11 @@ import type { Store } from './store.ts';
 /** A file on this machine; the only kind of database there is. */
 export interface Database {
   readonly file: string;
+  /** Whether it may be migrated without a copy of it as it was. */
+  readonly withoutCopy?: boolean;
 }
 
-const DEFAULTS: SqliteOptions = {
+const DEFAULTS: Omit<SqliteOptions, 'withoutCopy'> = {
   now: Date.now,
   lockPatience: 5_000,
   maxWaiting: 20_000,
@@ -18,8 +22,16 @@ const DEFAULTS: SqliteOptions = {
 };
 
 /** Opens the store that the configuration names, made and migrated if need be. */
-export const openStore = ({ file }: Database, options: Partial<SqliteOptions> = {}): Store =>
-  openSqlite(file, { ...DEFAULTS, ...options });
+export const openStore = (
+  { file, withoutCopy = false }: Database,
+  options: Partial<Omit<SqliteOptions, 'withoutCopy'>> = {},
+): Store => openSqlite(file, { ...DEFAULTS, ...options, withoutCopy });
+
+/** Takes the rights of others from the files of a database; returns those that others could read. */
+export const narrowDatabase = ({ file }: Database): readonly Narrowed[] => narrowFiles(file);
+
+/** Copies a database that may be in use into a new file, as it is; the copy is not checked. */
+export const copyDatabaseTo = ({ file }: Database, target: string): Promise<void> => copyDatabase(file, target);
 
 /** Copies a database that may be in use into a file, which has its name only once it is whole and checked. */
 export const backUpDatabase = ({ file }: Database, target: string, signal: AbortSignal): Promise<BackupReport> =>

@@ -14,6 +14,7 @@ import type { NewIntercom } from '../domain/new-intercom.ts';
 import type { Listed, Page } from '../domain/page.ts';
 import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
 import type { LineStatistics } from '../domain/statistics.ts';
+import type { StorageProblem } from '../domain/storage-problem.ts';
 import type { Token } from '../domain/token.ts';
 import type { Update } from '../domain/update.ts';
 import type { Bell } from './bell.ts';
@@ -138,6 +139,16 @@ export interface Commit {
   readonly syncSeconds: number;
 }
 
+/** What opening a database did to it. */
+export interface Opened {
+  /** Whether it was made. */
+  readonly isNew: boolean;
+  /** The numbers of its schema before and after; equal when nothing was migrated, and `from` is 0 for a new one. */
+  readonly migrated: { readonly from: number; readonly to: number };
+  /** The file with the database as it was before it was migrated. */
+  readonly copy: string | undefined;
+}
+
 /** Where flats live. */
 export interface Store extends Reads, Tokens, AsyncDisposable {
   /**
@@ -184,34 +195,41 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
    */
   prune(upTo: number, limit: number): Promise<number>;
 
+  readonly opened: Opened;
+
   /**
    * What is wrong with the storage as a whole, so that no answer can be trusted: its file was moved, replaced, deleted or
    * cut short. `undefined` when all is well. It is checked before the answers of each commit, and once a second; writes
-   * reject with `StorageLost` meanwhile.
+   * reject with a `StorageError` meanwhile.
    */
   lost(): string | undefined;
+
+  /** Checks the files now, and returns what `lost` does. */
+  checkFiles(): string | undefined;
+
+  /** Like `lost`, and also that writes fail: the disk is full or fails, or the database can only be read. */
+  problem(): string | undefined;
 
   /** How many edits wait for a commit now. */
   waitingEdits(): number;
 
   /**
    * Tries whether a change could be stored: resolves with what speaks against it, for the operator, or with `undefined`. A
-   * disk with no more room than `minFreeBytes` counts, and so do tables of another version of this program.
+   * disk with no more room than `minFreeBytes` counts, and so do tables of another version of this program. What it finds is
+   * reported once, like every other problem of the storage.
    */
   ailment(minFreeBytes: number): Promise<string | undefined>;
-
-  /** Writes a consistent copy of everything into a new file, while others go on reading and writing. */
-  copyTo(file: string): Promise<void>;
 }
 
-/** A write that could not be stored for now, and changed nothing. Trying again later may help. */
-export class StorageBusy extends Error {
-  override readonly name = 'StorageBusy';
-}
+/** A fault of the storage, by which a write was not stored, may not be stored, or means nothing. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly problem: StorageProblem;
 
-/** The database's file is not the one that is open any more: nothing is promised until that is mended. */
-export class StorageLost extends Error {
-  override readonly name = 'StorageLost';
+  constructor(problem: StorageProblem, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.problem = problem;
+  }
 }
 
 /** The log no longer has every change after the place that was asked for: it was pruned. */

@@ -9,5 +9,6 @@ export const serviceCommit = (client: Database, end: () => void): GroupCommit =>
     begin: Date.now,
     end,
     onCommit: () => {},
-    ...{ check: () => undefined, lost: () => undefined, onStorage: () => {} },
+    watch: { check: () => undefined, assertUsable() {}, succeeded() {}, failed() {} },
+    touch() {},
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StorageBusy } from '../../src/store/store.ts';
+import { StorageError } from '../../src/store/store.ts';
 import { BUILDING, start } from '../support/start.ts';
 
 const READ = '{ intercomFlat(by: { flatId: 1 }) { id } }';
@@ -117,7 +117,7 @@ describe('what is no answer of the rules', () => {
     expect(JSON.stringify(answer)).not.toContain('secret');
     expect(world.faults.join()).toContain('secret of the inside');
 
-    Object.assign(world.store, { findFlat: () => Promise.reject(new StorageBusy('secret')) });
+    Object.assign(world.store, { findFlat: () => Promise.reject(new StorageError('busy', 'secret')) });
     expect((await world.gql(READ)).errors).toMatchObject([{ extensions: { code: 'STORAGE_BUSY' } }]);
     Object.assign(world.store, { findFlat });
     expect((await world.gql(READ)).data).toEqual({ intercomFlat: { id: '1' } });

@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Update } from '../../src/domain/update.ts';
 import { openStore } from '../../src/store/open.ts';
-import { StorageBusy, type Store } from '../../src/store/store.ts';
+import { StorageError, type Store } from '../../src/store/store.ts';
 import { rows } from '../support/rows.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -55,7 +55,7 @@ describe('writes of one turn', () => {
     const results = await Promise.allSettled(
       Array.from({ length: 5 }, (_, i) => store.amend(origin, [set(1, i % 2 === 1)])),
     );
-    const busy = 'StorageBusy: too many writes are waiting';
+    const busy = 'StorageError: too many writes are waiting';
     expect(verdicts(results)).toEqual(['ok', 'ok', 'ok', busy, busy]);
     expect(await store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 4 });
   });
@@ -203,7 +203,7 @@ describe('while another process holds the write lock', () => {
       store.amend(origin, [set(1, false)]),
       store.amend(origin, [set(1, true)]),
     ]);
-    const busy = 'StorageBusy: another process keeps the database locked';
+    const busy = 'StorageError: another process keeps the database locked';
     expect(verdicts(results)).toEqual([busy, busy]);
     held.release();
     expect(await store.amend(origin, [set(1, false)])).toMatchObject([{ flat: { version: 2 } }]);
@@ -245,7 +245,7 @@ describe('a full disk', () => {
       );
       if (accepted > 1_000) throw new Error('the disk never fills');
     }
-    expect(refusal).toEqual(new StorageBusy('the disk did not take the commit'));
+    expect(refusal).toEqual(new StorageError('full', 'the disk is full'));
     expect(await store.findFlat({ by: 'id', flatId: 100 })).toMatchObject({ version: accepted + 1 });
 
     rmSync(disk.file('ballast'));

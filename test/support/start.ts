@@ -8,6 +8,7 @@ import { createMetrics } from '../../src/http/metrics.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import { logTo } from '../../src/log.ts';
 import { createToken } from '../../src/operations/create-token.ts';
+import { reportStorage } from '../../src/report-storage.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
 import { serve } from '../../src/serve.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -66,15 +67,16 @@ export async function start(options: StartOptions = {}): Promise<World> {
   const folder = await tempFolder();
   const { file = folder.file('flats.db'), now = () => NOON, lockPatience = 5_000 } = options;
   const metrics = createMetrics('0.0.0');
-  const store = openStore({ file }, { now, lockPatience, onCommit: metrics.commit });
-  metrics.watch(store);
-  if (options.flats) await store.place(options.flats);
   const stop = new AbortController();
   const faults: string[] = [];
   const told: string[] = [];
   const write = (line: string) => void (line.startsWith('{"level":30') ? told : faults).push(line);
   const requests: string[] = [];
   const { log, request } = logTo({ write }, 'info', { write: (line) => void requests.push(line) });
+  const onStorage = reportStorage(log);
+  const store = openStore({ file }, { now, lockPatience, onCommit: metrics.commit, onStorage });
+  metrics.watch(store);
+  if (options.flats) await store.place(options.flats);
   const proxies = addressSet(options.trustedProxies ?? []);
   const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);
   const app = {

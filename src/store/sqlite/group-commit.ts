@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import { StorageBusy, StorageLost } from '../store.ts';
-import { reasonOf as errorText, isLocked, isStorageFault } from './reason.ts';
+import { StorageError } from '../store.ts';
+import { commitRefusals } from './commit-refusals.ts';
+import { isLocked } from './reason.ts';
+import type { StorageWatch } from './storage-watch.ts';
 import { type Result, type TransactionOptions, transactions, type Work } from './transactions.ts';
 
 // A durable commit waits for the disk, and that costs more than some twenty updates. So the writes that arrive in one
@@ -20,12 +22,10 @@ export interface GroupCommitOptions extends TransactionOptions {
   readonly lockPatience: number;
   /** How many edits may wait; beyond it callers are told at once that the storage is busy. */
   readonly maxWaiting: number;
-  /** Checked after each commit, before its callers are answered: what is wrong with the file that it went to. */
-  readonly check: () => string | undefined;
-  /** What the last check said. */
-  readonly lost: () => string | undefined;
-  /** Called when commits begin to fail for a reason of the storage, and with `undefined` when they work again. */
-  readonly onStorage: (problem: string | undefined) => void;
+  /** Checks the files before each commit, and after it before its callers are answered. */
+  readonly watch: Pick<StorageWatch, 'check' | 'assertUsable' | 'succeeded' | 'failed'>;
+  /** Writes, and changes nothing. */
+  readonly touch: Work<void>;
   /** Called after each commit of so many edits, once its callers are answered. */
   readonly onCommit: (edits: number) => void;
 }
@@ -58,6 +58,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
   let gatheringSince = 0;
   const onDrained: (() => void)[] = [];
   const commit = transactions(client, options);
+  const refusalOf = commitRefusals(commit, options.touch, options.watch);
 
   function schedule(pause?: number): void {
     scheduled = true;
@@ -82,35 +83,25 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     }
     const batch = waiting.slice(0, count);
     try {
+      options.watch.check();
+      options.watch.assertUsable();
       const results = await commit(batch.map(({ work }) => work));
-      const lost = options.check();
-      if (lost) for (const job of batch) job.reject(new StorageLost(lost));
-      else {
-        settle(batch, results);
-        report(undefined);
-      }
+      options.watch.check();
+      options.watch.assertUsable();
+      options.watch.succeeded();
+      settle(batch, results);
       options.onCommit(size);
     } catch (error) {
       if (isLocked(error)) {
         waitForLock();
         return;
       }
-      if (isStorageFault(error)) report(errorText(error));
-      const refusal = isStorageFault(error)
-        ? new StorageBusy('the disk did not take the commit', { cause: error })
-        : error;
+      const refusal = await refusalOf(error);
       for (const job of batch) job.reject(refusal);
     }
     waiting.splice(0, count);
     waitingSize -= size;
     goOn();
-  }
-
-  let reported: string | undefined;
-  function report(problem: string | undefined): void {
-    if (problem === reported) return;
-    reported = problem;
-    options.onStorage(problem);
   }
 
   /** The batch stays where it is, in its order; those who waited long enough are told. */
@@ -119,7 +110,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     while (waiting[0] && waiting[0].deadline <= now) {
       const job = waiting.shift() as Job;
       waitingSize -= job.size;
-      job.reject(new StorageBusy('another process keeps the database locked'));
+      job.reject(new StorageError('busy', 'another process keeps the database locked'));
     }
     goOn(RETRY_PAUSE);
   }
@@ -132,10 +123,8 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
 
   return {
     write<T>(size: number, work: Work<T>) {
-      const lost = options.lost();
-      if (lost) return Promise.reject(new StorageLost(lost));
       if (waitingSize > 0 && waitingSize + size > options.maxWaiting) {
-        return Promise.reject(new StorageBusy('too many writes are waiting'));
+        return Promise.reject(new StorageError('busy', 'too many writes are waiting'));
       }
       return new Promise<T>((resolve, reject) => {
         waiting.push({ work, size, resolve, reject, deadline: performance.now() + options.lockPatience });

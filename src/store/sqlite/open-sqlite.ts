@@ -1,16 +1,16 @@
-import Sqlite from 'better-sqlite3';
 import { createBell } from '../bell.ts';
 import type { Commit, Store } from '../store.ts';
 import { amendments } from './amend.ts';
 import { linkChanges } from './change-links.ts';
-import { checkUp } from './check-up.ts';
+import { checkUp, touching } from './check-up.ts';
 import { checkpoint } from './checkpoint.ts';
 import { commitTimes } from './commit-times.ts';
 import { committedReads } from './committed-reads.ts';
-import { connect } from './connect.ts';
+import { open } from './connect.ts';
 import { drizzle } from './drizzle.ts';
 import { exportRows } from './export-rows.ts';
 import { flatQueries } from './flats.ts';
+import { sharing } from './full-disk.ts';
 import { groupCommit } from './group-commit.ts';
 import { intercomQueries } from './intercoms.ts';
 import { lineCounts } from './line-counts.ts';
@@ -18,6 +18,7 @@ import { logQueries } from './log.ts';
 import { ownFile } from './own-file.ts';
 import { placeRows } from './place.ts';
 import { provisions } from './provisions.ts';
+import { storageWatch } from './storage-watch.ts';
 import { tokenQueries } from './tokens.ts';
 
 export interface SqliteOptions {
@@ -29,18 +30,17 @@ export interface SqliteOptions {
   readonly maxWaiting: number;
   /** Called when something is wrong with the storage as a whole, and with `undefined` when all is well again. */
   readonly onStorage: (problem: string | undefined) => void;
+  /** Whether the database may be migrated without a copy of it as it was. */
+  readonly withoutCopy: boolean;
   /** Called for a commit that is earlier than the newest change, with by how much, in milliseconds. */
   readonly onClockBack: (ms: number) => void;
   /** Told of each commit of edits. */
   readonly onCommit: (commit: Commit) => void;
 }
 
-/** How often it is checked that the file is still there, in milliseconds. */
-const CHECK_EVERY_MS = 1_000;
-
 /** A store in one SQLite file. */
 export function openSqlite(file: string, options: SqliteOptions): Store {
-  const client = connect(file);
+  const { client, opened, isAlone } = open(file, options);
   const db = drizzle(client);
   const flats = flatQueries(client, db);
   const log = logQueries(client, db);
@@ -69,15 +69,9 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     bell.ring();
   };
   const own = ownFile(file, client);
-  const checking = setInterval(() => checkFile(), CHECK_EVERY_MS).unref();
-  let wasLost: string | undefined;
-  function checkFile(): string | undefined {
-    const lost = own.check();
-    if (lost !== wasLost) options.onStorage(lost);
-    wasLost = lost;
-    return lost;
-  }
-  const commits = groupCommit(client, { ...options, begin, end, onCommit, check: checkFile, lost: own.problem });
+  const watch = storageWatch(file, own, sharing(file, client, isAlone, own), options.onStorage);
+  const touch = touching(client);
+  const commits = groupCommit(client, { ...options, begin, end, onCommit, watch, touch });
   const amend = amendments(client, flats, log, counts);
   const { reads, close } = committedReads(client, file);
 
@@ -96,23 +90,16 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
     waitingEdits: commits.waiting,
-    lost: own.problem,
-    ailment: checkUp(file, own, client, commits),
-    async copyTo(copy) {
-      // By a connection of its own: this one may be in the middle of a write. In one step: a backup in several begins
-      // anew whenever another process writes.
-      const source = new Sqlite(file, { readonly: true });
-      try {
-        await source.backup(copy, { progress: ({ totalPages }) => totalPages });
-      } finally {
-        source.close();
-      }
-    },
+    opened,
+    lost: watch.lost,
+    checkFiles: watch.check,
+    problem: watch.problem,
+    ailment: checkUp(file, client, commits, watch, touch),
     async [Symbol.asyncDispose]() {
       await commits.drained();
-      clearInterval(checking);
+      watch[Symbol.dispose]();
       // Who closes a database last deletes the log beside it, by its name: that may belong to another file by now.
-      if (checkFile()) return;
+      if (watch.check() !== undefined) return;
       close();
       checkpoint(client);
       client.close();

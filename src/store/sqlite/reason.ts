@@ -1,13 +1,16 @@
 import { SqliteError } from 'better-sqlite3';
 
+export const FULL = 'the disk is full';
+export const NOT_WRITABLE = 'it cannot be written; check the rights of the file and its folder';
+
 /** What an operator is told of a fault of the driver or of the file system, to stand after a colon. */
 export function reasonOf(error: unknown): string {
   if (error instanceof SqliteError) {
     if (isDamage(error)) return 'it is damaged, or no SQLite database at all';
     if (error.code.startsWith('SQLITE_BUSY')) return 'another process keeps it locked';
-    if (error.code === 'SQLITE_FULL') return 'the disk is full';
-    if (error.code.startsWith('SQLITE_READONLY'))
-      return 'it cannot be written; check the rights of the file and its folder';
+    if (isFull(error)) return FULL;
+    if (error.code.startsWith('SQLITE_READONLY')) return NOT_WRITABLE;
+    if (error.code.startsWith('SQLITE_IOERR')) return `the disk fails (${error.code})`;
     if (error.code.startsWith('SQLITE_CANTOPEN'))
       return 'it cannot be opened; check the rights of the file and its folder';
   }
@@ -27,14 +30,20 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
   EACCES: 'the rights of the file or its folder do not allow it',
   EPERM: 'the rights of the file or its folder do not allow it',
   EROFS: 'its disk cannot be written',
-  ENOSPC: 'the disk is full',
+  ENOSPC: FULL,
 };
+
+/** Whether a write found no room, be it for the log or for its index. */
+export const isFull = (error: unknown): boolean => /^SQLITE_(FULL|IOERR_SHMSIZE)/.test(codeOf(error));
+
+/** Whether a write failed since the file or its disk can only be read. */
+export const isReadOnly = (error: unknown): boolean => /^SQLITE_(READONLY|CANTOPEN)/.test(codeOf(error));
 
 const codeOf = (error: unknown): string => (error instanceof SqliteError ? error.code : '');
 
 /** Whether another process holds the lock that a write needs. */
 export const isLocked = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
 
-/** Whether a write failed for a reason that may pass, and nothing of it was stored. */
+/** Whether a write failed for a reason of the storage, not of its own. */
 export const isStorageFault = (error: unknown): boolean =>
   /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN)/.test(codeOf(error));

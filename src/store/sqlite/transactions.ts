@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Database } from 'better-sqlite3';
-import { isStorageFault } from './reason.ts';
+import { type Database, SqliteError } from 'better-sqlite3';
+import { isLocked, isStorageFault } from './reason.ts';
 
 /** What a transaction does for one caller: at once, or in pieces that end where it yields. */
 export type Work<T> = (now: number) => T | Generator<void, T>;
@@ -18,8 +18,16 @@ export interface TransactionOptions {
 }
 
 /**
+ * The COMMIT itself failed, in a way that does not say what is on disk: the frames of the transaction may be there, and
+ * be played back after a crash, until a later commit has been written over them.
+ */
+export class CommitFault extends Error {
+  override readonly name = 'CommitFault';
+}
+
+/**
  * Runs works in one transaction each time. When one of them fails and takes the others with it, they run again with a
- * savepoint each; a fault of the storage is thrown. Between the pieces of a long work the event loop has a turn, with the
+ * savepoint each; a fault of the storage is thrown, as a `CommitFault` when its outcome is unknown. Between the pieces of a long work the event loop has a turn, with the
  * transaction open: `client.inTransaction` is true then, and what this connection reads is not committed.
  */
 export function transactions(client: Database, options: TransactionOptions): (works: Works) => Promise<Result[]> {
@@ -60,12 +68,22 @@ export function transactions(client: Database, options: TransactionOptions): (wo
     });
   }
 
+  function commit(): void {
+    try {
+      end.run();
+    } catch (error) {
+      // The last frame is the one that commits, and a full disk did not take it.
+      const isCertain = isLocked(error) || (error instanceof SqliteError && error.code === 'SQLITE_FULL');
+      throw isCertain || !isStorageFault(error) ? error : new CommitFault('the commit failed', { cause: error });
+    }
+  }
+
   async function transaction(run: typeof together | typeof apart, works: Works): Promise<Result[]> {
     begin.run();
     try {
       const results = await run(works, options.begin());
       options.end();
-      end.run();
+      commit();
       return results;
     } finally {
       // SQLite itself may have rolled back already.
@@ -77,7 +95,7 @@ export function transactions(client: Database, options: TransactionOptions): (wo
     try {
       return await transaction(together, works);
     } catch (error) {
-      if (isStorageFault(error) || works.length === 1) throw error;
+      if (isStorageFault(error) || error instanceof CommitFault || works.length === 1) throw error;
       return await transaction(apart, works);
     }
   };

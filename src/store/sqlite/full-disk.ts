@@ -1,0 +1,40 @@
+import Sqlite, { type Database } from 'better-sqlite3';
+import { ENOUGH_BYTES, freeBytes } from './disk-room.ts';
+import type { OwnFile } from './own-file.ts';
+
+// Processes that use one database share an index of its log in a file, and a full disk has no room for that. A connection
+// that has the database for itself keeps the index in memory, so it can read all the same.
+
+/** Opens a database that no other process can use meanwhile. Throws `SQLITE_BUSY` when one does. */
+export function openAlone(file: string, patience: number): Database {
+  const client = new Sqlite(file, { timeout: patience });
+  client.pragma('locking_mode = EXCLUSIVE');
+  return client;
+}
+
+export interface Sharing {
+  /** Lets other processes in, if that is possible by now; returns whether they are. */
+  resume(): boolean;
+}
+
+export function sharing(file: string, client: Database, isAlone: boolean, own: OwnFile): Sharing {
+  let alone = isAlone;
+  return {
+    resume() {
+      if (!alone) return true;
+      if (freeBytes(file) < ENOUGH_BYTES) return false;
+      try {
+        own.renewLog();
+        // The way out of a log whose index is in memory is to have none for a moment.
+        client.pragma('journal_mode = DELETE');
+        client.pragma('locking_mode = NORMAL');
+        client.pragma('journal_mode = WAL');
+        client.pragma('synchronous = FULL');
+        alone = false;
+      } catch {
+        // There is still no room, or another process was quicker; this is tried again.
+      }
+      return !alone;
+    },
+  };
+}
