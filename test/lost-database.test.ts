@@ -274,7 +274,16 @@ async function startAsNobody(file: string) {
     stream.setEncoding('utf8').on('data', (it) => {
       out += it;
     });
-  return { child, out: () => out };
+  const closed = once(child, 'close');
+  return {
+    child,
+    closed,
+    out: () => out,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await closed;
+    },
+  };
 }
 
 /** Only root can start a service as somebody else; others are stopped by the same rights themselves. */
@@ -290,21 +299,21 @@ describe.concurrent('a database that may be read and not written', () => {
     await place(file);
     for (const it of [folder.path, file]) chownSync(it, NOBODY, NOBODY);
     take(folder.path, file);
-    const { child, out } = await startAsNobody(file);
-    const [code] = await once(child, 'close');
-    expect([code, out()]).toEqual([
+    await using refused = await startAsNobody(file);
+    const [code] = await refused.closed;
+    expect([code, refused.out()]).toEqual([
       1,
       `Cannot use the database ${file}: it cannot be written; check the rights of the file and its folder.\n`,
     ]);
 
     chmodSync(folder.path, 0o755);
     chmodSync(file, 0o644);
-    const again = await startAsNobody(file);
+    await using again = await startAsNobody(file);
     await until(() => again.out().includes('"listening"'));
     const url = /"url":"([^"]+)"/.exec(again.out())?.[1] as string;
     expect((await patch(url, false)).status).toBe(200);
     again.child.kill('SIGTERM');
-    await once(again.child, 'close');
+    expect(await again.closed).toEqual([0, null]);
   });
 
   itAsRoot('and that is so while it is served, refuses changes, goes on reading, and says so once', async () => {
@@ -312,7 +321,8 @@ describe.concurrent('a database that may be read and not written', () => {
     const file = folder.file('x.db');
     await place(file);
     for (const it of [folder.path, file]) chownSync(it, NOBODY, NOBODY);
-    const { child, out } = await startAsNobody(file);
+    await using nobodys = await startAsNobody(file);
+    const { child, closed, out } = nobodys;
     await until(() => out().includes('"listening"'));
     const url = /"url":"([^"]+)"/.exec(out())?.[1] as string;
     const server = { stdout: out };
@@ -351,6 +361,6 @@ describe.concurrent('a database that may be read and not written', () => {
     expect((await patch(url, true)).headers.get('etag')).toBe('"3"');
     expect(out()).not.toContain('"stack"');
     child.kill('SIGTERM');
-    await once(child, 'close');
+    expect(await closed).toEqual([0, null]);
   });
 });
