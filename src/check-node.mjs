@@ -4,5 +4,5 @@ if (major !== '24') {
   process.stderr.write(
     `This needs Node 24, and this is Node ${process.versions.node}: run npm ci without --ignore-scripts, which brings it along, or install Node 24.\n`,
   );
-  process.exitCode = 1;
+  process.exitCode = 2;
 }

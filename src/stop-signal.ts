@@ -2,14 +2,17 @@ import { constants } from 'node:os';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
 
-/** A terminal signals all of its programs, and npm hands the signal on: what comes again within so many milliseconds is the same. */
-const SAME_MS = 200;
-/** How often it is checked whether npm is still there, in milliseconds. */
-const PARENT_CHECK_MS = 500;
+/**
+ * A terminal signals all of its programs, and npm passes the signal on: the same signal again within this time is not a
+ * second one.
+ */
+const SAME_SIGNAL_MS = 500;
+/** How often to check whether npm is still there. */
+const PARENT_CHECK_MS = 250;
 
 /**
  * Aborts at the first signal that ends programs, with its name as the reason; a second one ends the process at once. npm
- * does not hand every signal on, so a program that it started stops when npm is gone, too.
+ * passes on only some of the signals that end it, so a program that `run.sh` started also stops when npm is gone.
  */
 export function stopSignal(env: NodeJS.ProcessEnv = process.env): AbortSignal {
   const stop = new AbortController();
@@ -21,17 +24,20 @@ export function stopSignal(env: NodeJS.ProcessEnv = process.env): AbortSignal {
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (!stop.signal.aborted) abort(signal);
-      else if (stop.signal.reason !== signal || performance.now() - stoppedAt > SAME_MS) {
+      else if (stop.signal.reason !== signal || performance.now() - stoppedAt > SAME_SIGNAL_MS) {
         process.exit(128 + constants.signals[signal]);
       }
     });
   }
-  if (env['npm_lifecycle_event'] !== undefined) {
-    const parent = process.ppid;
+  // Without a listener Node opens a debugger.
+  process.on('SIGUSR1', () => {});
+  const npm = env['NPM_PID'];
+  if (npm !== undefined) {
     const check = () => {
-      if (process.ppid !== parent && !stop.signal.aborted) abort('npm is gone');
+      if (process.ppid !== Number(npm) && !stop.signal.aborted) abort('npm is gone');
     };
     setInterval(check, PARENT_CHECK_MS).unref();
+    check();
   }
   return stop.signal;
 }

@@ -1,6 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
 import { configFromEnv, isFileName } from '../config.ts';
 import { backUpDatabase } from '../store/open.ts';
 import { CannotRun, command, DONE, WrongUsage } from './command.ts';
@@ -21,12 +20,13 @@ Environment: DATABASE_URL (file:data/intercom-flats.db).
 Exit code: 0 done; 1 there is no good backup, and nothing was written; 2 wrong usage or environment; 130 interrupted.
 `;
 
-export const run = command(USAGE, async (args, env, { out, err, signal }) => {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
-  });
+const SYNTAX = {
+  usage: USAGE,
+  positionals: true,
+  options: { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+} as const;
+
+export const run = command(SYNTAX, async ({ values, positionals }, env, { out, err, signal }) => {
   const [file, ...others] = positionals;
   if (!file || others.length > 0) throw new WrongUsage('Name one file for the backup.');
   if (!isFileName(file))

@@ -1,8 +1,10 @@
+import { parseArgs } from 'node:util';
 import { ConfigError } from '../config.ts';
 import { BadHeader } from '../csv/header.ts';
 import { CannotListen, Unguarded } from '../serve.ts';
 import { StorageError, UnusableDatabase } from '../store/store.ts';
-import type { Command } from './terminal.ts';
+import { keptByNpm, type Options } from './kept-by-npm.ts';
+import type { Command, Terminal } from './terminal.ts';
 
 /** The exit codes of every command. */
 export const DONE = 0;
@@ -23,25 +25,37 @@ export class CannotRun extends Error {
   override readonly name = 'CannotRun';
 }
 
+interface Syntax<O extends Options> {
+  readonly usage: string;
+  readonly options: O;
+  /** Whether it takes arguments that are no options, such as names of files. */
+  readonly positionals: boolean;
+}
+
+/** What stood on the command line. */
+export type Given<O extends Options> = ReturnType<typeof parseArgs<{ options: O; allowPositionals: true }>>;
+
 /**
  * A command with its `--help`. What it throws of the faults that people can mend is told as a message on stderr, without
  * a stack trace.
  */
-export function command(usage: string, run: Command): Command {
+export function command<const O extends Options>(
+  { usage, options, positionals }: Syntax<O>,
+  run: (given: Given<O>, env: NodeJS.ProcessEnv, terminal: Terminal) => Promise<number>,
+): Command {
   return async (args, env, terminal) => {
     if (args.includes('--help') || args.includes('-h')) {
       terminal.out(usage);
       return DONE;
     }
-    const kept = keptByNpm(usage, args, env);
-    if (kept.length > 0) {
-      terminal.err(
-        `npm kept ${kept.join(' and ')} for itself. Write -- before the options: npm run ${env['npm_lifecycle_event']} -- ${[...kept, ...args].join(' ')}\n`,
-      );
+    const kept = keptByNpm(options, args, env);
+    if (kept) {
+      terminal.err(kept);
       return WRONG;
     }
     try {
-      return await run(args, env, terminal);
+      const given = parseArgs({ args, options, allowPositionals: positionals });
+      return await run(given as Given<O>, env, terminal);
     } catch (error) {
       if (terminal.signal.aborted && error === terminal.signal.reason) {
         terminal.err('Interrupted.\n');
@@ -62,19 +76,6 @@ export function command(usage: string, run: Command): Command {
       throw error;
     }
   };
-}
-
-/**
- * The options of a command, such as its usage names them, that npm took for its own since `--` was forgotten: it tells them
- * in variables, and not in the arguments. An option that is there as well was meant for the command.
- */
-function keptByNpm(usage: string, args: readonly string[], env: Parameters<Command>[1]): readonly string[] {
-  if (env['npm_lifecycle_event'] === undefined) return [];
-  const options = new Set(usage.match(/--[a-z][a-z-]*/g));
-  return [...options].filter((option) => {
-    const value = env[`npm_config_${option.slice(2).replaceAll('-', '_')}`];
-    return value !== undefined && value !== 'false' && value !== '' && !args.some((it) => it.split('=')[0] === option);
-  });
 }
 
 const MENDABLE = [CannotRun, UnusableDatabase, StorageError, CannotListen, Unguarded];

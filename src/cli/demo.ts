@@ -18,8 +18,8 @@ Environment: DATABASE_URL (file:data/demo.db), HOST (127.0.0.1), PORT (4000, or 
 /** Beside the real database, so that trying things out never touches it. */
 const DEMO_DATABASE = 'file:data/demo.db';
 
-export const run = command(USAGE, async (args, env, terminal) => {
-  if (args.length > 0) throw new WrongUsage('The demo takes no arguments.');
+export const run = command({ usage: USAGE, positionals: true, options: {} }, async ({ positionals }, env, terminal) => {
+  if (positionals.length > 0) throw new WrongUsage('The demo takes no arguments.');
   const config = configFromEnv({ ...env, DATABASE_URL: env['DATABASE_URL']?.trim() || DEMO_DATABASE });
   await fill(config, terminal);
   await serveDemo(config, !env['PORT']?.trim(), terminal);

@@ -1,11 +1,10 @@
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { configFromEnv } from '../config.ts';
 import type { Separator } from '../csv/cells.ts';
 import { formatHeader, formatRow } from '../csv/format-row.ts';
 import type { Store } from '../store/store.ts';
-import { command, DONE, INTERRUPTED, REFUSED, WrongUsage } from './command.ts';
+import { command, DONE, type Given, INTERRUPTED, REFUSED, WrongUsage } from './command.ts';
 import { databaseFiles } from './database-files.ts';
 import { fileFault } from './file-fault.ts';
 import { openDatabase } from './open-database.ts';
@@ -42,8 +41,19 @@ const SEPARATORS: ReadonlyMap<string, Separator> = new Map([
   [';', ';'],
 ]);
 
-export const run = command(USAGE, async (args, env, terminal) => {
-  const { out, separator, bom, json } = readOptions(args);
+const SYNTAX = {
+  usage: USAGE,
+  positionals: false,
+  options: {
+    out: { type: 'string', default: '-' },
+    separator: { type: 'string', default: 'comma' },
+    bom: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+} as const;
+
+export const run = command(SYNTAX, async ({ values }, env, terminal) => {
+  const { out, separator, bom, json } = readOptions(values);
   const { database } = configFromEnv(env);
   requireDatabase(database);
   await using target = out === '-' ? toStdout(terminal.stdout) : await openOutFile(out, databaseFiles(database));
@@ -65,16 +75,7 @@ export const run = command(USAGE, async (args, env, terminal) => {
   }
 });
 
-function readOptions(args: string[]) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      out: { type: 'string', default: '-' },
-      separator: { type: 'string', default: 'comma' },
-      bom: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
+function readOptions(values: Given<typeof SYNTAX.options>['values']) {
   const separator = SEPARATORS.get(values.separator);
   if (!separator) throw new WrongUsage('--separator is comma or semicolon.');
   if (values.out === '') throw new WrongUsage('--out needs the name of a file.');

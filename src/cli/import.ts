@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { configFromEnv } from '../config.ts';
 import { readFlats } from '../csv/read-flats.ts';
 import type { Origin } from '../domain/change.ts';
@@ -7,7 +6,7 @@ import { type ImportSummary, importFlats } from '../operations/import-flats.ts';
 import type { Database } from '../store/open.ts';
 import { StorageError } from '../store/store.ts';
 import { badRowsInFile, badRowsOnErr } from './bad-rows.ts';
-import { CannotRun, command, DONE, INTERRUPTED, REFUSED, WrongUsage } from './command.ts';
+import { CannotRun, command, DONE, type Given, INTERRUPTED, REFUSED, WrongUsage } from './command.ts';
 import { databaseFiles } from './database-files.ts';
 import { openInFile } from './in-file.ts';
 import { openDatabase } from './open-database.ts';
@@ -51,8 +50,18 @@ const ORIGIN: Origin = { actor: 'local', channel: 'IMPORT' };
 /** An import can wait longer for another process than a caller can, in milliseconds. */
 const LOCK_PATIENCE = 60_000;
 
-export const run = command(USAGE, async (args, env, terminal) => {
-  const options = readOptions(args);
+const SYNTAX = {
+  usage: USAGE,
+  positionals: true,
+  options: {
+    'dry-run': { type: 'boolean', default: false },
+    report: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+} as const;
+
+export const run = command(SYNTAX, async (given, env, terminal) => {
+  const options = readOptions(given);
   const { database } = configFromEnv(env);
   const { signal } = terminal;
   await using input = await openInFile(options.file, terminal);
@@ -77,16 +86,7 @@ interface Options {
   readonly json: boolean;
 }
 
-function readOptions(args: string[]): Options {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      'dry-run': { type: 'boolean', default: false },
-      report: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
+function readOptions({ values, positionals }: Given<typeof SYNTAX.options>): Options {
   const [file, ...others] = positionals;
   if (!file || others.length > 0) throw new WrongUsage('Name one CSV file.');
   if (values.report === '') throw new WrongUsage('--report needs the name of a file.');

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { configFromEnv } from '../config.ts';
 import { findPrunable, pruneChanges } from '../operations/prune-changes.ts';
 import { command, DONE, INTERRUPTED, WrongUsage } from './command.ts';
@@ -25,15 +24,17 @@ const LOCK_PATIENCE = 60_000;
 /** How often it tells how far it is, in rows. */
 const TELL_EVERY = 100_000;
 
-export const run = command(USAGE, async (args, env, { out, err, signal }) => {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'older-than': { type: 'string' },
-      'dry-run': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
+const SYNTAX = {
+  usage: USAGE,
+  positionals: false,
+  options: {
+    'older-than': { type: 'string' },
+    'dry-run': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+} as const;
+
+export const run = command(SYNTAX, async ({ values }, env, { out, err, signal }) => {
   const now = Date.now();
   const before = now - ageFrom(values['older-than']);
   const { database } = configFromEnv(env);

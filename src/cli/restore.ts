@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { configFromEnv, isFileName } from '../config.ts';
 import { restoreDatabase } from '../store/open.ts';
 import { CannotRun, command, DONE, WrongUsage } from './command.ts';
@@ -20,12 +19,13 @@ Environment: DATABASE_URL (file:data/intercom-flats.db).
 Exit code: 0 done; 1 refused, and the database is as it was; 2 wrong usage or environment; 130 interrupted.
 `;
 
-export const run = command(USAGE, async (args, env, { out, signal }) => {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
-  });
+const SYNTAX = {
+  usage: USAGE,
+  positionals: true,
+  options: { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+} as const;
+
+export const run = command(SYNTAX, async ({ values, positionals }, env, { out, signal }) => {
   const [file, ...others] = positionals;
   if (!file || others.length > 0) throw new WrongUsage('Name one backup to restore.');
   if (!isFileName(file))

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { configFromEnv } from '../config.ts';
 import { SCOPES, type Scope } from '../domain/caller.ts';
 import { MAX_TOKEN_NAME, type Token } from '../domain/token.ts';
@@ -27,12 +26,13 @@ Environment: DATABASE_URL (file:data/intercom-flats.db).
 Exit code: 0 done; 1 the name is taken or unknown, or the database cannot be used; 2 wrong usage or environment.
 `;
 
-export const run = command(USAGE, async (args, env, terminal) => {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { scope: { type: 'string' }, json: { type: 'boolean', default: false } },
-  });
+const SYNTAX = {
+  usage: USAGE,
+  positionals: true,
+  options: { scope: { type: 'string' }, json: { type: 'boolean', default: false } },
+} as const;
+
+export const run = command(SYNTAX, async ({ values, positionals }, env, terminal) => {
   const work = workOf(positionals, values);
   const { database } = configFromEnv(env);
   await using store = openDatabase(database, terminal);
