@@ -75,6 +75,7 @@ export function createApp({
     watchStream(response, caller);
   };
   const isReady = readiness({ store, minFreeBytes, draining });
+  metrics.watch({ store, isReady });
   const tell = (about: object, message: string) => log.info(about, message);
   const graphql = graphqlDoor({
     ...{ store, now, graphiql, introspection, limits, report, stop, tell, onStream },

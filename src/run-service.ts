@@ -30,12 +30,12 @@ export async function runService(
   const { database } = config;
   await using store = openStore(database, {
     onCommit: metrics.commit,
+    onWait: metrics.queueWait,
     onClockBack: warnOnce(log),
     onStorage: reportStorage(log),
   });
   log.info(openedFields(database.file, store.opened), 'database opened');
   for (const it of narrowDatabase(database)) log.warn(it, 'other users could read this file');
-  metrics.watch(store);
   const guarded = await store.hasToken();
   if (!guarded && !isLoopbackHost(config.host)) throw new Unguarded(firstMakeAToken(config));
   const ending = new AbortController();

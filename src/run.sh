@@ -2,4 +2,4 @@
 # Runs a program of this project for npm: on Node 24, in place of this shell so that npm's signals reach it, without a
 # debugger at SIGUSR1, and until npm is gone. The arguments are those of Node.
 node src/check-node.mjs || exit
-NPM_PID=$PPID exec node --disable-sigusr1 "$@"
+PARENT_PID=$PPID exec node --disable-sigusr1 "$@"

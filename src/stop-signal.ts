@@ -31,10 +31,10 @@ export function stopSignal(env: NodeJS.ProcessEnv = process.env): AbortSignal {
   }
   // Without a listener Node opens a debugger.
   process.on('SIGUSR1', () => {});
-  const npm = env['NPM_PID'];
-  if (npm !== undefined) {
+  const parent = env['PARENT_PID'];
+  if (parent !== undefined) {
     const check = () => {
-      if (process.ppid !== Number(npm) && !stop.signal.aborted) abort('npm is gone');
+      if (process.ppid !== Number(parent) && !stop.signal.aborted) abort('npm is gone');
     };
     setInterval(check, PARENT_CHECK_MS).unref();
     check();

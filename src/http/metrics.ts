@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
-import type { Commit, Store } from '../store/store.ts';
+import type { Commit, StorageUse, Store } from '../store/store.ts';
 import type { Watcher } from './exchanges.ts';
 import { processMetrics } from './process-metrics.ts';
 import { DOORS, OUTCOMES } from './request-end.ts';
@@ -10,13 +10,25 @@ export const METRICS_PATH = '/metrics';
 /** Seconds; from the quickest update to what any client has given up by. */
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const COMMIT_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+/** Seconds; as long as a write may wait for the lock of another process, and longer. */
+const QUEUE_BUCKETS = [...COMMIT_BUCKETS, 2.5, 5, 10];
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** What Prometheus reads. Every series there can be is there from the start: no label is a caller's own text. */
+interface Watched {
+  readonly store: Pick<Store, 'changesHead' | 'waitingEdits' | 'storageUse'>;
+  readonly isReady: () => Promise<boolean>;
+}
+
+/**
+ * What Prometheus reads. Every series there can be is there from the start: no label is a caller's own text. A scrape
+ * changes nothing, so that any number of them read the same.
+ */
 export interface Metrics extends Watcher {
   readonly commit: (commit: Commit) => void;
-  /** From then on, the store is asked for what it alone knows. */
-  watch(store: Pick<Store, 'changesHead' | 'waitingEdits'>): void;
+  /** Counts a write that is on disk, by how long it waited in the queue, in seconds. */
+  readonly queueWait: (seconds: number) => void;
+  /** From then on, what they alone know is read at each scrape. */
+  watch(watched: Watched): void;
   readonly contentType: string;
   text(): Promise<string>;
 }
@@ -25,7 +37,7 @@ export function createMetrics(version: string): Metrics {
   const registry = new Registry();
   const name = (short: string) => `intercom_flats_${short}`;
   const registers = [registry];
-  let store: Pick<Store, 'changesHead' | 'waitingEdits'> | undefined;
+  let watched: Watched | undefined;
 
   const counts = DOORS.map(() => OUTCOMES.map(() => 0));
   new Counter({
@@ -65,25 +77,35 @@ export function createMetrics(version: string): Metrics {
     'The COMMIT alone: writing to the WAL and waiting for the disk, and now and then the checkpoint that it begins.',
     COMMIT_BUCKETS,
   );
+  const queueWaits = tally(
+    'queue_wait_seconds',
+    'How long writes waited for their transaction to begin: for those before them, and for the lock of another process.',
+    QUEUE_BUCKETS,
+  );
   const subscribers = new Gauge({ name: name('subscribers'), help: 'Open streams.', registers });
-  new Gauge({
-    name: name('waiting_edits'),
-    help: 'Edits that wait for a commit.',
-    registers,
-    collect() {
-      this.set(store?.waitingEdits() ?? 0);
-    },
-  });
-  new Gauge({
-    name: name('log_head'),
-    help: 'The seq of the newest change in the log.',
-    registers,
-    async collect() {
-      // A database that cannot be read leaves the number as it was.
-      const head = await store?.changesHead().catch(() => undefined);
-      if (head !== undefined) this.set(head);
-    },
-  });
+  const gauge = (short: string, help: string, read: (watched: Watched) => number | Promise<number>) =>
+    new Gauge({
+      name: name(short),
+      help,
+      registers,
+      async collect() {
+        try {
+          this.set(watched ? await read(watched) : 0);
+        } catch {
+          // What cannot be read must not take the other series along.
+          this.set(Number.NaN);
+        }
+      },
+    });
+  gauge('waiting_edits', 'Edits that wait for a commit.', ({ store }) => store.waitingEdits());
+  gauge('log_head', 'The seq of the newest change in the log.', ({ store }) => store.changesHead());
+  gauge('ready', '1 while a change can be stored and the service does not stop, else 0.', async ({ isReady }) =>
+    (await isReady()) ? 1 : 0,
+  );
+  const use = (part: keyof StorageUse) => async (it: Watched) => (await it.store.storageUse())[part];
+  gauge('database_bytes', 'The size of the database file, without its write-ahead log.', use('database'));
+  gauge('wal_bytes', 'The size of the write-ahead log.', use('wal'));
+  gauge('disk_free_bytes', 'What is left for the service on the disk of the database.', use('free'));
   const ofProcess = processMetrics(version);
 
   return {
@@ -99,8 +121,9 @@ export function createMetrics(version: string): Metrics {
       commits.observe(seconds);
       syncs.observe(syncSeconds);
     },
+    queueWait: queueWaits.observe,
     watch(it) {
-      store = it;
+      watched = it;
     },
     contentType: registry.contentType,
     text: async () => `${await registry.metrics()}${await ofProcess.metrics()}`,

@@ -1,9 +1,5 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, type Histogram, Registry } from '@prometheus-io/client';
-
-/** How often the event loop is asked whether it comes in time, in milliseconds. */
-const RESOLUTION = 10;
-const QUANTILES = [0.5, 0.99, 1];
+import { observeEventLoopDelay } from './event-loop-delay.ts';
 
 /** Series that come and go with what is open, and take long to count then; and delays that hold the timer's own time. */
 const LEFT_OUT = [
@@ -24,22 +20,7 @@ export function processMetrics(version: string): Registry {
   for (const it of LEFT_OUT) registry.removeSingleMetric(it);
   const collections = registry.getSingleMetric('nodejs_gc_duration_seconds') as Histogram<'kind'>;
   for (const kind of GC_KINDS) collections.zero({ kind });
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
-  delay.enable();
-  new Gauge({
-    name: 'intercom_flats_event_loop_delay_seconds',
-    help: 'How late the event loop was since the last time this was read; quantile 1 is the longest delay.',
-    labelNames: ['quantile'],
-    registers,
-    collect() {
-      for (const quantile of QUANTILES) {
-        // What is measured is the time between two ticks of the timer, in nanoseconds.
-        const between = delay.count === 0 ? 0 : delay.percentile(quantile * 100);
-        this.set({ quantile: String(quantile) }, Math.max(0, between / 1e9 - RESOLUTION / 1e3));
-      }
-      delay.reset();
-    },
-  });
+  observeEventLoopDelay(registry);
   new Gauge({
     name: 'intercom_flats_build_info',
     help: 'Which version runs, and on which Node.',

@@ -17,6 +17,7 @@ const DEFAULTS: Omit<SqliteOptions, 'withoutCopy'> = {
   lockPatience: 5_000,
   maxWaiting: 20_000,
   onCommit: () => {},
+  onWait: () => {},
   onClockBack: () => {},
   onStorage: () => {},
 };

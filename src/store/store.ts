@@ -149,6 +149,15 @@ export interface Opened {
   readonly copy: string | undefined;
 }
 
+/** How much room the storage takes and has, in bytes. */
+export interface StorageUse {
+  readonly database: number;
+  /** The write-ahead log. */
+  readonly wal: number;
+  /** What is left on the disk; NaN where that is unknown. */
+  readonly free: number;
+}
+
 /** Where flats live. */
 export interface Store extends Reads, Tokens, AsyncDisposable {
   /**
@@ -212,6 +221,8 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
 
   /** How many edits wait for a commit now. */
   waitingEdits(): number;
+
+  storageUse(): Promise<StorageUse>;
 
   /**
    * Tries whether a change could be stored: resolves with what speaks against it, for the operator, or with `undefined`. A

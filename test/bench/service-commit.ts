@@ -9,6 +9,7 @@ export const serviceCommit = (client: Database, end: () => void): GroupCommit =>
     begin: Date.now,
     end,
     onCommit: () => {},
+    onWait: () => {},
     watch: { check: () => undefined, assertUsable() {}, succeeded() {}, failed() {} },
     touch() {},
   });

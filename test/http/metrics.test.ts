@@ -1,5 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { renameSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { REST_PATH } from '../../src/rest/address.ts';
+import { itNeeds } from '../support/it-needs.ts';
 import { rawClient } from '../support/raw-client.ts';
 import { subscribe } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
@@ -57,6 +62,7 @@ describe('/metrics', () => {
       commit_batch_size_sum: 4,
       commit_duration_seconds_count: 3,
       commit_sync_seconds_count: 3,
+      queue_wait_seconds_count: 3,
       subscribers: 1,
       waiting_edits: 0,
       log_head: 3,
@@ -67,6 +73,75 @@ describe('/metrics', () => {
     expect(after.get(`intercom_flats_build_info{version="0.0.0",node="${process.versions.node}"}`)).toBe(1);
     stream.close();
     await until(async () => (await scrape(world.url)).get('intercom_flats_subscribers') === 0);
+  });
+
+  it('knows the sizes of the database and of its log, the room on the disk, and whether the service is ready', async () => {
+    await using world = await start({ flats: BUILDING });
+    const { bavail, bsize } = statfsSync(dirname(world.file));
+    const series = await scrape(world.url);
+    const value = (name: string) => series.get(`intercom_flats_${name}`) as number;
+    expect([value('ready'), value('database_bytes')]).toEqual([1, statSync(world.file).size]);
+    // The check that the service is ready writes, and others use the disk.
+    expect(Math.abs(value('wal_bytes') - statSync(`${world.file}-wal`).size)).toBeLessThan(20_000);
+    expect(value('wal_bytes')).toBeGreaterThan(100_000);
+    expect(Math.abs(value('disk_free_bytes') / (bavail * bsize) - 1)).toBeLessThan(0.5);
+  });
+
+  it('is readable while the database is gone, and says that the service is not ready', async () => {
+    await using world = await start({ flats: BUILDING });
+    expect((await scrape(world.url)).get('intercom_flats_ready')).toBe(1);
+    renameSync(world.file, `${world.file}.moved`);
+    await until(async () => (await scrape(world.url)).get('intercom_flats_ready') === 0);
+    expect((await scrape(world.url)).get('intercom_flats_database_bytes')).toBe(0);
+  });
+
+  it('says how long writes waited, for the lock of another process too', async () => {
+    await using world = await start({ flats: BUILDING });
+    await scrape(world.url);
+    const other = new Sqlite(world.file);
+    other.exec('begin immediate');
+    const answer = world.patch({ flat_id: 1, is_analog_line_available: false });
+    await until(async () => (await scrape(world.url)).get('intercom_flats_waiting_edits') === 1);
+    const waitingSince = performance.now();
+    await until(() => performance.now() - waitingSince > 100);
+    other.exec('rollback');
+    other.close();
+    expect((await answer).status).toBe(200);
+    const after = await scrape(world.url);
+    expect(after.get('intercom_flats_queue_wait_seconds_bucket{le="0.1"}')).toBe(1);
+    expect(after.get('intercom_flats_queue_wait_seconds_bucket{le="+Inf"}')).toBe(2);
+    expect(after.get('intercom_flats_queue_wait_seconds_sum')).toBeGreaterThan(0.1);
+  });
+
+  it('says how late the event loop was, to every scraper alike', async () => {
+    await using world = await start();
+    const delays = async () => {
+      const all = [...(await scrape(world.url))].filter(([name]) => name.includes('event_loop_delay'));
+      return all.map(([, value]) => value);
+    };
+    const slow = 'intercom_flats_event_loop_delay_seconds_bucket{le="0.25"}';
+    const all = 'intercom_flats_event_loop_delay_seconds_bucket{le="+Inf"}';
+    const lateOnes = async () => {
+      const series = await scrape(world.url);
+      return (series.get(all) as number) - (series.get(slow) as number);
+    };
+    const before = await lateOnes();
+    const heldUpUntil = performance.now() + 400;
+    while (performance.now() < heldUpUntil);
+    await until(async () => (await lateOnes()) > before);
+    // What one scraper has read is there for the next one: no count ever becomes less.
+    const first = await delays();
+    const second = await delays();
+    expect(second.filter((it, i) => it < (first[i] as number))).toEqual([]);
+    expect(second).toHaveLength(15);
+  });
+
+  itNeeds('promtool', 'prometheus')('passes the check of Prometheus', async () => {
+    await using world = await start({ flats: BUILDING });
+    await world.patch({ flat_id: 1, is_analog_line_available: false });
+    const input = await (await fetch(`${world.url}/metrics`)).text();
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+    expect([status, stdout, stderr]).toEqual([0, '', '']);
   });
 
   it('has the same series whatever is asked: 10,000 names of operations, paths, methods and tokens add none', async () => {

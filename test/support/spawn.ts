@@ -31,7 +31,12 @@ export function spawnNode(
   const file = fileURLToPath(new URL(`../../${program}`, import.meta.url));
   const child = spawn(process.execPath, [file, ...args], {
     // Compiled code is kept between processes: most of a short one's time is its start.
-    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: join(tmpdir(), 'intercom-flats-compiled'), ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      PARENT_PID: String(process.pid),
+      NODE_COMPILE_CACHE: join(tmpdir(), 'intercom-flats-compiled'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd ? { cwd } : {}),
   });

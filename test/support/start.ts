@@ -74,8 +74,10 @@ export async function start(options: StartOptions = {}): Promise<World> {
   const requests: string[] = [];
   const { log, request } = logTo({ write }, 'info', { write: (line) => void requests.push(line) });
   const onStorage = reportStorage(log);
-  const store = openStore({ file }, { now, lockPatience, onCommit: metrics.commit, onStorage });
-  metrics.watch(store);
+  const store = openStore(
+    { file },
+    { now, lockPatience, onCommit: metrics.commit, onWait: metrics.queueWait, onStorage },
+  );
   if (options.flats) await store.place(options.flats);
   const proxies = addressSet(options.trustedProxies ?? []);
   const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);

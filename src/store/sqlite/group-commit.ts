@@ -26,6 +26,8 @@ export interface GroupCommitOptions extends TransactionOptions {
   readonly watch: Pick<StorageWatch, 'check' | 'assertUsable' | 'succeeded' | 'failed'>;
   /** Writes, and changes nothing. */
   readonly touch: Work<void>;
+  /** Called for each write that is on disk, with how long it waited for the begin of its transaction, in seconds. */
+  readonly onWait: (seconds: number) => void;
   /** Called after each commit of so many edits, once its callers are answered. */
   readonly onCommit: (edits: number) => void;
 }
@@ -33,6 +35,7 @@ export interface GroupCommitOptions extends TransactionOptions {
 interface Job {
   readonly work: Work<unknown>;
   readonly size: number;
+  readonly since: number;
   readonly deadline: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
@@ -82,6 +85,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
       count++;
     }
     const batch = waiting.slice(0, count);
+    const begunAt = performance.now();
     try {
       options.watch.check();
       options.watch.assertUsable();
@@ -90,6 +94,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
       options.watch.assertUsable();
       options.watch.succeeded();
       settle(batch, results);
+      for (const job of batch) if (job.size > 0) options.onWait((begunAt - job.since) / 1e3);
       options.onCommit(size);
     } catch (error) {
       if (isLocked(error)) {
@@ -127,7 +132,8 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
         return Promise.reject(new StorageError('busy', 'too many writes are waiting'));
       }
       return new Promise<T>((resolve, reject) => {
-        waiting.push({ work, size, resolve, reject, deadline: performance.now() + options.lockPatience });
+        const since = performance.now();
+        waiting.push({ work, size, resolve, reject, since, deadline: since + options.lockPatience });
         waitingSize += size;
         if (!scheduled) schedule();
       });

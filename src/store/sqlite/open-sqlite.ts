@@ -18,6 +18,7 @@ import { logQueries } from './log.ts';
 import { ownFile } from './own-file.ts';
 import { placeRows } from './place.ts';
 import { provisions } from './provisions.ts';
+import { storageUse } from './storage-use.ts';
 import { storageWatch } from './storage-watch.ts';
 import { tokenQueries } from './tokens.ts';
 
@@ -34,6 +35,8 @@ export interface SqliteOptions {
   readonly withoutCopy: boolean;
   /** Called for a commit that is earlier than the newest change, with by how much, in milliseconds. */
   readonly onClockBack: (ms: number) => void;
+  /** Called for each write of edits that is on disk, with how long it waited for the begin of its transaction, in seconds. */
+  readonly onWait: (seconds: number) => void;
   /** Told of each commit of edits. */
   readonly onCommit: (commit: Commit) => void;
 }
@@ -90,6 +93,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
     waitingEdits: commits.waiting,
+    storageUse: () => storageUse(file),
     opened,
     lost: watch.lost,
     checkFiles: watch.check,
