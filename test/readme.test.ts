@@ -4,6 +4,8 @@ import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/pr
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { freePort } from './support/free-port.ts';
+import { itNeeds } from './support/it-needs.ts';
+import { shellEnv } from './support/npm.ts';
 import { spawnServer } from './support/spawn.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
@@ -48,10 +50,10 @@ async function run(program: string, args: readonly string[], cwd: string, env: R
   return { code: code as number | null, out };
 }
 
-const outerEnv = (): Record<string, string> =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))) as Record<string, string>;
+const outerEnv = (): Record<string, string> => ({ ...shellEnv(), PATH: process.env['PATH'] ?? '' });
 
-const SHELL_BLOCKS = blocks('sh');
+/** What changes a checkout or starts a service has a test of its own below. */
+const SHELL_BLOCKS = blocks('sh').filter((it) => !/^git |^npm start .*&$/m.test(it));
 
 describe('a block for the shell', () => {
   it.each(SHELL_BLOCKS.map((text) => [text.split('\n')[0], text]))('works: %s', async (_, text) => {
@@ -60,21 +62,22 @@ describe('a block for the shell', () => {
     const database = folder.file('data/intercom-flats.db');
     await mkdir(folder.file('data'));
     const env = { ...outerEnv(), PATH: `${folder.file('stubs')}:${process.env['PATH']}`, PORT: String(port) };
-    if (/prune|backup/.test(text)) await run('npm', ['run', 'import', '--', 'flats.csv'], folder.path, env);
+    if (/prune|backup/.test(text)) await run('node', ['src/cli.ts', 'import', 'flats.csv'], folder.path, env);
     const asks = /curl/.test(text);
     await using _server = asks ? await spawnServer(database, { PORT: String(port) }) : undefined;
-    if (asks) await run('npm', ['run', 'import', '--', 'flats.csv'], folder.path, env);
+    if (asks) await run('node', ['src/cli.ts', 'import', 'flats.csv'], folder.path, env);
     const created = asks
-      ? await run('npm', ['run', '-s', 'token', '--', 'create', 't', '--scope', 'write'], folder.path, env)
+      ? await run('node', ['src/cli.ts', 'token', 'create', 't', '--scope', 'write'], folder.path, env)
       : undefined;
     const token = created?.out.trim() ?? '';
     const script = text
       // Installing is what comes before every test, and the tests are what is running.
-      .replace(/^npm ci( && |$)/gm, '')
+      .replace(/^npm ci(?: --omit=dev)?( && |$)/gm, '')
       .replace(/^npm test$/gm, ':')
       .replaceAll('127.0.0.1:4000', `127.0.0.1:${port}`)
       .replaceAll('/opt/intercom-flats', folder.path)
       .replaceAll('/var/lib/intercom-flats/flats.db', database)
+      .replaceAll('/etc/ssl', folder.path)
       .replace(/-X PATCH/g, `-X PATCH -H "Authorization: Bearer ${token}"`)
       // A service runs until somebody ends it.
       .replace(
@@ -90,6 +93,83 @@ describe('a block for the shell', () => {
   });
 });
 
+it('the path of a legacy integrator leads from a clone to a call that is answered', async () => {
+  await using folder = await checkout();
+  const port = await freePort();
+  const [path = ''] = blocks('sh').filter((it) => /^npm start .*&$/m.test(it));
+  const script = `trap 'kill $!' EXIT
+${path.replace('npm ci\n', '').replace('127.0.0.1:4000', `127.0.0.1:${port}`).replace('curl', 'curl -s')}`;
+  const { code, out } = await run('sh', ['-euc', script], folder.path, { ...outerEnv(), PORT: String(port) });
+  expect([code, JSON.parse(out.split('\n').at(-1) ?? '')], out).toMatchObject([
+    0,
+    { id: 1, flat: 10, key_count: 2, properties: { is_analog_line_available: false } },
+  ]);
+  expect(path.trim().split('\n')).toHaveLength(5);
+});
+
+describe('the upgrade', () => {
+  it('goes to the new version and back, as it is written', async () => {
+    await using folder = await checkout();
+    const port = await freePort();
+    await mkdir(folder.file('data'));
+    const DATABASE_URL = `file:${folder.file('data/flats.db')}`;
+    const env = { ...outerEnv(), PATH: `${folder.file('stubs')}:${process.env['PATH']}`, PORT: String(port) };
+    // A systemctl that starts and stops the service of this checkout.
+    await writeFile(
+      folder.file('stubs/systemctl'),
+      `#!/bin/sh
+case $1 in
+start) DATABASE_URL=${DATABASE_URL} npm start >> service.log 2>&1 & echo $! > service.pid ;;
+stop) kill $(cat service.pid); while kill -0 $(cat service.pid) 2>/dev/null; do sleep 0.05; done ;;
+esac
+`,
+    );
+    const [forth = '', back = '', ...more] = blocks('sh')
+      .filter((it) => /^git /m.test(it))
+      .map((it) =>
+        it
+          .replace(/^npm ci --omit=dev\n/m, '')
+          .replaceAll('/opt/intercom-flats', folder.path)
+          .replaceAll('/var/lib/intercom-flats', folder.file('data'))
+          .replaceAll('127.0.0.1:4000', `127.0.0.1:${port}`),
+      );
+    expect(more).toEqual([]);
+    const git = `git -c user.name=test -c user.email=test@localhost`;
+    const prepare = `printf '*\\n!package.json\\n!VERSION\\n' > .gitignore
+      git init -q -b main; echo 1 > VERSION; git add package.json VERSION; ${git} commit -qm 1
+      git clone -q --bare . origin.git; git remote add origin "$PWD/origin.git"; git fetch -q; git branch -q -u origin/main
+      echo 2 > VERSION; ${git} commit -qam 2; git push -q; git reset -q --hard HEAD~
+      DATABASE_URL=${DATABASE_URL} node src/cli.ts import flats.csv
+      systemctl start; until grep -q '"listening"' service.log; do sleep 0.05; done`;
+    const patch = `curl -sS --fail -X PATCH http://127.0.0.1:${port}/api/v1/billing/intercom-flats -d '{"flat_id": 1, "is_analog_line_available": false}'`;
+    const script = `trap 'systemctl stop' EXIT
+${prepare}
+${forth}
+echo; echo "version $(cat VERSION)"
+${patch}
+${back}
+until curl -s --fail http://127.0.0.1:${port}/health/ready; do sleep 0.05; done
+echo; echo "version $(cat VERSION)"
+${patch.replace(', "is_analog_line_available": false', '')}
+`;
+    const { code, out } = await run('sh', ['-euc', script], folder.path, env);
+    expect(code, out).toBe(0);
+    const analog = [...out.matchAll(/"is_analog_line_available":(\w+)/g)].map(([, value]) => value);
+    const versions = [...out.matchAll(/^version (\d)$/gm)].map(([, value]) => value);
+    expect({ versions, analog }, out).toEqual({ versions: ['2', '1'], analog: ['false', 'true'] });
+  });
+});
+
+itNeeds('promtool', 'prometheus')('the scrape configuration is one that Prometheus takes', async () => {
+  await using folder = await checkout();
+  await writeFile(folder.file('token'), 'token');
+  const [yaml = ''] = blocks('yaml');
+  const config = yaml.replace('/etc/prometheus/intercom-flats.token', folder.file('token'));
+  await writeFile(folder.file('prometheus.yml'), config);
+  const { code, out } = await run('promtool', ['check', 'config', 'prometheus.yml'], folder.path, outerEnv());
+  expect([code, out]).toEqual([0, expect.stringContaining('SUCCESS')]);
+});
+
 /** A line of a crontab as cron reads it: five fields, and a command in which a bare % ends the line and begins its input. */
 function cronCommand(line: string): { fields: string[]; command: string; input: string } {
   const [, when = '', rest = ''] = /^((?:\S+\s+){5})(.*)$/.exec(line) ?? [];
@@ -103,27 +183,20 @@ describe('a line for cron', () => {
   it.each(lines)('works as cron would run it: %s', async (line) => {
     await using folder = await checkout();
     await mkdir(folder.file('data'));
-    await mkdir(folder.file('backups'));
     const database = folder.file('data/flats.db');
-    const imported = await run('npm', ['run', 'import', '--', 'flats.csv'], folder.path, {
+    const imported = await run('node', ['src/cli.ts', 'import', 'flats.csv'], folder.path, {
       ...outerEnv(),
       DATABASE_URL: `file:${database}`,
     });
     expect(imported.code).toBe(0);
     const { fields, command, input } = cronCommand(
-      line
-        .replaceAll('/opt/intercom-flats', folder.path)
-        .replaceAll('/var/lib/intercom-flats/flats.db', database)
-        .replaceAll('/var/backups', folder.file('backups')),
+      line.replaceAll('/opt/intercom-flats', folder.path).replaceAll('/var/lib/intercom-flats', folder.file('data')),
     );
     expect([fields.every((it) => /^(\*|\d+)$/.test(it)), fields.length, input]).toEqual([true, 5, '']);
     const env = { HOME: folder.path, LOGNAME: 'root', SHELL: '/bin/sh', PATH: '/usr/bin:/bin' };
     const { code, out } = await run('/bin/sh', ['-c', command], folder.path, env);
     const day = new Date().toISOString().slice(0, 10);
-    expect([code, JSON.parse(out)]).toMatchObject([
-      0,
-      { backup: folder.file(`backups/intercom-flats-${day}.db`), flats: 6 },
-    ]);
+    expect([code, JSON.parse(out)]).toMatchObject([0, { backup: folder.file(`data/backup-${day}.db`), flats: 6 }]);
   });
 
   it('with a bare % would be cut there', () => {

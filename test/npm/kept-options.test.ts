@@ -30,10 +30,8 @@ describe('an option that npm keeps for itself', () => {
   it.each([
     ['import --dry-run FILE', '--dry-run', 'npm run import -- --dry-run FILE'],
     ['export --out=FILE', '--out', 'npm run export -- --out=FILE'],
-    ['backup -f FILE', '--force', 'npm run backup -- --force FILE'],
     ['restore --dry-run FILE', '--dry-run', 'npm run restore -- --dry-run FILE'],
     ['prune --older-than 400d', '--older-than', 'npm run prune -- --older-than 400d'],
-    ['prune --older-than=400d --dry-run', '--dry-run and --older-than', 'npm run prune -- --dry-run --older-than=400d'],
     ['token create x --scope=admin', '--scope', 'npm run token -- --scope=admin create x'],
   ])('is refused before anything is done: npm run %s', async (args, kept, right) => {
     const ended = await npmRun(args.split(' '));

@@ -23,7 +23,6 @@ describe('whoever signals npm', () => {
     // npm hands these two on, and ends as its program does.
     ['start', 'SIGTERM', { code: 0, signal: null }],
     ['start', 'SIGINT', { code: 0, signal: null }],
-    ['demo', 'SIGTERM', { code: 0, signal: null }],
     // Of these it dies, and its program finds that npm is gone.
     ['start', 'SIGHUP', { code: null, signal: 'SIGHUP' }],
     ['start', 'SIGQUIT', { code: null, signal: 'SIGQUIT' }],
@@ -41,7 +40,6 @@ describe('whoever signals npm', () => {
   });
 
   it.each([
-    ['SIGTERM', { code: 130, signal: null }],
     ['SIGINT', { code: 130, signal: null }],
     ['SIGHUP', { code: null, signal: 'SIGHUP' }],
   ] as const)('that runs an import with %s interrupts it', async (signal, end) => {
