@@ -55,45 +55,50 @@ const outerEnv = (): Record<string, string> => ({ ...shellEnv(), PATH: process.e
 /** What changes a checkout or starts a service has a test of its own below. */
 const SHELL_BLOCKS = blocks('sh').filter((it) => !/^git |^npm start .*&$/m.test(it));
 
+async function runBlock(text: string): Promise<void> {
+  await using folder = await checkout();
+  const port = await freePort();
+  const database = folder.file('data/intercom-flats.db');
+  await mkdir(folder.file('data'));
+  const env = { ...outerEnv(), PATH: `${folder.file('stubs')}:${process.env['PATH']}`, PORT: String(port) };
+  if (/prune|backup/.test(text)) await run('node', ['src/cli.ts', 'import', 'flats.csv'], folder.path, env);
+  const asks = /curl/.test(text);
+  await using _server = asks ? await spawnServer(database, { PORT: String(port) }) : undefined;
+  if (asks) await run('node', ['src/cli.ts', 'import', 'flats.csv'], folder.path, env);
+  const created = asks
+    ? await run('node', ['src/cli.ts', 'token', 'create', 't', '--scope', 'write'], folder.path, env)
+    : undefined;
+  const token = created?.out.trim() ?? '';
+  const script = text
+    // Installing is what comes before every test, and the tests are what is running.
+    .replace(/^npm ci(?: --omit=dev)?( && |$)/gm, '')
+    .replace(/^npm test$/gm, ':')
+    .replaceAll('127.0.0.1:4000', `127.0.0.1:${port}`)
+    .replaceAll('/opt/intercom-flats', folder.path)
+    .replaceAll('/var/lib/intercom-flats/flats.db', database)
+    .replaceAll('/etc/ssl', folder.path)
+    .replace(/-X PATCH/g, `-X PATCH -H "Authorization: Bearer ${token}"`)
+    // A service runs until somebody ends it.
+    .replace(
+      /^((?:[A-Z_]+=\S+ )*npm (?:start|run demo))$/gm,
+      `{ $1 > started.log 2>&1 & pid=$!; until grep -q '"listening"' started.log; do sleep 0.1; done; kill $pid; wait $pid; grep -q '"stopping"' started.log; }`,
+    );
+  const { code, out } = await run('sh', ['-euc', script], folder.path, { ...env, TOKEN: token });
+  expect({ code, out: out.includes('"errors"') ? out : '' }, out).toEqual({ code: 0, out: '' });
+}
+
 describe('a block for the shell', () => {
-  it.each(SHELL_BLOCKS.map((text) => [text.split('\n')[0], text]))('works: %s', async (_, text) => {
-    await using folder = await checkout();
-    const port = await freePort();
-    const database = folder.file('data/intercom-flats.db');
-    await mkdir(folder.file('data'));
-    const env = { ...outerEnv(), PATH: `${folder.file('stubs')}:${process.env['PATH']}`, PORT: String(port) };
-    if (/prune|backup/.test(text)) await run('node', ['src/cli.ts', 'import', 'flats.csv'], folder.path, env);
-    const asks = /curl/.test(text);
-    await using _server = asks ? await spawnServer(database, { PORT: String(port) }) : undefined;
-    if (asks) await run('node', ['src/cli.ts', 'import', 'flats.csv'], folder.path, env);
-    const created = asks
-      ? await run('node', ['src/cli.ts', 'token', 'create', 't', '--scope', 'write'], folder.path, env)
-      : undefined;
-    const token = created?.out.trim() ?? '';
-    const script = text
-      // Installing is what comes before every test, and the tests are what is running.
-      .replace(/^npm ci(?: --omit=dev)?( && |$)/gm, '')
-      .replace(/^npm test$/gm, ':')
-      .replaceAll('127.0.0.1:4000', `127.0.0.1:${port}`)
-      .replaceAll('/opt/intercom-flats', folder.path)
-      .replaceAll('/var/lib/intercom-flats/flats.db', database)
-      .replaceAll('/etc/ssl', folder.path)
-      .replace(/-X PATCH/g, `-X PATCH -H "Authorization: Bearer ${token}"`)
-      // A service runs until somebody ends it.
-      .replace(
-        /^((?:[A-Z_]+=\S+ )*npm (?:start|run demo))$/gm,
-        `{ $1 > started.log 2>&1 & pid=$!; until grep -q '"listening"' started.log; do sleep 0.1; done; kill $pid; wait $pid; grep -q '"stopping"' started.log; }`,
-      );
-    const { code, out } = await run('sh', ['-euc', script], folder.path, { ...env, TOKEN: token });
-    expect({ code, out: out.includes('"errors"') ? out : '' }, out).toEqual({ code: 0, out: '' });
-  });
+  for (const text of SHELL_BLOCKS) {
+    const programs = ['curl', 'openssl'].filter((it) => text.includes(it)).join(' ') || 'sh';
+    itNeeds(programs, programs)(`works: ${text.split('\n')[0]}`, () => runBlock(text));
+  }
 
   it('is there for every part of the work', () => {
     expect(SHELL_BLOCKS.length).toBeGreaterThan(12);
   });
 });
 
-it('the path of a legacy integrator leads from a clone to a call that is answered', async () => {
+itNeeds('curl', 'curl')('the path of a legacy integrator leads from a clone to a call that is answered', async () => {
   await using folder = await checkout();
   const port = await freePort();
   const [path = ''] = blocks('sh').filter((it) => /^npm start .*&$/m.test(it));
@@ -108,7 +113,7 @@ ${path.replace('npm ci\n', '').replace('127.0.0.1:4000', `127.0.0.1:${port}`).re
 });
 
 describe('the upgrade', () => {
-  it('goes to the new version and back, as it is written', async () => {
+  itNeeds('curl git', 'curl git')('goes to the new version and back, as it is written', async () => {
     await using folder = await checkout();
     const port = await freePort();
     await mkdir(folder.file('data'));
@@ -205,24 +210,27 @@ describe('a line for cron', () => {
   });
 });
 
-it('a log in a file is whole after logrotate has truncated it, when the file is appended to', async () => {
-  await using folder = await checkout();
-  const port = await freePort();
-  const env = { ...outerEnv(), PORT: String(port), DATABASE_URL: `file:${folder.file('x.db')}` };
-  expect(README).toContain('npm start >> service.log');
-  const script = `npm start >> service.log & pid=$!
+itNeeds('curl', 'curl')(
+  'a log in a file is whole after logrotate has truncated it, when the file is appended to',
+  async () => {
+    await using folder = await checkout();
+    const port = await freePort();
+    const env = { ...outerEnv(), PORT: String(port), DATABASE_URL: `file:${folder.file('x.db')}` };
+    expect(README).toContain('npm start >> service.log');
+    const script = `npm start >> service.log & pid=$!
     until grep -q '"listening"' service.log; do sleep 0.1; done
     cp service.log service.log.1; : > service.log
     curl -s -o answer http://127.0.0.1:${port}/nothing
     until grep -q '"requestId"' service.log; do sleep 0.1; done
     kill $pid; wait $pid`;
-  expect((await run('sh', ['-euc', script], folder.path, env)).code).toBe(0);
-  const log = await readFile(folder.file('service.log'), 'utf8');
-  expect(log.startsWith('{"level":30,')).toBe(true);
-  expect(
-    log
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line).msg),
-  ).toEqual(['request', 'stopping']);
-});
+    expect((await run('sh', ['-euc', script], folder.path, env)).code).toBe(0);
+    const log = await readFile(folder.file('service.log'), 'utf8');
+    expect(log.startsWith('{"level":30,')).toBe(true);
+    expect(
+      log
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).msg),
+    ).toEqual(['request', 'stopping']);
+  },
+);

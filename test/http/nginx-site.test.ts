@@ -4,28 +4,32 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
+import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { itNeeds } from '../support/it-needs.ts';
 import { startNginx } from '../support/nginx.ts';
 import { BUILDING, start } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { until } from '../support/until.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-/** The site of the README, on a free port, with a certificate of its own. */
-async function nginxSite(target: string) {
+const block = (start: RegExp) =>
+  new RegExp(`^\`\`\`(?:nginx|sh)\\n(${start.source}.*?)\`\`\``, 'ms').exec(README)?.[1] ?? '';
+
+/** The site of the README, on a free port, with the certificate that the README makes. */
+async function nginxSite(target: string, readTimeout = '1h') {
   const folder = await tempFolder();
   const port = await freePort();
-  const [key, pem] = [folder.file('key'), folder.file('pem')];
-  const subject = ['-subj', '/CN=flats.example', '-addext', 'subjectAltName=DNS:flats.example'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  spawnSync('openssl', ['req', '-x509', ...curve, '-nodes', '-keyout', key, '-out', pem, ...subject]);
-  const site = (/```nginx\n(.*?)```/s.exec(README)?.[1] ?? '')
+  const made = spawnSync('sh', ['-ec', block(/openssl/).replaceAll('/etc/ssl', folder.path)], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(made.stderr);
+  const pem = folder.file('flats.example.pem');
+  const site = block(/server/)
     .replace('443 ssl', `127.0.0.1:${port} ssl`)
-    .replace('/etc/ssl/flats.example.pem', pem)
-    .replace('/etc/ssl/flats.example.key', key)
-    .replace('http://127.0.0.1:4000', target);
+    .replaceAll('/etc/ssl', folder.path)
+    .replace('http://127.0.0.1:4000', target)
+    .replace('proxy_read_timeout 1h', `proxy_read_timeout ${readTimeout}`);
   const nginx = await startNginx(site, port);
   return {
     async ask(options: object, body: string, localAddress = '127.0.0.1'): Promise<IncomingMessage> {
@@ -85,5 +89,42 @@ itNeeds('nginx openssl', 'nginx openssl')(
     const bulk = `{"query":"{ __typename }","variables":{},"extensions":{"padding":"${'x'.repeat(4_000_000)}"}}`;
     const large = { method: 'POST', path: '/graphql', headers: { 'content-type': 'application/json', ...write } };
     expect((await nginx.ask(large, bulk)).statusCode).toBe(200);
+  },
+);
+
+itNeeds('nginx openssl', 'nginx openssl')(
+  'the site of the README waits for the answer of a long job, which nginx cuts where it is told to wait less',
+  async () => {
+    await using world = await start({ flats: BUILDING, trustedProxies: ['127.0.0.1'] });
+    const headers = { 'content-type': 'application/json', ...(await world.bearer('write')) };
+    const query = `mutation { updateIntercomFlatsWhere(input: { filter: { intercomId: 1 }, isLandlineSipLineAvailable: false }) {
+      ... on UpdateIntercomFlatsWhereSuccess { matched stoppedBy }
+    } }`;
+    /** Runs the job beside another process that locks the database until `isLongEnough`. */
+    async function longJob(site: Awaited<ReturnType<typeof nginxSite>>, isLongEnough: (answered: boolean) => boolean) {
+      const other = new Sqlite(world.file);
+      other.exec('begin immediate');
+      let answered = false;
+      const answer = site.ask({ method: 'POST', path: '/graphql', headers }, JSON.stringify({ query })).finally(() => {
+        answered = true;
+      });
+      await until(() => isLongEnough(answered));
+      other.exec('rollback');
+      other.close();
+      const response = await answer;
+      return [response.statusCode, await text(response)];
+    }
+
+    await using impatient = await nginxSite(world.url, '1s');
+    expect(await longJob(impatient, (answered) => answered)).toEqual([504, expect.stringContaining('504')]);
+    await until(() => world.requests.some((it) => it.includes('"outcome":"left"')));
+
+    await using site = await nginxSite(world.url);
+    const begunAt = performance.now();
+    const waited = await longJob(site, () => performance.now() - begunAt > 1_500);
+    expect(waited).toEqual([
+      200,
+      JSON.stringify({ data: { updateIntercomFlatsWhere: { matched: 2, stoppedBy: null } } }),
+    ]);
   },
 );

@@ -21,7 +21,7 @@ export interface Spawned extends AsyncDisposable {
   readonly exit: Promise<Exit>;
 }
 
-/** Runs one of the service's own programs as a process of its own, such as `src/server.ts`. */
+/** Runs one of the service's own programs as a process of its own, such as `src/server.ts`; it ends with this one. */
 export function spawnNode(
   program: string,
   args: readonly string[],
@@ -29,17 +29,25 @@ export function spawnNode(
   cwd?: string,
 ): Spawned {
   const file = fileURLToPath(new URL(`../../${program}`, import.meta.url));
-  const child = spawn(process.execPath, [file, ...args], {
-    // Compiled code is kept between processes: most of a short one's time is its start.
+  return spawnProgram(process.execPath, [file, ...args], {
     env: {
       PATH: process.env['PATH'] ?? '',
       PARENT_PID: String(process.pid),
+      // Compiled code is kept between processes: most of a short one's time is its start.
       NODE_COMPILE_CACHE: join(tmpdir(), 'intercom-flats-compiled'),
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd ? { cwd } : {}),
   });
+}
+
+/** Runs a program with this environment alone. */
+export function spawnProgram(
+  program: string,
+  args: readonly string[],
+  options: { readonly env: Record<string, string>; readonly cwd?: string },
+): Spawned {
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
