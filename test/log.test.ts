@@ -7,6 +7,7 @@ import { GraphQLError, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { faultFields } from '../src/fault-fields.ts';
 import { logSink } from '../src/log-sink.ts';
+import { COMPILE_CACHE } from './support/compile-cache.ts';
 import { freePort } from './support/free-port.ts';
 import { rawClient } from './support/raw-client.ts';
 import { tempFolder } from './support/temp-folder.ts';
@@ -24,7 +25,12 @@ const linesOf = (text: string) => text.split('\n').filter((it) => it.includes('"
 /** The server, once it answers, whose log nobody reads yet. */
 async function serverInto(folder: { file(name: string): string }) {
   const port = await freePort();
-  const env = { PATH: process.env['PATH'] ?? '', DATABASE_URL: `file:${folder.file('x.db')}`, PORT: String(port) };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    DATABASE_URL: `file:${folder.file('x.db')}`,
+    PORT: String(port),
+    ...COMPILE_CACHE,
+  };
   const child = spawn(process.execPath, [`${SRC}server.ts`], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;

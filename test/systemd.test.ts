@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { COMPILE_CACHE } from './support/compile-cache.ts';
 import { itNeeds } from './support/it-needs.ts';
 import { spawnProgram } from './support/spawn.ts';
 import { tempFolder } from './support/temp-folder.ts';
@@ -37,6 +38,7 @@ function startUnit(state: string, more: Record<string, string> = {}) {
   const env = {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
     ...Object.fromEntries(environment),
+    ...COMPILE_CACHE,
     ...more,
   };
   const cwd = valuesOf('WorkingDirectory')[0]?.replace('/opt/intercom-flats', REPO) ?? '';

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { tempFolder } from './temp-folder.ts';
 import { until } from './until.ts';
 
@@ -16,8 +15,7 @@ export const shellEnv = (): Record<string, string> => {
   return {
     ...Object.fromEntries(outer),
     PATH: path.join(':'),
-    // Compiled code is kept between processes: most of a short one's time is its start.
-    NODE_COMPILE_CACHE: join(tmpdir(), 'intercom-flats-compiled'),
+    ...COMPILE_CACHE,
     npm_config_update_notifier: 'false',
   };
 };

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Command } from '../../src/cli/terminal.ts';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
@@ -75,7 +74,7 @@ export async function desk(): Promise<Desk> {
         cwd: folder.path,
         env: {
           PATH: process.env.PATH,
-          NODE_COMPILE_CACHE: join(tmpdir(), 'intercom-flats-compiled'),
+          ...COMPILE_CACHE,
           TMPDIR: folder.path,
           DATABASE_URL: `file:${database}`,
         },

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 export interface Exit {
   readonly code: number | null;
@@ -33,8 +32,7 @@ export function spawnNode(
     env: {
       PATH: process.env['PATH'] ?? '',
       PARENT_PID: String(process.pid),
-      // Compiled code is kept between processes: most of a short one's time is its start.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'intercom-flats-compiled'),
+      ...COMPILE_CACHE,
       ...env,
     },
     ...(cwd ? { cwd } : {}),
