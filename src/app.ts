@@ -19,7 +19,7 @@ import { HEAD_STATUS, headProblem } from './http/request-head.ts';
 import { sendJson, sendText } from './http/send.ts';
 import { openStreams } from './http/streams.ts';
 import type { Limits } from './limits.ts';
-import { authentication } from './operations/authenticate.ts';
+import { authentication, stillMayCall } from './operations/authenticate.ts';
 import { isRestPath, methodOf, REST_PATH } from './rest/address.ts';
 import { OPENAPI_PATH, sendOpenApi } from './rest/openapi-route.ts';
 import { patchIntercomFlat } from './rest/route.ts';
@@ -150,7 +150,9 @@ export function createApp({
       // What a document needs beyond that is for the door to say. The page holds nothing, and asks with a token itself.
       const access = accessOf(caller, 'read');
       if (access !== 'granted' && !(graphiql && asksForPage(request))) return deny(access);
-      const body = await readBody(request, response, limits.graphqlBody);
+      const coming = readBody(request, response, limits.graphqlBody);
+      const body = await coming;
+      if (coming !== body && !(await stillMayCall(store, caller))) return deny('invalidToken');
       if (body === undefined) {
         const message = texts.bodyTooLarge(limits.graphqlBody);
         return sendJson(response, 413, { errors: [{ message, extensions: { code: LIMIT_EXCEEDED } }] });
@@ -167,7 +169,9 @@ export function createApp({
       if (methodOf(request) !== 'PATCH') {
         return sendJson(response, 405, { message: texts.wrongMethod('PATCH') }, { Allow: 'PATCH' });
       }
-      const bytes = await readBody(request, response, limits.restBody);
+      const coming = readBody(request, response, limits.restBody);
+      const bytes = await coming;
+      if (coming !== bytes && !(await stillMayCall(store, caller))) return deny('invalidToken', 'write');
       if (bytes === undefined) return sendJson(response, 413, { message: texts.bodyTooLarge(limits.restBody) });
       const answer = await patchIntercomFlat(store, caller.actor, request.headers, bytes);
       return sendJson(response, answer.status, answer.body, answer.headers);

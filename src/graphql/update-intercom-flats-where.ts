@@ -1,6 +1,7 @@
 import { EMPTY } from '../domain/given.ts';
 import type { UpdateWhereInput } from '../domain/update-where.ts';
-import { updateFlatsWhere, type WhereProgress } from '../operations/update-flats-where.ts';
+import { stillMayCall } from '../operations/authenticate.ts';
+import { updateFlatsWhere, type WhereJob, type WhereProgress } from '../operations/update-flats-where.ts';
 import { builder } from './builder.ts';
 import { enumValues } from './enum-values.ts';
 import { givenFilter, IntercomFlatFilter } from './intercom-flats.ts';
@@ -35,6 +36,7 @@ const UpdateStop = builder.enumType('UpdateStop', {
   description: 'What ended an update of many flats before its end.',
   values: enumValues({
     SHUTTING_DOWN: 'The service stops.',
+    TOKEN_REVOKED: 'The token of the caller was revoked.',
     STORAGE_BUSY: 'The storage is busy or full, or cannot be written.',
     OUTCOME_UNKNOWN: 'The disk failed in a commit: up to 50 more flats may be changed than are counted.',
   }),
@@ -52,8 +54,12 @@ const UpdateIntercomFlatsWhereSuccess = builder.objectRef<WhereProgress>('Update
       nullable: true,
       description:
         'Null when every flat that matches was reached. Otherwise the same call once more finishes the rest.',
-      resolve: ({ state }) =>
-        state === 'DONE' ? null : state === 'STORAGE_BUSY' || state === 'OUTCOME_UNKNOWN' ? state : 'SHUTTING_DOWN',
+      resolve: ({ state }) => {
+        if (state === 'DONE') return null;
+        return state === 'STORAGE_BUSY' || state === 'OUTCOME_UNKNOWN' || state === 'TOKEN_REVOKED'
+          ? state
+          : 'SHUTTING_DOWN';
+      },
     }),
   }),
 });
@@ -69,16 +75,19 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
     ...needs('write'),
     type: UpdateIntercomFlatsWhereResult,
     description:
-      'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the caller leaves or the service stops: what was changed stays, and the same call once more finishes the rest.',
+      'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the caller leaves, its token is revoked or the service stops: what was changed stays, and the same call once more finishes the rest.',
     args: { input: t.arg({ type: UpdateIntercomFlatsWhereInput, required: true, description: 'Flats and lines.' }) },
-    resolve: (_, { input }, { store, actor, now, signal, stop, tell }) => {
+    resolve: (_, { input }, { store, caller, actor, now, signal, stop, tell }) => {
       const { dryRun } = input;
       const left = signal();
-      const job = {
+      const job: WhereJob = {
         store,
         now,
-        stopped: () => left.aborted || stop.aborted,
-        report: ({ matched, changed, state }: WhereProgress) =>
+        stopped: async () => {
+          if (left.aborted || stop.aborted) return 'STOPPED';
+          return (await stillMayCall(store, caller)) ? undefined : 'TOKEN_REVOKED';
+        },
+        report: ({ matched, changed, state }) =>
           tell({ actor, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),
       };
       return updateFlatsWhere(job, { actor, channel: 'GRAPHQL' }, updateFromInput(input), { dryRun });

@@ -1,3 +1,4 @@
+import { type Caller, stillHolds } from '../domain/caller.ts';
 import { isTokenText, isWorthNoting, type Token } from '../domain/token.ts';
 import { StorageError, type Store } from '../store/store.ts';
 import { tokenHash } from './token-hash.ts';
@@ -29,3 +30,7 @@ export function authentication(store: Store, now: () => number, report: (fault: 
     return token;
   };
 }
+
+/** Whether a caller that was let in earlier would be let in now: its token may have been revoked meanwhile. */
+export const stillMayCall = async (store: Store, caller: Caller): Promise<boolean> =>
+  caller.by === 'network' || stillHolds(caller, await store.liveTokenIds());

@@ -20,15 +20,18 @@ export interface WhereProgress {
   /** Those of them whose lines were set to something else, or would be. */
   readonly changed: number;
   /** `DONE` when every flat that matches was reached; otherwise, once it ended, a second run finds the rest. */
-  readonly state: 'RUNNING' | 'DONE' | 'STOPPED' | 'STORAGE_BUSY' | 'OUTCOME_UNKNOWN' | 'FAILED';
+  readonly state: 'RUNNING' | 'DONE' | WhereStop | 'STORAGE_BUSY' | 'OUTCOME_UNKNOWN' | 'FAILED';
 }
+
+/** Why a job is ended from outside. */
+export type WhereStop = 'STOPPED' | 'TOKEN_REVOKED';
 
 export interface WhereJob {
   readonly store: Store;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Asked before each read and each commit: whether to leave it at what is done so far. */
-  readonly stopped: () => boolean;
+  /** Asked before each read and each commit: why to leave it at what is done so far, or `undefined` to go on. */
+  readonly stopped: () => Promise<WhereStop | undefined>;
   /** Told how far it is every few seconds, and at the end, whatever the end is. */
   readonly report: (progress: WhereProgress) => void;
 }
@@ -61,16 +64,18 @@ export async function updateFlatsWhere(
     return progress;
   };
 
-  async function walk(update: UpdateWhere): Promise<'DONE' | 'STOPPED'> {
+  async function walk(update: UpdateWhere): Promise<'DONE' | WhereStop> {
     let place: number | undefined = 0;
     while (place !== undefined) {
-      if (stopped()) return 'STOPPED';
+      const stop = await stopped();
+      if (stop) return stop;
       const { flats, next } = await store.walkFlats(update.filter, place, LOOKS);
       const toChange = flats.filter(({ lines }) => !hasLines(lines, update.patch)).map(({ id }) => id);
       add(flats.length - toChange.length, 0);
       if (dryRun) add(toChange.length, toChange.length);
       for (let start = 0; start < toChange.length && !dryRun; start += CHUNK) {
-        if (stopped()) return 'STOPPED';
+        const stop = await stopped();
+        if (stop) return stop;
         const updates = toChange.slice(start, start + CHUNK).map((id) => updateOfMatch(update, id));
         const outcomes = await store.amend(origin, updates);
         add(outcomes.filter((it) => hasMatched(update, it)).length, outcomes.filter(isWritten).length);

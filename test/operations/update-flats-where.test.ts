@@ -23,7 +23,7 @@ it('leaves a flat alone that another update took out of the filter, or that is g
   const update = { ref, patch: { analog: false }, acceptedVersions: none, reason: null };
   const told: WhereProgress[] = [];
   let asked = 0;
-  const stopped = () => {
+  const stopped = async () => {
     // The first time before it reads, the second before it commits what it read.
     if (++asked === 2) {
       void store.amend(origin, [update]);
@@ -31,7 +31,7 @@ it('leaves a flat alone that another update took out of the filter, or that is g
       other.exec('delete from flats where id = 3');
       other.close();
     }
-    return false;
+    return undefined;
   };
   const done = { kind: 'progress', matched: 2, changed: 2, state: 'DONE' };
   expect(
@@ -66,13 +66,13 @@ it('tells what it has done when a fault ends it', async () => {
   await store.place(Array.from({ length: 150 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
   const told: WhereProgress[] = [];
   let asked = 0;
-  const stopped = () => {
+  const stopped = async () => {
     if (++asked === 3) {
       const other = new Sqlite(file);
       other.exec("create trigger no before update on flats begin select raise(abort, 'no'); end");
       other.close();
     }
-    return false;
+    return undefined;
   };
   const run = updateFlatsWhere(
     { store, now: () => 0, stopped, report: (progress) => told.push(progress) },
