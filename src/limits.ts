@@ -14,6 +14,8 @@ export interface ConnectionLimits {
   /** How long the headers, and a whole request, may take to arrive, in milliseconds. */
   readonly headersTimeout: number;
   readonly requestTimeout: number;
+  /** How long a client may take nothing of an answer that is there, in milliseconds. */
+  readonly readerTimeout: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -27,6 +29,7 @@ export const DEFAULT_LIMITS: Limits = {
   connections: 5_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  readerTimeout: 30_000,
   unauthenticated: 60,
   failedAuthentications: 10,
   perToken: null,
@@ -69,6 +72,7 @@ export function readLimits(read: Read): Limits {
     headersTimeout,
     // A request is not complete before its headers are.
     requestTimeout: seconds('REQUEST_TIMEOUT', defaults.requestTimeout, headersTimeout),
+    readerTimeout: seconds('READER_TIMEOUT', defaults.readerTimeout, 1_000),
     unauthenticated: rate('RATE_UNAUTHENTICATED', defaults.unauthenticated),
     failedAuthentications: rate('RATE_FAILED_AUTHENTICATIONS', defaults.failedAuthentications),
     perToken: rate('RATE_PER_TOKEN', defaults.perToken),

@@ -61,7 +61,7 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
     requireHostHeader: false,
   });
   const limited = limitConnections(server, limits.connections, listener, options.begin);
-  const connections = connectionsOf(server, limited, options.lull);
+  const connections = connectionsOf(server, limited, { lull: options.lull, readerTimeout: limits.readerTimeout });
   server.on('clientError', (error, socket) => {
     const inFlight = connections.inFlightOn(socket);
     // What follows a whole request takes nothing from its answer; it is the last one on the connection.

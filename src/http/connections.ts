@@ -11,13 +11,28 @@ const LOOK_EVERY = 10;
 /** How long a client may take to see that its connection has ended, in milliseconds. */
 const FAREWELL = 500;
 
+/** How many requests of one connection may wait for each other; what a client sends beyond them is not served. */
+const MAX_PIPELINED = 100;
+/** How often to check whether readers of answers read, in milliseconds. */
+const CHECK_READERS_EVERY = 1_000;
+
 /** What a listening server is made of; Node has no other name for it. */
 type ListensAgain = Server & { readonly _handle?: { readonly listen?: (backlog: number) => number } };
 
+/** What a connection is made of; a `Socket` itself counts bytes as written that still wait in this process. */
+interface Handle {
+  /** The bytes that were to be sent so far, and those of them that the system has not taken yet. */
+  readonly bytesWritten: number;
+  readonly writeQueueSize: number;
+}
+
 interface Connection {
-  /** In the order of their requests. */
+  /** In the order of their requests; only the first is being served. */
   readonly inFlight: ServerResponse[];
   idleSince: number;
+  /** How many bytes its client had taken at the last change of that number, and when that was. */
+  taken: number;
+  takenAt: number;
   /** When it was told the client that nothing more is answered on it. */
   endedAt: number | undefined;
 }
@@ -34,15 +49,23 @@ export interface Connections {
  * kept connection may just be sending its next request: it has `lull` milliseconds for that, is answered, and told that
  * this was the last answer. A request that comes after the end of its connection is not served, so that its sender may
  * send it again.
+ *
+ * The requests of one connection are served one after the other: a client cannot make answers faster than it takes them.
+ * One that takes nothing of an answer for `readerTimeout` milliseconds is cut.
  */
-export function connectionsOf(server: Server, listener: RequestListener, lull: number): Connections {
+export function connectionsOf(
+  server: Server,
+  listener: RequestListener,
+  { lull, readerTimeout }: { readonly lull: number; readonly readerTimeout: number },
+): Connections {
   const open = new Map<Socket, Connection>();
   let closing = false;
   // Connections that were accepted, and answers that were finished.
   let steps = 0;
   server.on('connection', (socket: Socket) => {
     steps++;
-    open.set(socket, { inFlight: [], idleSince: performance.now(), endedAt: undefined });
+    const now = performance.now();
+    open.set(socket, { inFlight: [], idleSince: now, taken: 0, takenAt: now, endedAt: undefined });
     socket.once('close', () => open.delete(socket));
   });
   // One function for all of them, which finds its connection by its socket.
@@ -52,16 +75,22 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
     if (!connection) return;
     connection.inFlight.splice(connection.inFlight.indexOf(this), 1);
     connection.idleSince = performance.now();
+    const [next] = connection.inFlight;
+    if (!next || next === this || next.req.socket.destroyed) return;
+    if (connection.inFlight.length === 1) next.req.socket.resume();
+    listener(next.req, next);
   }
   const serve: RequestListener = (request, response) => {
     const connection = open.get(request.socket);
-    if (connection) {
-      if (connection.endedAt !== undefined) return;
-      connection.inFlight.push(response);
-      response.on('close', ended);
-    }
-    response.shouldKeepAlive &&= !closing;
-    listener(request, response);
+    // Nobody is there any more to be answered.
+    if (!connection) return;
+    const { inFlight, endedAt } = connection;
+    if (endedAt !== undefined || inFlight.length === MAX_PIPELINED) return;
+    inFlight.push(response);
+    response.on('close', ended);
+    response.shouldKeepAlive &&= !closing && inFlight.length < MAX_PIPELINED;
+    if (inFlight.length === 1) listener(request, response);
+    else request.socket.pause();
   };
   server.on('request', serve);
   // The listener itself says when a body that was announced may come.
@@ -84,6 +113,18 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
       await turn();
     } while (steps !== before && performance.now() < deadline);
   }
+
+  function cutStalledReaders(): void {
+    const now = performance.now();
+    for (const [socket, connection] of open) {
+      const { _handle: handle } = socket as Socket & { readonly _handle?: Handle | null };
+      if (!handle || connection.inFlight.length === 0) continue;
+      const taken = handle.bytesWritten - handle.writeQueueSize;
+      if (handle.writeQueueSize === 0 || taken !== connection.taken) Object.assign(connection, { taken, takenAt: now });
+      else if (now - connection.takenAt > readerTimeout) socket.destroy();
+    }
+  }
+  const checking = setInterval(cutStalledReaders, CHECK_READERS_EVERY).unref();
 
   /** Ends what is idle for long enough. */
   function look(): void {
@@ -120,6 +161,7 @@ export function connectionsOf(server: Server, listener: RequestListener, lull: n
         await Promise.race([closed, sleep(LOOK_EVERY)]);
       }
       server.closeAllConnections();
+      clearInterval(checking);
       await closed;
     },
   };

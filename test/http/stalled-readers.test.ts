@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
+import { BUILDING, start, type World } from '../support/start.ts';
+import { until } from '../support/until.ts';
+
+const PAGE = 'GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\r\n';
+
+const patch = (body: object): string => {
+  const json = JSON.stringify(body);
+  return `PATCH ${REST_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${json.length}\r\n\r\n${json}`;
+};
+
+/** A connection of which nothing is read until `flow` is called. */
+async function connection(world: World) {
+  const socket = connect(Number(new URL(world.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  let bytes = 0;
+  let text = '';
+  return {
+    socket,
+    bytes: () => bytes,
+    text: () => text,
+    flow: () =>
+      socket.on('data', (chunk) => {
+        bytes += chunk.length;
+        text += chunk.length < 100_000 ? chunk.toString('latin1') : '';
+      }),
+  };
+}
+
+describe('requests that come together on one connection', () => {
+  it('are served one after the other, in their order', async () => {
+    await using world = await start({ flats: BUILDING });
+    const other = new Sqlite(world.file);
+    other.exec('begin immediate');
+    const { socket, text, flow } = await connection(world);
+    flow();
+    socket.write([0, 1, 2].map((i) => patch({ flat_id: 1, is_analog_line_available: i % 2 === 1 })).join(''));
+    await until(() => world.store.waitingEdits() > 0);
+    await pause(50);
+    expect(world.store.waitingEdits()).toBe(1);
+    other.exec('rollback');
+    other.close();
+    await until(() => text().split('HTTP/1.1 200').length === 4);
+    expect(text().match(/ETag: "\d+"/gi)).toEqual(['ETag: "2"', 'ETag: "3"', 'ETag: "4"']);
+    socket.destroy();
+  });
+
+  it('are served up to a hundred; the last answer says so, and the rest is not done', async () => {
+    await using world = await start({ flats: BUILDING });
+    const { socket, text, flow } = await connection(world);
+    flow();
+    socket.write(
+      Array.from({ length: 250 }, (_, i) => patch({ flat_id: 1, is_analog_line_available: i % 2 === 1 })).join(''),
+    );
+    await once(socket, 'close');
+    expect(text().match(/ETag: "\d+"/gi)).toHaveLength(100);
+    expect(text().match(/Connection: close/gi)).toHaveLength(1);
+    expect(text().lastIndexOf('HTTP/1.1')).toBeLessThan(text().indexOf('Connection: close'));
+    expect((await world.patch({ flat_id: 1 })).headers.get('etag')).toBe('"101"');
+  });
+
+  it('are dropped with their connection', async () => {
+    await using world = await start({ flats: BUILDING });
+    const other = new Sqlite(world.file);
+    other.exec('begin immediate');
+    const { socket } = await connection(world);
+    socket.write(
+      patch({ flat_id: 1, is_analog_line_available: false }) + patch({ flat_id: 2, is_analog_line_available: false }),
+    );
+    await until(() => world.store.waitingEdits() > 0);
+    socket.destroy();
+    await pause(50);
+    other.exec('rollback');
+    other.close();
+    await until(() => world.requests.length > 0);
+    await pause(50);
+    expect(world.requests.map((it) => JSON.parse(it).outcome)).toEqual(['left']);
+    expect((await world.patch({ flat_id: 2 })).headers.get('etag')).toBe('"1"');
+  });
+});
+
+describe('a client that takes nothing of its answer', () => {
+  const limits = { ...DEFAULT_LIMITS, readerTimeout: 1_000 };
+
+  it('is cut', async () => {
+    await using world = await start({ limits });
+    const { socket, bytes, flow } = await connection(world);
+    socket.write(PAGE);
+    await until(() => world.requests.length > 0);
+    expect(world.requests.map((it) => JSON.parse(it).outcome)).toEqual(['left']);
+    flow();
+    socket.on('error', () => {});
+    await once(socket, 'close');
+    expect(bytes()).toBeLessThan(9_000_000);
+  });
+
+  it('is not cut while it takes a little from time to time', async () => {
+    await using world = await start({ limits });
+    const { socket } = await connection(world);
+    socket.write(PAGE);
+    const begunAt = performance.now();
+    socket.on('data', () => {
+      socket.pause();
+      setTimeout(() => socket.resume(), 20);
+    });
+    await until(() => world.requests.length > 0);
+    expect(performance.now() - begunAt).toBeGreaterThan(1_500);
+    expect(world.requests.map((it) => JSON.parse(it).outcome)).toEqual(['ok']);
+    socket.destroy();
+  });
+
+  it('is not cut while there is nothing to take yet', async () => {
+    await using world = await start({ flats: BUILDING, limits });
+    const other = new Sqlite(world.file);
+    other.exec('begin immediate');
+    const answer = world.patch({ flat_id: 1, is_analog_line_available: false });
+    await pause(2_500);
+    other.exec('rollback');
+    other.close();
+    expect((await answer).status).toBe(200);
+  });
+});
