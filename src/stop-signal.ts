@@ -3,10 +3,10 @@ import { constants } from 'node:os';
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
- * A terminal signals all of its programs, and npm passes the signal on: the same signal again within this time is not a
- * second one.
+ * A terminal signals all of its programs, and npm passes the signal on: under npm the same signal once more within this time
+ * is not a second one. npm may take a while on a busy machine.
  */
-const SAME_SIGNAL_MS = 500;
+const SAME_SIGNAL_MS = 2_000;
 /** How often to check whether npm is still there. */
 const PARENT_CHECK_MS = 250;
 
@@ -16,22 +16,22 @@ const PARENT_CHECK_MS = 250;
  */
 export function stopSignal(env: NodeJS.ProcessEnv = process.env): AbortSignal {
   const stop = new AbortController();
-  let stoppedAt = 0;
+  const parent = env['PARENT_PID'];
+  let repeatUntil = 0;
   const abort = (reason: string) => {
-    stoppedAt = performance.now();
+    if (parent !== undefined) repeatUntil = performance.now() + SAME_SIGNAL_MS;
     stop.abort(reason);
   };
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (!stop.signal.aborted) abort(signal);
-      else if (stop.signal.reason !== signal || performance.now() - stoppedAt > SAME_SIGNAL_MS) {
-        process.exit(128 + constants.signals[signal]);
-      }
+      if (!stop.signal.aborted) return abort(signal);
+      const isRepeat = stop.signal.reason === signal && performance.now() < repeatUntil;
+      if (!isRepeat) process.exit(128 + constants.signals[signal]);
+      repeatUntil = 0;
     });
   }
   // Without a listener Node opens a debugger.
   process.on('SIGUSR1', () => {});
-  const parent = env['PARENT_PID'];
   if (parent !== undefined) {
     const check = () => {
       if (process.ppid !== Number(parent) && !stop.signal.aborted) abort('npm is gone');

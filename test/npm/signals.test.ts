@@ -101,7 +101,7 @@ it('SIGUSR1 opens no debugger, from the first moment at which Node deals with it
   const sent = new Set<number>();
   await until(async () => {
     for (const pid of await npm.programs()) {
-      if (sent.has(pid) || !(await isService(pid)) || !(await dealsWithSigusr1(pid))) continue;
+      if (sent.has(pid) || !(await dealsWithSigusr1(pid)) || !(await isService(pid))) continue;
       process.kill(pid, 'SIGUSR1');
       sent.add(pid);
     }
@@ -116,7 +116,9 @@ it('SIGUSR1 opens no debugger, from the first moment at which Node deals with it
 });
 
 const inProc = (pid: number, name: string) => readFile(`/proc/${pid}/${name}`, 'latin1').catch(() => '');
-const isService = async (pid: number) => (await inProc(pid, 'cmdline')).includes('src/server.ts');
+// Shells name the program, too, and a process that a shell has just made still bears its name.
+const isService = async (pid: number) =>
+  (await inProc(pid, 'cmdline')).startsWith('node\0--disable-sigusr1\0src/server.ts');
 
 /** Whether the process blocks or catches SIGUSR1; before that it dies of it, like every other program. */
 async function dealsWithSigusr1(pid: number): Promise<boolean> {
