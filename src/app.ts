@@ -3,9 +3,10 @@ import type { Logger } from 'pino';
 import { accessOf, type Scope } from './domain/caller.ts';
 import { STORAGE_ANSWERS } from './domain/storage-problem.ts';
 import { localeOf, textsOf } from './domain/texts.ts';
-import { LIMIT_EXCEEDED } from './graphql/limits.ts';
+import { LIMIT_EXCEEDED, OVERLOADED } from './graphql/limits.ts';
 import { asksForPage, GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
 import { addressSet, isLoopbackHost } from './http/addresses.ts';
+import { byteBudget } from './http/byte-budget.ts';
 import { identification } from './http/caller.ts';
 import { crossOrigin } from './http/cors.ts';
 import { type Denial, denialOf, type Reason, rateLimited } from './http/denial.ts';
@@ -14,7 +15,7 @@ import { LIVE_PATH, READY_PATH, readiness } from './http/health.ts';
 import { isLocalRequest } from './http/local-request.ts';
 import { METRICS_PATH, type Metrics } from './http/metrics.ts';
 import { requestCounting } from './http/rate-limits.ts';
-import { BodyCutShort, cutAfterAnswer, readBody } from './http/read-body.ts';
+import { type Body, BodyCutShort, cutAfterAnswer, readBody } from './http/read-body.ts';
 import { HEAD_STATUS, headProblem } from './http/request-head.ts';
 import { sendJson, sendText } from './http/send.ts';
 import { openStreams } from './http/streams.ts';
@@ -77,8 +78,16 @@ export function createApp({
   const isReady = readiness({ store, minFreeBytes, draining });
   metrics.watch({ store, isReady });
   const tell = (about: object, message: string) => log.info(about, message);
+  const bodies = byteBudget(limits.bodiesKept);
+  const answers = byteBudget(limits.answersKept);
   const graphql = graphqlDoor({
     ...{ store, now, graphiql, introspection, limits, report, stop, tell, onStream },
+    reserve(response, bytes) {
+      const fits = answers.reserve(response, bytes);
+      // What the caller has sent after this request is not worked through now.
+      if (!fits) response.shouldKeepAlive = false;
+      return fits;
+    },
     onErrors: exchanges.hasErrors,
     onOperation: exchanges.asks,
     ...{ send: sendText, headersOf: requestIdHeader },
@@ -123,16 +132,18 @@ export function createApp({
       sendJson(response, status, body, headers);
     };
     const deny = (reason: Reason, needed: Scope = 'read') => turnAway(denialOf(reason, needed, locale));
-    const storageLost = () => {
-      cutAfterAnswer(request, response);
-      const message = texts.storage.lost;
-      const { code, retryAfter } = STORAGE_ANSWERS.lost;
-      const body = path === GRAPHQL_PATH ? { errors: [{ message, extensions: { code } }] } : { message };
-      sendJson(response, 503, body, { 'Retry-After': String(retryAfter) });
-    };
+    const unavailable = (code: string, message: string, retryAfter: number) =>
+      turnAway({ status: 503, code, message, headers: { 'Retry-After': String(retryAfter) } });
+    const unread = (why: Exclude<Body, Buffer>, maxBytes: number) =>
+      why === 'overloaded'
+        ? unavailable(OVERLOADED, texts.overloaded, 1)
+        : turnAway({ status: 413, code: LIMIT_EXCEEDED, message: texts.bodyTooLarge(maxBytes), headers: {} });
     const asksFirst = allowOrigin(request, response);
     // Even who calls is read from the database.
-    if (!asksFirst && (path === REST_PATH || path === GRAPHQL_PATH) && store.lost() !== undefined) return storageLost();
+    if (!asksFirst && (path === REST_PATH || path === GRAPHQL_PATH) && store.lost() !== undefined) {
+      const { code, retryAfter } = STORAGE_ANSWERS.lost;
+      return unavailable(code, texts.storage.lost, retryAfter);
+    }
     const caller = await identify(request, path === REST_PATH);
     // Whatever watches the service shall see it also when a token asks too often.
     const isWatched = path === METRICS_PATH && typeof caller !== 'string' && caller.by === 'token';
@@ -150,13 +161,10 @@ export function createApp({
       // What a document needs beyond that is for the door to say. The page holds nothing, and asks with a token itself.
       const access = accessOf(caller, 'read');
       if (access !== 'granted' && !(graphiql && asksForPage(request))) return deny(access);
-      const coming = readBody(request, response, limits.graphqlBody);
+      const coming = readBody(request, response, limits.graphqlBody, bodies);
       const body = await coming;
       if (coming !== body && !(await stillMayCall(store, caller))) return deny('invalidToken');
-      if (body === undefined) {
-        const message = texts.bodyTooLarge(limits.graphqlBody);
-        return sendJson(response, 413, { errors: [{ message, extensions: { code: LIMIT_EXCEEDED } }] });
-      }
+      if (typeof body === 'string') return unread(body, limits.graphqlBody);
       // Yoga makes a URL of these two; what callers write there must not be able to break it.
       request.url = url;
       request.headers.host = 'localhost';
@@ -169,10 +177,10 @@ export function createApp({
       if (methodOf(request) !== 'PATCH') {
         return sendJson(response, 405, { message: texts.wrongMethod('PATCH') }, { Allow: 'PATCH' });
       }
-      const coming = readBody(request, response, limits.restBody);
+      const coming = readBody(request, response, limits.restBody, bodies);
       const bytes = await coming;
       if (coming !== bytes && !(await stillMayCall(store, caller))) return deny('invalidToken', 'write');
-      if (bytes === undefined) return sendJson(response, 413, { message: texts.bodyTooLarge(limits.restBody) });
+      if (typeof bytes === 'string') return unread(bytes, limits.restBody);
       const answer = await patchIntercomFlat(store, caller.actor, request.headers, bytes);
       return sendJson(response, answer.status, answer.body, answer.headers);
     }

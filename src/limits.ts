@@ -6,6 +6,9 @@ export interface Limits extends DocumentLimits, RateLimits, ConnectionLimits {
   /** The largest bodies, in bytes. */
   readonly restBody: number;
   readonly graphqlBody: number;
+  /** How much of large bodies and answers may be kept for all callers together, in bytes; answers by their complexity. */
+  readonly bodiesKept: number;
+  readonly answersKept: number;
 }
 
 export interface ConnectionLimits {
@@ -21,6 +24,8 @@ export interface ConnectionLimits {
 export const DEFAULT_LIMITS: Limits = {
   restBody: 64 * 1024,
   graphqlBody: 5 * 1024 * 1024,
+  bodiesKept: 64 * 1024 * 1024,
+  answersKept: 64 * 1024 * 1024,
   tokens: 2_000,
   depth: 15,
   aliases: 50,
@@ -63,6 +68,8 @@ export function readLimits(read: Read): Limits {
   return {
     restBody: number('REST_MAX_BODY', defaults.restBody, 1_024),
     graphqlBody: number('GRAPHQL_MAX_BODY', defaults.graphqlBody, 1_024),
+    bodiesKept: number('MAX_BODIES_KEPT', defaults.bodiesKept, 1_024),
+    answersKept: number('MAX_ANSWERS_KEPT', defaults.answersKept, 1_024),
     tokens: number('GRAPHQL_MAX_TOKENS', defaults.tokens),
     depth: number('GRAPHQL_MAX_DEPTH', defaults.depth),
     aliases: number('GRAPHQL_MAX_ALIASES', defaults.aliases, 0),

@@ -56,6 +56,8 @@ describe('the configuration', () => {
     const env = {
       REST_MAX_BODY: '1024',
       GRAPHQL_MAX_BODY: '2048',
+      MAX_BODIES_KEPT: '3000',
+      MAX_ANSWERS_KEPT: '4000',
       GRAPHQL_MAX_TOKENS: '1',
       GRAPHQL_MAX_DEPTH: '2',
       GRAPHQL_MAX_ALIASES: '0',
@@ -73,6 +75,8 @@ describe('the configuration', () => {
     expect(configFromEnv(env).limits).toEqual({
       restBody: 1_024,
       graphqlBody: 2_048,
+      bodiesKept: 3_000,
+      answersKept: 4_000,
       tokens: 1,
       depth: 2,
       aliases: 0,

@@ -58,6 +58,7 @@ interface Catalogue {
   readonly multipart: string;
   readonly unusableIfMatch: string;
   readonly tooManyConnections: string;
+  readonly overloaded: string;
   readonly tooManyRequests: (perMinute: number, seconds: number) => string;
   readonly internal: string;
 }
@@ -138,6 +139,7 @@ const en: Catalogue = {
   notLocal:
     'As long as there is no token, only requests from this very machine are served: to localhost, and through no proxy. To make a token: npm run token -- create NAME --scope admin',
   tooManyConnections: 'Too many connections are open; try again shortly.',
+  overloaded: 'The service holds too much of other requests and answers now, so nothing was done; try again shortly.',
   tooManyRequests: (perMinute, seconds) =>
     `Too many requests: at most ${perMinute} a minute. Try again in ${seconds} s.`,
   internal: 'Something went wrong on our side.',
@@ -221,6 +223,7 @@ const ru: Catalogue = {
   notLocal:
     'Пока нет ни одного токена, обслуживаются только запросы с этого же компьютера: на localhost и не через прокси. Создать токен: npm run token -- create NAME --scope admin',
   tooManyConnections: 'Открыто слишком много соединений; повторите запрос чуть позже.',
+  overloaded: 'Сервис занят другими запросами и ответами, ничего не сделано; повторите запрос чуть позже.',
   tooManyRequests: (perMinute, seconds) =>
     `Слишком много запросов: не более ${perMinute} в минуту. Повторите через ${seconds} с.`,
   internal: 'Произошла ошибка на нашей стороне.',

@@ -4,6 +4,7 @@ import type { Locale } from '../domain/texts.ts';
 import type { LiveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
 import type { StreamPosition } from './event-stream.ts';
+import type { InTurn } from './in-turn.ts';
 import type { Loaders } from './loaders.ts';
 
 /** What every resolver is handed: where flats live, who asks, and in which language the answer speaks. */
@@ -24,6 +25,10 @@ export interface GraphQLContext {
   readonly position: StreamPosition;
   /** The cursor of the last event that a client saw which reconnects by itself. */
   readonly lastEventId: string | undefined;
+  /** Takes so many bytes for the answer until it is out; false when too much is kept for others. */
+  readonly reserve: (bytes: number) => boolean;
+  /** Reads much, one caller after the other. */
+  readonly inTurn: InTurn;
   /** Writes a line for the operator. */
   readonly tell: (about: object, message: string) => void;
 }

@@ -1,6 +1,8 @@
-import { type DocumentNode, type ExecutionResult, execute } from 'graphql';
+import { type DocumentNode, type ExecutionResult, execute, type GraphQLError, getOperationAST } from 'graphql';
 import type { GraphQLContext } from './builder.ts';
 import type { Judge } from './judge-documents.ts';
+import { overloaded } from './limits.ts';
+import { paced } from './paced.ts';
 import { schema } from './schema.ts';
 import { refusalOf } from './scopes.ts';
 
@@ -14,21 +16,46 @@ export interface Execution {
   readonly contextValue: GraphQLContext;
 }
 
-/** What speaks against an execution: the caller's scope, or the size of what is asked for with these variables. */
-export const refuseExecution = (judge: Judge, { document, operationName, variableValues, contextValue }: Execution) =>
-  refusalOf(document, operationName, contextValue) ?? judge.refusalOf(document, operationName, variableValues);
+/** Reads of answers beyond so many bytes are done one after the other. */
+const LARGE = 1_000_000;
+
+/**
+ * What speaks against an execution: the caller's scope, the size of what is asked for with these variables, or how much is
+ * kept for others. When nothing does, room for so many bytes of the answer is reserved.
+ */
+function admit(
+  judge: Judge,
+  { document, operationName, variableValues, contextValue }: Execution,
+): GraphQLError | number {
+  const refusal = refusalOf(document, operationName, contextValue);
+  if (refusal) return refusal;
+  const bytes = judge.admit(document, operationName, variableValues);
+  if (typeof bytes !== 'number' || bytes === 0) return bytes;
+  return contextValue.reserve(bytes) ? bytes : overloaded(contextValue.locale);
+}
+
+/** What speaks against an execution that is not done here, such as that of a subscription. */
+export function refuseExecution(judge: Judge, execution: Execution): GraphQLError | undefined {
+  const admitted = admit(judge, execution);
+  return typeof admitted === 'number' ? undefined : admitted;
+}
 
 /** Executes a query or a mutation of a document without errors: the one way, however it came. */
 export function executeDocument(judge: Judge, execution: Execution): ExecutionResult | Promise<ExecutionResult> {
-  const refusal = refuseExecution(judge, execution);
-  if (refusal) return { errors: [refusal] };
-  return execute({
-    schema,
-    document: execution.document,
-    contextValue: execution.contextValue,
-    variableValues: execution.variableValues,
-    operationName: execution.operationName,
-    hideSuggestions: judge.hideSuggestions,
-    options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
-  });
+  const { document, operationName } = execution;
+  const admitted = admit(judge, execution);
+  if (typeof admitted !== 'number') return { errors: [admitted] };
+  const run = (contextValue = execution.contextValue) =>
+    execute({
+      ...{ schema, document, contextValue, operationName },
+      variableValues: execution.variableValues,
+      hideSuggestions: judge.hideSuggestions,
+      options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
+    });
+  if (admitted <= LARGE || getOperationAST(document, operationName)?.operation !== 'query') return run();
+  const { contextValue } = execution;
+  const left = contextValue.signal();
+  return contextValue.inTurn(() =>
+    left.aborted ? { data: null } : run({ ...contextValue, store: paced(contextValue.store) }),
+  );
 }

@@ -17,6 +17,10 @@ import type { Size } from './size.ts';
 const INTROSPECTION_DEPTH = 20;
 /** There are two directives, and none may be repeated. */
 const DIRECTIVES_IN_ONE_PLACE = 4;
+/** The bytes that a field of an answer has at the most, its name and its part of brackets included. */
+const BYTES_PER_FIELD = 100;
+/** Answers of up to so many fields are small. */
+const SMALL = 160;
 /** More errors than anybody reads are a way to make answers large. */
 const MAX_ERRORS = 20;
 
@@ -32,12 +36,15 @@ export interface Judge {
   parse(source: string): DocumentNode;
   /** What speaks against a document, whatever its variables are. */
   errorsOf(document: DocumentNode): readonly GraphQLError[];
-  /** What speaks against an operation with these variables, in a document against which nothing else does. */
-  refusalOf(
+  /**
+   * What speaks against an operation with these variables, in a document against which nothing else does; otherwise how many
+   * bytes its answer may have, by its complexity. A small answer counts as 0.
+   */
+  admit(
     document: DocumentNode,
     operationName: string | null | undefined,
     variables: Readonly<Record<string, unknown>> | null | undefined,
-  ): GraphQLError | undefined;
+  ): GraphQLError | number;
 }
 
 /**
@@ -48,13 +55,17 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const hideSuggestions = !introspection;
   const byVariables = new WeakSet<OperationDefinitionNode>();
+  /** Of operations whose answer may be large, the complexity at the most. */
+  const large = new WeakMap<OperationDefinitionNode, number>();
 
   /** The limits come first: some rules take long for what exceeds them. */
   function excessOf(document: DocumentNode): GraphQLError | undefined {
     for (const it of document.definitions) {
       // A fragment is looked at by itself, since none of the operations may use it.
       if (it.kind !== Kind.OPERATION_DEFINITION && it.kind !== Kind.FRAGMENT_DEFINITION) continue;
-      if (!excessIn(limits, measure(schema, document, it, 'largest'))) continue;
+      const largest = measure(schema, document, it, 'largest');
+      if (it.kind === Kind.OPERATION_DEFINITION && largest.complexity > SMALL) large.set(it, largest.complexity);
+      if (!excessIn(limits, largest)) continue;
       const always = excessIn(limits, measure(schema, document, it, 'smallest'));
       if (always) return always;
       if (it.kind === Kind.OPERATION_DEFINITION) byVariables.add(it);
@@ -71,10 +82,15 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
       const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions });
       return hideSuggestions ? errors.map(withoutGuess) : errors;
     },
-    refusalOf(document, operationName, variables) {
+    admit(document, operationName, variables) {
       const operation = getOperationAST(document, operationName);
-      if (!operation || !byVariables.has(operation)) return undefined;
-      return excessIn(limits, measure(schema, document, operation, variables ?? {}));
+      const largest = operation ? large.get(operation) : undefined;
+      if (!operation || largest === undefined) return 0;
+      const isFixed = !operation.variableDefinitions?.length && !byVariables.has(operation);
+      if (isFixed) return largest * BYTES_PER_FIELD;
+      const size = measure(schema, document, operation, variables ?? {});
+      const excess = byVariables.has(operation) ? excessIn(limits, size) : undefined;
+      return excess ?? (size.complexity > SMALL ? size.complexity * BYTES_PER_FIELD : 0);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql';
+import { type Locale, textsOf } from '../domain/texts.ts';
 import { compactLocations } from './locations.ts';
 
 /** The code of a request that is larger than any real one. */
@@ -13,9 +14,18 @@ export interface DocumentLimits {
   readonly complexity: number;
 }
 
+/** The code of a request that comes while too much is kept for others. */
+export const OVERLOADED = 'OVERLOADED';
+
 /** A 400 also for callers who accept plain JSON, to whom Yoga would send it as a 200. */
 export const limitExceeded = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: LIMIT_EXCEEDED, http: { status: 400, spec: false } } });
+
+/** Trying again shortly helps. */
+export const overloaded = (locale: Locale): GraphQLError =>
+  new GraphQLError(textsOf(locale).overloaded, {
+    extensions: { code: OVERLOADED, http: { status: 503, headers: { 'Retry-After': '1' } } },
+  });
 
 /** The longest document, in UTF-16 code units and in lines. Long values belong into variables. */
 const MAX_CHARACTERS = 100_000;

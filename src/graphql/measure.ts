@@ -84,7 +84,9 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, definitio
     const again = selection.alias !== undefined || seen.has(key);
     seen.add(key);
     const part = ofField(selection, fieldOf(type, selection), type === schema.getQueryType());
-    return again ? { ...part, aliases: part.aliases + 1 } : part;
+    // A long name is repeated in every row.
+    const complexity = part.complexity + Math.floor((selection.alias?.value.length ?? 0) / CHARACTERS);
+    return { ...part, aliases: part.aliases + (again ? 1 : 0), complexity };
   }
 
   function ofField(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined, ofAll: boolean): Part {

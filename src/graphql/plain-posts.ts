@@ -16,7 +16,12 @@ import type { RequestParams } from './request.ts';
 
 export interface PlainPosts {
   readonly judge: Judge;
-  readonly context: (caller: Caller, request: IncomingMessage, signal: () => AbortSignal) => GraphQLContext;
+  readonly context: (
+    caller: Caller,
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: () => AbortSignal,
+  ) => GraphQLContext;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
   readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
@@ -60,7 +65,7 @@ export function plainPosts({ judge, context, maskError, onErrors, onOperation, s
     let result: { errors?: readonly GraphQLError[] } = { errors };
     if (document && errors.length === 0) {
       onOperation(response, operationTold(document, operationName));
-      const contextValue = context(caller, request, () => signalOf(response));
+      const contextValue = context(caller, request, response, () => signalOf(response));
       result = await executeDocument(judge, { document, operationName, variableValues: variables, contextValue });
     }
     if (response.destroyed) return true;

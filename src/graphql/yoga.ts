@@ -8,6 +8,7 @@ import type { GraphQLContext } from './builder.ts';
 import type { StreamPosition } from './event-stream.ts';
 import { maskFaults, maskResults, type ReportFault } from './faults.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
+import { inTurn } from './in-turn.ts';
 import { judgeDocuments } from './judge-documents.ts';
 import { type JudgedDocument, knownDocuments } from './known-documents.ts';
 import type { DocumentLimits } from './limits.ts';
@@ -33,6 +34,8 @@ export interface GraphQLDoor {
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
   readonly tell: GraphQLContext['tell'];
+  /** Takes so many bytes for an answer until it is out; false when too much is kept for others. */
+  readonly reserve: (response: ServerResponse, bytes: number) => boolean;
   /** Told of each answer that has become a stream, before anything of it is sent. */
   readonly onStream: (response: ServerResponse, caller: Caller) => void;
   /** Told of the codes of errors in an answer. */
@@ -117,10 +120,12 @@ export function yogaDoor(door: GraphQLDoor): Handle {
 
 function graphqlLanes(door: GraphQLDoor) {
   const tail = liveTail(door.store);
+  const turns = inTurn();
   const maskError = maskFaults(door.report);
   const contextOf = (
     caller: Caller,
     headers: IncomingHttpHeaders,
+    response: ServerResponse,
     signal: () => AbortSignal,
     position: StreamPosition,
   ): GraphQLContext => ({
@@ -136,6 +141,8 @@ function graphqlLanes(door: GraphQLDoor) {
     lastEventId: headers['last-event-id']?.toString() || undefined,
     signal,
     stop: door.stop,
+    reserve: (bytes) => door.reserve(response, bytes),
+    inTurn: turns,
     tell: door.tell,
   });
   const judge = judgeDocuments(door);
@@ -143,7 +150,8 @@ function graphqlLanes(door: GraphQLDoor) {
   const yoga = createYoga<Served, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
-    context: ({ caller, req, request, position }) => contextOf(caller, req.headers, () => request.signal, position),
+    context: ({ caller, req, res, request, position }) =>
+      contextOf(caller, req.headers, res, () => request.signal, position),
     plugins: [
       telling(door),
       requestsAndAnswers,
@@ -165,7 +173,7 @@ function graphqlLanes(door: GraphQLDoor) {
   });
   const answerPlainPost = plainPosts({
     judge,
-    context: (caller, { headers }, signal) => contextOf(caller, headers, signal, NO_STREAM),
+    context: (caller, { headers }, response, signal) => contextOf(caller, headers, response, signal, NO_STREAM),
     maskError,
     onErrors: door.onErrors,
     onOperation: door.onOperation,

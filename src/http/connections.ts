@@ -73,11 +73,16 @@ export function connectionsOf(
     steps++;
     const connection = open.get(this.req.socket);
     if (!connection) return;
-    connection.inFlight.splice(connection.inFlight.indexOf(this), 1);
+    const place = connection.inFlight.indexOf(this);
+    connection.inFlight.splice(place, 1);
     connection.idleSince = performance.now();
-    const [next] = connection.inFlight;
-    if (!next || next === this || next.req.socket.destroyed) return;
-    if (connection.inFlight.length === 1) next.req.socket.resume();
+    // In a turn of its own: what was sent at once must not be answered in one go, while others wait.
+    if (place === 0 && connection.inFlight.length > 0) setImmediate(serveNext, connection);
+  }
+  function serveNext({ inFlight }: Connection): void {
+    const [next] = inFlight;
+    if (!next || next.req.socket.destroyed || next.req.socket.writableEnded) return;
+    if (inFlight.length === 1) next.req.socket.resume();
     listener(next.req, next);
   }
   const serve: RequestListener = (request, response) => {

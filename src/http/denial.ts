@@ -7,8 +7,9 @@ import type { Excess } from './rate-limits.ts';
 export type Reason = 'unauthenticated' | 'forbidden' | Unidentified;
 
 export interface Denial {
-  readonly status: 401 | 403 | 429;
-  readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED';
+  readonly status: number;
+  /** The reason for machines, in answers of GraphQL. */
+  readonly code: string;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ByteBudget } from './byte-budget.ts';
 
 /** The body of a request that ended before its body did; nobody is there to be answered. */
 export class BodyCutShort extends Error {
@@ -8,18 +9,22 @@ export class BodyCutShort extends Error {
 /** How long a body that is not read any more may go on, in milliseconds: long enough for its sender to see the answer. */
 const LINGER = 1_000;
 
-/** Reads the whole body, at once where it is there already; `undefined` when it is larger than `maxBytes`. */
+/** A body of up to so many bytes is always read, whoever keeps the service busy with large ones. */
+const SMALL = 64 * 1024;
+
+/** A body, or why it is not read: it is larger than it may be, or too much of other bodies is kept. */
+export type Body = Buffer | 'tooLarge' | 'overloaded';
+
+/** Reads the whole body, at once where it is there already. A large one counts in `budget` until the answer is out. */
 export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   maxBytes: number,
-): Buffer | undefined | Promise<Buffer | undefined> {
+  budget: ByteBudget,
+): Body | Promise<Body> {
   const { expect, 'content-length': announced } = request.headers;
   const size = Number(announced);
-  if (size > maxBytes) {
-    cutAfterAnswer(request, response);
-    return undefined;
-  }
+  if (size > maxBytes) return 'tooLarge';
   // Most bodies came together with their heads. Such a one is taken as it is: to be told of its parts costs more. Who asked
   // to be told to go on is told so all the same; without that Node would close the connection after the answer.
   if (size > 0 && request.readableLength === size && expect === undefined) {
@@ -30,25 +35,31 @@ export function readBody(
   }
   // HTTP/1.0 knows no such answer.
   if (expect !== undefined && request.httpVersion === '1.1') response.writeContinue();
-  return comingBody(request, response, maxBytes);
+  return comingBody(request, response, maxBytes, budget);
 }
 
-function comingBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer | undefined> {
+function comingBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+  budget: ByteBudget,
+): Promise<Body> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     let refused = false;
     request.on('data', (chunk: Buffer) => {
+      if (refused) return;
       size += chunk.length;
-      if (size <= maxBytes) chunks.push(chunk);
-      else if (!refused) {
-        refused = true;
-        chunks.length = 0;
-        cutAfterAnswer(request, response);
-        resolve(undefined);
+      if (size <= maxBytes && (size <= SMALL || budget.reserve(response, chunk.length))) {
+        chunks.push(chunk);
+        return;
       }
+      refused = true;
+      chunks.length = 0;
+      resolve(size > maxBytes ? 'tooLarge' : 'overloaded');
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on('close', () => {
       if (!request.complete) reject(new BodyCutShort());
     });

@@ -1,4 +1,5 @@
 import { isStorageCode } from '../domain/storage-problem.ts';
+import { OVERLOADED } from '../graphql/limits.ts';
 
 /** The doors by which requests come in. */
 export const DOORS = ['rest', 'graphql', 'health', 'metrics', 'other'] as const;
@@ -63,7 +64,7 @@ export function outcomeOfStatus(status: number): Outcome {
 /** GraphQL errors may come with status 200, so their codes say what became of the request: the worst of them. */
 export function outcomeOfCodes(codes: readonly unknown[]): Outcome {
   if (codes.includes('INTERNAL_SERVER_ERROR')) return 'fault';
-  if (codes.some(isStorageCode)) return 'busy';
+  if (codes.some((it) => it === OVERLOADED || isStorageCode(it))) return 'busy';
   return codes.includes('UNAUTHENTICATED') || codes.includes('FORBIDDEN') ? 'denied' : 'invalid';
 }
 

@@ -60,7 +60,7 @@ async function startYoga(file: string) {
   const handle = yogaDoor({
     ...{ store, now: () => NOON, graphiql: false, introspection: true, limits: DEFAULT_LIMITS, stop: stop.signal },
     report: (fault) => void faults.push(String(fault)),
-    ...{ tell: () => {}, onStream: () => {}, onErrors: () => {}, onOperation: () => {} },
+    ...{ tell: () => {}, reserve: () => true, onStream: () => {}, onErrors: () => {}, onOperation: () => {} },
     ...{ send: () => {}, headersOf: () => undefined },
   });
   const server = createServer(async (request, response) => {
