@@ -3,14 +3,15 @@ import type { Logger } from 'pino';
 import { accessOf, type Scope } from './domain/caller.ts';
 import { STORAGE_ANSWERS } from './domain/storage-problem.ts';
 import { localeOf, textsOf } from './domain/texts.ts';
+import { asksForPage, type GraphiqlSetting, sendPage } from './graphql/graphiql-page.ts';
 import { LIMIT_EXCEEDED, OVERLOADED } from './graphql/limits.ts';
-import { asksForPage, GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
+import { GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
 import { addressSet, isLoopbackHost } from './http/addresses.ts';
 import { byteBudget } from './http/byte-budget.ts';
 import { identification } from './http/caller.ts';
 import { crossOrigin } from './http/cors.ts';
 import { type Denial, denialOf, type Reason, rateLimited } from './http/denial.ts';
-import { type Exchange, type Exchanges, requestIdHeader } from './http/exchanges.ts';
+import { commonHeaders, type Exchange, type Exchanges } from './http/exchanges.ts';
 import { LIVE_PATH, READY_PATH, readiness } from './http/health.ts';
 import { isLocalRequest } from './http/local-request.ts';
 import { METRICS_PATH, type Metrics } from './http/metrics.ts';
@@ -33,7 +34,7 @@ export interface AppDeps {
   readonly metrics: Metrics;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly graphiql: boolean;
+  readonly graphiql: GraphiqlSetting;
   readonly introspection: boolean;
   /** Where it will listen: it serves nobody without a token unless that is this machine only. */
   readonly host: string;
@@ -69,19 +70,15 @@ export function createApp({
   ...trust
 }: AppDeps): RequestListener {
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
-  const watchStream = openStreams(store, report, stop);
-  const onStream: typeof watchStream = (response, caller) => {
-    if (response.closed) return;
-    exchanges.isStream(response);
-    watchStream(response, caller);
-  };
+  const beginStream = openStreams({ store, maxPerCaller: limits.streamsPerCaller, report, stop });
   const isReady = readiness({ store, minFreeBytes, draining });
   metrics.watch({ store, isReady });
   const tell = (about: object, message: string) => log.info(about, message);
   const bodies = byteBudget(limits.bodiesKept);
   const answers = byteBudget(limits.answersKept);
   const graphql = graphqlDoor({
-    ...{ store, now, graphiql, introspection, limits, report, stop, tell, onStream },
+    ...{ store, now, introspection, limits, report, stop, tell, beginStream },
+    onStream: exchanges.becomesStream,
     reserve(response, bytes) {
       const fits = answers.reserve(response, bytes);
       // What the caller has sent after this request is not worked through now.
@@ -90,7 +87,7 @@ export function createApp({
     },
     onErrors: exchanges.hasErrors,
     onOperation: exchanges.asks,
-    ...{ send: sendText, headersOf: requestIdHeader },
+    ...{ send: sendText, headersOf: commonHeaders },
   });
   const authenticate = authentication(store, now, report);
   const proxies = addressSet(trust.trustedProxies);
@@ -98,6 +95,7 @@ export function createApp({
   const identify = identification({ store, authenticate, loopback: isLoopbackHost(host), trustedNetworks, proxies });
   const countRequest = requestCounting(limits, proxies);
   const allowOrigin = crossOrigin(trust.corsOrigins);
+  const showsPage = async () => (graphiql === 'untilToken' ? !(await store.hasToken()) : graphiql);
 
   async function route(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
     // Callers behind a proxy may name the whole address.
@@ -126,6 +124,9 @@ export function createApp({
     else if (path === GRAPHQL_PATH) exchange.door = 'graphql';
     else if (path === METRICS_PATH) exchange.door = 'metrics';
 
+    const setCommonHeaders = () => {
+      for (const [name, value] of Object.entries(commonHeaders(response))) response.setHeader(name, value);
+    };
     const turnAway = ({ status, code, message, headers }: Denial) => {
       cutAfterAnswer(request, response);
       const body = path === GRAPHQL_PATH ? { errors: [{ message, extensions: { code } }] } : { message };
@@ -153,14 +154,19 @@ export function createApp({
     if (typeof caller === 'string') return deny(caller);
     exchange.actor = caller.actor;
     if (asksFirst) {
-      response.writeHead(204, requestIdHeader(response)).end();
+      response.writeHead(204, commonHeaders(response)).end();
       return;
     }
 
     if (path === GRAPHQL_PATH) {
-      // What a document needs beyond that is for the door to say. The page holds nothing, and asks with a token itself.
+      // The page holds nothing, and asks with a token itself.
+      if (asksForPage(request) && (await showsPage())) {
+        setCommonHeaders();
+        return sendPage(request, response);
+      }
+      // What a document needs beyond that is for the door to say.
       const access = accessOf(caller, 'read');
-      if (access !== 'granted' && !(graphiql && asksForPage(request))) return deny(access);
+      if (access !== 'granted') return deny(access);
       const coming = readBody(request, response, limits.graphqlBody, bodies);
       const body = await coming;
       if (coming !== body && !(await stillMayCall(store, caller))) return deny('invalidToken');
@@ -192,7 +198,7 @@ export function createApp({
       return sendText(response, 200, { 'Content-Type': metrics.contentType }, await metrics.text());
     }
     if (path === OPENAPI_PATH) {
-      response.setHeader('X-Request-Id', exchange.id);
+      setCommonHeaders();
       // Strangers are not told what stands here.
       const access = accessOf(caller, 'read');
       if (access !== 'granted') return deny(access);

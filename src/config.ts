@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { GraphiqlSetting } from './graphql/graphiql-page.ts';
 import { isLoopbackHost, parseCidr } from './http/addresses.ts';
 import { isOrigin } from './http/cors.ts';
 import { type Limits, readLimits } from './limits.ts';
@@ -10,7 +11,7 @@ export interface Config {
   readonly port: number;
   readonly database: Database;
   readonly logLevel: LogLevel;
-  readonly graphiql: boolean;
+  readonly graphiql: GraphiqlSetting;
   readonly introspection: boolean;
   /** Networks, such as `parseCidr` reads them. */
   readonly trustedNetworks: readonly string[];
@@ -56,6 +57,7 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     isIP(text) || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined,
   );
   const local = isLoopbackHost(host);
+  const trustedProxies = networks('TRUSTED_PROXIES');
   const config: Config = {
     host,
     port: read('PORT', 4000, 'a whole number from 0 to 65535 (0 takes any free port)', (text) =>
@@ -73,10 +75,15 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     logLevel: read('LOG_LEVEL', 'info', `one of ${LOG_LEVELS.join(', ')}`, (text) =>
       LOG_LEVELS.find((level) => level === text),
     ),
-    graphiql: read('GRAPHIQL', local, 'on or off', onOff),
+    graphiql: read<GraphiqlSetting>(
+      'GRAPHIQL',
+      local && trustedProxies.length === 0 && 'untilToken',
+      'on or off',
+      onOff,
+    ),
     introspection: read('INTROSPECTION', local, 'on or off', onOff),
     trustedNetworks: networks('TRUSTED_NETWORKS'),
-    trustedProxies: networks('TRUSTED_PROXIES'),
+    trustedProxies,
     corsOrigins: readList('CORS_ORIGINS', 'origins like https://dashboard.example, without a path', isOrigin),
     limits: readLimits(read),
     minFreeBytes: read('MIN_FREE_MB', 100, 'a whole number of megabytes, 0 to 1000000', wholeUpTo(1_000_000)) * 1e6,

@@ -9,6 +9,8 @@ export interface Limits extends DocumentLimits, RateLimits, ConnectionLimits {
   /** How much of large bodies and answers may be kept for all callers together, in bytes; answers by their complexity. */
   readonly bodiesKept: number;
   readonly answersKept: number;
+  /** How many streams a token may have open; likewise all callers of trusted networks together, and of this machine. */
+  readonly streamsPerCaller: number;
 }
 
 export interface ConnectionLimits {
@@ -26,6 +28,7 @@ export const DEFAULT_LIMITS: Limits = {
   graphqlBody: 5 * 1024 * 1024,
   bodiesKept: 64 * 1024 * 1024,
   answersKept: 64 * 1024 * 1024,
+  streamsPerCaller: 2_000,
   tokens: 2_000,
   depth: 15,
   aliases: 50,
@@ -70,6 +73,7 @@ export function readLimits(read: Read): Limits {
     graphqlBody: number('GRAPHQL_MAX_BODY', defaults.graphqlBody, 1_024),
     bodiesKept: number('MAX_BODIES_KEPT', defaults.bodiesKept, 1_024),
     answersKept: number('MAX_ANSWERS_KEPT', defaults.answersKept, 1_024),
+    streamsPerCaller: number('MAX_STREAMS_PER_TOKEN', defaults.streamsPerCaller),
     tokens: number('GRAPHQL_MAX_TOKENS', defaults.tokens),
     depth: number('GRAPHQL_MAX_DEPTH', defaults.depth),
     aliases: number('GRAPHQL_MAX_ALIASES', defaults.aliases, 0),

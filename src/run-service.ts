@@ -9,6 +9,7 @@ import { callerAddress } from './http/caller-address.ts';
 import { exchanges as exchangesFor } from './http/exchanges.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createLog } from './log.ts';
+import { tooFewFiles } from './open-files.ts';
 import { reportStorage } from './report-storage.ts';
 import { serve, Unguarded } from './serve.ts';
 import { narrowDatabase, openStore } from './store/open.ts';
@@ -43,10 +44,13 @@ export async function runService(
     createApp({ ...config, store, log, exchanges, metrics, now: Date.now, draining: stop, stop: ending.signal }),
     {
       ...{ host: config.host, port: config.port, lull: LULL, limits: config.limits },
-      ...{ begin: exchanges.begin, unreadable: exchanges.unreadable },
+      ...{ begin: exchanges.begin, isStream: exchanges.isStream, unreadable: exchanges.unreadable },
     },
   );
   log.info({ url: server.url, database: database.file }, 'listening');
+  const files = tooFewFiles(config.limits.connections);
+  if (files)
+    log.warn(files, 'too few open files for MAX_CONNECTIONS: raise LimitNOFILE or ulimit -n, or lower MAX_CONNECTIONS');
   if (!guarded) log.warn('there is no token: only this machine is served, as actor local');
   listening(server.url);
   if (!stop.aborted) await once(stop, 'abort');

@@ -37,6 +37,8 @@ export interface ServeOptions {
   readonly limits: ConnectionLimits;
   /** Told of a request that is answered without the listener, such as `Exchanges` is. */
   readonly begin: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Whether a response is a stream. */
+  readonly isStream: (response: ServerResponse) => boolean;
   /** Likewise told of bytes that were answered without being a request; returns the id of the answer. */
   readonly unreadable: (status: number, inFlight: ServerResponse | undefined) => string;
 }
@@ -61,7 +63,9 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
     requireHostHeader: false,
   });
   const limited = limitConnections(server, limits.connections, listener, options.begin);
-  const connections = connectionsOf(server, limited, { lull: options.lull, readerTimeout: limits.readerTimeout });
+  const connections = connectionsOf(server, limited, {
+    ...{ lull: options.lull, readerTimeout: limits.readerTimeout, isStream: options.isStream },
+  });
   server.on('clientError', (error, socket) => {
     const inFlight = connections.inFlightOn(socket);
     // What follows a whole request takes nothing from its answer; it is the last one on the connection.
@@ -95,7 +99,7 @@ function answerUnreadable(
   const [status, message] = whatIsUnreadable(error.code, limits);
   const body = JSON.stringify({ message });
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${idOf(status)}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${idOf(status)}\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
   // The end of an answer alone leaves the connection open for as long as its sender likes.
   setTimeout(() => socket.destroy(), LINGER).unref();

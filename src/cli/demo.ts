@@ -47,7 +47,7 @@ async function* sampleBuilding(): AsyncGenerator<readonly ParsedRow[]> {
 }
 
 async function serveDemo(config: Config, anyPort: boolean, { out, signal }: Terminal): Promise<void> {
-  const invite = (url: string) => out(invitation(url, config.graphiql));
+  const invite = (url: string) => out(invitation(url, config.graphiql !== false));
   try {
     await runService(config, signal, invite);
   } catch (error) {

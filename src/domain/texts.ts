@@ -59,6 +59,7 @@ interface Catalogue {
   readonly unusableIfMatch: string;
   readonly tooManyConnections: string;
   readonly overloaded: string;
+  readonly tooManyStreams: string;
   readonly tooManyRequests: (perMinute: number, seconds: number) => string;
   readonly internal: string;
 }
@@ -140,6 +141,7 @@ const en: Catalogue = {
     'As long as there is no token, only requests from this very machine are served: to localhost, and through no proxy. To make a token: npm run token -- create NAME --scope admin',
   tooManyConnections: 'Too many connections are open; try again shortly.',
   overloaded: 'The service holds too much of other requests and answers now, so nothing was done; try again shortly.',
+  tooManyStreams: 'Too many subscriptions of this caller are open; end one of them first.',
   tooManyRequests: (perMinute, seconds) =>
     `Too many requests: at most ${perMinute} a minute. Try again in ${seconds} s.`,
   internal: 'Something went wrong on our side.',
@@ -224,6 +226,7 @@ const ru: Catalogue = {
     'Пока нет ни одного токена, обслуживаются только запросы с этого же компьютера: на localhost и не через прокси. Создать токен: npm run token -- create NAME --scope admin',
   tooManyConnections: 'Открыто слишком много соединений; повторите запрос чуть позже.',
   overloaded: 'Сервис занят другими запросами и ответами, ничего не сделано; повторите запрос чуть позже.',
+  tooManyStreams: 'Открыто слишком много подписок этого клиента; сначала завершите одну из них.',
   tooManyRequests: (perMinute, seconds) =>
     `Слишком много запросов: не более ${perMinute} в минуту. Повторите через ${seconds} с.`,
   internal: 'Произошла ошибка на нашей стороне.',

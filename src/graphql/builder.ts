@@ -27,6 +27,8 @@ export interface GraphQLContext {
   readonly lastEventId: string | undefined;
   /** Takes so many bytes for the answer until it is out; false when too much is kept for others. */
   readonly reserve: (bytes: number) => boolean;
+  /** Counts a subscription that begins; false when the caller has as many open as it may. */
+  readonly beginStream: () => boolean;
   /** Reads much, one caller after the other. */
   readonly inTurn: InTurn;
   /** Writes a line for the operator. */

@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { textOfResult } from './answer.ts';
+import type { EventPace } from './event-pace.ts';
 
 /** How often a stream without events says that it lives, in milliseconds: proxies close what is silent for a minute. */
 const PING_MS = 12_000;
@@ -19,6 +20,7 @@ export interface StreamPosition {
 export function eventStream(
   results: AsyncIterable<ExecutionResult> | ExecutionResult,
   position: StreamPosition,
+  pace: EventPace,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const iterator = (Symbol.asyncIterator in results ? results : single(results))[Symbol.asyncIterator]();
@@ -35,6 +37,7 @@ export function eventStream(
       }, PING_MS);
     },
     async pull(controller) {
+      await pace();
       const { value, done } = await iterator.next();
       const text = done ? 'event: complete\ndata:\n\n' : `event: next\n${id()}data: ${textOfResult(value)}\n\n`;
       controller.enqueue(encoder.encode(text));

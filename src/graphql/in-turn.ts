@@ -1,4 +1,5 @@
 import { giveWay } from '../operations/give-way.ts';
+import { LONGEST_PAUSE } from './paced.ts';
 
 /** Runs one piece of work at a time, in the order of the calls. */
 export type InTurn = <T>(work: () => T | Promise<T>) => Promise<T>;
@@ -7,7 +8,7 @@ export type InTurn = <T>(work: () => T | Promise<T>) => Promise<T>;
 export function inTurn(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const result = last.then(() => giveWay()).then(work);
+    const result = last.then(() => giveWay(LONGEST_PAUSE)).then(work);
     last = result.catch(() => {});
     return result;
   };

@@ -27,6 +27,12 @@ export const overloaded = (locale: Locale): GraphQLError =>
     extensions: { code: OVERLOADED, http: { status: 503, headers: { 'Retry-After': '1' } } },
   });
 
+/** Once one of the caller's streams has ended, there is room for another. */
+export const tooManyStreams = (locale: Locale): GraphQLError =>
+  new GraphQLError(textsOf(locale).tooManyStreams, {
+    extensions: { code: 'TOO_MANY_STREAMS', http: { status: 429, headers: { 'Retry-After': '1' } } },
+  });
+
 /** The longest document, in UTF-16 code units and in lines. Long values belong into variables. */
 const MAX_CHARACTERS = 100_000;
 const MAX_LINES = 2_000;

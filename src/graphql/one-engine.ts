@@ -4,6 +4,7 @@ import type { GraphQLContext } from './builder.ts';
 import { executeDocument, MAX_VARIABLE_ERRORS, refuseExecution } from './engine.ts';
 import type { Judge } from './judge-documents.ts';
 import type { JudgedDocument, KnownDocuments } from './known-documents.ts';
+import { tooManyStreams } from './limits.ts';
 import { schema } from './schema.ts';
 import type { Served } from './served.ts';
 
@@ -29,7 +30,9 @@ export function oneEngine(judge: Judge, documents: KnownDocuments): Plugin<Graph
     onSubscribe({ args, setResultAndStopExecution }) {
       const refusal = refuseExecution(judge, executionOf(args));
       const errors = refusal ? [refusal] : unfitVariables(args, hideSuggestions);
-      if (errors) setResultAndStopExecution({ errors });
+      if (errors) return setResultAndStopExecution({ errors });
+      const { beginStream, locale } = args.contextValue;
+      if (!beginStream()) setResultAndStopExecution({ errors: [tooManyStreams(locale)] });
     },
   };
 }

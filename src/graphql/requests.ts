@@ -3,12 +3,13 @@ import type { Plugin } from 'graphql-yoga';
 import { localeOf, textsOf } from '../domain/texts.ts';
 import { answerOf } from './answer.ts';
 import type { GraphQLContext } from './builder.ts';
+import type { EventPace } from './event-pace.ts';
 import { eventStream } from './event-stream.ts';
 import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
 import type { Served } from './served.ts';
 
 /** Requests are parsed before they get to Yoga, and answered as everything else is. */
-export const requestsAndAnswers: Plugin<GraphQLContext & Served, Served> = {
+export const requestsAndAnswers = (pace: EventPace): Plugin<GraphQLContext & Served, Served> => ({
   onRequestParse({ serverContext, setRequestParser }) {
     setRequestParser(() => serverContext.params());
   },
@@ -28,7 +29,7 @@ export const requestsAndAnswers: Plugin<GraphQLContext & Served, Served> = {
     } else if (acceptsEventStream(accept)) {
       const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', Connection: 'keep-alive' };
       setResultProcessor(
-        (_, { Response }) => new Response(eventStream(result, position), { headers }),
+        (_, { Response }) => new Response(eventStream(result, position, pace), { headers }),
         'text/event-stream',
       );
     }
@@ -40,4 +41,4 @@ export const requestsAndAnswers: Plugin<GraphQLContext & Served, Served> = {
     const errors = [{ message, extensions: { code: 'BAD_REQUEST' } }];
     setResponse(fetchAPI.Response.json({ errors }, { status: 406 }));
   },
-};
+});

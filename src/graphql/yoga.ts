@@ -5,9 +5,9 @@ import { localeOf } from '../domain/texts.ts';
 import { liveTail } from '../operations/live-tail.ts';
 import type { Store } from '../store/store.ts';
 import type { GraphQLContext } from './builder.ts';
+import { eventPace } from './event-pace.ts';
 import type { StreamPosition } from './event-stream.ts';
 import { maskFaults, maskResults, type ReportFault } from './faults.ts';
-import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { inTurn } from './in-turn.ts';
 import { judgeDocuments } from './judge-documents.ts';
 import { type JudgedDocument, knownDocuments } from './known-documents.ts';
@@ -27,7 +27,6 @@ export interface GraphQLDoor {
   readonly store: Store;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly limits: DocumentLimits;
   readonly report: ReportFault;
@@ -36,8 +35,10 @@ export interface GraphQLDoor {
   readonly tell: GraphQLContext['tell'];
   /** Takes so many bytes for an answer until it is out; false when too much is kept for others. */
   readonly reserve: (response: ServerResponse, bytes: number) => boolean;
+  /** Told of each subscription that is about to begin; false when its caller has as many open as it may. */
+  readonly beginStream: (response: ServerResponse, caller: Caller) => boolean;
   /** Told of each answer that has become a stream, before anything of it is sent. */
-  readonly onStream: (response: ServerResponse, caller: Caller) => void;
+  readonly onStream: (response: ServerResponse) => void;
   /** Told of the codes of errors in an answer. */
   readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
   /** Told what an operation asks for that is about to be executed. */
@@ -45,17 +46,17 @@ export interface GraphQLDoor {
   /** Sends a whole answer. */
   readonly send: PlainPosts['send'];
   /** Headers for answers that are sent in another way. */
-  readonly headersOf: (response: ServerResponse) => Readonly<Record<string, string>> | undefined;
+  readonly headersOf: (response: ServerResponse) => Readonly<Record<string, string>>;
 }
 
 const NO_STREAM: StreamPosition = { cursor: undefined, isSubscription: false };
 
 /** Tells of streams, and tells proxies to hand a stream on as it comes; nginx would hold it back until its buffer is full. */
 const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => ({
-  onResponse({ response, serverContext: { res, caller } }) {
+  onResponse({ response, serverContext: { res } }) {
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
     response.headers.set('X-Accel-Buffering', 'no');
-    onStream(res, caller);
+    onStream(res);
   },
 });
 
@@ -75,10 +76,6 @@ const telling = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext 
     );
   },
 });
-
-/** Whether a browser asks for GraphiQL; then nothing is executed, whatever else the request holds. */
-export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'GET' && headers.accept?.includes('text/html') === true;
 
 /** A request, and what it asks for or what is wrong with it. */
 interface Asked {
@@ -142,6 +139,7 @@ function graphqlLanes(door: GraphQLDoor) {
     signal,
     stop: door.stop,
     reserve: (bytes) => door.reserve(response, bytes),
+    beginStream: () => door.beginStream(response, caller),
     inTurn: turns,
     tell: door.tell,
   });
@@ -154,7 +152,7 @@ function graphqlLanes(door: GraphQLDoor) {
       contextOf(caller, req.headers, res, () => request.signal, position),
     plugins: [
       telling(door),
-      requestsAndAnswers,
+      requestsAndAnswers(eventPace()),
       oneEngine(judge, documents),
       streams(door.onStream),
       maskResults(maskError),
@@ -163,9 +161,7 @@ function graphqlLanes(door: GraphQLDoor) {
     maxRequestBodySize: false,
     // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
     parserAndValidationCache: false,
-    graphiql: door.graphiql && { title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS },
-    // The page carries its nine megabytes with it and needs no network; it is loaded when somebody asks for it.
-    renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
+    graphiql: false,
     landingPage: false,
     multipart: false,
     cors: false,
@@ -189,7 +185,7 @@ function graphqlLanes(door: GraphQLDoor) {
     },
     async answerByYoga(it: Asked, judged: JudgedDocument | undefined): Promise<void> {
       const { request, response, caller } = it;
-      for (const [name, value] of Object.entries(door.headersOf(response) ?? {})) response.setHeader(name, value);
+      for (const [name, value] of Object.entries(door.headersOf(response))) response.setHeader(name, value);
       const params = () => {
         if (it.problem) throw it.problem;
         return it.params as RequestParams;

@@ -13,8 +13,8 @@ const FAREWELL = 500;
 
 /** How many requests of one connection may wait for each other; what a client sends beyond them is not served. */
 const MAX_PIPELINED = 100;
-/** How often to check whether readers of answers read, in milliseconds. */
-const CHECK_READERS_EVERY = 1_000;
+/** How often to check for connections to cut, in milliseconds. */
+const CHECK_EVERY = 1_000;
 
 /** What a listening server is made of; Node has no other name for it. */
 type ListensAgain = Server & { readonly _handle?: { readonly listen?: (backlog: number) => number } };
@@ -37,6 +37,13 @@ interface Connection {
   endedAt: number | undefined;
 }
 
+export interface ConnectionOptions {
+  readonly lull: number;
+  readonly readerTimeout: number;
+  /** Whether a response ends only with its connection. */
+  readonly isStream: (response: ServerResponse) => boolean;
+}
+
 export interface Connections {
   /** The newest response in flight on a connection. */
   inFlightOn(socket: unknown): ServerResponse | undefined;
@@ -51,12 +58,13 @@ export interface Connections {
  * send it again.
  *
  * The requests of one connection are served one after the other: a client cannot make answers faster than it takes them.
- * One that takes nothing of an answer for `readerTimeout` milliseconds is cut.
+ * One that takes nothing of an answer for `readerTimeout` milliseconds is cut, and so is one that sends requests after that
+ * for a stream, since they would never be served.
  */
 export function connectionsOf(
   server: Server,
   listener: RequestListener,
-  { lull, readerTimeout }: { readonly lull: number; readonly readerTimeout: number },
+  { lull, readerTimeout, isStream }: ConnectionOptions,
 ): Connections {
   const open = new Map<Socket, Connection>();
   let closing = false;
@@ -119,17 +127,22 @@ export function connectionsOf(
     } while (steps !== before && performance.now() < deadline);
   }
 
-  function cutStalledReaders(): void {
+  function cutHopeless(): void {
     const now = performance.now();
     for (const [socket, connection] of open) {
       const { _handle: handle } = socket as Socket & { readonly _handle?: Handle | null };
-      if (!handle || connection.inFlight.length === 0) continue;
+      const [first, next] = connection.inFlight;
+      if (!handle || !first) continue;
+      if (next && isStream(first)) {
+        socket.destroy();
+        continue;
+      }
       const taken = handle.bytesWritten - handle.writeQueueSize;
       if (handle.writeQueueSize === 0 || taken !== connection.taken) Object.assign(connection, { taken, takenAt: now });
       else if (now - connection.takenAt > readerTimeout) socket.destroy();
     }
   }
-  const checking = setInterval(cutStalledReaders, CHECK_READERS_EVERY).unref();
+  const checking = setInterval(cutHopeless, CHECK_EVERY).unref();
 
   /** Ends what is idle for long enough. */
   function look(): void {

@@ -27,11 +27,12 @@ export interface Watcher {
 export interface Exchanges {
   /**
    * Begins the exchange of a request; its end is told when the response closes. The answer carries its id only if whoever
-   * sends it adds `requestIdHeader`.
+   * sends it adds `commonHeaders`.
    */
   begin(request: IncomingMessage, response: ServerResponse): Exchange;
   /** Notes that a response has become a stream. */
-  isStream(response: ServerResponse): void;
+  becomesStream(response: ServerResponse): void;
+  isStream(response: ServerResponse): boolean;
   /** Notes the codes of GraphQL errors in an answer. */
   hasErrors(response: ServerResponse, codes: readonly unknown[]): void;
   /** Notes what an operation asks for. */
@@ -46,10 +47,12 @@ export interface Exchanges {
 const EXCHANGE = Symbol('exchange');
 type Observed = ServerResponse & { [EXCHANGE]?: Exchange };
 
-/** The header by which a caller finds its request in the log. */
-export function requestIdHeader(response: ServerResponse): Readonly<Record<string, string>> | undefined {
-  const exchange = (response as Observed)[EXCHANGE];
-  return exchange && { 'X-Request-Id': exchange.id };
+/** Headers of every answer: the one by which a caller finds its request in the log, and what browsers shall not guess. */
+export function commonHeaders(response: ServerResponse): Readonly<Record<string, string>> {
+  const id = (response as Observed)[EXCHANGE]?.id;
+  return id === undefined
+    ? { 'X-Content-Type-Options': 'nosniff' }
+    : { 'X-Request-Id': id, 'X-Content-Type-Options': 'nosniff' };
 }
 
 /** `addressOf` says where a request came from. */
@@ -92,7 +95,8 @@ export function exchanges(
       response.on('close', closed);
       return exchange;
     },
-    isStream(response) {
+    isStream: (response) => (response as Observed)[EXCHANGE]?.isStream === true,
+    becomesStream(response) {
       const exchange = (response as Observed)[EXCHANGE];
       if (!exchange || exchange.isStream) return;
       exchange.isStream = true;

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
-import { requestIdHeader } from './exchanges.ts';
+import { commonHeaders } from './exchanges.ts';
 
 /** Beside those that are sent anyway: a name that stands twice goes out twice. */
 type Headers = Readonly<Record<string, string>>;
@@ -46,7 +46,7 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
 
 function send(response: ServerResponse, status: number, headers: OutgoingHttpHeader[], more: Headers, text: string) {
   if (due.length === 0) process.nextTick(writeGroup);
-  for (const part of [more, requestIdHeader(response)]) {
+  for (const part of [more, commonHeaders(response)]) {
     for (const name in part) headers.push(name, part[name] as string);
   }
   headers.push('Content-Length', Buffer.byteLength(text));

@@ -1,18 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The shortest and the longest pause, in milliseconds. */
+/** The shortest pause, in milliseconds. */
 const SHORTEST = 3;
-const LONGEST = 200;
 /** The share of a pause for which the event loop may work and yet counts as calm. */
 const CALM = 0.5;
 
 /**
- * Lets all others go first: resolves once the event loop is calm, or after a while all the same. The loop accepts one
- * connection a turn, so a turn between two pieces of long work lets few of them in.
+ * Lets all others go first: resolves once the event loop is calm, or after so many milliseconds all the same. The loop
+ * accepts one connection a turn, so a turn between two pieces of long work lets few of them in.
  */
-export async function giveWay(): Promise<void> {
-  const deadline = performance.now() + LONGEST;
+export async function giveWay(longest: number): Promise<void> {
+  const deadline = performance.now() + longest;
   let before: ReturnType<typeof performance.eventLoopUtilization>;
   do {
     before = performance.eventLoopUtilization();

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { etagOf, hasCopy } from '../http/held-copy.ts';
 import { openApiDocument } from './openapi.ts';
 
 export const OPENAPI_PATH = '/api/openapi.json';
@@ -15,19 +15,16 @@ let built: Document | undefined;
 function document(): Document {
   if (built) return built;
   const text = JSON.stringify(openApiDocument());
-  built = { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"` };
+  built = { text, etag: etagOf(text) };
   return built;
 }
 
-/** Sends the description of the REST route, or says that the caller's copy is still good (RFC 9110, 13.1.2). */
+/** Sends the description of the REST route, or says that the caller's copy is still good. */
 export function sendOpenApi({ headers }: IncomingMessage, response: ServerResponse): void {
   const { text, etag } = document();
   // A new version of the service is seen at once; a copy costs no more than the question.
   const validators = { ETag: etag, 'Cache-Control': 'private, no-cache' };
-  const known = headers['if-none-match']
-    ?.split(',')
-    .some((it) => it.trim() === '*' || it.trim().replace(/^W\//, '') === etag);
-  if (known) {
+  if (hasCopy(headers, etag)) {
     response.writeHead(304, validators).end();
     return;
   }

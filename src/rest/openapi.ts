@@ -54,6 +54,10 @@ const HEADERS = {
     description: 'What the request lacks (RFC 6750).',
     schema: { type: 'string', pattern: '^Bearer realm="[^"]+"' },
   },
+  'X-Content-Type-Options': {
+    description: 'Browsers shall not guess what the answer is.',
+    schema: { const: 'nosniff' },
+  },
   'X-Request-Id': {
     description: 'Names the request in the log of the service: what was sent, or else an id of its own.',
     schema: text,
@@ -77,7 +81,12 @@ const EXAMPLE_ERRORS = {
 };
 
 /** Headers that any answer may have. */
-const EVERYWHERE: readonly (keyof typeof HEADERS)[] = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy'];
+const EVERYWHERE: readonly (keyof typeof HEADERS)[] = [
+  'X-Request-Id',
+  'X-Content-Type-Options',
+  'RateLimit',
+  'RateLimit-Policy',
+];
 
 /** An answer with a JSON body of this schema. */
 const answer = (

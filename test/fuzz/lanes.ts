@@ -58,10 +58,17 @@ async function startYoga(file: string) {
   const stop = new AbortController();
   const faults: string[] = [];
   const handle = yogaDoor({
-    ...{ store, now: () => NOON, graphiql: false, introspection: true, limits: DEFAULT_LIMITS, stop: stop.signal },
+    ...{ store, now: () => NOON, introspection: true, limits: DEFAULT_LIMITS, stop: stop.signal },
     report: (fault) => void faults.push(String(fault)),
-    ...{ tell: () => {}, reserve: () => true, onStream: () => {}, onErrors: () => {}, onOperation: () => {} },
-    ...{ send: () => {}, headersOf: () => undefined },
+    ...{
+      tell: () => {},
+      reserve: () => true,
+      beginStream: () => true,
+      onStream: () => {},
+      onErrors: () => {},
+      onOperation: () => {},
+    },
+    ...{ send: () => {}, headersOf: () => ({}) },
   });
   const server = createServer(async (request, response) => {
     await handle(request, response, Buffer.concat(await request.toArray()), LOCAL);

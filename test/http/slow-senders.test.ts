@@ -25,7 +25,7 @@ it('500 slow senders are told so and cut off, while others are answered and stre
 
   const message = 'The request came too slowly: at most 0.5 s for the headers, 1 s for all of it.';
   const body = JSON.stringify({ message });
-  const expected = `HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+  const expected = `HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
   const withoutId = (await answers).map((it) => it.replace(/X-Request-Id: \S+\r\n/, ''));
   expect(new Set(withoutId)).toEqual(new Set([expected]));
 

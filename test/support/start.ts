@@ -51,7 +51,7 @@ export interface StartOptions
   readonly file?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  readonly graphiql?: boolean;
+  readonly graphiql?: AppDeps['graphiql'];
   readonly introspection?: boolean;
   /** What differs from the defaults. */
   readonly limits?: Partial<Limits>;
@@ -95,7 +95,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
   };
   const server = await serve(createApp({ ...app, store, log, exchanges, metrics, now, stop: stop.signal }), {
     ...{ host: app.host, port: 0, lull: 0, limits: app.limits },
-    ...{ begin: exchanges.begin, unreadable: exchanges.unreadable },
+    ...{ begin: exchanges.begin, isStream: exchanges.isStream, unreadable: exchanges.unreadable },
   });
 
   return {

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { etagOf, hasCopy } from '../http/held-copy.ts';
+import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
+
+/** Whether GraphiQL is served: as the operator says, or only as long as there is no token. */
+export type GraphiqlSetting = boolean | 'untilToken';
+
+/** Whether a browser asks for the page; then nothing is executed, whatever else the request holds. */
+export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers.accept?.includes('text/html') === true;
+
+interface Page {
+  readonly plain: Buffer;
+  readonly compressed: Buffer;
+  readonly etag: string;
+}
+
+let made: Promise<Page> | undefined;
+
+/** The page carries its nine megabytes with it and needs no network; it is made when somebody asks for it, once. */
+async function makePage(): Promise<Page> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const plain = Buffer.from(renderGraphiQL({ title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS }));
+  return { plain, compressed: await promisify(gzip)(plain), etag: etagOf(plain) };
+}
+
+const takesGzip = (accepted: string | undefined): boolean =>
+  /(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))/i.test(accepted ?? '');
+
+/** Sends GraphiQL. However many readers take it slowly, all of them are sent the same bytes. */
+export async function sendPage({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+  made ??= makePage();
+  const { plain, compressed, etag } = await made;
+  response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
+  response.setHeader('Vary', 'Accept, Accept-Encoding');
+  response.setHeader('Cache-Control', 'private, no-cache');
+  const isCompressed = takesGzip(headers['accept-encoding']);
+  // The two are not the same bytes.
+  const ownEtag = isCompressed ? etag.replace(/"$/, '-gzip"') : etag;
+  response.setHeader('ETag', ownEtag);
+  if (hasCopy(headers, ownEtag)) {
+    response.writeHead(304).end();
+    return;
+  }
+  if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
+  const body = isCompressed ? compressed : plain;
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length }).end(body);
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+
+/** What the process needs beside its connections: those above their limit that are told so, and files of its own. */
+const OTHERS = 250;
+
+/** How many files the process may open, and how many it needs for so many connections, when that is too few. */
+export function tooFewFiles(connections: number): { readonly limit: number; readonly needed: number } | undefined {
+  const limit = openFilesLimit();
+  const needed = connections + OTHERS;
+  return limit !== undefined && limit < needed ? { limit, needed } : undefined;
+}
+
+/** Known on Linux alone; unlimited is `undefined`. Node has raised the soft limit as far as it may. */
+function openFilesLimit(): number | undefined {
+  let limits: string;
+  try {
+    limits = readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    return undefined;
+  }
+  const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
+  return soft === undefined ? undefined : Number(soft);
+}

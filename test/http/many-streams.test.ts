@@ -1,0 +1,91 @@
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/open.ts';
+import { beside } from '../support/beside.ts';
+import { spawnServer } from '../support/spawn.ts';
+import { subscribe, take } from '../support/sse.ts';
+import { BUILDING, start } from '../support/start.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { until } from '../support/until.ts';
+
+const FOLLOW = 'subscription { intercomFlatChanged { flatId } }';
+const REFUSED = {
+  message: 'Too many subscriptions of this caller are open; end one of them first.',
+  extensions: { code: 'TOO_MANY_STREAMS' },
+};
+
+describe('streams of one caller', () => {
+  it('are as many as the limit allows; those of others go on, and one that ends makes room at once', async () => {
+    await using world = await start({ flats: BUILDING, limits: { streamsPerCaller: 2 } });
+    const [one, other] = [await world.bearer('read', 'one'), await world.bearer('read', 'other')];
+    const first = await subscribe(world.url, FOLLOW, {}, one);
+    const second = await subscribe(world.url, FOLLOW, {}, one);
+    expect(await take(await subscribe(world.url, FOLLOW, {}, one), 2)).toEqual([{ errors: [REFUSED] }]);
+    expect(await world.gql(FOLLOW, {}, { ...one, accept: 'text/event-stream, application/json' })).toMatchObject({
+      status: 429,
+      errors: [REFUSED],
+    });
+    const write = await world.bearer('write');
+    const others = await subscribe(world.url, FOLLOW, {}, other);
+    first.close();
+    let isAnalog = true;
+    await until(async () => {
+      isAnalog = !isAnalog;
+      const again = await subscribe(world.url, FOLLOW, {}, one);
+      await world.patch({ flat_id: 1, is_analog_line_available: isAnalog }, write);
+      return JSON.stringify(await take(again, 1)) !== JSON.stringify([{ errors: [REFUSED] }]);
+    });
+    expect(await take(second, 1)).toEqual([{ data: { intercomFlatChanged: { flatId: '1' } } }]);
+    expect(await take(others, 1)).toEqual([{ data: { intercomFlatChanged: { flatId: '1' } } }]);
+    expect(world.faults).toEqual([]);
+  });
+
+  it('end with their connection, also where a request waits behind one', async () => {
+    await using world = await start({ flats: BUILDING, limits: { streamsPerCaller: 1 } });
+    const url = `/graphql?query=${encodeURIComponent(FOLLOW)}`;
+    const get = (accept: string) => `GET ${url} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ${accept}\r\n\r\n`;
+    const socket = connect(Number(new URL(world.url).port), '127.0.0.1');
+    socket.write(get('text/event-stream').repeat(5));
+    await until(() => world.requests.length === 0 && isOpen(world.url));
+    socket.destroy();
+    await until(async () => !(await isOpen(world.url)));
+  });
+});
+
+it('a bulk that 420 streams follow holds nobody up', { timeout: 60_000 }, async () => {
+  await using folder = await tempFolder();
+  const file = folder.file('x.db');
+  {
+    await using store = openStore({ file });
+    await store.place(Array.from({ length: 1_000 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+  }
+  await using server = await spawnServer(file);
+  const streams = await Promise.all(Array.from({ length: 420 }, () => subscribe(server.url, FOLLOW)));
+  let seen = 0;
+  const all = streams.map(async (it) => {
+    for await (const _ of it.events) seen++;
+  });
+  const updates = Array.from({ length: 1_000 }, (_, i) => ({ flatId: i + 1, isAnalogLineAvailable: false }));
+  const bulk =
+    'mutation ($updates: [UpdateIntercomFlatInput!]!) { updateIntercomFlats(updates: $updates) { __typename } }';
+  const work = (async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ query: bulk, variables: { updates } });
+    expect((await fetch(`${server.url}/graphql`, { method: 'POST', headers, body })).status).toBe(200);
+    await pause(4_000);
+  })();
+  const met = await beside(server.url, server.child.pid, work);
+  for (const it of streams) it.close();
+  await Promise.allSettled(all);
+  expect(seen).toBeGreaterThan(5_000);
+  expect(met).toEqual({
+    slowestMs: expect.toSatisfy((it: number) => it < 500),
+    peakMegabytes: expect.toSatisfy((it: number) => it < 600),
+  });
+});
+
+async function isOpen(url: string): Promise<boolean> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return /intercom_flats_subscribers [1-9]/.test(text);
+}
