@@ -1,10 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { accessOf, type Scope } from './domain/caller.ts';
+import { OVERLOADED } from './domain/overloaded.ts';
 import { STORAGE_ANSWERS } from './domain/storage-problem.ts';
 import { localeOf, textsOf } from './domain/texts.ts';
 import { asksForPage, type GraphiqlSetting, sendPage } from './graphql/graphiql-page.ts';
-import { LIMIT_EXCEEDED, OVERLOADED } from './graphql/limits.ts';
+import { LIMIT_EXCEEDED } from './graphql/limits.ts';
 import { GRAPHQL_PATH, graphqlDoor } from './graphql/yoga.ts';
 import { addressSet, isLoopbackHost } from './http/addresses.ts';
 import { byteBudget } from './http/byte-budget.ts';

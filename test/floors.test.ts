@@ -11,8 +11,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'store/store.ts': ['domain', 'store/bell.ts'],
   'store/bell.ts': [],
   'store/rows.ts': ['domain'],
-  graphql: ['operations', 'domain', 'store/store.ts', 'http/json.ts', 'http/request-head.ts'],
-  rest: ['operations', 'domain', 'store/store.ts', 'http/json.ts', 'http/request-head.ts'],
+  graphql: ['operations', 'domain', 'store/store.ts', 'http/json.ts', 'http/request-head.ts', 'http/held-copy.ts'],
+  rest: ['operations', 'domain', 'store/store.ts', 'http/json.ts', 'http/request-head.ts', 'http/held-copy.ts'],
   http: ['operations', 'domain', 'store/store.ts'],
 };
 

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql';
+import { OVERLOADED } from '../domain/overloaded.ts';
 import { type Locale, textsOf } from '../domain/texts.ts';
 import { compactLocations } from './locations.ts';
 
@@ -13,9 +14,6 @@ export interface DocumentLimits {
   readonly directives: number;
   readonly complexity: number;
 }
-
-/** The code of a request that comes while too much is kept for others. */
-export const OVERLOADED = 'OVERLOADED';
 
 /** A 400 also for callers who accept plain JSON, to whom Yoga would send it as a 200. */
 export const limitExceeded = (message: string): GraphQLError =>

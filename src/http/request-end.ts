@@ -1,5 +1,5 @@
+import { OVERLOADED } from '../domain/overloaded.ts';
 import { isStorageCode } from '../domain/storage-problem.ts';
-import { OVERLOADED } from '../graphql/limits.ts';
 
 /** The doors by which requests come in. */
 export const DOORS = ['rest', 'graphql', 'health', 'metrics', 'other'] as const;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { beside } from '../support/beside.ts';
 import { spawnServer } from '../support/spawn.ts';
@@ -16,6 +16,18 @@ const body = (query: string, variables: string, more = '') =>
   `{"query":${JSON.stringify(query)},"variables":${variables}${more}}`;
 
 describe('others are answered meanwhile', () => {
+  const open = new AsyncDisposableStack();
+  let server: Awaited<ReturnType<typeof spawnServer>>;
+  beforeAll(async () => {
+    const file = open.use(await tempFolder()).file('x.db');
+    {
+      await using store = openStore({ file });
+      await store.place(Array.from({ length: 400 }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })));
+    }
+    server = open.use(await spawnServer(file));
+  });
+  afterAll(() => open.disposeAsync());
+
   it.each<[string, number, RegExp, () => string]>([
     ['2.6 million line breaks', 400, /at most 100000 characters/, () => body(lines(2_600_000) + MANY_ERRORS, '{}')],
     ['2,500 line breaks', 400, /at most 2000 lines/, () => body(lines(2_500) + MANY_ERRORS, '{}')],
@@ -54,13 +66,6 @@ describe('others are answered meanwhile', () => {
       () => body('{ changesHead }', '{}', `,"extensions":${unknownKeys(430_000)}`),
     ],
   ])('while the service reads %s', async (_, status, expected, make) => {
-    await using folder = await tempFolder();
-    const file = folder.file('x.db');
-    {
-      await using store = openStore({ file });
-      await store.place(Array.from({ length: 400 }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })));
-    }
-    await using server = await spawnServer(file);
     const headers = { 'content-type': 'application/json' };
     const text = make();
     const answers: [number, string][] = [];
