@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GraphQLError, getOperationAST } from 'graphql';
 import type { Caller } from '../domain/caller.ts';
+import { giveWay } from '../operations/give-way.ts';
 import { answerOf } from './answer.ts';
 import type { GraphQLContext } from './builder.ts';
 import { executeDocument } from './engine.ts';
@@ -8,6 +9,7 @@ import type { Judge } from './judge-documents.ts';
 import type { JudgedDocument } from './known-documents.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { operationTold } from './operation-told.ts';
+import { LONGEST_PAUSE } from './paced.ts';
 import type { RequestParams } from './request.ts';
 
 // Most calls are one query or mutation as a JSON POST. Yoga makes a web Request and a Response of each, and asks every
@@ -31,9 +33,12 @@ export interface PlainPosts {
     response: ServerResponse,
     status: number,
     headers: Readonly<Record<string, string>>,
-    text: string,
+    text: string | Buffer,
   ) => void;
 }
+
+/** A text of so many characters is long. */
+const LARGE = 1_000_000;
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -77,9 +82,17 @@ export function plainPosts({ judge, context, maskError, onErrors, onOperation, s
       );
     }
     const { status, headers, text } = answerOf(result, mediaType);
-    send(response, status, headers, text);
+    send(response, status, headers, text.length < LARGE ? text : await encode(text));
     return true;
   };
+}
+
+/** The bytes of a long text. To write an answer of megabytes, to encode and to send it take long, so others go first in between. */
+async function encode(text: string): Promise<Buffer> {
+  await giveWay(LONGEST_PAUSE);
+  const bytes = Buffer.from(text);
+  await giveWay(LONGEST_PAUSE);
+  return bytes;
 }
 
 /** Aborts when the caller leaves before the answer. */

@@ -9,7 +9,7 @@ interface Due {
   readonly status: number;
   /** Names and values by turns: of all its ways to take headers the one that costs Node least. */
   readonly headers: OutgoingHttpHeader[];
-  readonly text: string;
+  readonly text: string | Buffer;
 }
 
 // The answers of one turn of the event loop are made one after the other. Each write wakes whoever reads it, and where
@@ -37,14 +37,20 @@ function writeAll(): void {
 }
 
 /** Sends a text, in the next turn of the event loop at the latest. */
-export const sendText = (response: ServerResponse, status: number, headers: Headers, text: string): void =>
+export const sendText = (response: ServerResponse, status: number, headers: Headers, text: string | Buffer): void =>
   send(response, status, [], headers, text);
 
 /** Sends a body as JSON. */
 export const sendJson = (response: ServerResponse, status: number, body: unknown, headers: Headers = {}): void =>
   send(response, status, ['Content-Type', 'application/json'], headers, JSON.stringify(body));
 
-function send(response: ServerResponse, status: number, headers: OutgoingHttpHeader[], more: Headers, text: string) {
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: OutgoingHttpHeader[],
+  more: Headers,
+  text: string | Buffer,
+) {
   if (due.length === 0) process.nextTick(writeGroup);
   for (const part of [more, commonHeaders(response)]) {
     for (const name in part) headers.push(name, part[name] as string);
