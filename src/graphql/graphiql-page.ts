@@ -17,6 +17,8 @@ interface Page {
   readonly etag: string;
 }
 
+const PIECE_BYTES = 64 * 1024;
+
 let made: Promise<Page> | undefined;
 
 /** The page carries its nine megabytes with it and needs no network; it is made when somebody asks for it, once. */
@@ -46,5 +48,16 @@ export async function sendPage({ headers }: IncomingMessage, response: ServerRes
   }
   if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
   const body = isCompressed ? compressed : plain;
-  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length }).end(body);
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length });
+  sendPieces(response, body, 0);
+}
+
+/** The system would copy megabytes for each reader in one go, while others wait. */
+function sendPieces(response: ServerResponse, body: Buffer, start: number): void {
+  for (let at = start; at < body.length; at += PIECE_BYTES) {
+    if (response.write(body.subarray(at, at + PIECE_BYTES))) continue;
+    response.once('drain', () => sendPieces(response, body, at + PIECE_BYTES));
+    return;
+  }
+  response.end();
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Plugin } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../domain/caller.ts';
 import { localeOf } from '../domain/texts.ts';
 import { liveTail } from '../operations/live-tail.ts';
@@ -48,9 +48,6 @@ export interface GraphQLDoor {
   /** Headers for answers that are sent in another way. */
   readonly headersOf: (response: ServerResponse) => Readonly<Record<string, string>>;
 }
-
-/** In milliseconds. */
-const LOAD_YOGA_AFTER = 1_000;
 
 const NO_STREAM: StreamPosition = { cursor: undefined, isSubscription: false };
 
@@ -148,38 +145,28 @@ function graphqlLanes(door: GraphQLDoor) {
   });
   const judge = judgeDocuments(door);
   const documents = knownDocuments(judge);
-  // To load it takes as long as all the rest of a start; whoever asks for what needs it before then waits.
-  const loadYoga = async () => {
-    const { createYoga } = await import('graphql-yoga');
-    return createYoga<Served, GraphQLContext>({
-      schema,
-      graphqlEndpoint: GRAPHQL_PATH,
-      context: ({ caller, req, res, request, position }) =>
-        contextOf(caller, req.headers, res, () => request.signal, position),
-      plugins: [
-        telling(door),
-        requestsAndAnswers(eventPace()),
-        oneEngine(judge, documents),
-        streams(door.onStream),
-        maskResults(maskError),
-      ],
-      maskedErrors: { maskError },
-      maxRequestBodySize: false,
-      // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
-      parserAndValidationCache: false,
-      graphiql: false,
-      landingPage: false,
-      multipart: false,
-      cors: false,
-      logging: false,
-    });
-  };
-  let yoga: ReturnType<typeof loadYoga> | undefined;
-  const getYoga = () => {
-    yoga ??= loadYoga();
-    return yoga;
-  };
-  setTimeout(() => void getYoga().catch(door.report), LOAD_YOGA_AFTER).unref();
+  const yoga = createYoga<Served, GraphQLContext>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    context: ({ caller, req, res, request, position }) =>
+      contextOf(caller, req.headers, res, () => request.signal, position),
+    plugins: [
+      telling(door),
+      requestsAndAnswers(eventPace()),
+      oneEngine(judge, documents),
+      streams(door.onStream),
+      maskResults(maskError),
+    ],
+    maskedErrors: { maskError },
+    maxRequestBodySize: false,
+    // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
+    parserAndValidationCache: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    cors: false,
+    logging: false,
+  });
   const answerPlainPost = plainPosts({
     judge,
     context: (caller, { headers }, response, signal) => contextOf(caller, headers, response, signal, NO_STREAM),
@@ -204,7 +191,6 @@ function graphqlLanes(door: GraphQLDoor) {
         return it.params as RequestParams;
       };
       const position = { cursor: undefined, isSubscription: false };
-      const yoga = await getYoga();
       await yoga(request, response, { caller, req: request, res: response, judged, params, position });
     },
   };

@@ -75,7 +75,7 @@ describe('others are answered meanwhile', () => {
         answers.push([response.status, await response.text()]);
       }
     };
-    const { slowestMs, peakMegabytes } = await beside(server.url, server.child.pid, send());
+    const { slowestMs, peakMegabytes } = await beside(server.url, server.child.pid, send);
     for (const answer of answers) expect(answer).toEqual([status, expect.stringMatching(expected)]);
     expect({ slowestMs, peakMegabytes }).toEqual({
       slowestMs: expect.toSatisfy((it: number) => it < 500),

@@ -69,12 +69,12 @@ it('a bulk that 420 streams follow holds nobody up', { timeout: 60_000 }, async 
   const updates = Array.from({ length: 1_000 }, (_, i) => ({ flatId: i + 1, isAnalogLineAvailable: false }));
   const bulk =
     'mutation ($updates: [UpdateIntercomFlatInput!]!) { updateIntercomFlats(updates: $updates) { __typename } }';
-  const work = (async () => {
+  const work = async () => {
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify({ query: bulk, variables: { updates } });
     expect((await fetch(`${server.url}/graphql`, { method: 'POST', headers, body })).status).toBe(200);
     await pause(2_500);
-  })();
+  };
   const met = await beside(server.url, server.child.pid, work);
   for (const it of streams) it.close();
   await Promise.allSettled(all);

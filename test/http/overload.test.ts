@@ -85,8 +85,10 @@ it('twenty clients that ask for the largest answers, and take none, hold nobody 
   const json = JSON.stringify({ query: LARGEST });
   const asks = `POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`;
   const sockets = Array.from({ length: 20 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
-  for (const socket of sockets) socket.write(asks.repeat(30));
-  const met = await beside(server.url, server.child.pid, pause(3_000));
+  const met = await beside(server.url, server.child.pid, () => {
+    for (const socket of sockets) socket.write(asks.repeat(30));
+    return pause(3_000);
+  });
   for (const socket of sockets) socket.destroy();
   expect(met).toEqual({
     slowestMs: expect.toSatisfy((it: number) => it < 500),
