@@ -1,4 +1,5 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
 import { run } from '../../src/cli/import.ts';
@@ -279,6 +280,7 @@ it('imports a large file while another process writes to the same database', asy
     );
     if (outcome.kind === 'written') written++;
     met ||= (await store.findFlat({ by: 'number', intercomId: 2, flat: 1 })) !== undefined;
+    await pause(2);
   }
 
   expect(await ended).toEqual({

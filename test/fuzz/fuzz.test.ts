@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { runFuzz } from './run-fuzz.ts';
 
 const SEED = 6;
-const COUNT = 3_000;
+const COUNT = 2_000;
 
 it(`${COUNT} inputs of seed ${SEED} are answered without a fault, and leave nothing behind`, async () => {
   const { sent, findings, statuses } = await runFuzz({ seed: SEED, from: 0, count: COUNT });

@@ -67,7 +67,8 @@ export async function startNpm(args: readonly string[], { env, cwd = ROOT, throu
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const programs = async () => (await processesWith(`MARK_OF_TEST=${folder.path}`)).filter((it) => it !== child.pid);
   const ended = exited.then(async ([code, signal]) => {
-    await until(async () => (await programs()).length === 0);
+    // To look at all processes of the machine costs.
+    await until(async () => (await programs()).length === 0, 50);
     return { code, signal };
   });
   return {
