@@ -1,7 +1,7 @@
 import { giveWay } from '../operations/give-way.ts';
 
-/** How many events are sent between two pauses, by all streams together. */
-const EVENTS = 200;
+/** How many events are sent in one turn of the event loop, by all streams together; then there is a pause. */
+const EVENTS = 500;
 /** How long such a pause lasts at the most, in milliseconds. */
 const LONGEST_PAUSE = 10;
 
@@ -11,14 +11,23 @@ export type EventPace = () => Promise<void>;
 /** Paces the events of all streams: however many follow a bulk of changes, others are served meanwhile. */
 export function eventPace(): EventPace {
   let left = EVENTS;
+  let isCounting = false;
   let pause: Promise<void> | undefined;
-  const next = () => {
+  const endTurn = () => {
+    isCounting = false;
+    if (!pause) left = EVENTS;
+  };
+  const endPause = () => {
     left = EVENTS;
     pause = undefined;
   };
   return async () => {
+    if (!isCounting) {
+      isCounting = true;
+      setImmediate(endTurn);
+    }
     while (left === 0) {
-      pause ??= giveWay(LONGEST_PAUSE).then(next);
+      pause ??= giveWay(LONGEST_PAUSE).then(endPause);
       await pause;
     }
     left--;
