@@ -1,14 +1,14 @@
 import type { Command, Terminal } from './cli/terminal.ts';
-import { stopSignal } from './stop-signal.ts';
+import { stopSignal } from './service/stop-signal.ts';
 
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
-  import: () => import('./cli/import.ts'),
-  export: () => import('./cli/export.ts'),
-  backup: () => import('./cli/backup.ts'),
-  restore: () => import('./cli/restore.ts'),
-  prune: () => import('./cli/prune.ts'),
-  demo: () => import('./cli/demo.ts'),
-  token: () => import('./cli/token.ts'),
+  import: () => import('./cli/commands/import.ts'),
+  export: () => import('./cli/commands/export.ts'),
+  backup: () => import('./cli/commands/backup.ts'),
+  restore: () => import('./cli/commands/restore.ts'),
+  prune: () => import('./cli/commands/prune.ts'),
+  demo: () => import('./cli/commands/demo.ts'),
+  token: () => import('./cli/commands/token.ts'),
 };
 
 const USAGE = `Usage: node src/cli.ts <command> [options]

@@ -1,7 +1,7 @@
-import { ConfigError, configFromEnv } from './config.ts';
-import { runService } from './run-service.ts';
-import { CannotListen, Unguarded } from './serve.ts';
-import { stopSignal } from './stop-signal.ts';
+import { CannotListen, Unguarded } from './http/server/listen.ts';
+import { ConfigError, configFromEnv } from './service/config.ts';
+import { runService } from './service/run-service.ts';
+import { stopSignal } from './service/stop-signal.ts';
 import { UnusableDatabase } from './store/store.ts';
 
 // Whatever the program makes holds what only its owner may read.

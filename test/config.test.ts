@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, configFromEnv } from '../src/config.ts';
-import { DEFAULT_LIMITS } from '../src/limits.ts';
+import { ConfigError, configFromEnv } from '../src/service/config.ts';
+import { DEFAULT_LIMITS } from '../src/service/limits.ts';
 
 const DEFAULTS = {
   host: '127.0.0.1',

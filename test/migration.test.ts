@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { run as importCsv } from '../src/cli/import.ts';
-import { run as restore } from '../src/cli/restore.ts';
-import { run as token } from '../src/cli/token.ts';
+import { run as importCsv } from '../src/cli/commands/import.ts';
+import { run as restore } from '../src/cli/commands/restore.ts';
+import { run as token } from '../src/cli/commands/token.ts';
 import { itNeeds } from './support/it-needs.ts';
 import { oldDatabase, SCHEMA } from './support/old-database.ts';
 import { rows } from './support/rows.ts';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { ConfigError } from '../config.ts';
 import { BadHeader } from '../csv/header.ts';
-import { CannotListen, Unguarded } from '../serve.ts';
+import { CannotListen, Unguarded } from '../http/server/listen.ts';
+import { ConfigError } from '../service/config.ts';
 import { StorageError, UnusableDatabase } from '../store/store.ts';
 import { keptByNpm, type Options } from './kept-by-npm.ts';
 import type { Command, Terminal } from './terminal.ts';

@@ -1,4 +1,4 @@
-import type { FlatRowColumn, Row } from '../domain/flat-row.ts';
+import type { FlatRowColumn, Row } from '../domain/import-row.ts';
 import { LINES, type Line } from '../domain/lines.ts';
 import { cellText, type Separator } from './cells.ts';
 import { neutralText } from './formula.ts';

@@ -1,4 +1,4 @@
-import type { FlatRowColumn } from '../domain/flat-row.ts';
+import type { FlatRowColumn } from '../domain/import-row.ts';
 import { cellsOf, type Separator } from './cells.ts';
 import { MAX_LINE } from './lines.ts';
 

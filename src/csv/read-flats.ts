@@ -1,4 +1,4 @@
-import type { ParsedRow } from '../domain/flat-row.ts';
+import type { ParsedRow } from '../domain/import-row.ts';
 import type { Separator } from './cells.ts';
 import { badHeader, type Layout, NOT_UTF8, parseHeader, separatorLine } from './header.ts';
 import { linesOf } from './lines.ts';

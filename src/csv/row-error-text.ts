@@ -5,7 +5,7 @@ import {
   MAX_KEY_CODE,
   MAX_LOGIN,
   MAX_TITLE,
-} from '../domain/flat-row.ts';
+} from '../domain/import-row.ts';
 import { MAX_FLAT, MAX_ID } from '../domain/integer.ts';
 import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import { cellText } from './cells.ts';

@@ -7,7 +7,7 @@ import {
   MAX_LOGIN,
   MAX_TITLE,
   type Row,
-} from '../domain/flat-row.ts';
+} from '../domain/import-row.ts';
 import { integerFromText, MAX_FLAT, MAX_ID } from '../domain/integer.ts';
 import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import type { Line } from '../domain/lines.ts';

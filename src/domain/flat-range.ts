@@ -1,8 +1,8 @@
-import { MAX_RANGE } from './field-limits.ts';
 import { requireInteger } from './flat-ref.ts';
-import type { Given } from './given.ts';
+import type { Given } from './input.ts';
 import { MAX_FLAT } from './integer.ts';
 import type { FlatRange } from './intercom.ts';
+import { MAX_RANGE } from './limits.ts';
 import type { FieldError } from './refusal.ts';
 
 export const sizeOf = ({ from, to }: FlatRange): number => to - from + 1;

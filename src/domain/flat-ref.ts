@@ -1,4 +1,4 @@
-import { type Given, UNREADABLE } from './given.ts';
+import { type Given, UNREADABLE } from './input.ts';
 import { MAX_ID } from './integer.ts';
 import type { Field, FieldError } from './refusal.ts';
 

@@ -1,4 +1,4 @@
-import { type Given, UNREADABLE } from './given.ts';
+import { type Given, UNREADABLE } from './input.ts';
 import { LINES, type Line, type LinesPatch } from './lines.ts';
 import type { FieldError } from './refusal.ts';
 

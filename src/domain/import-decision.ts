@@ -1,4 +1,4 @@
-import type { FlatRow, FlatRowError, Row } from './flat-row.ts';
+import type { FlatRow, FlatRowError, Row } from './import-row.ts';
 import { MAX_ID } from './integer.ts';
 import { type FlatRange, type Intercom, isWithin, widened } from './intercom.ts';
 

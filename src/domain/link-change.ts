@@ -1,5 +1,5 @@
-import { MAX_NAMES } from './field-limits.ts';
 import { type FlatRef, type FlatRefInput, parseFlatRef } from './flat-ref.ts';
+import { MAX_NAMES } from './limits.ts';
 import type { FieldError, Invalid } from './refusal.ts';
 import { nameFault, readText, textFault } from './text.ts';
 

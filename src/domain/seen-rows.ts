@@ -1,4 +1,4 @@
-import type { FlatRowError, Row } from './flat-row.ts';
+import type { FlatRowError, Row } from './import-row.ts';
 import { type FlatRange, isWithin } from './intercom.ts';
 
 /** What the rows of one file have said so far. */

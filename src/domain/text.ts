@@ -1,5 +1,5 @@
-import { MAX_LENGTH } from './field-limits.ts';
-import { UNREADABLE } from './given.ts';
+import { UNREADABLE } from './input.ts';
+import { MAX_LENGTH } from './limits.ts';
 import type { Field, FieldError } from './refusal.ts';
 
 /** Why a text cannot be stored. */

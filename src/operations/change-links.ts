@@ -1,6 +1,6 @@
 import { type LinkChangeInput, parseLinkChange } from '../domain/link-change.ts';
 import type { Invalid } from '../domain/refusal.ts';
-import { refuseMissing } from '../domain/update.ts';
+import { refuseMissing } from '../domain/update-flat.ts';
 import type { Linked, Store } from '../store/store.ts';
 
 /** Attaches keys or users to a flat or detaches them, many at once. What is so already stays so. */

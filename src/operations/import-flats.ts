@@ -1,9 +1,9 @@
 import type { Origin } from '../domain/change.ts';
-import type { FlatRow, FlatRowError, ParsedRow, Row } from '../domain/flat-row.ts';
 import type { IntercomOutcome } from '../domain/import-decision.ts';
+import type { FlatRow, FlatRowError, ParsedRow, Row } from '../domain/import-row.ts';
 import { LINES } from '../domain/lines.ts';
 import { type SeenRows, seenRows } from '../domain/seen-rows.ts';
-import type { Update } from '../domain/update.ts';
+import type { Update } from '../domain/update-flat.ts';
 import type { Placement, Store } from '../store/store.ts';
 
 /** Few enough for a commit that others need not wait for long, and enough for its cost to vanish. */

@@ -1,6 +1,6 @@
 import type { Origin } from '../domain/change.ts';
 import type { Invalid } from '../domain/refusal.ts';
-import { parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
+import { parseUpdate, type Update, type UpdateInput } from '../domain/update-flat.ts';
 import type { Outcome, Store } from '../store/store.ts';
 
 /** An update on its own is never held back by another one. */

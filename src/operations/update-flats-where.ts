@@ -2,7 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { Origin } from '../domain/change.ts';
 import { hasLines } from '../domain/lines.ts';
 import type { Invalid } from '../domain/refusal.ts';
-import { parseUpdateWhere, type UpdateWhere, type UpdateWhereInput, updateOfMatch } from '../domain/update-where.ts';
+import {
+  parseUpdateWhere,
+  type UpdateWhere,
+  type UpdateWhereInput,
+  updateOfMatch,
+} from '../domain/update-flats-where.ts';
 import { type Outcome, StorageError, type Store } from '../store/store.ts';
 
 /** How many flats one read looks at: a millisecond or two, in which nothing else goes on. */

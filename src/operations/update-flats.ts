@@ -1,5 +1,5 @@
 import type { Origin } from '../domain/change.ts';
-import { parseUpdate, type Update, type UpdateInput } from '../domain/update.ts';
+import { parseUpdate, type Update, type UpdateInput } from '../domain/update-flat.ts';
 import type { Outcome, Store } from '../store/store.ts';
 import { isInvalid } from './update-flat.ts';
 

@@ -1,5 +1,5 @@
-import { type IntercomUpdateInput, parseIntercomUpdate } from '../domain/intercom-update.ts';
 import type { FlatsInUse, Invalid } from '../domain/refusal.ts';
+import { type IntercomUpdateInput, parseIntercomUpdate } from '../domain/update-intercom.ts';
 import type { Provisioned, Store } from '../store/store.ts';
 
 /** Changes an intercom's title, external id or range; flats come and go with the range. */

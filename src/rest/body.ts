@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { type Given, UNREADABLE } from '../domain/given.ts';
+import { type Given, UNREADABLE } from '../domain/input.ts';
 import { WHOLE_NUMBER } from '../domain/integer.ts';
 import { LINES, type Line } from '../domain/lines.ts';
 import type { Field } from '../domain/refusal.ts';
-import type { UpdateInput } from '../domain/update.ts';
-import { decodeText, isEmptyList, parseJson } from '../http/json.ts';
+import type { UpdateInput } from '../domain/update-flat.ts';
+import { decodeText, isEmptyList, parseJson } from '../http/exchange/json.ts';
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { etagOf, hasCopy } from '../http/held-copy.ts';
+import { etagOf, hasCopy } from '../http/exchange/held-copy.ts';
 import { openApiDocument } from './openapi.ts';
 
 export const OPENAPI_PATH = '/api/openapi.json';

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Origin } from '../domain/change.ts';
 import { STORAGE_ANSWERS } from '../domain/storage-problem.ts';
-import { localeOf, textsOf } from '../domain/texts.ts';
-import { isPlainBody } from '../http/request-head.ts';
+import { isPlainBody } from '../http/exchange/request-head.ts';
 import { updateFlat } from '../operations/update-flat.ts';
 import { StorageError, type Store } from '../store/store.ts';
+import { localeOf, textsOf } from '../texts/texts.ts';
 import { type Answer, fieldErrorsAnswer, flatBody, invalidAnswer, messageAnswer } from './answer.ts';
 import { parseBody, updateFromBody } from './body.ts';
 import { etagOf, isUsableIfMatch, versionsFromIfMatch } from './if-match.ts';

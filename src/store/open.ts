@@ -1,8 +1,8 @@
-import { type BackupReport, backUp } from './sqlite/back-up.ts';
-import { copyDatabase } from './sqlite/copy-database.ts';
-import { type Narrowed, narrowFiles } from './sqlite/narrow-files.ts';
-import { openSqlite, type SqliteOptions } from './sqlite/open-sqlite.ts';
-import { type RestoreOptions, type RestoreReport, restore } from './sqlite/restore.ts';
+import { type BackupReport, backUp } from './sqlite/file/back-up.ts';
+import { copyDatabase } from './sqlite/file/copy-database.ts';
+import { type Narrowed, narrowFiles } from './sqlite/file/narrow-files.ts';
+import { type RestoreOptions, type RestoreReport, restore } from './sqlite/file/restore.ts';
+import { openSqlite, type SqliteOptions } from './sqlite/open.ts';
 import type { Store } from './store.ts';
 
 /** A file on this machine; the only kind of database there is. */

@@ -2,13 +2,12 @@ import type { Scope } from '../domain/caller.ts';
 import type { Change, ChangeFilter, Origin } from '../domain/change.ts';
 import type { LogPosition } from '../domain/cursor.ts';
 import type { Flat, Missing } from '../domain/flat.ts';
-import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-list.ts';
+import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-filter.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
-import type { FlatRowError, Row } from '../domain/flat-row.ts';
 import type { IntercomOutcome } from '../domain/import-decision.ts';
+import type { FlatRowError, Row } from '../domain/import-row.ts';
 import type { Intercom, IntercomFilter, IntercomPlace, IntercomSort } from '../domain/intercom.ts';
 import type { IntercomRef } from '../domain/intercom-ref.ts';
-import type { IntercomAmendment } from '../domain/intercom-update.ts';
 import type { LinkChange } from '../domain/link-change.ts';
 import type { NewIntercom } from '../domain/new-intercom.ts';
 import type { Listed, Page } from '../domain/page.ts';
@@ -16,7 +15,8 @@ import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
 import type { LineStatistics } from '../domain/statistics.ts';
 import type { StorageProblem } from '../domain/storage-problem.ts';
 import type { Token } from '../domain/token.ts';
-import type { Update } from '../domain/update.ts';
+import type { Update } from '../domain/update-flat.ts';
+import type { IntercomAmendment } from '../domain/update-intercom.ts';
 import type { Bell } from './bell.ts';
 
 /** What the rules refused. Nothing was changed. */

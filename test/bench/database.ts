@@ -1,6 +1,6 @@
 // The data that every side works on: 100 flats on each intercom, flats with two keys and one user, so that counting them
 // costs what it costs in a real building. The service's own store makes it.
-import type { FlatRow } from '../../src/domain/flat-row.ts';
+import type { FlatRow } from '../../src/domain/import-row.ts';
 import { openStore } from '../../src/store/open.ts';
 
 export const FLATS_PER_INTERCOM = 100;

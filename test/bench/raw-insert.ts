@@ -1,6 +1,6 @@
 // The limit of an import: a whole process that makes the same database and inserts the same intercoms and flats, 1,000
 // in each commit, by two prepared statements. No file is read, nothing is looked up and nothing is judged.
-import { connect } from '../../src/store/sqlite/connect.ts';
+import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { FLATS_PER_INTERCOM, placeOf, titleOf } from './database.ts';
 
 const [, , file = '', flats = ''] = process.argv;

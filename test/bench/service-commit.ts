@@ -1,6 +1,6 @@
 // The service's own group commit, made here so that `tsc` sees when its options change: the peers are plain JavaScript.
 import type { Database } from 'better-sqlite3';
-import { type GroupCommit, groupCommit } from '../../src/store/sqlite/group-commit.ts';
+import { type GroupCommit, groupCommit } from '../../src/store/sqlite/commit/group-commit.ts';
 
 export const serviceCommit = (client: Database, end: () => void): GroupCommit =>
   groupCommit(client, {

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/backup.ts';
+import { run } from '../../src/cli/commands/backup.ts';
 import { openStore } from '../../src/store/open.ts';
 import { underLoad } from '../support/load.ts';
 import { rows } from '../support/rows.ts';

@@ -2,7 +2,7 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
-import { run } from '../../src/cli/import.ts';
+import { run } from '../../src/cli/commands/import.ts';
 import { updateFlat } from '../../src/operations/update-flat.ts';
 import { openStore } from '../../src/store/open.ts';
 import { rows } from '../support/rows.ts';

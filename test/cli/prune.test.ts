@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/prune.ts';
+import { run } from '../../src/cli/commands/prune.ts';
 import { cursorFromPosition } from '../../src/domain/cursor.ts';
 import { openStore } from '../../src/store/open.ts';
-import { connect } from '../../src/store/sqlite/connect.ts';
+import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { epochOf } from '../support/everything.ts';
 import { underLoad } from '../support/load.ts';
 import { rows } from '../support/rows.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { run } from '../../src/cli/import.ts';
+import { run } from '../../src/cli/commands/import.ts';
 import { rows } from '../support/rows.ts';
 import { desk } from '../support/run-cli.ts';
 

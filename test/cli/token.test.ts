@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createClient } from 'graphql-sse';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/token.ts';
+import { run } from '../../src/cli/commands/token.ts';
 import { openStore } from '../../src/store/open.ts';
 import { rows } from '../support/rows.ts';
 import { type Desk, desk } from '../support/run-cli.ts';

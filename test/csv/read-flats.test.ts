@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { NOT_UTF8 } from '../../src/csv/header.ts';
 import { readFlats } from '../../src/csv/read-flats.ts';
-import type { ParsedRow } from '../../src/domain/flat-row.ts';
+import type { ParsedRow } from '../../src/domain/import-row.ts';
 
 async function read(...pieces: (string | Uint8Array)[]): Promise<ParsedRow[]> {
   async function* bytes() {

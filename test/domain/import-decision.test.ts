@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { FlatRow, Row } from '../../src/domain/flat-row.ts';
 import {
   decideFlatId,
   decideIntercomRow,
@@ -7,6 +6,7 @@ import {
   type IntercomRowFacts,
   rangeWith,
 } from '../../src/domain/import-decision.ts';
+import type { FlatRow, Row } from '../../src/domain/import-row.ts';
 import { MAX_ID } from '../../src/domain/integer.ts';
 import type { Intercom } from '../../src/domain/intercom.ts';
 

@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { newNumbers } from '../../src/domain/flat-range.ts';
-import { type Given, UNREADABLE } from '../../src/domain/given.ts';
+import { type Given, UNREADABLE } from '../../src/domain/input.ts';
 import { MAX_ID } from '../../src/domain/integer.ts';
 import type { FlatRange, Intercom } from '../../src/domain/intercom.ts';
 import { type IntercomRefInput, parseIntercomRef } from '../../src/domain/intercom-ref.ts';
-import {
-  type IntercomFacts,
-  type IntercomUpdate,
-  type IntercomUpdateInput,
-  parseIntercomUpdate,
-  planIntercomAmendment,
-  refuseIntercomPlan,
-} from '../../src/domain/intercom-update.ts';
 import { type LinkChangeInput, parseLinkChange } from '../../src/domain/link-change.ts';
 import {
   type NewIntercomFacts,
@@ -20,7 +12,15 @@ import {
   refuseNewIntercom,
 } from '../../src/domain/new-intercom.ts';
 import { FIELD_ERROR_CODES, type FieldError, refuseField } from '../../src/domain/refusal.ts';
-import { fieldErrorText, textsOf } from '../../src/domain/texts.ts';
+import {
+  type IntercomFacts,
+  type IntercomUpdate,
+  type IntercomUpdateInput,
+  parseIntercomUpdate,
+  planIntercomAmendment,
+  refuseIntercomPlan,
+} from '../../src/domain/update-intercom.ts';
+import { fieldErrorText, textsOf } from '../../src/texts/texts.ts';
 
 const none = undefined;
 const bad: typeof UNREADABLE = UNREADABLE;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Flat, Found } from '../../src/domain/flat.ts';
-import type { FlatFilterInput } from '../../src/domain/flat-list.ts';
-import { EMPTY as LOST, UNREADABLE } from '../../src/domain/given.ts';
-import { decideUpdate } from '../../src/domain/update.ts';
-import { parseUpdateWhere, type UpdateWhereInput, updateOfMatch } from '../../src/domain/update-where.ts';
+import type { FlatFilterInput } from '../../src/domain/flat-filter.ts';
+import { EMPTY as LOST, UNREADABLE } from '../../src/domain/input.ts';
+import { decideUpdate } from '../../src/domain/update-flat.ts';
+import { parseUpdateWhere, type UpdateWhereInput, updateOfMatch } from '../../src/domain/update-flats-where.ts';
 
 const none = undefined;
 const OFF = { smartphoneSip: none, landlineSip: none, analog: false };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Flat, Found } from '../../src/domain/flat.ts';
 import { parseFlatRef } from '../../src/domain/flat-ref.ts';
-import { type Given, UNREADABLE } from '../../src/domain/given.ts';
-import { decideUpdate, parseUpdate, type UpdateInput } from '../../src/domain/update.ts';
+import { type Given, UNREADABLE } from '../../src/domain/input.ts';
+import { decideUpdate, parseUpdate, type UpdateInput } from '../../src/domain/update-flat.ts';
 
 const none = undefined;
 const bad: typeof UNREADABLE = UNREADABLE;

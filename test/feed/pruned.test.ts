@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { cursorFromPosition } from '../../src/domain/cursor.ts';
 import { followChanges } from '../../src/operations/follow-changes.ts';
 import { liveTail } from '../../src/operations/live-tail.ts';
-import { connect } from '../../src/store/sqlite/connect.ts';
+import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { ChangesPruned } from '../../src/store/store.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start, type World } from '../support/start.ts';

@@ -14,7 +14,7 @@ import {
   isNonNullType,
   isUnionType,
 } from 'graphql';
-import { schema } from '../../src/graphql/schema.ts';
+import { schema } from '../../src/graphql/schema/index.ts';
 import type { Random } from './random.ts';
 import { FLATS, FLATS_PER_INTERCOM, INTERCOMS } from './rest.ts';
 import { oddJson, PROTOTYPE_NAMES } from './values.ts';

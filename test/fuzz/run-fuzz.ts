@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SCOPES } from '../../src/domain/caller.ts';
-import { createToken } from '../../src/operations/create-token.ts';
+import { createToken } from '../../src/operations/tokens.ts';
 import { openStore } from '../../src/store/open.ts';
 import { freePort } from '../support/free-port.ts';
 import { spawnNode } from '../support/spawn.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FlatRow } from '../../src/domain/flat-row.ts';
+import type { FlatRow } from '../../src/domain/import-row.ts';
 import { type GqlAnswer, start, type World } from '../support/start.ts';
 
 /** Three intercoms of 5 flats each; the second has a Cyrillic title. */

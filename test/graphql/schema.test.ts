@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { getNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType, printSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { GRAPHIQL_TABS } from '../../src/graphql/graphiql-tabs.ts';
-import { schema } from '../../src/graphql/schema.ts';
+import { GRAPHIQL_TABS } from '../../src/graphql/http/examples.ts';
+import { schema } from '../../src/graphql/schema/index.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
 

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { FlatRow } from '../../src/domain/flat-row.ts';
+import type { FlatRow } from '../../src/domain/import-row.ts';
 import { openStore } from '../../src/store/open.ts';
 import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressSet, canonicalAddress, isLoopbackHost, parseCidr } from '../../src/http/addresses.ts';
+import { addressSet, canonicalAddress, isLoopbackHost, parseCidr } from '../../src/http/access/addresses.ts';
 
 describe('an address', () => {
   it.each([

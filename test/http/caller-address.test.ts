@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { addressSet } from '../../src/http/addresses.ts';
-import { callerAddress } from '../../src/http/caller-address.ts';
+import { addressSet } from '../../src/http/access/addresses.ts';
+import { callerAddress } from '../../src/http/access/client-address.ts';
 
 const PROXIES = addressSet(['127.0.0.1', '10.0.0.0/24', '2001:db8::/64']);
 const hidden = { mayHide: true };

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { configFromEnv } from '../../src/config.ts';
+import { configFromEnv } from '../../src/service/config.ts';
 import { beside } from '../support/beside.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { start } from '../support/start.ts';

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
 import { openStore } from '../../src/store/open.ts';
 import { beside } from '../support/beside.ts';
 import { spawnServer } from '../support/spawn.ts';

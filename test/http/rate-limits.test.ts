@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { NOBODY } from '../../src/domain/caller.ts';
-import { addressSet } from '../../src/http/addresses.ts';
-import { requestCounting } from '../../src/http/rate-limits.ts';
+import { addressSet } from '../../src/http/access/addresses.ts';
+import { requestCounting } from '../../src/http/access/rate-limits.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
 const WRONG = { authorization: 'Bearer nobody-knows-this-one' };

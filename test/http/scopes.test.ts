@@ -1,8 +1,8 @@
 import { type GraphQLObjectType, getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { SCOPES, type Scope } from '../../src/domain/caller.ts';
-import { schema } from '../../src/graphql/schema.ts';
-import { requiredScope } from '../../src/graphql/scopes.ts';
+import { requiredScope } from '../../src/graphql/engine/scopes.ts';
+import { schema } from '../../src/graphql/schema/index.ts';
 import { revokeToken } from '../../src/operations/revoke-token.ts';
 import { subscribe } from '../support/sse.ts';
 import { BUILDING, start, type World } from '../support/start.ts';

@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
+import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 import { until } from '../support/until.ts';
 

@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { run as backup } from '../../src/cli/backup.ts';
+import { run as backup } from '../../src/cli/commands/backup.ts';
 import type { Command } from '../../src/cli/terminal.ts';
 import { startNpm } from '../support/npm.ts';
 import type { Ended } from '../support/run-cli.ts';

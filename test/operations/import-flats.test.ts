@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { FlatRowError, ParsedRow, Row } from '../../src/domain/flat-row.ts';
+import type { FlatRowError, ParsedRow, Row } from '../../src/domain/import-row.ts';
 import { importFlats } from '../../src/operations/import-flats.ts';
 import { openStore } from '../../src/store/open.ts';
 import { rows } from '../support/rows.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Flat, Missing } from '../../src/domain/flat.ts';
 import type { FlatRef } from '../../src/domain/flat-ref.ts';
-import type { FlatRow } from '../../src/domain/flat-row.ts';
+import type { FlatRow } from '../../src/domain/import-row.ts';
 import type { Lines } from '../../src/domain/lines.ts';
-import { refuseMissing, type Update } from '../../src/domain/update.ts';
+import { refuseMissing, type Update } from '../../src/domain/update-flat.ts';
 import type { Store } from '../../src/store/store.ts';
 
 /** A store of the test's own, with a clock that the test can set. */

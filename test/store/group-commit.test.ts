@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { Update } from '../../src/domain/update.ts';
+import type { Update } from '../../src/domain/update-flat.ts';
 import { openStore } from '../../src/store/open.ts';
 import { StorageError, type Store } from '../../src/store/store.ts';
 import { rows } from '../support/rows.ts';

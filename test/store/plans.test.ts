@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeFilter } from '../../src/domain/change.ts';
-import { FLAT_ORDERS, type FlatFilter } from '../../src/domain/flat-list.ts';
+import { FLAT_ORDERS, type FlatFilter } from '../../src/domain/flat-filter.ts';
 import { INTERCOM_ORDERS } from '../../src/domain/intercom.ts';
 import { openStore } from '../../src/store/open.ts';
-import { connect } from '../../src/store/sqlite/connect.ts';
+import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { type Watched, watch } from './watched.ts';
 

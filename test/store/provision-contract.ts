@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Flat } from '../../src/domain/flat.ts';
 import type { FlatRange } from '../../src/domain/intercom.ts';
 import type { IntercomRef } from '../../src/domain/intercom-ref.ts';
-import type { IntercomAmendment } from '../../src/domain/intercom-update.ts';
 import type { Lines } from '../../src/domain/lines.ts';
 import type { LinkChange } from '../../src/domain/link-change.ts';
 import { type Field, type FieldErrorCode, refuseField } from '../../src/domain/refusal.ts';
-import type { Update } from '../../src/domain/update.ts';
+import type { Update } from '../../src/domain/update-flat.ts';
+import type { IntercomAmendment } from '../../src/domain/update-intercom.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { StoreWorld } from './contract.ts';
 

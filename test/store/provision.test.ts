@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ALL_AVAILABLE } from '../../src/domain/lines.ts';
 import { openStore } from '../../src/store/open.ts';
-import { connect } from '../../src/store/sqlite/connect.ts';
+import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';

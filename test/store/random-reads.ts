@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHANNELS, type Change } from '../../src/domain/change.ts';
 import type { Flat } from '../../src/domain/flat.ts';
-import { FLAT_ORDERS, type FlatFilter, type FlatPlace } from '../../src/domain/flat-list.ts';
+import { FLAT_ORDERS, type FlatFilter, type FlatPlace } from '../../src/domain/flat-filter.ts';
 import { INTERCOM_ORDERS, type Intercom, type IntercomPlace } from '../../src/domain/intercom.ts';
 import type { Listed, Page } from '../../src/domain/page.ts';
 import type { Store, Walked } from '../../src/store/store.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeFilter } from '../../src/domain/change.ts';
 import type { Flat } from '../../src/domain/flat.ts';
-import type { FlatFilter, FlatPlace } from '../../src/domain/flat-list.ts';
-import type { FlatRow } from '../../src/domain/flat-row.ts';
+import type { FlatFilter, FlatPlace } from '../../src/domain/flat-filter.ts';
+import type { FlatRow } from '../../src/domain/import-row.ts';
 import type { LinesPatch } from '../../src/domain/lines.ts';
-import type { Update } from '../../src/domain/update.ts';
+import type { Update } from '../../src/domain/update-flat.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { StoreWorld } from './contract.ts';
 

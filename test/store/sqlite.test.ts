@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
-import { connect } from '../../src/store/sqlite/connect.ts';
+import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { UnusableDatabase } from '../../src/store/store.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';

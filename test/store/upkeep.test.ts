@@ -2,10 +2,10 @@ import Sqlite from 'better-sqlite3';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { expect, it } from 'vitest';
 import type { Flat } from '../../src/domain/flat.ts';
-import type { FlatPlace } from '../../src/domain/flat-list.ts';
-import type { Update } from '../../src/domain/update.ts';
+import type { FlatPlace } from '../../src/domain/flat-filter.ts';
+import type { Update } from '../../src/domain/update-flat.ts';
 import { openStore } from '../../src/store/open.ts';
-import { connect } from '../../src/store/sqlite/connect.ts';
+import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 

@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3';
-import { sqliteReads } from '../../src/store/sqlite/reads.ts';
+import { sqliteReads } from '../../src/store/sqlite/read/reads.ts';
 
 type Reads = ReturnType<typeof sqliteReads>;
 

@@ -1,5 +1,5 @@
 import { copyFileSync } from 'node:fs';
-import { connect } from '../../src/store/sqlite/connect.ts';
+import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { placeFlats } from '../bench/database.ts';
 
 /** A database of so many flats as a kill -9 leaves it: with commits in the log beside it that are not in the file yet. */

@@ -1,18 +1,18 @@
-import { type AppDeps, createApp } from '../../src/app.ts';
 import type { Scope } from '../../src/domain/caller.ts';
-import type { FlatRow } from '../../src/domain/flat-row.ts';
-import { addressSet } from '../../src/http/addresses.ts';
-import { callerAddress } from '../../src/http/caller-address.ts';
-import { exchanges as exchangesFor } from '../../src/http/exchanges.ts';
-import { createMetrics } from '../../src/http/metrics.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
-import { logTo } from '../../src/log.ts';
-import { createToken } from '../../src/operations/create-token.ts';
-import { reportStorage } from '../../src/report-storage.ts';
+import type { FlatRow } from '../../src/domain/import-row.ts';
+import { addressSet } from '../../src/http/access/addresses.ts';
+import { callerAddress } from '../../src/http/access/client-address.ts';
+import { exchanges as exchangesFor } from '../../src/http/exchange/exchange.ts';
+import { serve } from '../../src/http/server/listen.ts';
+import { createToken } from '../../src/operations/tokens.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
-import { serve } from '../../src/serve.ts';
+import { type AppDeps, createApp } from '../../src/service/app.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/service/limits.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { logTo } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { reportStorage } from '../../src/telemetry/report-storage.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export interface World extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import { SCOPES } from '../../domain/caller.ts';
 import { CHANNELS } from '../../domain/change.ts';
-import { MAX_REASON } from '../../domain/field-limits.ts';
-import { MAX_KEY_CODE, MAX_LOGIN, MAX_TITLE } from '../../domain/flat-row.ts';
+import { MAX_KEY_CODE, MAX_LOGIN, MAX_TITLE } from '../../domain/import-row.ts';
 import { MAX_FLAT } from '../../domain/integer.ts';
+import { MAX_REASON } from '../../domain/limits.ts';
 import { LINES, type Line } from '../../domain/lines.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';
 import { blob, check, index, integer, primaryKey, sql, sqliteTable, text, unique, uniqueIndex } from './drizzle.ts';

@@ -1,0 +1,56 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { configFromEnv, isFileName } from '../../service/config.ts';
+import { backUpDatabase } from '../../store/open.ts';
+import { CannotRun, command, DONE, WrongUsage } from '../command.ts';
+import { countsOf, countsText } from '../counts.ts';
+import { requireDatabase } from '../require-database.ts';
+
+const USAGE = `Usage: npm run backup -- [--force] [--json] <file>
+
+Copies the database as it is at one moment into one file, while the server goes on. The copy is checked from end to end
+before it gets its name: what says done is whole, and on disk.
+
+Options:
+  --force   replace the file if it exists; the old one stays until the new one is good
+  --json    tell the outcome as JSON
+  --help    this text
+
+Environment: DATABASE_URL (file:data/intercom-flats.db).
+Exit code: 0 done; 1 there is no good backup, and nothing was written; 2 wrong usage or environment; 130 interrupted.
+`;
+
+const SYNTAX = {
+  usage: USAGE,
+  positionals: true,
+  options: { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+} as const;
+
+export const run = command(SYNTAX, async ({ values, positionals }, env, { out, err, signal }) => {
+  const [file, ...others] = positionals;
+  if (!file || others.length > 0) throw new WrongUsage('Name one file for the backup.');
+  if (!isFileName(file))
+    throw new WrongUsage('The name of the file begins or ends with white space, or has control characters.');
+  const { database } = configFromEnv(env);
+  requireDatabase(database);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found && !found.isFile()) throw new CannotRun(`Cannot back up to ${file}: it is no file.`);
+  if (found && !values.force) {
+    throw new CannotRun(`${file} exists; choose another name, or replace it with --force.`);
+  }
+  const { dev, ino } = statSync(database.file);
+  if (found?.ino === ino && found.dev === dev) throw new CannotRun(`${file} is the database itself.`);
+  if (!existsSync(dirname(file))) throw new CannotRun(`There is no folder ${dirname(file)}.`);
+
+  const { bytes, rows, recounted } = await backUpDatabase(database, file, signal);
+  if (recounted) {
+    err('Note: the database counts the states of lines wrongly; in the backup the counts are right.\n');
+  }
+  const counts = countsOf(rows);
+  out(
+    values.json
+      ? `${JSON.stringify({ database: database.file, backup: file, bytes, ...counts })}\n`
+      : `database: ${database.file}\nbackup: ${file}\nbytes: ${bytes}\n${countsText(counts)}checked: yes\n`,
+  );
+  return DONE;
+});

@@ -1,0 +1,69 @@
+import type { ParsedRow } from '../../domain/import-row.ts';
+import { CannotListen } from '../../http/server/listen.ts';
+import { importFlats } from '../../operations/import-flats.ts';
+import { REST_PATH } from '../../rest/address.ts';
+import { type Config, configFromEnv } from '../../service/config.ts';
+import { runService } from '../../service/run-service.ts';
+import { command, DONE, WrongUsage } from '../command.ts';
+import { openDatabase } from '../open-database.ts';
+import type { Terminal } from '../terminal.ts';
+
+const USAGE = `Usage: npm run demo
+
+Fills a database of its own with a sample building and serves it: intercom 1 with flats 1 to 40, their keys and users.
+
+Environment: DATABASE_URL (file:data/demo.db), HOST (127.0.0.1), PORT (4000, or any free one when that is in use).
+`;
+
+/** Beside the real database, so that trying things out never touches it. */
+const DEMO_DATABASE = 'file:data/demo.db';
+
+export const run = command({ usage: USAGE, positionals: true, options: {} }, async ({ positionals }, env, terminal) => {
+  if (positionals.length > 0) throw new WrongUsage('The demo takes no arguments.');
+  const config = configFromEnv({ ...env, DATABASE_URL: env['DATABASE_URL']?.trim() || DEMO_DATABASE });
+  await fill(config, terminal);
+  await serveDemo(config, !env['PORT']?.trim(), terminal);
+  return DONE;
+});
+
+async function fill(config: Config, terminal: Terminal): Promise<void> {
+  await using store = openDatabase(config.database, terminal);
+  await importFlats(store, { actor: 'local', channel: 'CLI' }, sampleBuilding(), () => {});
+}
+
+/** Flats without lines of their own, so that a second demo keeps what was changed in the first. */
+async function* sampleBuilding(): AsyncGenerator<readonly ParsedRow[]> {
+  yield Array.from({ length: 40 }, (_, i) => ({
+    line: i + 1,
+    row: {
+      intercomId: 1,
+      intercomTitle: '12 Garden Street, entrance 1',
+      flat: i + 1,
+      lines: {},
+      keys: [`KEY-${1001 + 2 * i}`, `KEY-${1002 + 2 * i}`],
+      users: [`resident${i + 1}`],
+    },
+  }));
+}
+
+async function serveDemo(config: Config, anyPort: boolean, { out, signal }: Terminal): Promise<void> {
+  const invite = (url: string) => out(invitation(url, config.graphiql !== false));
+  try {
+    await runService(config, signal, invite);
+  } catch (error) {
+    if (!(anyPort && error instanceof CannotListen)) throw error;
+    out(`Port ${config.port} is taken; taking another one.\n`);
+    await runService({ ...config, port: 0 }, signal, invite);
+  }
+}
+
+const invitation = (url: string, graphiql: boolean): string => `
+The demo is running, for trying out: it has no tokens, so everybody on this machine may do everything.
+Switch the analog line of flat 10 off, as a billing script would:
+
+curl -X PATCH ${url}${REST_PATH} \\
+  -H 'Content-Type: application/json' \\
+  -d '{"intercom_id": 1, "flat": 10, "is_analog_line_available": false}'
+
+${graphiql ? `Try GraphQL in the browser, with examples in its tabs:\n\n${url}/graphql\n\n` : ''}Ctrl+C stops it.
+`;

@@ -1,0 +1,156 @@
+import { readFlats } from '../../csv/read-flats.ts';
+import type { Origin } from '../../domain/change.ts';
+import type { ParsedRow } from '../../domain/import-row.ts';
+import { type ImportSummary, importFlats } from '../../operations/import-flats.ts';
+import { configFromEnv } from '../../service/config.ts';
+import type { Database } from '../../store/open.ts';
+import { StorageError } from '../../store/store.ts';
+import { badRowsInFile, badRowsOnErr } from '../bad-rows.ts';
+import { CannotRun, command, DONE, type Given, INTERRUPTED, REFUSED, WrongUsage } from '../command.ts';
+import { openThrowawayCopy } from '../database.ts';
+import { databaseFiles } from '../database-files.ts';
+import { openInFile } from '../in-file.ts';
+import { openDatabase } from '../open-database.ts';
+import { openOutFile } from '../out-file.ts';
+import { showProgress } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
+
+const USAGE = `Usage: npm run import -- [options] <file.csv>
+
+Brings the flats of a CSV file into the database; - reads the standard input.
+
+The first line names the columns, in any order:
+  intercom_id, flat                    required; a row without a flat describes an intercom alone
+  flat_id                              the record id; a new flat without one gets the next
+  is_smartphone_sip_line_available     true, false, 1 or 0; empty leaves the flat as it is,
+  is_landline_sip_line_available       and a new flat has the line
+  is_analog_line_available
+  keys, users                          key codes and logins, separated by ;
+                                       they replace what is stored; empty leaves it as it is
+  intercom_title                       the title of the intercom; empty leaves it as it is
+  intercom_external_id                 what another system calls it; empty leaves it as it is
+  intercom_flat_from, intercom_flat_to the numbers that its flats may have; empty leaves them as
+                                       they are, and a new intercom gets the ones its flats span
+The separator is a comma, or a semicolon throughout (then put keys and users in quotes). UTF-8.
+An apostrophe before = + - @ or another apostrophe, as the export writes it, is not part of a text.
+
+Options:
+  --dry-run      tell what the import would do, and change nothing
+  --report FILE  write the bad rows to a CSV file of line, column and reason, instead of stderr
+  --json         print the summary as JSON (npm run --silent keeps npm's own lines away)
+  --help         this text
+
+Bad rows are told on stderr and the good ones still land.
+Environment: DATABASE_URL (file:data/intercom-flats.db).
+Exit code: 0 all good; 1 some rows were refused, or a file or the database cannot be used; 2 wrong usage,
+environment or header; 130 interrupted.
+`;
+
+const ORIGIN: Origin = { actor: 'local', channel: 'IMPORT' };
+/** An import can wait longer for another process than a caller can, in milliseconds. */
+const LOCK_PATIENCE = 60_000;
+
+const SYNTAX = {
+  usage: USAGE,
+  positionals: true,
+  options: {
+    'dry-run': { type: 'boolean', default: false },
+    report: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+} as const;
+
+export const run = command(SYNTAX, async (given, env, terminal) => {
+  const options = readOptions(given);
+  const { database } = configFromEnv(env);
+  const { signal } = terminal;
+  await using input = await openInFile(options.file, terminal);
+  let batches: AsyncIterable<readonly ParsedRow[]>;
+  try {
+    // The header comes first: a file that is none of ours shall not even make a database.
+    batches = await readFlats(input.bytes);
+  } catch (error) {
+    if (signal.aborted && isAbort(error)) return INTERRUPTED;
+    throw error;
+  }
+  const summary = await importAll(options, database, terminal, untilAborted(batches, signal), input.share);
+  terminal.out(options.json ? `${JSON.stringify({ dryRun: options.dryRun, ...summary })}\n` : textOf(summary, options));
+  if (signal.aborted) terminal.err('Interrupted: the rest of the file was not read.\n');
+  return signal.aborted ? INTERRUPTED : summary.refused > 0 ? REFUSED : DONE;
+});
+
+interface Options {
+  readonly file: string;
+  readonly dryRun: boolean;
+  readonly report: string | undefined;
+  readonly json: boolean;
+}
+
+function readOptions({ values, positionals }: Given<typeof SYNTAX.options>): Options {
+  const [file, ...others] = positionals;
+  if (!file || others.length > 0) throw new WrongUsage('Name one CSV file.');
+  if (values.report === '') throw new WrongUsage('--report needs the name of a file.');
+  return { file, dryRun: values['dry-run'], report: values.report, json: values.json };
+}
+
+async function importAll(
+  { file, dryRun, report }: Options,
+  database: Database,
+  terminal: Terminal,
+  batches: AsyncIterable<readonly ParsedRow[]>,
+  share: () => number | undefined,
+): Promise<ImportSummary> {
+  using progress = showProgress(terminal, 'rows');
+  await using reported =
+    report === undefined ? undefined : await openOutFile(report, [file, ...databaseFiles(database)]);
+  const bad = reported
+    ? badRowsInFile(progress.say, reported)
+    : badRowsOnErr(progress.say, terminal.errColumns !== undefined);
+  const patience = { lockPatience: LOCK_PATIENCE };
+  await using store = dryRun ? await openThrowawayCopy(database, patience) : openDatabase(database, terminal, patience);
+  async function* flushed(): AsyncGenerator<readonly ParsedRow[], void> {
+    for await (const batch of batches) {
+      yield batch;
+      await bad.flush();
+    }
+  }
+  try {
+    return await importFlats(store, ORIGIN, flushed(), bad.tell, (rows) => progress.at(rows, share()));
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    throw new CannotRun(`The import stopped: ${error.message}. What was committed stays; run it again.`, {
+      cause: error,
+    });
+  } finally {
+    await bad.end();
+  }
+}
+
+/** Ends the rows when the signal comes, so that what was read so far is still committed and counted. */
+async function* untilAborted(
+  batches: AsyncIterable<readonly ParsedRow[]>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly ParsedRow[], void> {
+  try {
+    for await (const batch of batches) {
+      if (signal.aborted) return;
+      yield batch;
+    }
+  } catch (error) {
+    if (!(signal.aborted && isAbort(error))) throw error;
+  }
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+function textOf(summary: ImportSummary, { dryRun }: Options): string {
+  const title = dryRun ? 'Dry run, nothing was changed. The import would give:\n' : '';
+  return `${title}rows: ${summary.rows}
+intercoms created: ${summary.intercomsCreated}
+intercoms changed: ${summary.intercomsChanged}
+flats created: ${summary.flatsCreated}
+flats changed: ${summary.flatsChanged}
+unchanged: ${summary.unchanged}
+refused: ${summary.refused}
+`;
+}

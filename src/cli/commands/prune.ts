@@ -1,0 +1,80 @@
+import { findPrunable, pruneChanges } from '../../operations/prune-changes.ts';
+import { configFromEnv } from '../../service/config.ts';
+import { command, DONE, INTERRUPTED, WrongUsage } from '../command.ts';
+import { openDatabase } from '../open-database.ts';
+import { requireDatabase } from '../require-database.ts';
+
+const USAGE = `Usage: npm run prune -- --older-than <age> [--dry-run] [--json]
+
+Takes the changes that are older than an age out of the log, in small commits, while the server goes on. The newest
+change always stays. Followers and pollers that have not come so far yet are told CURSOR_EXPIRED.
+
+Options:
+  --older-than <age>   a whole number and a unit: 400d (days), 52w (weeks) or 36h (hours)
+  --dry-run            tell how many it would take out, and change nothing
+  --json               tell the outcome as JSON
+  --help               this text
+
+Environment: DATABASE_URL (file:data/intercom-flats.db).
+Exit code: 0 done; 1 the database cannot be used; 2 wrong usage or environment; 130 interrupted, what is out stays out.
+`;
+
+/** It can wait longer for another process than a caller can, in milliseconds. */
+const LOCK_PATIENCE = 60_000;
+/** How often it tells how far it is, in rows. */
+const TELL_EVERY = 100_000;
+
+const SYNTAX = {
+  usage: USAGE,
+  positionals: false,
+  options: {
+    'older-than': { type: 'string' },
+    'dry-run': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+} as const;
+
+export const run = command(SYNTAX, async ({ values }, env, { out, err, signal }) => {
+  const now = Date.now();
+  const before = now - ageFrom(values['older-than']);
+  const { database } = configFromEnv(env);
+  requireDatabase(database);
+  await using store = openDatabase(database, { err }, { lockPatience: LOCK_PATIENCE });
+
+  const dryRun = values['dry-run'];
+  const prunable = await findPrunable(store, before, now);
+  const pruned = dryRun
+    ? prunable.rows
+    : await pruneChanges(store, prunable, signal, (done) => {
+        if (done % TELL_EVERY === 0) err(`taken out: ${done} of ${prunable.rows}\n`);
+      });
+  const kept = (await store.countChanges({})) - (dryRun ? pruned : 0);
+  const outcome = { before: momentText(before), pruned, kept, dryRun, interrupted: signal.aborted };
+  out(values.json ? `${JSON.stringify(outcome)}\n` : summaryText(outcome));
+  if (signal.aborted) err('Interrupted: what is taken out stays out; run it again for the rest.\n');
+  return signal.aborted ? INTERRUPTED : DONE;
+});
+
+const HOUR = 3_600_000;
+const UNITS: Readonly<Record<string, number>> = { h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR };
+
+/** In milliseconds. */
+function ageFrom(text: string | undefined): number {
+  if (text === undefined) throw new WrongUsage('Say how old the changes are that go, like --older-than 400d.');
+  const [, count, unit = ''] = /^([1-9]\d{0,5})([hdw])$/.exec(text) ?? [];
+  if (!count) {
+    throw new WrongUsage(
+      `--older-than must be a whole number from 1 to 999999 and h, d or w, like 400d; it is ${JSON.stringify(text)}.`,
+    );
+  }
+  return Number(count) * (UNITS[unit] as number);
+}
+
+/** An age can reach further back than there were computers. */
+const momentText = (moment: number): string => new Date(Math.max(0, moment)).toISOString();
+
+const summaryText = (outcome: { before: string; pruned: number; kept: number; dryRun: boolean }): string =>
+  `${outcome.dryRun ? 'Dry run, nothing was changed. The prune would give:\n' : ''}before: ${outcome.before}
+taken out: ${outcome.pruned}
+kept: ${outcome.kept}
+`;

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { configFromEnv, isFileName } from '../../service/config.ts';
+import { restoreDatabase } from '../../store/open.ts';
+import { CannotRun, command, DONE, WrongUsage } from '../command.ts';
+import { countsOf, countsText } from '../counts.ts';
+
+const USAGE = `Usage: npm run restore -- [--force] [--json] <file>
+
+Puts a copy of a backup in the place of the database. Stop the server first. The backup is checked from end to end, and
+brought up to date if an older version made it; the database that was in place is kept aside under another name. Cursors
+of the feed from before the restore are told CURSOR_EXPIRED.
+
+Options:
+  --force   go on although the present database is too damaged to tell whether a server has it open
+  --json    tell the outcome as JSON
+  --help    this text
+
+Environment: DATABASE_URL (file:data/intercom-flats.db).
+Exit code: 0 done; 1 refused, and the database is as it was; 2 wrong usage or environment; 130 interrupted.
+`;
+
+const SYNTAX = {
+  usage: USAGE,
+  positionals: true,
+  options: { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+} as const;
+
+export const run = command(SYNTAX, async ({ values, positionals }, env, { out, signal }) => {
+  const [file, ...others] = positionals;
+  if (!file || others.length > 0) throw new WrongUsage('Name one backup to restore.');
+  if (!isFileName(file))
+    throw new WrongUsage('The name of the file begins or ends with white space, or has control characters.');
+  const { database } = configFromEnv(env);
+  if (!existsSync(file)) throw new CannotRun(`There is no backup ${file}.`);
+
+  const { rows, aside } = await restoreDatabase(file, database, { force: values.force, now: Date.now(), signal });
+  const counts = countsOf(rows);
+  out(
+    values.json
+      ? `${JSON.stringify({ database: database.file, backup: file, keptAside: aside ?? null, ...counts })}\n`
+      : `database: ${database.file}\nbackup: ${file}\nkept aside: ${aside ?? 'nothing, there was no database'}\n${countsText(counts)}`,
+  );
+  return DONE;
+});

@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { SCOPES, type Scope } from '../../domain/caller.ts';
+import { MAX_TOKEN_NAME, type Token } from '../../domain/token.ts';
+import { revokeToken } from '../../operations/revoke-token.ts';
+import { type CreatedToken, createToken } from '../../operations/tokens.ts';
+import { configFromEnv } from '../../service/config.ts';
+import type { Store } from '../../store/store.ts';
+import { CannotRun, command, DONE, WrongUsage } from '../command.ts';
+import { openDatabase } from '../open-database.ts';
+import type { Terminal } from '../terminal.ts';
+
+const USAGE = `Usage:
+  npm run token -- create NAME --scope read|write|admin [--json]
+  npm run token -- list [--json]
+  npm run token -- revoke NAME
+
+Callers send a token as "Authorization: Bearer TOKEN". Its name is the actor of the changes they make.
+  read    queries and subscriptions
+  write   updates of lines, by GraphQL and by the REST route, and all that read may
+  admin   intercoms, flats, keys and users, and all that write may
+
+create prints the token alone on the standard output, this once: only its SHA-256 is stored. A token works at once, and
+ends at once when it is revoked, also in a server that runs. Which database it is stored in is printed on stderr.
+
+Environment: DATABASE_URL (file:data/intercom-flats.db).
+Exit code: 0 done; 1 the name is taken or unknown, or the database cannot be used; 2 wrong usage or environment.
+`;
+
+const SYNTAX = {
+  usage: USAGE,
+  positionals: true,
+  options: { scope: { type: 'string' }, json: { type: 'boolean', default: false } },
+} as const;
+
+export const run = command(SYNTAX, async ({ values, positionals }, env, terminal) => {
+  const work = workOf(positionals, values);
+  const { database } = configFromEnv(env);
+  await using store = openDatabase(database, terminal);
+  await work(store, terminal, resolve(database.file));
+  return DONE;
+});
+
+type Work = (store: Store, terminal: Terminal, file: string) => Promise<void>;
+
+/** What the command line asks for; the database is not touched before it is understood. */
+function workOf(
+  [verb, name, ...more]: string[],
+  { scope: given, json }: { readonly scope?: string | undefined; readonly json: boolean },
+): Work {
+  const scope = SCOPES.find((it) => it === given);
+  if (given !== undefined && verb !== 'create') throw new WrongUsage('--scope belongs to create.');
+  if (more.length > 0) throw new WrongUsage('Name one token; put a name with blanks in quotes.');
+  switch (verb) {
+    case 'create':
+      if (name === undefined) throw new WrongUsage('Name the new token.');
+      if (!scope) throw new WrongUsage(`Give it a scope: --scope ${SCOPES.join('|')}.`);
+      return (store, terminal, file) => create(store, terminal, file, { name, scope, json });
+    case 'list':
+      if (name !== undefined) throw new WrongUsage('list takes no name.');
+      return (store, terminal) => list(store, terminal, json);
+    case 'revoke':
+      if (name === undefined) throw new WrongUsage('Name the token to revoke.');
+      if (json) throw new WrongUsage('--json belongs to create and list.');
+      return (store, terminal) => revoke(store, terminal, name);
+    default:
+      throw new WrongUsage('Say what to do: create, list or revoke.');
+  }
+}
+
+const PROBLEMS: Readonly<Record<Extract<CreatedToken, { kind: 'refused' }>['problem'], string>> = {
+  empty: 'The name must not be empty.',
+  tooLong: `The name is too long: at most ${MAX_TOKEN_NAME} characters.`,
+  unprintable: 'The name must not begin or end with a blank, nor hold characters that cannot be seen.',
+  reserved: 'The name is reserved: it stands for callers without a token.',
+  taken: 'There is a token of this name; revoke it first, or choose another name.',
+};
+
+async function create(
+  store: Store,
+  { out, err }: Terminal,
+  database: string,
+  { name, scope, json }: { readonly name: string; readonly scope: Scope; readonly json: boolean },
+): Promise<void> {
+  const created = await createToken(store, name, scope);
+  if (created.kind === 'refused') {
+    const message = PROBLEMS[created.problem];
+    throw created.problem === 'taken' ? new CannotRun(message) : new WrongUsage(message);
+  }
+  const { token } = created;
+  out(`${json ? JSON.stringify({ name, scope, token, database }) : token}\n`);
+  err(`Stored in ${database}${store.opened.isNew ? ', which is new' : ''}. Keep it: it is not shown again.\n`);
+}
+
+async function revoke(store: Store, { err }: Terminal, name: string): Promise<void> {
+  const revoked = await revokeToken(store, name);
+  if (revoked.kind === 'unknown') throw new CannotRun('There is no live token of this name; list shows all.');
+  err('Revoked.\n');
+  if (revoked.last) {
+    err(
+      'That was the last one. A server on loopback now serves this machine without any; elsewhere it does not start.\n',
+    );
+  }
+}
+
+async function list(store: Store, { out }: Terminal, json: boolean): Promise<void> {
+  const tokens = await store.listTokens();
+  if (json) {
+    out(`${JSON.stringify(tokens.map(tokenJson), null, 2)}\n`);
+    return;
+  }
+  const heads = ['NAME', 'SCOPE', 'CREATED', 'LAST USE', 'REVOKED'];
+  const rows = tokens.map((it) => Object.values(tokenJson(it)).map((cell) => cell ?? '-'));
+  const widths = heads.map((head, i) => Math.max(...[head, ...rows.map((row) => row[i] ?? '')].map((it) => it.length)));
+  for (const row of [heads, ...rows])
+    out(
+      `${row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+}
+
+/** A token as it is listed; the times are UTC, and null stands for never. */
+const tokenJson = ({ name, scope, createdAt, lastUsedAt, revokedAt }: Token) => ({
+  name,
+  scope,
+  createdAt: timeText(createdAt),
+  lastUsedAt: timeText(lastUsedAt),
+  revokedAt: timeText(revokedAt),
+});
+
+const timeText = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());

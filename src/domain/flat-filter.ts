@@ -1,0 +1,69 @@
+import { requireInteger } from './flat-ref.ts';
+import { EMPTY, type GivenCondition } from './input.ts';
+import { MAX_ID } from './integer.ts';
+import { isTitleSearch } from './intercom.ts';
+import { LINES, type Line, type LinesPatch } from './lines.ts';
+import type { Field, FieldError } from './refusal.ts';
+
+/** What is absent does not restrict; what is given must all hold. */
+export interface FlatFilter {
+  readonly intercomId?: number | undefined;
+  readonly flat?: number | undefined;
+  /** The least and the greatest flat number; both inclusive. */
+  readonly flatFrom?: number | undefined;
+  readonly flatTo?: number | undefined;
+  readonly lines: LinesPatch;
+  readonly keyCode?: string | undefined;
+  readonly userLogin?: string | undefined;
+  readonly userLoginPrefix?: string | undefined;
+  /** Part of the intercom's title, in any case. */
+  readonly intercomTitle?: string | undefined;
+  /** Milliseconds since 1970, inclusive: the lines were last set at this moment or later. */
+  readonly changedSince?: number | undefined;
+}
+
+/** The conditions that name buildings or flats; the others look at lines alone. */
+export type Narrowing = Exclude<keyof FlatFilter, 'lines'>;
+
+/** A filter as a door read it: nothing is judged yet. Every condition has its key, so that none is forgotten. */
+export type FlatFilterInput = {
+  readonly [Name in Narrowing]: GivenCondition<NonNullable<FlatFilter[Name]>>;
+} & { readonly lines: Readonly<Record<Line, GivenCondition<boolean>>> };
+
+/** Judges the shape alone; everything that is wrong with it comes back together. */
+export function parseFlatFilter(input: FlatFilterInput): FlatFilter | readonly FieldError[] {
+  const { lines, ...narrowing } = input;
+  const errors: FieldError[] = [];
+  for (const [name, value] of [...Object.entries(narrowing), ...Object.entries(lines)]) {
+    if (value === EMPTY) errors.push({ field: name as Field, code: 'EMPTY_CONDITION' });
+  }
+  if (input.intercomId !== EMPTY) requireInteger(errors, 'intercomId', input.intercomId, MAX_ID);
+  const { flatFrom, flatTo, intercomTitle } = input;
+  if (typeof flatFrom === 'number' && typeof flatTo === 'number' && flatFrom > flatTo) {
+    errors.push({ field: 'flatTo', code: 'INVALID_RANGE', other: 'flatFrom' });
+  }
+  if (typeof intercomTitle === 'string' && !isTitleSearch(intercomTitle)) {
+    errors.push({ field: 'intercomTitle', code: 'TOO_SHORT' });
+  }
+  if (errors.length > 0) return errors;
+  const wanted = Object.entries(lines).filter(([, value]) => value !== undefined);
+  return { ...(narrowing as Omit<FlatFilter, 'lines'>), lines: Object.fromEntries(wanted) };
+}
+
+/** Whether a filter names buildings or flats, and not only how their lines are. */
+export const narrows = ({ lines: _, ...narrowing }: FlatFilterInput): boolean =>
+  Object.values(narrowing).some((it) => it !== undefined);
+
+/** Whether a filter says how lines are. */
+export const asksForLines = ({ lines }: FlatFilterInput): boolean => LINES.some((line) => lines[line] !== undefined);
+
+/** By intercom and flat number, or by the moment the lines were last set and then by record id. */
+export const FLAT_ORDERS = ['INTERCOM', 'UPDATED'] as const;
+
+export interface FlatSort {
+  readonly by: (typeof FLAT_ORDERS)[number];
+  readonly descending: boolean;
+}
+
+/** Where a flat stands: intercom id and number, or milliseconds since 1970 and record id, as the sort has it. */
+export type FlatPlace = readonly [number, number];

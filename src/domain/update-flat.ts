@@ -1,0 +1,73 @@
+import type { Flat, Found, Missing } from './flat.ts';
+import { type FlatRef, type FlatRefInput, parseFlatRef, requireInteger } from './flat-ref.ts';
+import { type GivenLines, readLines } from './given-lines.ts';
+import type { Given } from './input.ts';
+import { MAX_ID } from './integer.ts';
+import { hasLines, type Lines, type LinesPatch, patchLines, sameLines } from './lines.ts';
+import { type FieldError, type Invalid, type Refusal, refuseField } from './refusal.ts';
+import { readText } from './text.ts';
+
+/** An update as a door read it: nothing is judged yet. */
+export interface UpdateInput extends FlatRefInput {
+  readonly lines: GivenLines;
+  readonly expectedVersion?: Given<number>;
+  /** Versions of which any will do, however many a caller names; none at all can never match. */
+  readonly acceptedVersions?: readonly number[] | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** An update whose shape is good; only what the flat is now can still speak against it. */
+export interface Update {
+  readonly ref: FlatRef;
+  readonly patch: LinesPatch;
+  readonly acceptedVersions: readonly number[] | undefined;
+  readonly reason: string | null;
+  /** The update applies only while the flat's lines are so; otherwise the flat is left as it is. */
+  readonly onlyWhile?: LinesPatch;
+}
+
+/** What shall become of a flat: nothing, new lines, or a no. */
+export type Decision =
+  | { readonly kind: 'keep'; readonly flat: Flat }
+  | { readonly kind: 'write'; readonly flat: Flat; readonly lines: Lines; readonly reason: string | null }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal };
+
+/** Judges the shape alone; everything that is wrong with it comes back together. */
+export function parseUpdate(input: UpdateInput): Update | Invalid {
+  const ref = parseFlatRef(input);
+  const errors: FieldError[] = 'by' in ref ? [] : [...ref];
+  const patch = readLines(errors, input.lines);
+  requireInteger(errors, 'expectedVersion', input.expectedVersion, MAX_ID);
+  const reason = readReason(errors, input.reason);
+  if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
+  const acceptedVersions = typeof input.expectedVersion === 'number' ? [input.expectedVersion] : input.acceptedVersions;
+  return { ref, patch, acceptedVersions, reason };
+}
+
+/** The reason as the log keeps it; null when there is nothing in it. */
+export const readReason = (errors: FieldError[], given: string | undefined): string | null =>
+  given === undefined || given.trim() === '' ? null : readText(errors, { field: 'reason' }, given);
+
+/** Decides on the flat as it is now. Pure: it may run under a lock, and it may run again. */
+export function decideUpdate(update: Update, found: Found): Decision {
+  if (found.kind !== 'flat') return { kind: 'refuse', refusal: refuseMissing(update.ref, found) };
+  const { flat } = found;
+  if (update.acceptedVersions && !update.acceptedVersions.includes(flat.version)) {
+    return { kind: 'refuse', refusal: { kind: 'versionConflict', current: flat } };
+  }
+  if (update.onlyWhile && !hasLines(flat.lines, update.onlyWhile)) return { kind: 'keep', flat };
+  const lines = patchLines(flat.lines, update.patch);
+  return sameLines(lines, flat.lines) ? { kind: 'keep', flat } : { kind: 'write', flat, lines, reason: update.reason };
+}
+
+/** A flat ref that names no flat. */
+export function refuseMissing(ref: FlatRef, found: Missing): Invalid {
+  switch (found.kind) {
+    case 'noIntercom':
+      return refuseField('intercomId', 'NOT_FOUND');
+    case 'otherIntercom':
+      return refuseField('flatId', 'WRONG_INTERCOM');
+    case 'noFlat':
+      return refuseField(ref.by === 'id' ? 'flatId' : 'flat', 'NOT_FOUND');
+  }
+}

@@ -1,0 +1,57 @@
+import { asksForLines, type FlatFilter, type FlatFilterInput, narrows, parseFlatFilter } from './flat-filter.ts';
+import { eitherOf } from './flat-ref.ts';
+import { type GivenLines, readLines } from './given-lines.ts';
+import { LINES, type LinesPatch } from './lines.ts';
+import type { FieldError, Invalid } from './refusal.ts';
+import { readReason, type Update } from './update-flat.ts';
+
+/** An update of all flats that match, as a door read it: nothing is judged yet. */
+export interface UpdateWhereInput {
+  readonly filter: FlatFilterInput;
+  readonly all: boolean;
+  readonly lines: GivenLines;
+  readonly reason?: string | undefined;
+}
+
+/** One whose shape is good. It always sets a line. */
+export interface UpdateWhere {
+  readonly filter: FlatFilter;
+  readonly patch: LinesPatch;
+  readonly reason: string | null;
+}
+
+/**
+ * Judges the shape alone; everything that is wrong with it comes back together. A filter whose values got lost on the way
+ * must not mean every flat. So the flats are named by a filter that names buildings or flats, or as `all`, never by both
+ * and never by neither; beside a filter of lines alone, `all` says that every building is meant.
+ */
+export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid {
+  const errors: FieldError[] = [];
+  if (narrows(input.filter)) {
+    if (input.all) errors.push(...eitherOf('filter', 'all', 'MUTUALLY_EXCLUSIVE'));
+  } else if (!input.all) {
+    if (asksForLines(input.filter)) errors.push({ field: 'filter', code: 'NOT_NARROWED' });
+    else errors.push(...eitherOf('filter', 'all', 'REQUIRED'));
+  }
+  const filter = parseFlatFilter(input.filter);
+  if (!('lines' in filter)) errors.push(...filter.map((error): FieldError => ({ ...error, within: 'filter' })));
+  const patch = readLines(errors, input.lines);
+  if (LINES.every((line) => input.lines[line] === undefined)) {
+    errors.push(...LINES.map((field): FieldError => ({ field, code: 'REQUIRED' })));
+  }
+  const reason = readReason(errors, input.reason);
+  return errors.length > 0 || !('lines' in filter) ? { kind: 'invalid', errors } : { filter, patch, reason };
+}
+
+/**
+ * The update of a flat that matched when it was read. Of what a filter asks, only the lines are in the hands of updates: a
+ * flat stays on its intercom under its number, and an update that set it meanwhile has only changed its lines. So a flat whose lines
+ * no longer match is left alone, and one that is gone is refused. Keys, users and titles count as they were read.
+ */
+export const updateOfMatch = ({ filter, patch, reason }: UpdateWhere, flatId: number): Update => ({
+  ref: { by: 'id', flatId },
+  patch,
+  acceptedVersions: undefined,
+  reason,
+  onlyWhile: filter.lines,
+});

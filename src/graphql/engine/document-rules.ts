@@ -1,0 +1,124 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { schema } from '../schema/index.ts';
+import { type DocumentLimits, limitExceeded, parseWithin } from './limits.ts';
+import { measure } from './measure.ts';
+import type { Size } from './size.ts';
+
+/** How deep a question about the schema may be: the one that GraphiQL and generators ask is 15 deep below `__schema`. */
+const INTROSPECTION_DEPTH = 20;
+/** There are two directives, and none may be repeated. */
+const DIRECTIVES_IN_ONE_PLACE = 4;
+/** The bytes that a field of an answer has at the most, its name and its part of brackets included. */
+const BYTES_PER_FIELD = 100;
+/** Answers of up to so many fields are small. */
+const SMALL = 160;
+/** More errors than anybody reads are a way to make answers large. */
+const MAX_ERRORS = 20;
+
+export interface Judging {
+  readonly limits: DocumentLimits;
+  readonly introspection: boolean;
+}
+
+/** What a document has to pass, whichever way it comes. */
+export interface Judge {
+  /** Whether messages must not guess at names, since the schema is not to be seen. */
+  readonly hideSuggestions: boolean;
+  parse(source: string): DocumentNode;
+  /** What speaks against a document, whatever its variables are. */
+  errorsOf(document: DocumentNode): readonly GraphQLError[];
+  /**
+   * What speaks against an operation with these variables, in a document against which nothing else does; otherwise how many
+   * bytes its answer may have, by its complexity. A small answer counts as 0.
+   */
+  admit(
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    variables: Readonly<Record<string, unknown>> | null | undefined,
+  ): GraphQLError | number;
+}
+
+/**
+ * Most documents are within the limits whatever their variables are, and are looked at once. Only those that can exceed
+ * them with large pages are measured again at each execution.
+ */
+export function judgeDocuments({ limits, introspection }: Judging): Judge {
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const hideSuggestions = !introspection;
+  const byVariables = new WeakSet<OperationDefinitionNode>();
+  /** Of operations whose answer may be large, the complexity at the most. */
+  const large = new WeakMap<OperationDefinitionNode, number>();
+
+  /** The limits come first: some rules take long for what exceeds them. */
+  function excessOf(document: DocumentNode): GraphQLError | undefined {
+    for (const it of document.definitions) {
+      // A fragment is looked at by itself, since none of the operations may use it.
+      if (it.kind !== Kind.OPERATION_DEFINITION && it.kind !== Kind.FRAGMENT_DEFINITION) continue;
+      const largest = measure(schema, document, it, 'largest');
+      if (it.kind === Kind.OPERATION_DEFINITION && largest.complexity > SMALL) large.set(it, largest.complexity);
+      if (!excessIn(limits, largest)) continue;
+      const always = excessIn(limits, measure(schema, document, it, 'smallest'));
+      if (always) return always;
+      if (it.kind === Kind.OPERATION_DEFINITION) byVariables.add(it);
+    }
+    return undefined;
+  }
+
+  return {
+    hideSuggestions,
+    parse: (source) => parseWithin(limits.tokens, source),
+    errorsOf(document) {
+      const excess = excessOf(document);
+      if (excess) return [excess];
+      const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions });
+      return hideSuggestions ? errors.map(withoutGuess) : errors;
+    },
+    admit(document, operationName, variables) {
+      const operation = getOperationAST(document, operationName);
+      const largest = operation ? large.get(operation) : undefined;
+      if (!operation || largest === undefined) return 0;
+      const isFixed = !operation.variableDefinitions?.length && !byVariables.has(operation);
+      if (isFixed) return largest * BYTES_PER_FIELD;
+      const size = measure(schema, document, operation, variables ?? {});
+      const excess = byVariables.has(operation) ? excessIn(limits, size) : undefined;
+      return excess ?? (size.complexity > SMALL ? size.complexity * BYTES_PER_FIELD : 0);
+    },
+  };
+}
+
+/** One rule of the engine has a guess in its message whatever it is asked for. */
+function withoutGuess(error: GraphQLError): GraphQLError {
+  const { message, nodes } = error;
+  const guess = message.endsWith('?') ? message.indexOf(' Did you mean ') : -1;
+  return guess < 0 ? error : new GraphQLError(message.slice(0, guess), { nodes });
+}
+
+/** The limit that a size exceeds. */
+function excessIn(limits: DocumentLimits, size: Size): GraphQLError | undefined {
+  const { depth, aliases, directives, complexity } = limits;
+  if (size.depth > depth) return limitExceeded(`The document is too deep: at most ${depth} fields within each other.`);
+  if (size.introspectionDepth > INTROSPECTION_DEPTH) {
+    return limitExceeded(`The document asks too deep into the schema: at most ${INTROSPECTION_DEPTH} fields.`);
+  }
+  if (size.aliases > aliases) {
+    return limitExceeded(`The document has too many aliases and repeated fields: at most ${aliases}.`);
+  }
+  if (size.directives > directives || size.directivesInOnePlace > DIRECTIVES_IN_ONE_PLACE) {
+    const most = `at most ${directives}, and ${DIRECTIVES_IN_ONE_PLACE} in one place`;
+    return limitExceeded(`The document has too many directives: ${most}.`);
+  }
+  if (size.complexity > complexity) {
+    const most = `up to ${size.complexity} fields in the answer, at most ${complexity}`;
+    return limitExceeded(`The document asks for too much at once: ${most}. Ask for smaller pages or fewer fields.`);
+  }
+  return undefined;
+}

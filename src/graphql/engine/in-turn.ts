@@ -1,0 +1,15 @@
+import { giveWay } from '../../operations/give-way.ts';
+import { LONGEST_PAUSE } from './paced.ts';
+
+/** Runs one piece of work at a time, in the order of the calls. */
+export type InTurn = <T>(work: () => T | Promise<T>) => Promise<T>;
+
+/** Between two pieces of work there is time for whoever else is there. */
+export function inTurn(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(() => giveWay(LONGEST_PAUSE)).then(work);
+    last = result.catch(() => {});
+    return result;
+  };
+}

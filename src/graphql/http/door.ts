@@ -1,0 +1,197 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Caller } from '../../domain/caller.ts';
+import { liveTail } from '../../operations/live-tail.ts';
+import type { Store } from '../../store/store.ts';
+import { localeOf } from '../../texts/texts.ts';
+import { type JudgedDocument, knownDocuments } from '../engine/document-cache.ts';
+import { judgeDocuments } from '../engine/document-rules.ts';
+import { inTurn } from '../engine/in-turn.ts';
+import type { DocumentLimits } from '../engine/limits.ts';
+import { operationTold } from '../engine/operation-name.ts';
+import { schema } from '../schema/index.ts';
+import type { GraphQLContext } from '../schema/shared/builder.ts';
+import { Loaders } from '../schema/shared/loaders.ts';
+import { eventPace } from './event-pace.ts';
+import type { StreamPosition } from './event-stream.ts';
+import { isPlain, type PlainPosts, plainPosts } from './fast-lane.ts';
+import { maskFaults, maskResults, type ReportFault } from './mask-errors.ts';
+import { parseRequest, type RequestParams } from './request.ts';
+import { requestsAndAnswers } from './requests.ts';
+import type { Served } from './served.ts';
+import { oneEngine } from './yoga-plugins.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export interface GraphQLDoor {
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly introspection: boolean;
+  readonly limits: DocumentLimits;
+  readonly report: ReportFault;
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal;
+  readonly tell: GraphQLContext['tell'];
+  /** Takes so many bytes for an answer until it is out; false when too much is kept for others. */
+  readonly reserve: (response: ServerResponse, bytes: number) => boolean;
+  /** Told of each subscription that is about to begin; false when its caller has as many open as it may. */
+  readonly beginStream: (response: ServerResponse, caller: Caller) => boolean;
+  /** Told of each answer that has become a stream, before anything of it is sent. */
+  readonly onStream: (response: ServerResponse) => void;
+  /** Told of the codes of errors in an answer. */
+  readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
+  /** Told what an operation asks for that is about to be executed. */
+  readonly onOperation: (response: ServerResponse, operation: string) => void;
+  /** Sends a whole answer. */
+  readonly send: PlainPosts['send'];
+  /** Headers for answers that are sent in another way. */
+  readonly headersOf: (response: ServerResponse) => Readonly<Record<string, string>>;
+}
+
+const NO_STREAM: StreamPosition = { cursor: undefined, isSubscription: false };
+
+/** Tells of streams, and tells proxies to hand a stream on as it comes; nginx would hold it back until its buffer is full. */
+const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => ({
+  onResponse({ response, serverContext: { res } }) {
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
+    response.headers.set('X-Accel-Buffering', 'no');
+    onStream(res);
+  },
+});
+
+/** Tells what was asked for, and of errors, of whatever Yoga answers. */
+const telling = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext & Served> => ({
+  onExecute({ args }) {
+    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
+  },
+  onSubscribe({ args }) {
+    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
+  },
+  onResultProcess({ result, serverContext }) {
+    if (!('errors' in result) || !result.errors?.length) return;
+    onErrors(
+      (serverContext as unknown as Served).res,
+      result.errors.map((it) => it.extensions?.['code']),
+    );
+  },
+});
+
+/** A request, and what it asks for or what is wrong with it. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  readonly params: RequestParams | undefined;
+  readonly problem: unknown;
+}
+
+function asked(request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller): Asked {
+  try {
+    return { request, response, caller, params: parseRequest(request, body), problem: undefined };
+  } catch (problem) {
+    return { request, response, caller, params: undefined, problem };
+  }
+}
+
+type Handle = (request: IncomingMessage, response: ServerResponse, body: Buffer, caller: Caller) => Promise<void>;
+
+/**
+ * GraphQL over HTTP. The body of a POST is read before it gets here, since its size is limited: Yoga's own limit halves
+ * the throughput.
+ */
+export function graphqlDoor(door: GraphQLDoor): Handle {
+  const { answerPlain, answerByYoga } = graphqlLanes(door);
+  return async (...it) => {
+    const request = asked(...it);
+    const judged = await answerPlain(request);
+    if (judged !== 'answered') await answerByYoga(request, judged);
+  };
+}
+
+/** Yoga alone, which has to give the same answers. */
+export function yogaDoor(door: GraphQLDoor): Handle {
+  const { answerByYoga } = graphqlLanes(door);
+  return (...it) => answerByYoga(asked(...it), undefined);
+}
+
+function graphqlLanes(door: GraphQLDoor) {
+  const tail = liveTail(door.store);
+  const turns = inTurn();
+  const maskError = maskFaults(door.report);
+  const contextOf = (
+    caller: Caller,
+    headers: IncomingHttpHeaders,
+    response: ServerResponse,
+    signal: () => AbortSignal,
+    position: StreamPosition,
+  ): GraphQLContext => ({
+    store: door.store,
+    loaders: new Loaders(door.store),
+    tail,
+    now: door.now,
+    caller,
+    actor: caller.actor,
+    locale: localeOf(headers['accept-language']),
+    position,
+    // An empty one is what a client sends that has seen nothing.
+    lastEventId: headers['last-event-id']?.toString() || undefined,
+    signal,
+    stop: door.stop,
+    reserve: (bytes) => door.reserve(response, bytes),
+    beginStream: () => door.beginStream(response, caller),
+    inTurn: turns,
+    tell: door.tell,
+  });
+  const judge = judgeDocuments(door);
+  const documents = knownDocuments(judge);
+  const yoga = createYoga<Served, GraphQLContext>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    context: ({ caller, req, res, request, position }) =>
+      contextOf(caller, req.headers, res, () => request.signal, position),
+    plugins: [
+      telling(door),
+      requestsAndAnswers(eventPace()),
+      oneEngine(judge, documents),
+      streams(door.onStream),
+      maskResults(maskError),
+    ],
+    maskedErrors: { maskError },
+    maxRequestBodySize: false,
+    // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
+    parserAndValidationCache: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    cors: false,
+    logging: false,
+  });
+  const answerPlainPost = plainPosts({
+    judge,
+    context: (caller, { headers }, response, signal) => contextOf(caller, headers, response, signal, NO_STREAM),
+    maskError,
+    onErrors: door.onErrors,
+    onOperation: door.onOperation,
+    send: door.send,
+  });
+
+  return {
+    /** Answers a plain request. What is left for Yoga comes back as far as it was judged. */
+    async answerPlain({ request, response, caller, params }: Asked): Promise<'answered' | JudgedDocument | undefined> {
+      if (!params || !isPlain(request, params)) return undefined;
+      const judged = documents.read(params.query as string);
+      return (await answerPlainPost(request, response, params, judged, caller)) ? 'answered' : judged;
+    },
+    async answerByYoga(it: Asked, judged: JudgedDocument | undefined): Promise<void> {
+      const { request, response, caller } = it;
+      for (const [name, value] of Object.entries(door.headersOf(response))) response.setHeader(name, value);
+      const params = () => {
+        if (it.problem) throw it.problem;
+        return it.params as RequestParams;
+      };
+      const position = { cursor: undefined, isSubscription: false };
+      await yoga(request, response, { caller, req: request, res: response, judged, params, position });
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type GraphQLError, getOperationAST } from 'graphql';
+import type { Caller } from '../../domain/caller.ts';
+import { giveWay } from '../../operations/give-way.ts';
+import type { JudgedDocument } from '../engine/document-cache.ts';
+import type { Judge } from '../engine/document-rules.ts';
+import { executeDocument } from '../engine/execute.ts';
+import { operationTold } from '../engine/operation-name.ts';
+import { LONGEST_PAUSE } from '../engine/paced.ts';
+import type { GraphQLContext } from '../schema/shared/builder.ts';
+import { answerOf } from './answer.ts';
+import { mediaTypeOf } from './media-type.ts';
+import type { RequestParams } from './request.ts';
+
+// Most calls are one query or mutation as a JSON POST. Yoga makes a web Request and a Response of each, and asks every
+// plugin at every step; that costs more than the call itself. So these are executed at once, by the same code that Yoga
+// is given for the rest: streams, GET, and requests whose parts are not what they should be.
+
+export interface PlainPosts {
+  readonly judge: Judge;
+  readonly context: (
+    caller: Caller,
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: () => AbortSignal,
+  ) => GraphQLContext;
+  /** What callers may see of an error. */
+  readonly maskError: (error: unknown) => GraphQLError;
+  readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
+  readonly onOperation: (response: ServerResponse, operation: string) => void;
+  /** Sends a whole answer. */
+  readonly send: (
+    response: ServerResponse,
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    text: string | Buffer,
+  ) => void;
+}
+
+/** A text of so many characters is long. */
+const LARGE = 1_000_000;
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether a request can be answered without Yoga, which says what is wrong with the parts of others. */
+export function isPlain({ method }: IncomingMessage, params: RequestParams): boolean {
+  if (method !== 'POST' || !isObject(params)) return false;
+  const { query, variables, operationName, extensions } = params;
+  return (
+    typeof query === 'string' &&
+    (operationName == null || typeof operationName === 'string') &&
+    (variables == null || isObject(variables)) &&
+    (extensions == null || isObject(extensions))
+  );
+}
+
+/** Answers a plain request; false when it is a stream, or names no operation of its document, and nothing was done. */
+export function plainPosts({ judge, context, maskError, onErrors, onOperation, send }: PlainPosts) {
+  return async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { operationName, variables }: RequestParams,
+    { document, errors }: JudgedDocument,
+    caller: Caller,
+  ): Promise<boolean> => {
+    const mediaType = mediaTypeOf(request.headers.accept);
+    const operation = document && getOperationAST(document, operationName);
+    if (!mediaType || (document && (!operation || operation.operation === 'subscription'))) return false;
+
+    let result: { errors?: readonly GraphQLError[] } = { errors };
+    if (document && errors.length === 0) {
+      onOperation(response, operationTold(document, operationName));
+      const contextValue = context(caller, request, response, () => signalOf(response));
+      result = await executeDocument(judge, { document, operationName, variableValues: variables, contextValue });
+    }
+    if (response.destroyed) return true;
+    if (result.errors) {
+      result = { ...result, errors: result.errors.map((error) => maskError(error)) };
+      onErrors(
+        response,
+        (result.errors ?? []).map((it) => it.extensions['code']),
+      );
+    }
+    const { status, headers, text } = answerOf(result, mediaType);
+    send(response, status, headers, text.length < LARGE ? text : await encode(text));
+    return true;
+  };
+}
+
+/** The bytes of a long text. To write an answer of megabytes, to encode and to send it take long, so others go first in between. */
+async function encode(text: string): Promise<Buffer> {
+  await giveWay(LONGEST_PAUSE);
+  const bytes = Buffer.from(text);
+  await giveWay(LONGEST_PAUSE);
+  return bytes;
+}
+
+/** Aborts when the caller leaves before the answer. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const left = new AbortController();
+  if (response.closed) left.abort();
+  response.once('close', () => left.abort());
+  return left.signal;
+}

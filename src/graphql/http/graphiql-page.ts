@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { etagOf, hasCopy } from '../../http/exchange/held-copy.ts';
+import { GRAPHIQL_TABS } from './examples.ts';
+
+/** Whether GraphiQL is served: as the operator says, or only as long as there is no token. */
+export type GraphiqlSetting = boolean | 'untilToken';
+
+/** Whether a browser asks for the page; then nothing is executed, whatever else the request holds. */
+export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers.accept?.includes('text/html') === true;
+
+interface Page {
+  readonly plain: Buffer;
+  readonly compressed: Buffer;
+  readonly etag: string;
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+let made: Promise<Page> | undefined;
+
+/** The page carries its nine megabytes with it and needs no network; it is made when somebody asks for it, once. */
+async function makePage(): Promise<Page> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const plain = Buffer.from(renderGraphiQL({ title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS }));
+  return { plain, compressed: await promisify(gzip)(plain), etag: etagOf(plain) };
+}
+
+const takesGzip = (accepted: string | undefined): boolean =>
+  /(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))/i.test(accepted ?? '');
+
+/** Sends GraphiQL. However many readers take it slowly, all of them are sent the same bytes. */
+export async function sendPage({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+  made ??= makePage();
+  const { plain, compressed, etag } = await made;
+  response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
+  response.setHeader('Vary', 'Accept, Accept-Encoding');
+  response.setHeader('Cache-Control', 'private, no-cache');
+  const isCompressed = takesGzip(headers['accept-encoding']);
+  // The two are not the same bytes.
+  const ownEtag = isCompressed ? etag.replace(/"$/, '-gzip"') : etag;
+  response.setHeader('ETag', ownEtag);
+  if (hasCopy(headers, ownEtag)) {
+    response.writeHead(304).end();
+    return;
+  }
+  if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
+  const body = isCompressed ? compressed : plain;
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length });
+  sendPieces(response, body, 0);
+}
+
+/** The system would copy megabytes for each reader in one go, while others wait. */
+function sendPieces(response: ServerResponse, body: Buffer, start: number): void {
+  for (let at = start; at < body.length; at += PIECE_BYTES) {
+    if (response.write(body.subarray(at, at + PIECE_BYTES))) continue;
+    response.once('drain', () => sendPieces(response, body, at + PIECE_BYTES));
+    return;
+  }
+  response.end();
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { GraphQLParams } from 'graphql-yoga';
+import { decodeText, isEmptyList, parseJson } from '../../http/exchange/json.ts';
+import { isPlainBody } from '../../http/exchange/request-head.ts';
+import { textsOf } from '../../texts/texts.ts';
+import { checkKeys, countValues } from './count-values.ts';
+
+/** What a request asks for, as it was sent: of these only `variables`, `extensions` and `operationName` are normalized. */
+export type RequestParams = GraphQLParams;
+
+const texts = textsOf('en');
+
+const refuse = (message: string, status: number, code = 'BAD_REQUEST'): GraphQLError =>
+  new GraphQLError(message, { extensions: { code, http: { status } } });
+
+/**
+ * Reads what a GET or a POST asks for. Throws a `GraphQLError` with its HTTP status for a request that cannot be read.
+ *
+ * A POST has to be JSON: a page of another site can send a form from a browser without asking anybody, and a form that
+ * carried a mutation would be obeyed.
+ */
+export function parseRequest({ method, url = '', headers }: IncomingMessage, body: Buffer): RequestParams {
+  if (method !== 'POST') return normalized(paramsOfUrl(url));
+  if (!isPlainBody(headers)) throw refuse(texts.wrongEncoding, 415);
+  const type = headers['content-type'] ?? '';
+  if (!/^\s*application\/(graphql\+)?json\s*(;|$)/i.test(type)) throw refuse(texts.wrongContentType, 415);
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw refuse(texts.wrongCharset, 415);
+  countValues(body);
+  const parsed = parseJson(decodeText(body));
+  if (typeof parsed === 'string') throw refuse(parsed === 'notUtf8' ? texts.bodyNotUtf8 : texts.invalidJson, 400);
+  return normalized(parsed.value as RequestParams);
+}
+
+function paramsOfUrl(url: string): RequestParams {
+  const search = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
+  const text = (name: string): string | undefined => search.get(name) || undefined;
+  const json = (name: string) => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    // Bytes that are not UTF-8 have become U+FFFD.
+    const parsed = value.includes('\ufffd') ? 'notUtf8' : parseJson(value);
+    if (typeof parsed === 'string') throw refuse(texts.unreadableRequest, 400);
+    return parsed.value as Record<string, unknown>;
+  };
+  return {
+    query: text('query'),
+    operationName: text('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  } as RequestParams;
+}
+
+const NAMES = ['query', 'operationName', 'variables', 'extensions'] as const;
+
+/**
+ * The parts of a request and nothing else. What is wrong with the type of a part, or with a request that is no object, is
+ * said later, where the parts are checked.
+ */
+function normalized(params: RequestParams): RequestParams {
+  if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
+  for (const [name, value] of Object.entries(params)) {
+    if (value == null || NAMES.some((it) => it === name)) continue;
+    throw refuse(`Unexpected parameter "${name}" in the request body.`, 400);
+  }
+  const { query, operationName, variables, extensions } = params;
+  checkKeys(variables);
+  checkKeys(extensions);
+  if (query == null && extensions?.['persistedQuery'] != null) {
+    const http = { status: 200, headers: { 'Cache-Control': 'no-store' } };
+    // Clients know it by this message or this code, and then send the text of the document.
+    throw new GraphQLError('PersistedQueryNotSupported', {
+      extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http },
+    });
+  }
+  return {
+    query,
+    operationName: operationName === '' ? undefined : operationName,
+    variables: isEmptyList(variables) ? undefined : variables,
+    extensions: isEmptyList(extensions) ? undefined : extensions,
+  } as RequestParams;
+}

@@ -1,0 +1,18 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../../domain/caller.ts';
+import type { JudgedDocument } from '../engine/document-cache.ts';
+import type { StreamPosition } from './event-stream.ts';
+import type { RequestParams } from './request.ts';
+
+/** What Yoga is handed with a request. */
+export interface Served {
+  readonly caller: Caller;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** How far the answer has got, where it is a stream of the log. */
+  readonly position: StreamPosition;
+  /** What the request asks for; throws what is wrong with it. */
+  readonly params: () => RequestParams;
+  /** The document, where it was judged already. */
+  readonly judged: JudgedDocument | undefined;
+}

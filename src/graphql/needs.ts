@@ -1,9 +1,0 @@
-import type { GraphQLField } from 'graphql';
-import type { Scope } from '../domain/caller.ts';
-
-/** Part of a mutation's definition: the scope that its callers need. */
-export const needs = (scope: Scope) => ({ extensions: { scope } });
-
-/** The scope that a mutation's callers need: `admin` unless the mutation says otherwise, so that none is open by oversight. */
-export const scopeOf = (mutation: GraphQLField<unknown, unknown> | undefined): Scope =>
-  (mutation?.extensions['scope'] as Scope | undefined) ?? 'admin';

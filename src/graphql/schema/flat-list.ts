@@ -1,0 +1,149 @@
+import type { Flat } from '../../domain/flat.ts';
+import {
+  type FlatFilter,
+  type FlatFilterInput,
+  type FlatPlace,
+  type FlatSort,
+  parseFlatFilter,
+} from '../../domain/flat-filter.ts';
+import { EMPTY } from '../../domain/input.ts';
+import { LINES } from '../../domain/lines.ts';
+import type { Store } from '../../store/store.ts';
+import { fieldErrorText, type Locale } from '../../texts/texts.ts';
+import { IntercomFlat } from './flat.ts';
+import { Intercom } from './intercom.ts';
+import { graphqlName } from './refusals.ts';
+import { givenId } from './shared/arguments.ts';
+import { badInput } from './shared/bad-input.ts';
+import { builder } from './shared/builder.ts';
+import {
+  type Connection,
+  connectionOf,
+  connectionType,
+  type PageArgs,
+  pageArgs,
+  pageFromArgs,
+} from './shared/connection.ts';
+import { listCursors } from './shared/cursors.ts';
+import { DateTime } from './shared/date-time.ts';
+import { enumValues } from './shared/enum-values.ts';
+import { forEachLine, lineField } from './shared/lines.ts';
+
+const IntercomFlatConnection = connectionType('IntercomFlat', IntercomFlat, 'flats');
+
+const SORTS = {
+  INTERCOM_AND_FLAT_ASC: { by: 'INTERCOM', descending: false },
+  INTERCOM_AND_FLAT_DESC: { by: 'INTERCOM', descending: true },
+  UPDATED_AT_ASC: { by: 'UPDATED', descending: false },
+  UPDATED_AT_DESC: { by: 'UPDATED', descending: true },
+} as const satisfies Record<string, FlatSort>;
+
+const IntercomFlatSort = builder.enumType('IntercomFlatSort', {
+  description: 'The order of a list of flats.',
+  values: enumValues({
+    INTERCOM_AND_FLAT_ASC: 'By intercom id and flat number.',
+    INTERCOM_AND_FLAT_DESC: 'By intercom id and flat number, the greatest first.',
+    UPDATED_AT_ASC: 'By the moment the lines were last set, the oldest first.',
+    UPDATED_AT_DESC: 'By the moment the lines were last set, the newest first.',
+  }),
+});
+
+export const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
+  description: 'What is left out or null does not restrict; everything else must hold.',
+  fields: (t) => ({
+    intercomId: t.id({ description: 'On this intercom.' }),
+    flat: t.int({ description: 'With this number.' }),
+    flatFrom: t.int({ description: 'With this number or a greater one.' }),
+    flatTo: t.int({ description: 'With this number or a lesser one.' }),
+    ...forEachLine((_, description) => t.boolean({ description })),
+    keyCode: t.string({ description: 'With this key.' }),
+    userLogin: t.string({ description: 'With this user.' }),
+    userLoginPrefix: t.string({ description: 'With a user whose login begins so.' }),
+    intercomTitle: t.string({
+      description: "With this in the intercom's title, in any case; at least 3 characters.",
+    }),
+    changedSince: t.field({ type: DateTime, description: 'Whose lines were last set at this moment or later.' }),
+  }),
+});
+
+type Filter = typeof IntercomFlatFilter.$inferInput | null | undefined;
+
+/**
+ * The filter as it was sent. Null and empty texts are no conditions of a list (`none` is undefined); where a lost value
+ * must not widen what is changed, they are `EMPTY`.
+ */
+export function givenFilter<None extends undefined | typeof EMPTY>(filter: Filter, none: None): FlatFilterInput {
+  const value = <T>(it: T | null | undefined): T | None | undefined => (it === null ? none : it);
+  const text = (it: string | null | undefined) => (it?.trim() === '' ? none : value(it));
+  const name = (it: string | null | undefined) => (none === EMPTY ? text(it) : value(it));
+  return {
+    intercomId: filter?.intercomId === null ? none : givenId(filter?.intercomId),
+    flat: value(filter?.flat),
+    flatFrom: value(filter?.flatFrom),
+    flatTo: value(filter?.flatTo),
+    lines: Object.fromEntries(
+      LINES.map((line) => [line, value(filter?.[lineField(line)])]),
+    ) as FlatFilterInput['lines'],
+    keyCode: name(filter?.keyCode),
+    userLogin: name(filter?.userLogin),
+    userLoginPrefix: text(filter?.userLoginPrefix),
+    intercomTitle: text(filter?.intercomTitle),
+    changedSince: value(filter?.changedSince),
+  };
+}
+
+/** The filter of a query, which has to be one. */
+function readFilter(filter: Filter, locale: Locale): FlatFilter {
+  const parsed = parseFlatFilter(givenFilter(filter, undefined));
+  if ('lines' in parsed) return parsed;
+  throw badInput(parsed.map((error) => fieldErrorText(locale, error, graphqlName)).join(' '));
+}
+
+async function listFlats(
+  store: Store,
+  filter: FlatFilter,
+  args: PageArgs & { readonly sort?: keyof typeof SORTS | null | undefined },
+): Promise<Connection<Flat>> {
+  const name = args.sort ?? 'INTERCOM_AND_FLAT_ASC';
+  const sort = SORTS[name];
+  const cursors = listCursors<FlatPlace>(`flats ${name}`, [0, 0]);
+  const page = pageFromArgs(args, cursors.place);
+  const placeOf = ({ id, intercomId, flat, updatedAt }: Flat): FlatPlace =>
+    sort.by === 'INTERCOM' ? [intercomId, flat] : [updatedAt, id];
+  return connectionOf(
+    page,
+    await store.listFlats(filter, sort, page),
+    (flat) => cursors.cursor(placeOf(flat)),
+    () => store.countFlats(filter),
+  );
+}
+
+const sortArg = builder.args((t) => ({
+  sort: t.field({
+    type: IntercomFlatSort,
+    defaultValue: 'INTERCOM_AND_FLAT_ASC',
+    description: 'The order of the list.',
+  }),
+}));
+
+builder.queryField('intercomFlats', (t) =>
+  t.field({
+    type: IntercomFlatConnection,
+    description: 'The flats, page by page. A page far down costs what the first one does.',
+    args: {
+      filter: t.arg({ type: IntercomFlatFilter, description: 'Which flats; all when it is left out.' }),
+      ...sortArg,
+      ...pageArgs,
+    },
+    resolve: (_, { filter, ...args }, { store, locale }) => listFlats(store, readFilter(filter, locale), args),
+  }),
+);
+
+builder.objectField(Intercom, 'flats', (t) =>
+  t.field({
+    type: IntercomFlatConnection,
+    description: 'The flats of this intercom, page by page.',
+    args: { ...sortArg, ...pageArgs },
+    resolve: ({ id }, args, { store }) => listFlats(store, { intercomId: id, lines: {} }, args),
+  }),
+);

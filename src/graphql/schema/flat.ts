@@ -1,0 +1,67 @@
+import type { Flat } from '../../domain/flat.ts';
+import { type FlatRef, parseFlatRef } from '../../domain/flat-ref.ts';
+import type { Lines } from '../../domain/lines.ts';
+import { fieldErrorText, type Locale } from '../../texts/texts.ts';
+import { givenId } from './shared/arguments.ts';
+import { badInput } from './shared/bad-input.ts';
+import { builder } from './shared/builder.ts';
+import { DateTime } from './shared/date-time.ts';
+import { forEachLine } from './shared/lines.ts';
+
+export const IntercomFlatProperties = builder.objectRef<Lines>('IntercomFlatProperties').implement({
+  description: 'Which phone lines ring in a flat.',
+  fields: (t) => forEachLine((line, description) => t.boolean({ description, resolve: (lines) => lines[line] })),
+});
+
+export const IntercomFlat = builder.objectRef<Flat>('IntercomFlat').implement({
+  description: 'One apartment on one door intercom.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'The record id.' }),
+    flat: t.exposeInt('flat', { description: "The apartment's number, unique within its intercom." }),
+    intercomId: t.exposeID('intercomId', { description: "The intercom's id." }),
+    keyCount: t.exposeInt('keyCount', { description: 'How many keys are linked to the flat.' }),
+    usersCount: t.exposeInt('usersCount', { description: 'How many users are attached to the flat.' }),
+    properties: t.expose('lines', { type: IntercomFlatProperties, description: 'The phone lines of the flat.' }),
+    version: t.exposeInt('version', {
+      description: 'Starts at 1 and grows by 1 with every change of lines; keys and users do not count.',
+    }),
+    updatedAt: t.expose('updatedAt', { type: DateTime, description: 'When the lines were last set.' }),
+  }),
+});
+
+const FlatNumber = builder.inputType('FlatNumber', {
+  description: 'A flat by its number on its intercom.',
+  fields: (t) => ({
+    intercomId: t.id({ required: true, description: "The intercom's id." }),
+    flat: t.int({ required: true, description: "The apartment's number." }),
+  }),
+});
+
+const IntercomFlatBy = builder.inputType('IntercomFlatBy', {
+  description: 'What names a flat: its record id, or its number on its intercom.',
+  isOneOf: true,
+  fields: (t) => ({
+    flatId: t.id({ description: 'The record id.' }),
+    number: t.field({ type: FlatNumber, description: 'The number on an intercom.' }),
+  }),
+});
+
+builder.queryField('intercomFlat', (t) =>
+  t.field({
+    type: IntercomFlat,
+    nullable: true,
+    description: 'One flat, or null when there is none of that name.',
+    args: { by: t.arg({ type: IntercomFlatBy, required: true, description: 'The flat to read.' }) },
+    resolve: async (_, { by }, { store, locale }) => (await store.findFlat(flatRef(by, locale))) ?? null,
+  }),
+);
+
+function flatRef({ flatId, number }: typeof IntercomFlatBy.$inferInput, locale: Locale): FlatRef {
+  const ref = parseFlatRef({
+    intercomId: givenId(number?.intercomId),
+    flat: number?.flat ?? undefined,
+    flatId: givenId(flatId),
+  });
+  if ('by' in ref) return ref;
+  throw badInput(ref.map((error) => fieldErrorText(locale, error, (field) => field)).join(' '));
+}

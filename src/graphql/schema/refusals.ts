@@ -1,0 +1,105 @@
+import { LINES, type Line } from '../../domain/lines.ts';
+import type {
+  Field,
+  FieldErrorCode,
+  Invalid,
+  Refusal,
+  FieldError as RuleError,
+  FlatsInUse as UsedFlats,
+} from '../../domain/refusal.ts';
+import type { Outcome } from '../../store/store.ts';
+import { fieldErrorText, spellPlace, textsOf } from '../../texts/texts.ts';
+import { IntercomFlat } from './flat.ts';
+import { builder } from './shared/builder.ts';
+import { enumValues } from './shared/enum-values.ts';
+import { lineField } from './shared/lines.ts';
+
+type Conflict = Extract<Refusal, { kind: 'versionConflict' }>;
+
+const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
+  REQUIRED: 'The field is missing.',
+  MUTUALLY_EXCLUSIVE: 'The field cannot be sent together with another one that was sent.',
+  INVALID_INTEGER: 'The value is not a whole number from 1 to 2^53 - 1.',
+  INVALID_BOOLEAN: 'The value is neither true nor false; leave the field out to keep what is stored.',
+  NOT_FOUND: 'Nothing exists under this name.',
+  WRONG_INTERCOM: 'The flat belongs to another intercom than the one that was sent.',
+  TOO_LONG: 'The text is longer than allowed.',
+  TOO_SHORT: 'The text is shorter than it has to be.',
+  INVALID_TEXT: 'The text is empty, or holds characters that are not allowed.',
+  INVALID_RANGE: 'The range ends before it begins.',
+  TOO_MANY: 'The list has too many entries, or the range too many flats.',
+  TAKEN: 'Another intercom has it already.',
+  EMPTY_CONDITION: 'A condition is null or empty, where that must not mean that there is none.',
+  NOT_NARROWED: 'The filter names neither buildings nor flats, and `all` is not sent.',
+  NO_ID_LEFT: 'The greatest record id is in use, and none is used twice.',
+};
+
+const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
+  description: 'What is wrong with a field, for machines.',
+  values: enumValues(CODE_DESCRIPTIONS),
+});
+
+/** A field's name as GraphQL spells it. */
+export const graphqlName = (field: Field): string => (LINES.includes(field as Line) ? lineField(field as Line) : field);
+
+const FieldError = builder.objectRef<RuleError>('FieldError').implement({
+  description: 'One thing that is wrong with one field.',
+  fields: (t) => ({
+    field: t.string({
+      description: 'The field, as this schema spells it; `keys[0]` for the first entry of a list.',
+      resolve: (error) => spellPlace(error, graphqlName),
+    }),
+    code: t.expose('code', { type: FieldErrorCodeEnum, description: 'What is wrong, for machines.' }),
+    message: t.string({
+      description: 'What is wrong and what is accepted, in the language of `Accept-Language` (en, ru).',
+      resolve: (error, _, { locale }) => fieldErrorText(locale, error, graphqlName),
+    }),
+  }),
+});
+
+type NotAppliedOutcome = Extract<Outcome, { kind: 'notApplied' }>;
+
+const ErrorInterface = builder.interfaceRef<Refusal | UsedFlats | NotAppliedOutcome>('Error').implement({
+  description: 'An answer that says no. Nothing was changed.',
+  fields: (t) => ({
+    message: t.string({
+      description: 'The reason for people, in the language of `Accept-Language` (en, ru).',
+      resolve: (refusal, _, { locale }) => {
+        if (refusal.kind === 'flatsInUse') return textsOf(locale).flatsInUse(refusal.count);
+        if (refusal.kind !== 'invalid') return textsOf(locale)[refusal.kind];
+        const [first, ...more] = refusal.errors.map((error) => fieldErrorText(locale, error, graphqlName));
+        return more.length > 0 ? `${first} ${textsOf(locale).andMore(more.length)}` : (first ?? '');
+      },
+    }),
+  }),
+});
+
+export const ValidationError = builder.objectRef<Invalid>('ValidationError').implement({
+  description: 'The input breaks the rules; all that is wrong with it comes back together.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    fields: t.expose('errors', { type: [FieldError], description: 'What is wrong, field by field.' }),
+  }),
+});
+
+export const VersionConflict = builder.objectRef<Conflict>('VersionConflict').implement({
+  description: 'The flat has another version than `expectedVersion`: somebody else changed it.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    current: t.expose('current', { type: IntercomFlat, description: 'The flat as it is now.' }),
+  }),
+});
+
+export const FlatsInUse = builder.objectRef<UsedFlats>('FlatsInUse').implement({
+  description: 'Flats that would be deleted still have keys or users. With `force: true` they go all the same.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    count: t.exposeInt('count', { description: 'How many flats still have keys or users.' }),
+    flats: t.expose('flats', { type: [IntercomFlat], description: 'The first 100 of them, by number.' }),
+  }),
+});
+
+export const NotApplied = builder.objectRef<NotAppliedOutcome>('NotApplied').implement({
+  description: 'Nothing speaks against this update, but another one of the same atomic call was refused.',
+  interfaces: [ErrorInterface],
+});

@@ -1,0 +1,120 @@
+import type { ObjectRef } from '@pothos/core';
+import type { Listed, Page } from '../../../domain/page.ts';
+import { badInput } from './bad-input.ts';
+import { builder } from './builder.ts';
+
+/** How many rows a page has when the caller does not say, and at the most. */
+export const DEFAULT_PAGE = 50;
+export const MAX_PAGE = 500;
+
+interface PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+}
+
+interface Edge<Node> {
+  readonly cursor: string;
+  readonly node: Node;
+}
+
+/** A page of a list as the Relay cursor connections specification has it. */
+export interface Connection<Node> {
+  readonly edges: readonly Edge<Node>[];
+  readonly pageInfo: PageInfo;
+  /** Counted only when it is asked for. */
+  readonly count: () => Promise<number>;
+}
+
+export interface PageArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+const PageInfoType = builder.objectRef<PageInfo>('PageInfo').implement({
+  description: 'Where a page stands in its list.',
+  fields: (t) => ({
+    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether rows follow this page.' }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'Whether rows precede this page.' }),
+    startCursor: t.exposeString('startCursor', { nullable: true, description: 'The cursor of the first row.' }),
+    endCursor: t.exposeString('endCursor', { nullable: true, description: 'The cursor of the last row.' }),
+  }),
+});
+
+type NodeRef<Node> = ObjectRef<typeof builder.$inferSchemaTypes, Node, Node>;
+
+/** The connection type of a list, and the edge type with it. */
+export function connectionType<Node extends object>(name: string, node: NodeRef<Node>, rows: string) {
+  const EdgeType = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
+    description: 'A row of the list and its place.',
+    fields: (t) => ({
+      cursor: t.exposeString('cursor', { description: 'The place in the list. Opaque: keep it and hand it back.' }),
+      node: t.field({ type: node as never, description: 'The row.', resolve: (edge) => edge.node as never }),
+    }),
+  });
+  return builder.objectRef<Connection<Node>>(`${name}Connection`).implement({
+    description: `A page of ${rows}.`,
+    fields: (t) => ({
+      edges: t.field({
+        type: [EdgeType],
+        description: 'The rows, in the order of the list.',
+        resolve: (it) => it.edges,
+      }),
+      pageInfo: t.expose('pageInfo', { type: PageInfoType, description: 'Where this page stands in the list.' }),
+      totalCount: t.int({
+        description: `How many ${rows} there are in all pages; counted only when it is asked for.`,
+        resolve: (it) => it.count(),
+      }),
+    }),
+  });
+}
+
+/** The four arguments of every list. */
+export const pageArgs = builder.args((t) => ({
+  first: t.int({
+    description: `How many rows from the start: 0 to ${MAX_PAGE}; ${DEFAULT_PAGE} when neither is sent.`,
+  }),
+  after: t.string({ description: 'Only rows after this cursor.' }),
+  last: t.int({ description: `How many rows from the end: 0 to ${MAX_PAGE}; not together with first.` }),
+  before: t.string({ description: 'Only rows before this cursor.' }),
+}));
+
+/** Reads the four arguments; nothing is clamped silently. */
+export function pageFromArgs<Place>(
+  { first, after, last, before }: PageArgs,
+  placeOf: (cursor: string, name: string) => Place,
+): Page<Place> {
+  const isCount = (it: number | null | undefined) => it == null || (it >= 0 && it <= MAX_PAGE);
+  if (first != null && last != null) throw badInput('Send either first or last, not both.');
+  if (!isCount(first)) throw badInput(`first must be from 0 to ${MAX_PAGE}.`);
+  if (!isCount(last)) throw badInput(`last must be from 0 to ${MAX_PAGE}.`);
+  return {
+    limit: first ?? last ?? DEFAULT_PAGE,
+    fromEnd: last != null,
+    after: after == null ? undefined : placeOf(after, 'after'),
+    before: before == null ? undefined : placeOf(before, 'before'),
+  };
+}
+
+/** The connection that a page of a list makes. */
+export function connectionOf<Node, Place>(
+  page: Page<Place>,
+  { rows, hasMore }: Listed<Node>,
+  cursorOf: (node: Node) => string,
+  count: () => Promise<number>,
+): Connection<Node> {
+  const edges = rows.map((node) => ({ cursor: cursorOf(node), node }));
+  return {
+    edges,
+    count,
+    pageInfo: {
+      hasNextPage: page.fromEnd ? page.before !== undefined : hasMore,
+      hasPreviousPage: page.fromEnd ? hasMore : page.after !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}

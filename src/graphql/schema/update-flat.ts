@@ -1,0 +1,107 @@
+import { GraphQLError } from 'graphql';
+import type { UpdateInput } from '../../domain/update-flat.ts';
+import { updateFlat } from '../../operations/update-flat.ts';
+import { MAX_UPDATES, updateFlats } from '../../operations/update-flats.ts';
+import type { Outcome } from '../../store/store.ts';
+import { textsOf } from '../../texts/texts.ts';
+import { LIMIT_EXCEEDED } from '../engine/limits.ts';
+import { Change } from './change.ts';
+import { IntercomFlat } from './flat.ts';
+import { inSlices } from './in-slices.ts';
+import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
+import { givenId } from './shared/arguments.ts';
+import { builder } from './shared/builder.ts';
+import { forEachLine, givenLines } from './shared/lines.ts';
+import { needs } from './shared/needs.ts';
+
+type Success = Extract<Outcome, { kind: 'kept' | 'written' }>;
+
+const UpdateIntercomFlatInput = builder.inputType('UpdateIntercomFlatInput', {
+  description:
+    'Names a flat by `flatId`, or by `intercomId` and `flat`, and says which lines to set. A line that is left out stays as it is; null is refused.',
+  fields: (t) => ({
+    intercomId: t.id({ description: "The intercom's id. Required with `flat`; beside `flatId` it must match." }),
+    flat: t.int({ description: "The flat's number. Mutually exclusive with `flatId`." }),
+    flatId: t.id({ description: 'The record id. Mutually exclusive with `flat`.' }),
+    ...forEachLine((_, description) => t.boolean({ description })),
+    expectedVersion: t.int({ description: 'Refuse the update if the flat has another version by now.' }),
+    reason: t.string({ description: 'Why, for the log; at most 500 characters.' }),
+  }),
+});
+
+const UpdateIntercomFlatSuccess = builder.objectRef<Success>('UpdateIntercomFlatSuccess').implement({
+  description: 'The update is on disk, or nothing had to change.',
+  fields: (t) => ({
+    intercomFlat: t.expose('flat', { type: IntercomFlat, description: 'The flat as the update left it.' }),
+    change: t.field({
+      type: Change,
+      nullable: true,
+      description: 'The row of the log; null when nothing changed.',
+      resolve: (success) => (success.kind === 'written' ? success.change : null),
+    }),
+  }),
+});
+
+// A union of plain data. The rules refuse by value, so nothing has to be thrown and caught on the way here.
+const UpdateIntercomFlatResult = builder.unionType('UpdateIntercomFlatResult', {
+  description: 'What became of an update.',
+  types: [UpdateIntercomFlatSuccess, ValidationError, VersionConflict, NotApplied],
+  resolveType: (it) => {
+    switch (it.kind) {
+      case 'invalid':
+        return ValidationError;
+      case 'versionConflict':
+        return VersionConflict;
+      case 'notApplied':
+        return NotApplied;
+      default:
+        return UpdateIntercomFlatSuccess;
+    }
+  },
+});
+
+builder.mutationField('updateIntercomFlat', (t) =>
+  t.field({
+    ...needs('write'),
+    type: UpdateIntercomFlatResult,
+    description: 'Sets which phone lines ring in a flat.',
+    args: { input: t.arg({ type: UpdateIntercomFlatInput, required: true, description: 'The flat and its lines.' }) },
+    resolve: async (_, { input }, { store, actor }) =>
+      resultFrom(await updateFlat(store, { actor, channel: 'GRAPHQL' }, updateFromInput(input))),
+  }),
+);
+
+builder.mutationField('updateIntercomFlats', (t) =>
+  t.field({
+    ...needs('write'),
+    type: [UpdateIntercomFlatResult],
+    description: `Sets which phone lines ring in many flats: at most ${MAX_UPDATES}, applied in order, with a result for each in that order.`,
+    args: {
+      updates: t.arg({ type: [UpdateIntercomFlatInput], required: true, description: 'The flats and their lines.' }),
+      atomic: t.arg.boolean({
+        required: true,
+        defaultValue: false,
+        description: 'All or none: one refusal refuses all, and nothing is changed.',
+      }),
+    },
+    resolve: async (_, { updates, atomic }, { store, actor, locale }) => {
+      if (updates.length > MAX_UPDATES) {
+        throw new GraphQLError(textsOf(locale).tooManyUpdates(MAX_UPDATES), { extensions: { code: LIMIT_EXCEEDED } });
+      }
+      const options = { atomic };
+      const inputs = updates.map(updateFromInput);
+      return inSlices((await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom));
+    },
+  }),
+);
+
+const updateFromInput = (input: typeof UpdateIntercomFlatInput.$inferInput): UpdateInput => ({
+  intercomId: givenId(input.intercomId),
+  flat: input.flat ?? undefined,
+  flatId: givenId(input.flatId),
+  lines: givenLines(input),
+  expectedVersion: input.expectedVersion ?? undefined,
+  reason: input.reason ?? undefined,
+});
+
+const resultFrom = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.refusal : outcome);

@@ -1,0 +1,103 @@
+import { EMPTY } from '../../domain/input.ts';
+import type { UpdateWhereInput } from '../../domain/update-flats-where.ts';
+import { stillMayCall } from '../../operations/authenticate.ts';
+import { updateFlatsWhere, type WhereJob, type WhereProgress } from '../../operations/update-flats-where.ts';
+import { givenFilter, IntercomFlatFilter } from './flat-list.ts';
+import { ValidationError } from './refusals.ts';
+import { builder } from './shared/builder.ts';
+import { enumValues } from './shared/enum-values.ts';
+import { forEachLine, givenLines } from './shared/lines.ts';
+import { needs } from './shared/needs.ts';
+
+const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWhereInput', {
+  description:
+    'Names flats by `filter`, or all there are by `all`, and says which lines to set: at least one. A line that is left out stays as it is; null is refused. So is a condition of the filter that is null or empty: a value that got lost must not widen the change.',
+  fields: (t) => ({
+    filter: t.field({
+      type: IntercomFlatFilter,
+      description:
+        'Which flats. One that names buildings or flats (intercom, number, range, title, key, login, `changedSince`) is mutually exclusive with `all`; one that only says how lines are needs `all` beside it.',
+    }),
+    all: t.boolean({
+      defaultValue: false,
+      description: 'Every flat there is; beside a filter of lines alone, every building.',
+    }),
+    ...forEachLine((_, description) => t.boolean({ description })),
+    reason: t.string({ description: 'Why, for the log; at most 500 characters.' }),
+    dryRun: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Change nothing; only tell what would be changed.',
+    }),
+  }),
+});
+
+const UpdateStop = builder.enumType('UpdateStop', {
+  description: 'What ended an update of many flats before its end.',
+  values: enumValues({
+    SHUTTING_DOWN: 'The service stops.',
+    TOKEN_REVOKED: 'The token of the caller was revoked.',
+    STORAGE_BUSY: 'The storage is busy or full, or cannot be written.',
+    OUTCOME_UNKNOWN: 'The disk failed in a commit: up to 50 more flats may be changed than are counted.',
+  }),
+});
+
+const UpdateIntercomFlatsWhereSuccess = builder.objectRef<WhereProgress>('UpdateIntercomFlatsWhereSuccess').implement({
+  description: 'What is told as changed is on disk, or nothing had to change.',
+  fields: (t) => ({
+    matched: t.exposeInt('matched', { description: 'Flats that matched when they were reached.' }),
+    changed: t.exposeInt('changed', {
+      description: 'Those of them whose lines were set to something else; in a dry run, would be.',
+    }),
+    stoppedBy: t.field({
+      type: UpdateStop,
+      nullable: true,
+      description:
+        'Null when every flat that matches was reached. Otherwise the same call once more finishes the rest.',
+      resolve: ({ state }) => {
+        if (state === 'DONE') return null;
+        return state === 'STORAGE_BUSY' || state === 'OUTCOME_UNKNOWN' || state === 'TOKEN_REVOKED'
+          ? state
+          : 'SHUTTING_DOWN';
+      },
+    }),
+  }),
+});
+
+const UpdateIntercomFlatsWhereResult = builder.unionType('UpdateIntercomFlatsWhereResult', {
+  description: 'What became of an update of all flats that match.',
+  types: [UpdateIntercomFlatsWhereSuccess, ValidationError],
+  resolveType: ({ kind }) => (kind === 'invalid' ? ValidationError : UpdateIntercomFlatsWhereSuccess),
+});
+
+builder.mutationField('updateIntercomFlatsWhere', (t) =>
+  t.field({
+    ...needs('write'),
+    type: UpdateIntercomFlatsWhereResult,
+    description:
+      'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the caller leaves, its token is revoked or the service stops: what was changed stays, and the same call once more finishes the rest.',
+    args: { input: t.arg({ type: UpdateIntercomFlatsWhereInput, required: true, description: 'Flats and lines.' }) },
+    resolve: (_, { input }, { store, caller, actor, now, signal, stop, tell }) => {
+      const { dryRun } = input;
+      const left = signal();
+      const job: WhereJob = {
+        store,
+        now,
+        stopped: async () => {
+          if (left.aborted || stop.aborted) return 'STOPPED';
+          return (await stillMayCall(store, caller)) ? undefined : 'TOKEN_REVOKED';
+        },
+        report: ({ matched, changed, state }) =>
+          tell({ actor, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),
+      };
+      return updateFlatsWhere(job, { actor, channel: 'GRAPHQL' }, updateFromInput(input), { dryRun });
+    },
+  }),
+);
+
+const updateFromInput = (input: typeof UpdateIntercomFlatsWhereInput.$inferInput): UpdateWhereInput => ({
+  filter: givenFilter(input.filter, EMPTY),
+  all: input.all ?? false,
+  lines: givenLines(input),
+  reason: input.reason ?? undefined,
+});

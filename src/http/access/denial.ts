@@ -1,0 +1,49 @@
+import type { Scope } from '../../domain/caller.ts';
+import { type Locale, textsOf } from '../../texts/texts.ts';
+import type { Unidentified } from './identify.ts';
+import type { Excess } from './rate-limits.ts';
+
+/** Why a request is turned away before a door looks at it. */
+export type Reason = 'unauthenticated' | 'forbidden' | Unidentified;
+
+export interface Denial {
+  readonly status: number;
+  /** The reason for machines, in answers of GraphQL. */
+  readonly code: string;
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The challenge tells a client what it lacks (RFC 6750, 3). */
+const challenge = (more = ''): Denial['headers'] => ({ 'WWW-Authenticate': `Bearer realm="intercom-flats"${more}` });
+
+export function denialOf(reason: Reason, needed: Scope, locale: Locale): Denial {
+  const texts = textsOf(locale);
+  switch (reason) {
+    case 'unauthenticated':
+      return { status: 401, code: 'UNAUTHENTICATED', message: texts.tokenMissing, headers: challenge() };
+    case 'invalidToken':
+    case 'noTokenYet': {
+      const headers = challenge(', error="invalid_token"');
+      const message = reason === 'invalidToken' ? texts.tokenInvalid : texts.noTokenYet;
+      return { status: 401, code: 'UNAUTHENTICATED', message, headers };
+    }
+    case 'wrongScheme':
+      return { status: 401, code: 'UNAUTHENTICATED', message: texts.wrongScheme, headers: challenge() };
+    case 'forbidden': {
+      const headers = challenge(`, error="insufficient_scope", scope="${needed}"`);
+      return { status: 403, code: 'FORBIDDEN', message: texts.scopeTooNarrow(needed), headers };
+    }
+    case 'notLocal':
+      return { status: 403, code: 'FORBIDDEN', message: texts.notLocal, headers: {} };
+    case 'notLocalHttp10':
+      return { status: 403, code: 'FORBIDDEN', message: texts.notLocalHttp10, headers: {} };
+  }
+}
+
+export const rateLimited = ({ limit, seconds }: Excess, locale: Locale): Denial => ({
+  status: 429,
+  code: 'RATE_LIMITED',
+  message: textsOf(locale).tooManyRequests(limit, seconds),
+  headers: { 'Retry-After': String(seconds) },
+});

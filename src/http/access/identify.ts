@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { type Caller, LEGACY, LOCAL, NOBODY } from '../../domain/caller.ts';
+import type { Authenticate } from '../../operations/authenticate.ts';
+import type { Store } from '../../store/store.ts';
+import { type AddressSet, addressSet } from './addresses.ts';
+import { callerAddress } from './client-address.ts';
+import { isLocalRequest } from './local-request.ts';
+
+export interface Identification {
+  readonly store: Store;
+  readonly authenticate: Authenticate;
+  /** Whether the service listens on this machine only. */
+  readonly loopback: boolean;
+  /** Networks, such as `parseCidr` reads them. */
+  readonly trustedNetworks: readonly string[];
+  readonly proxies: AddressSet;
+}
+
+/** Why nothing of a request is looked at any further. */
+export type Unidentified = 'invalidToken' | 'wrongScheme' | 'noTokenYet' | 'notLocal' | 'notLocalHttp10';
+
+/** Says who calls. `byNetwork` tells whether the address may stand for the caller. */
+export type Identify = (request: IncomingMessage, byNetwork: boolean) => Promise<Caller | Unidentified>;
+
+/**
+ * Who sends a token is the token, and nobody at all when it is none of ours, wherever the request comes from. Without any
+ * token in the store whoever is on this machine is `local`, and nobody else is served.
+ */
+export function identification({ store, authenticate, loopback, trustedNetworks, proxies }: Identification): Identify {
+  const networks = addressSet(trustedNetworks);
+
+  return async (request, byNetwork) => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const [, text = ''] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
+      const token = await authenticate(text);
+      if (token) return { by: 'token', actor: token.name, scope: token.scope, tokenId: token.id };
+      if (/^\S/.test(authorization) && !/^bearer\b/i.test(authorization)) return 'wrongScheme';
+      return (await store.hasToken()) ? 'invalidToken' : 'noTokenYet';
+    }
+    if (loopback && !(await store.hasToken())) {
+      if (isLocalRequest(request, proxies)) return LOCAL;
+      return request.httpVersion === '1.0' ? 'notLocalHttp10' : 'notLocal';
+    }
+    return byNetwork && isFromNetwork(request, networks, proxies) ? LEGACY : NOBODY;
+  };
+}
+
+/** Scripts send no `Origin`; a page that a browser inside the network has open does, and is not what is trusted. */
+function isFromNetwork(request: IncomingMessage, networks: AddressSet, proxies: AddressSet): boolean {
+  if (request.headers.origin !== undefined) return false;
+  const { address, mayHide } = callerAddress(request, proxies);
+  return !mayHide && networks.has(address);
+}

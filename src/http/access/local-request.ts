@@ -1,0 +1,40 @@
+import type { AddressSet } from './addresses.ts';
+import { isLoopbackAddress, isLoopbackHost } from './addresses.ts';
+import type { Arrived } from './client-address.ts';
+import { isForwarded } from './forwarding.ts';
+
+/**
+ * Whether a request comes from this machine itself: from a loopback address, to a loopback name, and handed on by nobody.
+ * A page of a stranger can point a name of its own at this machine (DNS rebinding), but not change the name it asks for;
+ * and a proxy on this machine asks for others: one that says so, and one that is known as a proxy whatever it says. One that
+ * says nothing cannot be seen, save that nginx sends HTTP/1.0 unless it is told otherwise.
+ */
+export function isLocalRequest({ socket, headers, url = '', httpVersion }: Arrived, proxies: AddressSet): boolean {
+  const [, authority] = (!url.startsWith('/') && /^https?:\/\/([^/?#]*)/i.exec(url)) || [];
+  return (
+    isLoopbackPeer(socket.remoteAddress) &&
+    !proxies.has(socket.remoteAddress) &&
+    isLoopbackAuthority(headers.host) &&
+    (authority === undefined || isLoopbackAuthority(authority)) &&
+    !isForwarded(headers) &&
+    httpVersion !== '1.0'
+  );
+}
+
+const isLoopbackPeer = rememberingLast(isLoopbackAddress);
+
+/** A host with or without a port. */
+const isLoopbackAuthority = rememberingLast((authority) => {
+  const [, bracketed, bare = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(authority) ?? [];
+  return isLoopbackHost(bracketed ?? bare);
+});
+
+/** Nearly all requests bring the same text; of that the verdict is known. */
+function rememberingLast(judge: (text: string) => boolean): (text: string | undefined) => boolean {
+  let last = '';
+  let verdict = judge(last);
+  return (text = '') => {
+    if (text !== last) [last, verdict] = [text, judge(text)];
+    return verdict;
+  };
+}

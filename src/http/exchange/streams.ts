@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+import { type Caller, stillHolds } from '../../domain/caller.ts';
+import type { Store } from '../../store/store.ts';
+
+/** How often it is looked whether the callers of open streams may still follow, in milliseconds. */
+const LOOK_AGAIN = 1_000;
+
+/** Counts a stream that begins; false when its caller has as many open as it may, and then it is not counted. */
+export type BeginStream = (response: ServerResponse, caller: Caller) => boolean;
+
+interface Streams {
+  readonly store: Store;
+  /** How many streams one caller may have open: a token, or all callers without one that are known in the same way. */
+  readonly maxPerCaller: number;
+  readonly report: (fault: unknown) => void;
+  readonly stop: AbortSignal;
+}
+
+const nameOf = (caller: Caller): number | string => (caller.by === 'token' ? caller.tokenId : caller.by);
+
+/**
+ * Ends open streams: all of them when the service stops, and those whose caller would not be let in any more. A client
+ * takes the clean end of a stream for the end of the subscription; a stream that is cut makes it come back, and then it
+ * is told.
+ */
+export function openStreams({ store, maxPerCaller, report, stop }: Streams): BeginStream {
+  const open = new Map<ServerResponse, Caller>();
+  const counts = new Map<number | string, number>();
+
+  async function lookAgain(): Promise<void> {
+    if (open.size === 0) return;
+    // A database that is lost cannot say whose tokens live.
+    const live = store.lost() === undefined ? await store.liveTokenIds() : undefined;
+    for (const [response, caller] of open) if (!live || !stillHolds(caller, live)) response.destroy();
+  }
+
+  const timer = setInterval(() => lookAgain().catch(report), LOOK_AGAIN).unref();
+  stop.addEventListener('abort', () => {
+    clearInterval(timer);
+    for (const response of open.keys()) response.destroy();
+  });
+
+  return (response, caller) => {
+    if (stop.aborted) response.destroy();
+    if (response.closed) return true;
+    const name = nameOf(caller);
+    const count = counts.get(name) ?? 0;
+    if (count >= maxPerCaller) return false;
+    counts.set(name, count + 1);
+    open.set(response, caller);
+    response.once('close', () => {
+      open.delete(response);
+      const left = (counts.get(name) as number) - 1;
+      if (left > 0) counts.set(name, left);
+      else counts.delete(name);
+    });
+    return true;
+  };
+}

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingMessage,
+  maxHeaderSize,
+  type RequestListener,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ConnectionLimits } from '../../service/limits.ts';
+import { connectionsOf } from './connections.ts';
+import { limitConnections } from './overload.ts';
+
+/** A server that listens; disposing of it stops accepting and waits for what is in flight. */
+export interface Listening extends AsyncDisposable {
+  /** Like `http://127.0.0.1:4000`. */
+  readonly url: string;
+}
+
+/** A message for the operator, with what to do about it. */
+export class CannotListen extends Error {
+  override readonly name = 'CannotListen';
+}
+
+/** A service that must not listen where it was told to; the message says what to do first. */
+export class Unguarded extends Error {
+  override readonly name = 'Unguarded';
+}
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How long a kept connection must be idle before a stop ends it, in milliseconds. */
+  readonly lull: number;
+  readonly limits: ConnectionLimits;
+  /** Told of a request that is answered without the listener, such as `Exchanges` is. */
+  readonly begin: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Whether a response is a stream. */
+  readonly isStream: (response: ServerResponse) => boolean;
+  /** Likewise told of bytes that were answered without being a request; returns the id of the answer. */
+  readonly unreadable: (status: number, inFlight: ServerResponse | undefined) => string;
+}
+
+/** How often it is looked whether a request is late, in milliseconds. */
+const LOOK_AGAIN = 1_000;
+
+/** How long a connection is kept for a next request, in milliseconds: longer than proxies do, who must close it first. */
+const KEPT = 65_000;
+
+/** How long a sender whose request cannot be read may take to see the answer, in milliseconds. */
+const LINGER = 1_000;
+
+export async function serve(listener: RequestListener, options: ServeOptions): Promise<Listening> {
+  const { host, port, limits } = options;
+  const server = createServer({
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    connectionsCheckingInterval: LOOK_AGAIN,
+    keepAliveTimeout: KEPT,
+    // Whoever answers this in JSON is the listener.
+    requireHostHeader: false,
+  });
+  const limited = limitConnections(server, limits.connections, listener, options.begin);
+  const connections = connectionsOf(server, limited, {
+    ...{ lull: options.lull, readerTimeout: limits.readerTimeout, isStream: options.isStream },
+  });
+  server.on('clientError', (error, socket) => {
+    const inFlight = connections.inFlightOn(socket);
+    // What follows a whole request takes nothing from its answer; it is the last one on the connection.
+    if (inFlight?.req.complete) inFlight.shouldKeepAlive = false;
+    else answerUnreadable(error, socket, limits, (status) => options.unreadable(status, inFlight));
+  });
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    throw new CannotListen(`Cannot listen on ${host} port ${port}: ${reasonOf(error)}.`, { cause: error });
+  }
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    [Symbol.asyncDispose]: connections.close,
+  };
+}
+
+/** What Node could not read as a request never reaches the listener; it is answered in JSON all the same. */
+function answerUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  limits: ConnectionLimits,
+  idOf: (status: number) => string,
+): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] = whatIsUnreadable(error.code, limits);
+  const body = JSON.stringify({ message });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${idOf(status)}\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+  // The end of an answer alone leaves the connection open for as long as its sender likes.
+  setTimeout(() => socket.destroy(), LINGER).unref();
+}
+
+function whatIsUnreadable(
+  code: string | undefined,
+  { headersTimeout, requestTimeout }: ConnectionLimits,
+): [status: number, message: string] {
+  if (code === 'HPE_HEADER_OVERFLOW') return [431, `The headers are too large: at most ${maxHeaderSize} bytes.`];
+  if (code !== 'ERR_HTTP_REQUEST_TIMEOUT') return [400, 'Malformed HTTP request.'];
+  const most = `at most ${headersTimeout / 1_000} s for the headers, ${requestTimeout / 1_000} s for all of it`;
+  return [408, `The request came too slowly: ${most}.`];
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return 'the port is in use by another program; set PORT to another one';
+  if (code === 'EACCES') return 'this user may not use this port; set PORT to one above 1023';
+  if (code === 'EADDRNOTAVAIL') return 'this machine has no such address; set HOST to one that it has';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is unknown; set HOST to an address';
+  return String(code ?? error);
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { localeOf, textsOf } from '../../texts/texts.ts';
+import { sendJson } from '../exchange/respond.ts';
+
+/** How long a connection above the limit may take to ask, in milliseconds: it is there only to be told. */
+const ASKING = 1_000;
+/** How many of these there may be; the rest is cut without an answer. */
+const TOLD = 200;
+/** How often idle connections are looked for, in milliseconds. */
+const LOOK_AGAIN = 100;
+
+/**
+ * Serves at most so many connections. When there are more, those that are kept for a next request are closed first; if
+ * that makes no room, a request on a new one is answered with 503. `begin` is told of it first, so that operators see it.
+ */
+export function limitConnections(
+  server: Server,
+  max: number,
+  listener: RequestListener,
+  begin: (request: IncomingMessage, response: ServerResponse) => void,
+): RequestListener {
+  const above = new WeakMap<Socket, NodeJS.Timeout>();
+  let open = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  server.maxConnections = max + TOLD;
+
+  server.on('connection', (socket: Socket) => {
+    open++;
+    const timer = open > max ? setTimeout(() => socket.destroy(), ASKING) : undefined;
+    socket.once('close', () => {
+      open--;
+      clearTimeout(timer);
+    });
+    if (!timer) return;
+    above.set(socket, timer);
+    if (performance.now() - lookedAt < LOOK_AGAIN) return;
+    lookedAt = performance.now();
+    server.closeIdleConnections();
+  });
+
+  /** Whether a connection that came above the limit is so still. */
+  function isAbove(socket: Socket): boolean {
+    if (!above.has(socket)) return false;
+    if (open > max) return true;
+    clearTimeout(above.get(socket));
+    above.delete(socket);
+    return false;
+  }
+
+  return (request, response) => {
+    if (!isAbove(request.socket)) return listener(request, response);
+    begin(request, response);
+    tell(request, response);
+  };
+}
+
+function tell({ headers }: IncomingMessage, response: ServerResponse): void {
+  const { tooManyConnections } = textsOf(localeOf(headers['accept-language']));
+  sendJson(response, 503, { message: tooManyConnections }, { 'Retry-After': '1', Connection: 'close' });
+}

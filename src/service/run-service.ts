@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import about from '../../package.json' with { type: 'json' };
+import { addressSet, isLoopbackHost } from '../http/access/addresses.ts';
+import { callerAddress } from '../http/access/client-address.ts';
+import { exchanges as exchangesFor } from '../http/exchange/exchange.ts';
+import { serve, Unguarded } from '../http/server/listen.ts';
+import { narrowDatabase, openStore } from '../store/open.ts';
+import type { Opened } from '../store/store.ts';
+import { createLog } from '../telemetry/log.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { reportStorage } from '../telemetry/report-storage.ts';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { tooFewFiles } from './open-files.ts';
+
+/** How long a client that is busy may take between an answer and its next request, in milliseconds. */
+const LULL = 250;
+
+/** Serves until the signal, then finishes what is in flight. `listening` is told the address, such as it came out. */
+export async function runService(
+  config: Config,
+  stop: AbortSignal,
+  listening: (url: string) => void = () => {},
+): Promise<void> {
+  const { log, request } = createLog(config.logLevel);
+  const metrics = createMetrics(about.version);
+  const proxies = addressSet(config.trustedProxies);
+  const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);
+  const { database } = config;
+  await using store = openStore(database, {
+    onCommit: metrics.commit,
+    onWait: metrics.queueWait,
+    onClockBack: warnOnce(log),
+    onStorage: reportStorage(log),
+  });
+  log.info(openedFields(database.file, store.opened), 'database opened');
+  for (const it of narrowDatabase(database)) log.warn(it, 'other users could read this file');
+  const guarded = await store.hasToken();
+  if (!guarded && !isLoopbackHost(config.host)) throw new Unguarded(firstMakeAToken(config));
+  const ending = new AbortController();
+  await using server = await serve(
+    createApp({ ...config, store, log, exchanges, metrics, now: Date.now, draining: stop, stop: ending.signal }),
+    {
+      ...{ host: config.host, port: config.port, lull: LULL, limits: config.limits },
+      ...{ begin: exchanges.begin, isStream: exchanges.isStream, unreadable: exchanges.unreadable },
+    },
+  );
+  log.info({ url: server.url, database: database.file }, 'listening');
+  const files = tooFewFiles(config.limits.connections);
+  if (files)
+    log.warn(files, 'too few open files for MAX_CONNECTIONS: raise LimitNOFILE or ulimit -n, or lower MAX_CONNECTIONS');
+  if (!guarded) log.warn('there is no token: only this machine is served, as actor local');
+  listening(server.url);
+  if (!stop.aborted) await once(stop, 'abort');
+  log.info('stopping');
+  // Whoever hands out requests sees that this service is not ready, and goes elsewhere.
+  if (config.drainSeconds > 0) await sleep(config.drainSeconds * 1_000);
+  ending.abort(stop.reason);
+  // What was answered before may be gone with the file, so this is no good end.
+  if (store.checkFiles() !== undefined) process.exitCode = 1;
+}
+
+const openedFields = (file: string, { isNew, migrated: { from, to }, copy }: Opened) => ({
+  ...{ database: file, new: isNew, schema: to },
+  ...(!isNew && from !== to && { migrated: `schema ${from} -> ${to}` }),
+  ...(copy !== undefined && { copy }),
+});
+
+/** A clock that is behind the log stays so for many commits: one line is enough. */
+function warnOnce(log: Logger): (ms: number) => void {
+  let warned = false;
+  return (ms) => {
+    if (!warned) log.warn({ ms }, 'the clock is behind the newest change in the log: later changes have earlier times');
+    warned = true;
+  };
+}
+
+const firstMakeAToken = ({ host, database }: Config): string =>
+  `There is no token in ${database.file}, and without one only this machine may be served, not ${host}. Make one first:
+
+  DATABASE_URL='file:${database.file}' npm run token -- create NAME --scope admin
+
+Or set HOST to 127.0.0.1.`;

@@ -1,0 +1,152 @@
+import type { Database } from 'better-sqlite3';
+import { StorageError } from '../../store.ts';
+import { isLocked } from '../file/errors.ts';
+import type { StorageWatch } from '../file/storage-watch.ts';
+import { commitRefusals } from './commit-refusals.ts';
+import { type Result, type TransactionOptions, transactions, type Work } from './transactions.ts';
+
+// A durable commit waits for the disk, and that costs more than some twenty updates. So the writes that arrive in one
+// turn of the event loop share one commit, and each caller is answered after the commit that holds its own write. When
+// nobody else is there, a write is committed at the end of its turn: it never waits for company. Where several wait, and
+// the turn brought new ones, more are just coming in, and one more turn is awaited for them.
+
+/** The most edits in one commit. */
+const COMMIT_SIZE = 1_000;
+/** How long more writes may be awaited, in milliseconds: turns in which much else is done are long. */
+const GATHERING = 1;
+/** How long to sleep before the lock of another process is tried again, in milliseconds. */
+const RETRY_PAUSE = 5;
+
+export interface GroupCommitOptions extends TransactionOptions {
+  /** How long a write waits for another process's lock, in milliseconds. */
+  readonly lockPatience: number;
+  /** How many edits may wait; beyond it callers are told at once that the storage is busy. */
+  readonly maxWaiting: number;
+  /** Checks the files before each commit, and after it before its callers are answered. */
+  readonly watch: Pick<StorageWatch, 'check' | 'assertUsable' | 'succeeded' | 'failed'>;
+  /** Writes, and changes nothing. */
+  readonly touch: Work<void>;
+  /** Called for each write that is on disk, with how long it waited for the begin of its transaction, in seconds. */
+  readonly onWait: (seconds: number) => void;
+  /** Called after each commit of so many edits, once its callers are answered. */
+  readonly onCommit: (edits: number) => void;
+}
+
+interface Job {
+  readonly work: Work<unknown>;
+  readonly size: number;
+  readonly since: number;
+  readonly deadline: number;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface GroupCommit {
+  /**
+   * Runs `work`, of `size` edits, inside a transaction and resolves once that is on disk. `work` is given the moment of
+   * the commit, and it may run twice.
+   */
+  write<T>(size: number, work: Work<T>): Promise<T>;
+  /** How many edits wait. */
+  waiting(): number;
+  /** Resolves when nothing waits any more. */
+  drained(): Promise<void>;
+}
+
+export function groupCommit(client: Database, options: GroupCommitOptions): GroupCommit {
+  const waiting: Job[] = [];
+  let waitingSize = 0;
+  let scheduled = false;
+  let seen = 0;
+  let gatheringSince = 0;
+  const onDrained: (() => void)[] = [];
+  const commit = transactions(client, options);
+  const refusalOf = commitRefusals(commit, options.touch, options.watch);
+
+  function schedule(pause?: number): void {
+    scheduled = true;
+    if (pause === undefined) setImmediate(commitNext);
+    else setTimeout(commitNext, pause);
+  }
+
+  async function commitNext(): Promise<void> {
+    if (seen === 0) gatheringSince = performance.now();
+    const moreCome = waiting.length > seen && waiting.length > 1 && waitingSize < COMMIT_SIZE;
+    if (moreCome && performance.now() - gatheringSince < GATHERING) {
+      seen = waiting.length;
+      return schedule();
+    }
+    seen = 0;
+    let count = 0;
+    let size = 0;
+    for (const job of waiting) {
+      if (count > 0 && size + job.size > COMMIT_SIZE) break;
+      size += job.size;
+      count++;
+    }
+    const batch = waiting.slice(0, count);
+    const begunAt = performance.now();
+    try {
+      options.watch.check();
+      options.watch.assertUsable();
+      const results = await commit(batch.map(({ work }) => work));
+      options.watch.check();
+      options.watch.assertUsable();
+      options.watch.succeeded();
+      settle(batch, results);
+      for (const job of batch) if (job.size > 0) options.onWait((begunAt - job.since) / 1e3);
+      options.onCommit(size);
+    } catch (error) {
+      if (isLocked(error)) {
+        waitForLock();
+        return;
+      }
+      const refusal = await refusalOf(error);
+      for (const job of batch) job.reject(refusal);
+    }
+    waiting.splice(0, count);
+    waitingSize -= size;
+    goOn();
+  }
+
+  /** The batch stays where it is, in its order; those who waited long enough are told. */
+  function waitForLock(): void {
+    const now = performance.now();
+    while (waiting[0] && waiting[0].deadline <= now) {
+      const job = waiting.shift() as Job;
+      waitingSize -= job.size;
+      job.reject(new StorageError('busy', 'another process keeps the database locked'));
+    }
+    goOn(RETRY_PAUSE);
+  }
+
+  function goOn(pause?: number): void {
+    scheduled = false;
+    if (waiting.length > 0) schedule(pause);
+    else for (const resolve of onDrained.splice(0)) resolve();
+  }
+
+  return {
+    write<T>(size: number, work: Work<T>) {
+      if (waitingSize > 0 && waitingSize + size > options.maxWaiting) {
+        return Promise.reject(new StorageError('busy', 'too many writes are waiting'));
+      }
+      return new Promise<T>((resolve, reject) => {
+        const since = performance.now();
+        waiting.push({ work, size, resolve, reject, since, deadline: since + options.lockPatience });
+        waitingSize += size;
+        if (!scheduled) schedule();
+      });
+    },
+    waiting: () => waitingSize,
+    drained: () => (scheduled ? new Promise<void>((resolve) => onDrained.push(resolve)) : Promise.resolve()),
+  };
+}
+
+function settle(jobs: readonly Job[], results: readonly Result[]): void {
+  jobs.forEach((job, index) => {
+    const result = results[index] as Result;
+    if ('error' in result) job.reject(result.error);
+    else job.resolve(result.value as never);
+  });
+}

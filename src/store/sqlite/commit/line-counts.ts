@@ -1,0 +1,39 @@
+import type { Database } from 'better-sqlite3';
+import { LINES, type Lines } from '../../../domain/lines.ts';
+import type { Outcome } from '../../store.ts';
+
+/** Keeps how many flats stand in each state of the lines, with one write for all updates of a commit. */
+export interface LineCounts {
+  /** Forgets what an earlier try of the commit has added. */
+  begin(): void;
+  add(outcomes: readonly Outcome[]): void;
+  /** Writes what was added since `begin`. */
+  end(): void;
+}
+
+export function lineCounts(client: Database): LineCounts {
+  const write = client.prepare('update line_counts set flats = flats + ? where lines = ?');
+  const deltas = new Array<number>(2 ** LINES.length).fill(0);
+  const count = (lines: Lines, by: number): void => {
+    const mask = maskOf(lines);
+    deltas[mask] = (deltas[mask] as number) + by;
+  };
+
+  return {
+    begin() {
+      deltas.fill(0);
+    },
+    add(outcomes) {
+      for (const outcome of outcomes) {
+        if (outcome.kind !== 'written') continue;
+        count(outcome.change.before, -1);
+        count(outcome.change.after, 1);
+      }
+    },
+    end() {
+      for (const [mask, delta] of deltas.entries()) if (delta !== 0) write.run(delta, mask);
+    },
+  };
+}
+
+const maskOf = (lines: Lines): number => LINES.reduce((mask, line, bit) => (lines[line] ? mask + 2 ** bit : mask), 0);

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { UnusableDatabase } from '../../store.ts';
+import { reasonOf } from './errors.ts';
+import { moveInto, remove } from './files.ts';
+import { assertSound, type RowCounts, recount, rowCounts } from './integrity.ts';
+import { lastApplied } from './migrate.ts';
+import { makePrivateFile } from './private-file.ts';
+
+export interface BackupReport {
+  /** The size of the backup. */
+  readonly bytes: number;
+  readonly rows: RowCounts;
+  /** Whether the database's count of line states was wrong; in the backup it is right. */
+  readonly recounted: boolean;
+}
+
+/** How much is copied before the signal is looked at, in pages. */
+const STEP = 4_096;
+/** How long it waits for a server that is just starting, in milliseconds. */
+const PATIENCE = 10_000;
+
+/**
+ * Copies the database as it is at one moment into one file that needs nothing beside it, while others go on reading and
+ * writing, and checks the copy. The target has its name only once the copy is good and on disk; until then what had that
+ * name stays. Throws `UnusableDatabase`, or the reason of the signal when that aborts.
+ */
+export async function backUp(database: string, target: string, signal: AbortSignal): Promise<BackupReport> {
+  const copy = `${target}.partial-${process.pid}`;
+  try {
+    const source = openSource(database);
+    try {
+      makePrivateFile(copy);
+      // A read that stays open holds the moment: the rows are counted and all steps are copied from it.
+      source.exec('begin');
+      const rows = rowCounts(source);
+      const progress = () => {
+        signal.throwIfAborted();
+        return STEP;
+      };
+      await source.backup(copy, { progress });
+      const recounted = verify(copy, rows);
+      signal.throwIfAborted();
+      moveInto(copy, target);
+      return { bytes: statSync(target).size, rows, recounted };
+    } finally {
+      source.close();
+    }
+  } catch (error) {
+    remove(copy);
+    if (signal.aborted) throw signal.reason;
+    throw new UnusableDatabase(`Cannot back up ${database} to ${target}: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+/** Only reads: a backup neither makes a database nor migrates one. */
+function openSource(database: string): Database {
+  const client = new Sqlite(database, { readonly: true, timeout: PATIENCE });
+  try {
+    lastApplied(client);
+    return client;
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+/** Throws when the copy is not whole, or not all of it is there; returns whether a count of line states was wrong. */
+export function verify(copy: string, expected: RowCounts): boolean {
+  const client = new Sqlite(copy);
+  try {
+    // The file was marked as one that has a log beside it, like the database.
+    client.pragma('journal_mode = DELETE');
+    assertSound(client);
+    const counts = rowCounts(client);
+    const lost = Object.keys(expected).filter((table) => counts[table] !== expected[table]);
+    if (lost.length > 0) throw new UnusableDatabase(`the copy has other rows than the database (${lost.join(', ')})`);
+    return recount(client);
+  } finally {
+    client.close();
+  }
+}

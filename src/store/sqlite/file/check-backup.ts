@@ -1,0 +1,61 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { UnusableDatabase } from '../../store.ts';
+import { assertSound, type RowCounts, recount, rowCounts } from './integrity.ts';
+import { lastApplied, migrate } from './migrate.ts';
+
+const MAGIC = 'SQLite format 3\0';
+
+/** Looks whether a file can be a backup, without SQLite, which would make files beside it. Throws `UnusableDatabase`. */
+export function assertBackup(file: string): void {
+  const found = statSync(file);
+  if (!found.isFile()) throw new UnusableDatabase('it is no file');
+  if (found.size === 0) throw new UnusableDatabase('it is empty');
+  const head = headOf(file);
+  if (!head.equals(Buffer.from(MAGIC))) {
+    throw new UnusableDatabase(
+      head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d))
+        ? 'it is a text, no database; npm run import reads CSV files'
+        : 'it is no SQLite database, or its beginning is damaged',
+    );
+  }
+  for (const suffix of ['-wal', '-journal']) {
+    if (statSync(file + suffix, { throwIfNoEntry: false })?.size) {
+      throw new UnusableDatabase(
+        `it is in use, or was not closed: ${file}${suffix} belongs to it; npm run backup makes a whole file of a database`,
+      );
+    }
+  }
+}
+
+function headOf(file: string): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const head = Buffer.alloc(MAGIC.length);
+    return head.subarray(0, readSync(descriptor, head));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Checks a copy of a backup and makes a database of it that can be put in place: migrated, with its sums right, with no
+ * file beside it, and with a log of a new epoch, since what comes next is not what cursors of the old one would expect.
+ */
+export function prepare(copy: string): RowCounts {
+  const client = new Sqlite(copy);
+  try {
+    client.pragma('journal_mode = DELETE');
+    lastApplied(client);
+    assertSound(client);
+    migrate(client);
+    recount(client);
+    client.exec('update change_log set epoch = lower(hex(randomblob(8)))');
+    const rows = rowCounts(client);
+    // As the program keeps its databases: two that start together need not both see to it.
+    client.pragma('journal_mode = WAL');
+    return rows;
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,111 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
+import { type Opened, UnusableDatabase } from '../../store.ts';
+import { assertWritable } from './assert-writable.ts';
+import { copyBeforeMigration } from './copy-before-migration.ts';
+import { isDamage, isFull, reasonOf } from './errors.ts';
+import { openAlone } from './full-disk.ts';
+import { assertWhole, inspect } from './inspect.ts';
+import { migrate } from './migrate.ts';
+import { makePrivateFile, makePrivateFolder } from './private-file.ts';
+
+/** How long the start may wait for another process that migrates or writes, in milliseconds. */
+const START_PATIENCE = 10_000;
+/** In milliseconds. */
+const RETRY_PAUSE = 20;
+
+export interface Connected {
+  readonly client: Database;
+  readonly opened: Opened;
+  /** Whether no other process can use the database, since the disk is full. */
+  readonly isAlone: boolean;
+}
+
+/** Opens the file, makes it if it is missing, and migrates it. One that it cannot work with is left as it is. */
+export const connect = (file: string): Database => open(file, { withoutCopy: false }).client;
+
+/** `withoutCopy` migrates without a copy of the database as it was. */
+export function open(file: string, { withoutCopy }: { readonly withoutCopy: boolean }): Connected {
+  let client: Database | undefined;
+  try {
+    makePrivateFolder(dirname(file));
+    assertWritable(file);
+    const isNew = makeIfMissing(file);
+    const { isAlone, ...first } = firstOpen(file);
+    client = first.client;
+    // The driver's default for a WAL file is NORMAL, and then a power loss takes acknowledged commits with it.
+    client.pragma('synchronous = FULL');
+    let copy: string | undefined;
+    const migrated = migrate(client, (from, to) => {
+      if (!withoutCopy) copy = copyBeforeMigration(file, from, to);
+    });
+    client.pragma('foreign_keys = ON');
+    // The driver would sleep with the whole event loop; the commit queue waits without that.
+    client.pragma('busy_timeout = 0');
+    return { client, opened: { isNew: isNew && migrated.from === 0, migrated, copy }, isAlone };
+  } catch (error) {
+    client?.close();
+    if (wasReplaced(error)) return open(file, { withoutCopy });
+    throw unusable(file, error);
+  }
+}
+
+/** Why a database cannot be opened, as a message for people. */
+export function unusable(file: string, error: unknown): UnusableDatabase {
+  const hint = isDamage(error) ? '; it was left as it is, and npm run restore brings a backup back' : '';
+  return new UnusableDatabase(`Cannot use the database ${file}: ${reasonOf(error)}${hint}.`, { cause: error });
+}
+
+/** SQLite would make it readable for others. Returns whether it was missing or empty. */
+function makeIfMissing(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found || statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) return found?.size === 0;
+  try {
+    makePrivateFile(file);
+  } catch (error) {
+    // Another process was quicker.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  return true;
+}
+
+function firstOpen(file: string): { readonly client: Database; readonly isAlone: boolean } {
+  let client: Database | undefined;
+  try {
+    inspect(file, START_PATIENCE);
+    client = new Sqlite(file, { timeout: START_PATIENCE });
+    keepLog(client);
+    return { client, isAlone: false };
+  } catch (error) {
+    client?.close();
+    if (!isFull(error) || !statSync(file).size) throw error;
+  }
+  const alone = openAlone(file, START_PATIENCE);
+  try {
+    assertWhole(alone, statSync(file).size);
+    return { client: alone, isAlone: true };
+  } catch (error) {
+    alone.close();
+    throw error;
+  }
+}
+
+/** SQLite waits for those who read or commit, but not for one who is about to write; so this asks again. */
+function keepLog(client: Database): void {
+  const deadline = performance.now() + START_PATIENCE;
+  for (;;) {
+    try {
+      client.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      const busy = error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || performance.now() > deadline) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PAUSE);
+  }
+}
+
+/** Whether a restore put another file in the place of this one, between opening it and the first write. */
+const wasReplaced = (error: unknown): boolean =>
+  error instanceof SqliteError && error.code === 'SQLITE_READONLY_DBMOVED';

@@ -1,0 +1,48 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { StorageError, type Store, UnusableDatabase } from '../../store.ts';
+import type { GroupCommit } from '../commit/group-commit.ts';
+import type { Work } from '../commit/transactions.ts';
+import { reasonOf } from './errors.ts';
+import { isCurrent } from './migrate.ts';
+import type { StorageWatch } from './storage-watch.ts';
+
+/** A write that is synced like any other, and changes nothing. */
+export function touching(client: Database): Work<void> {
+  const touch = client.prepare('update change_log set pruned_to = pruned_to');
+  return () => void touch.run();
+}
+
+/**
+ * Checks whether a change could be stored and kept. What counts is a write: one that changes nothing shares a commit with
+ * the others, waits like them for the lock of another process, and is synced like them.
+ */
+export function checkUp(
+  file: string,
+  client: Database,
+  commits: GroupCommit,
+  watch: StorageWatch,
+  touch: Work<void>,
+): Store['ailment'] {
+  async function problemOf(minFreeBytes: number): Promise<string | undefined> {
+    try {
+      watch.checkAll();
+      // A write would fail again, and what it would say is known.
+      if (watch.problem() !== undefined && !watch.mayHeal()) return undefined;
+      const { bavail, bsize } = await statfs(dirname(file));
+      // A full disk may still take a write that fits into what the log had before.
+      if (bavail * bsize <= minFreeBytes) return 'the disk of the database has too little room left';
+      if (!isCurrent(client)) return 'the tables of the database are not those of this version';
+      await commits.write(0, touch);
+      return undefined;
+    } catch (error) {
+      if (error instanceof StorageError && error.problem !== 'busy') return undefined;
+      if (error instanceof StorageError) return `the database cannot be written: ${error.message}`;
+      if (error instanceof UnusableDatabase) return `the database cannot be used: ${error.message}`;
+      return `the database cannot be used: ${reasonOf(error)}`;
+    }
+  }
+
+  return async (minFreeBytes) => watch.found(await problemOf(minFreeBytes));
+}

@@ -1,0 +1,45 @@
+import { statSync } from 'node:fs';
+import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
+import { UnusableDatabase } from '../../store.ts';
+import { lastApplied } from './migrate.ts';
+
+/**
+ * The largest file that is read as a whole, in bytes. A million flats with as many changes are some 220 MB, and a second;
+ * of a larger file only the header, the length and the schema are looked at.
+ */
+const READ_WHOLE = 2 ** 30;
+
+/**
+ * Looks whether a file is one that this program can work with, before anything is written to it. Whoever writes has the
+ * log played back into the file when they leave, so this only reads, and leaves file and log as they are. A file that
+ * is not there yet, or empty, is good. Throws `UnusableDatabase`, or what the driver throws.
+ */
+export function inspect(file: string, patience: number): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found && !found.isFile()) throw new UnusableDatabase('it is no file');
+  const size = found?.size ?? 0;
+  if (size === 0) {
+    // SQLite would delete such a log.
+    if (!statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) return;
+    throw new UnusableDatabase(
+      `it is empty or gone, but ${file}-wal still has data; restore a backup, or move ${file}-wal away to begin anew`,
+    );
+  }
+  const client = new Sqlite(file, { readonly: true, timeout: patience });
+  try {
+    assertWhole(client, size);
+  } catch (error) {
+    // A write was cut off, and whoever opens the file to write takes it back first.
+    if (!(error instanceof SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK')) throw error;
+  } finally {
+    client.close();
+  }
+}
+
+/** Reads a database of `size` bytes, unless it is too large for that. Throws as `inspect` does. */
+export function assertWhole(client: Database, size: number): void {
+  lastApplied(client);
+  if (size > READ_WHOLE) return;
+  const flaw = client.pragma('quick_check(1)', { simple: true });
+  if (flaw !== 'ok') throw new SqliteError(String(flaw), 'SQLITE_CORRUPT');
+}

@@ -1,0 +1,54 @@
+import Sqlite, { SqliteError } from 'better-sqlite3';
+import { UnusableDatabase } from '../../store.ts';
+import { isDamage } from './errors.ts';
+
+/** How long a command that is just ending may take, in milliseconds. */
+const PATIENCE = 1_000;
+
+/**
+ * Keeps everybody else out of a database file until it is disposed of, and brings all that stands in its log into it, so
+ * that the file is one whole. Makes a file that is missing. Throws `UnusableDatabase` when somebody has the file open,
+ * were it only to read, and returns `undefined` for a file that is too damaged to be locked.
+ *
+ * Whoever waits for the file meanwhile, and then finds another one in its place, cannot write to the old one: SQLite
+ * refuses to make a journal for a file that has lost its name, and without one the old file has no log to write to.
+ */
+export function lockOut(file: string): Disposable | undefined {
+  if (!isReadable(file)) return undefined;
+  const client = new Sqlite(file, { timeout: PATIENCE });
+  try {
+    readThough(client);
+    // Nobody can have a log open while the file has none; and then this lock is one on the file itself.
+    client.pragma('journal_mode = DELETE');
+    client.exec('begin exclusive');
+    if (client.pragma('journal_mode', { simple: true }) !== 'delete') throw new SqliteError('in use', 'SQLITE_BUSY');
+    return { [Symbol.dispose]: () => void client.close() };
+  } catch (error) {
+    client.close();
+    if (!(error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY'))) throw error;
+    throw new UnusableDatabase(
+      'a server or another command has the database open; stop it, and run this again. Nothing was changed',
+    );
+  }
+}
+
+/** Only reads: closing a connection that writes would play the log back into a file that nobody can read. */
+function isReadable(file: string): boolean {
+  let client: Sqlite.Database | undefined;
+  try {
+    client = new Sqlite(file, { readonly: true, timeout: PATIENCE });
+    readThough(client);
+    client.pragma('schema_version');
+    return true;
+  } catch (error) {
+    return !isDamage(error);
+  } finally {
+    client?.close();
+  }
+}
+
+/** Lets a file that was cut short be opened all the same, so that it can be locked. */
+function readThough(client: Sqlite.Database): void {
+  client.unsafeMode();
+  client.pragma('writable_schema = ON');
+}

@@ -1,0 +1,112 @@
+import { createBell } from '../bell.ts';
+import type { Commit, Store } from '../store.ts';
+import { commitTimes } from './commit/commit-times.ts';
+import { groupCommit } from './commit/group-commit.ts';
+import { lineCounts } from './commit/line-counts.ts';
+import { drizzle } from './drizzle.ts';
+import { checkpoint } from './file/checkpoint.ts';
+import { open } from './file/connect.ts';
+import { sharing } from './file/full-disk.ts';
+import { checkUp, touching } from './file/health.ts';
+import { ownFile } from './file/own-file.ts';
+import { storageUse } from './file/storage-use.ts';
+import { storageWatch } from './file/storage-watch.ts';
+import { committedReads } from './read/committed-reads.ts';
+import { exportRows } from './read/export-rows.ts';
+import { amendments } from './write/amend.ts';
+import { linkChanges } from './write/change-links.ts';
+import { logQueries } from './write/change-log.ts';
+import { flatQueries } from './write/flats.ts';
+import { placeRows } from './write/import-rows.ts';
+import { intercomQueries } from './write/intercoms.ts';
+import { provisions } from './write/provision-intercom.ts';
+import { tokenQueries } from './write/tokens.ts';
+
+export interface SqliteOptions {
+  /** Milliseconds since 1970; read once per commit. */
+  readonly now: () => number;
+  /** How long a write waits for the lock of another process, in milliseconds. */
+  readonly lockPatience: number;
+  /** How many edits may wait for a commit; beyond it callers are told at once that the storage is busy. */
+  readonly maxWaiting: number;
+  /** Called when something is wrong with the storage as a whole, and with `undefined` when all is well again. */
+  readonly onStorage: (problem: string | undefined) => void;
+  /** Whether the database may be migrated without a copy of it as it was. */
+  readonly withoutCopy: boolean;
+  /** Called for a commit that is earlier than the newest change, with by how much, in milliseconds. */
+  readonly onClockBack: (ms: number) => void;
+  /** Called for each write of edits that is on disk, with how long it waited for the begin of its transaction, in seconds. */
+  readonly onWait: (seconds: number) => void;
+  /** Told of each commit of edits. */
+  readonly onCommit: (commit: Commit) => void;
+}
+
+/** A store in one SQLite file. */
+export function openSqlite(file: string, options: SqliteOptions): Store {
+  const { client, opened, isAlone } = open(file, options);
+  const db = drizzle(client);
+  const flats = flatQueries(client, db);
+  const log = logQueries(client, db);
+  const place = placeRows(client, db);
+  const intercoms = intercomQueries(client);
+  const provision = provisions(client, intercoms);
+  const changeLinks = linkChanges(client, flats);
+  const bell = createBell();
+  const counts = lineCounts(client);
+  const times = commitTimes(options.onCommit);
+  const begin = () => {
+    times.begin();
+    counts.begin();
+    const now = options.now();
+    const back = log.begin(now);
+    if (back > 0) options.onClockBack(back);
+    return now;
+  };
+  const end = () => {
+    counts.end();
+    log.end();
+    times.end();
+  };
+  const onCommit = (edits: number) => {
+    times.committed(edits);
+    bell.ring();
+  };
+  const own = ownFile(file, client);
+  const watch = storageWatch(file, own, sharing(file, client, isAlone, own), options.onStorage);
+  const touch = touching(client);
+  const commits = groupCommit(client, { ...options, begin, end, onCommit, watch, touch });
+  const amend = amendments(client, flats, log, counts);
+  const { reads, close } = committedReads(client, file);
+
+  return {
+    ...reads,
+    ...tokenQueries(client, commits),
+    epoch: log.epoch(),
+    bell,
+    amend: (origin, updates, { atomic } = { atomic: false }) =>
+      commits.write(updates.length, (now) => amend(origin, updates, now, atomic)),
+    place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
+    exportRows: () => exportRows(file),
+    addIntercom: (draft) => commits.write(provision.weightOfNew(draft), (now) => provision.add(draft, now)),
+    amendIntercom: async (amendment) =>
+      commits.write(provision.weightOf(amendment), (now) => provision.amend(amendment, now)),
+    changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
+    prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
+    waitingEdits: commits.waiting,
+    storageUse: () => storageUse(file),
+    opened,
+    lost: watch.lost,
+    checkFiles: watch.check,
+    problem: watch.problem,
+    ailment: checkUp(file, client, commits, watch, touch),
+    async [Symbol.asyncDispose]() {
+      await commits.drained();
+      watch[Symbol.dispose]();
+      // Who closes a database last deletes the log beside it, by its name: that may belong to another file by now.
+      if (watch.check() !== undefined) return;
+      close();
+      checkpoint(client);
+      client.close();
+    },
+  };
+}

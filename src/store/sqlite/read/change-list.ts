@@ -1,0 +1,100 @@
+import { CHANNELS, type Change, type ChangeFilter } from '../../../domain/change.ts';
+import { ChangesPruned, type Reads } from '../../store.ts';
+import { spansInTime } from '../commit/change-time.ts';
+import { CHANGE_COLUMNS, readChange } from './change-columns.ts';
+import type { Statements, Values } from './query.ts';
+import type { Snapshot } from './snapshot.ts';
+import { listed, spanOf } from './span.ts';
+import { where } from './sql-text.ts';
+
+export function changeLists(
+  statements: Statements,
+  snapshot: Snapshot,
+): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
+  const { rows, number } = statements;
+
+  return {
+    listChanges: async (filter, page) =>
+      snapshot(() => {
+        if (page.after !== undefined && page.after < number(PRUNED_TO, {})) throw new ChangesPruned();
+        const { lower, upper, down } = spanOf(page, false);
+        const spans = spansInTime(statements, filter, { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER });
+        const order = `order by c.seq ${down ? 'desc' : 'asc'} limit @limit`;
+        const sql = `select ${CHANGE_COLUMNS} from ${source(filter, order)} ${order}`;
+        const found: Change[] = [];
+        for (const span of down ? spans.toReversed() : spans) {
+          const limit = page.limit + 1 - found.length;
+          if (limit === 0) break;
+          found.push(...rows(sql, { ...valuesOf(filter), ...span, limit }).map(readChange));
+        }
+        return listed(found, page);
+      }),
+    countChanges: async (filter, before = Number.MAX_SAFE_INTEGER) =>
+      snapshot(() => {
+        const all = Object.values(filter).every((it) => it === undefined) && before === Number.MAX_SAFE_INTEGER;
+        if (all) return number('select count(*) from changes', {});
+        const sql = `select count(*) from ${source(filter)}`;
+        return spansInTime(statements, filter, { lower: 0, upper: before }).reduce(
+          (sum, span) => sum + number(sql, { ...valuesOf(filter), ...span }),
+          0,
+        );
+      }),
+    // A row that is taken out of the log takes no place with it.
+    changesHead: async () => number("select seq from sqlite_sequence where name = 'changes'", {}),
+  };
+}
+
+const PRUNED_TO = 'select pruned_to from change_log';
+
+const IN_SPAN = 'c.seq > @lower and c.seq < @upper';
+
+/** What to read: everything after `from`, by what narrows most. With `first` only the rows that a page may take. */
+function source(filter: ChangeFilter, first?: string): string {
+  const { flatId, intercomId, actor, channel } = filter;
+  if (flatId !== undefined || intercomId !== undefined || (actor === undefined && channel === undefined)) {
+    const index =
+      flatId !== undefined
+        ? 'indexed by changes_flat'
+        : intercomId !== undefined
+          ? 'indexed by changes_intercom'
+          : 'not indexed';
+    const conditions = [IN_SPAN];
+    if (flatId !== undefined) conditions.push('c.flat_id = @flatId');
+    if (intercomId !== undefined) conditions.push('c.intercom_id = @intercomId');
+    if (actor !== undefined) conditions.push('c.actor = @actor');
+    if (channel !== undefined) conditions.push('c.channel = @channel');
+    return `changes c ${index}${where(conditions)}`;
+  }
+  const one = (who: string, way: string) =>
+    `changes c indexed by changes_actor where c.actor = ${who} and c.channel = ${way} and ${IN_SPAN}`;
+  if (actor !== undefined && channel !== undefined) return one('@actor', '@channel');
+
+  // The index has the actor first and then the channel, so that either alone is one range for each value of the other.
+  const ranges =
+    actor === undefined
+      ? `${ACTORS} cross join (select @channel as way)`
+      : `${CHANNEL_LIST} cross join (select @actor as who)`;
+  if (!first) {
+    return `${ranges} cross join changes c indexed by changes_actor on c.actor = who and c.channel = way where ${IN_SPAN}`;
+  }
+  // Of each range no more rows than the page may take.
+  return `${ranges} cross join changes c not indexed on c.seq in (select c.seq from ${one('who', 'way')} ${first})`;
+}
+
+const CHANNEL_LIST = `(select value as way from json_each('${JSON.stringify(CHANNELS)}'))`;
+
+/** Everyone who is in the log, each found by one step in the index. */
+const ACTORS = `(with recursive actors(who) as (
+    select min(actor) from changes
+    union all
+    select (select min(actor) from changes where actor > who) from actors where who is not null
+  ) select who from actors where who is not null)`;
+
+function valuesOf({ flatId, intercomId, actor, channel }: ChangeFilter): Values {
+  return {
+    ...(flatId !== undefined && { flatId }),
+    ...(intercomId !== undefined && { intercomId }),
+    ...(actor !== undefined && { actor }),
+    ...(channel !== undefined && { channel }),
+  };
+}

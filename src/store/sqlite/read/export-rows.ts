@@ -1,0 +1,66 @@
+import Sqlite, { SqliteError } from 'better-sqlite3';
+import type { Row } from '../../../domain/import-row.ts';
+import { LINES } from '../../../domain/lines.ts';
+import { UnusableDatabase } from '../../store.ts';
+import { reasonOf } from '../file/errors.ts';
+import { linesOfColumns } from '../rows.ts';
+import { flats } from '../tables.ts';
+import { INTERCOM_COLUMNS, readIntercom } from './intercom-list.ts';
+
+/** Enough rows that handing them on costs nothing, and few enough to be small. */
+const BATCH = 500;
+/** Between names, none of which holds a control character. */
+const BETWEEN = '\u001f';
+
+const SQL = `select ${INTERCOM_COLUMNS}, f.id, f.flat,
+  (select group_concat(code, char(31)) from (select code from keys where flat_id = f.id order by code)),
+  (select group_concat(login, char(31)) from (select u.login from flat_users l cross join users u on u.id = l.user_id
+    where l.flat_id = f.id order by u.login)),
+  ${LINES.map((line) => `f.${flats[line].name}`).join(', ')}
+  from intercoms i left join flats f indexed by flats_intercom_flat on f.intercom_id = i.id order by i.id, f.flat`;
+
+/**
+ * Every row of the file, in batches. One statement sees the database at one moment, however long it is read. Its
+ * connection is its own: one that is being read from can do nothing else.
+ */
+export async function* exportRows(file: string): AsyncGenerator<readonly Row[], void> {
+  const client = new Sqlite(file, { readonly: true });
+  try {
+    let batch: Row[] = [];
+    for (const columns of client.prepare(SQL).raw().iterate()) {
+      batch.push(readRow(columns as unknown[]));
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  } catch (error) {
+    if (!(error instanceof SqliteError)) throw error;
+    throw new UnusableDatabase(`Cannot read the database ${file}: ${reasonOf(error)}.`, { cause: error });
+  } finally {
+    client.close();
+  }
+}
+
+function readRow(columns: readonly unknown[]): Row {
+  const { id, title, externalId, range } = readIntercom(columns);
+  const [flatId, flat, keys, users, ...lines] = columns.slice(5) as [
+    ...[flatId: number | null, flat: number, keys: string | null, users: string | null],
+    ...lines: number[],
+  ];
+  const intercom = {
+    intercomId: id,
+    intercomTitle: title,
+    ...(externalId !== null && { intercomExternalId: externalId }),
+    ...(range && { intercomRange: range }),
+  };
+  if (flatId === null) return intercom;
+  return {
+    ...intercom,
+    flat,
+    flatId,
+    lines: linesOfColumns(lines, 0),
+    ...(keys !== null && { keys: keys.split(BETWEEN) }),
+    ...(users !== null && { users: users.split(BETWEEN) }),
+  };
+}

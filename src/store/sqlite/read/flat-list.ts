@@ -1,0 +1,116 @@
+import type { FlatFilter, FlatPlace, FlatSort } from '../../../domain/flat-filter.ts';
+import type { Reads } from '../../store.ts';
+import { FLAT_COLUMNS, readFlat } from '../rows.ts';
+import { conditionsOf, valuesOf } from './flat-conditions.ts';
+import { type FlatPath, pathOf } from './flat-path.ts';
+import { masksOf } from './line-masks.ts';
+import type { Statements, Values } from './query.ts';
+import { listed, type Span, spanOf } from './span.ts';
+import { where } from './sql-text.ts';
+
+export function flatLists({ rows, number }: Statements): Pick<Reads, 'listFlats' | 'countFlats'> {
+  return {
+    async listFlats(filter, sort, page) {
+      const span = spanOf(page, sort.descending);
+      const { sql, values } = listQuery(pathOf(filter, sort), sort.by, narrow(filter, sort.by, span));
+      return listed(rows(sql, { ...values, limit: page.limit + 1 }).map(readFlat), page);
+    },
+    async countFlats(filter) {
+      if (conditionsOf(filter, ['lines']).length === 0) {
+        const masks = JSON.stringify(masksOf(filter.lines));
+        return number('select sum(flats) from line_counts where lines in (select value from json_each(@masks))', {
+          masks,
+        });
+      }
+      const path = pathOf(filter, { by: 'INTERCOM', descending: false });
+      const { parts, values } = partsOf(path, filter, []);
+      return number(`select ${parts.map((part) => `(select count(*) from ${part})`).join(' + ')}`, values);
+    },
+  };
+}
+
+/** A filter, and the part of its list to read. */
+interface Asked {
+  readonly filter: FlatFilter;
+  readonly span: Span<FlatPlace>;
+}
+
+/**
+ * An index range has one lower and one upper end, so of two that a query names the planner would take one and go
+ * through the rest: a far page would cost more than the first. Where a filter and a place bound the same thing, the
+ * narrower one is left.
+ */
+function narrow(filter: FlatFilter, by: FlatSort['by'], span: Span<FlatPlace>): Asked {
+  const { lower, upper } = span;
+  if (by === 'INTERCOM' && filter.intercomId !== undefined) {
+    const { intercomId, flatFrom = 0, flatTo = Number.MAX_SAFE_INTEGER } = filter;
+    const from = lower && (lower[0] < intercomId ? 0 : lower[0] > intercomId ? Number.MAX_SAFE_INTEGER : lower[1] + 1);
+    const to = upper && (upper[0] > intercomId ? Number.MAX_SAFE_INTEGER : upper[0] < intercomId ? 0 : upper[1] - 1);
+    return {
+      filter: {
+        ...filter,
+        ...(from !== undefined && { flatFrom: Math.max(from, flatFrom) }),
+        ...(to !== undefined && { flatTo: Math.min(to, flatTo) }),
+      },
+      span: { ...span, lower: undefined, upper: undefined },
+    };
+  }
+  if (by === 'UPDATED' && filter.changedSince !== undefined) {
+    const { changedSince, ...others } = filter;
+    const since: FlatPlace = [changedSince, 0];
+    return { filter: others, span: { ...span, lower: lower && lower[0] >= changedSince ? lower : since } };
+  }
+  return { filter, span };
+}
+
+function listQuery(path: FlatPath, by: FlatSort['by'], { filter, span }: Asked): { sql: string; values: Values } {
+  const [first, second] = by === 'UPDATED' ? ['f.updated_at', 'f.place'] : [path.intercom, 'f.flat'];
+  const direction = span.down ? 'desc' : 'asc';
+  const order = `order by ${first} ${direction}, ${second} ${direction} limit @limit`;
+
+  const bounds: string[] = [];
+  const places: Record<string, number> = {};
+  for (const [end, sign] of [
+    ['lower', '>'],
+    ['upper', '<'],
+  ] as const) {
+    const place = span[end];
+    if (!place) continue;
+    [places[`${end}0`], places[`${end}1`]] = place;
+    bounds.push(`(${first}, ${second}) ${sign} (@${end}0, @${end}1)`);
+    // A comparison across two tables is no range of either.
+    if (first === 'i.id') bounds.push(`i.id ${sign}= @${end}0`);
+  }
+
+  const { parts, values } = partsOf(path, filter, bounds);
+  const ordered = path.order === by;
+  if (ordered && parts.length === 1) {
+    return { sql: `select ${FLAT_COLUMNS} from ${parts[0]} ${order}`, values: { ...values, ...places } };
+  }
+  // Only the ids go through the sort; the flats of the page are read after it.
+  const selects = parts.map(
+    (part) => `select f.id as id, ${first} as a, ${second} as b from ${part}${ordered ? ` ${order}` : ''}`,
+  );
+  const ids = `${selects.map((select) => `select * from (${select})`).join(' union all ')} order by a ${direction}, b ${direction} limit @limit`;
+  return {
+    sql: `select ${FLAT_COLUMNS} from (${ids}) p cross join flats f not indexed on f.id = p.id order by p.a ${direction}, p.b ${direction}`,
+    values: { ...values, ...places },
+  };
+}
+
+/** What each range of a path reads: everything after `from`. */
+function partsOf(path: FlatPath, filter: FlatFilter, bounds: readonly string[]) {
+  const conditions = [...path.conditions, ...conditionsOf(filter, path.met), ...bounds];
+  const values = valuesOf(filter);
+  const part = (range: readonly string[]) => path.from + where([...range, ...conditions]);
+  if (path.ranges === 'one') return { parts: [part([])], values };
+  const masks = masksOf(filter.lines);
+  const ranges = masks.map((_, index) => [`f.lines = @lines${index}`]);
+  return {
+    parts: (path.ranges === 'perLines'
+      ? ranges
+      : ['f.changed = 0', 'f.changed = 1'].flatMap((changed) => ranges.map((range) => [...range, changed]))
+    ).map(part),
+    values: { ...values, ...Object.fromEntries(masks.map((mask, index) => [`lines${index}`, mask])) },
+  };
+}

@@ -1,0 +1,113 @@
+import type { FlatFilter, FlatSort } from '../../../domain/flat-filter.ts';
+import { LINES } from '../../../domain/lines.ts';
+import type { Given } from './flat-conditions.ts';
+
+/** The way by which flats are come by. */
+export interface FlatPath {
+  /** What to read, ending in `flats f`; each index is named, since the planner cannot know what a filter leaves. */
+  readonly from: string;
+  /** Conditions of its own, beside those of the filter. */
+  readonly conditions: readonly string[];
+  /** The filters that these conditions have met. */
+  readonly met: readonly Given[];
+  /** Whether it is one range of an index for each state of the lines, or two: flats never changed, and changed ones. */
+  readonly ranges: 'one' | 'perLines' | 'perLinesAndChanged';
+  /** The sort in which each of its ranges comes by itself; for another one all that match are sorted. */
+  readonly order: FlatSort['by'] | undefined;
+  /** What holds the intercom's id. */
+  readonly intercom: 'f.intercom_id' | 'i.id';
+}
+
+const byKey: FlatPath = {
+  from: 'keys k cross join flats f not indexed on f.id = k.flat_id',
+  conditions: ['k.code = @keyCode'],
+  met: ['keyCode'],
+  ranges: 'one',
+  order: undefined,
+  intercom: 'f.intercom_id',
+};
+
+const byUser: FlatPath = {
+  from: 'users u cross join flat_users fu on fu.user_id = u.id cross join flats f not indexed on f.id = fu.flat_id',
+  conditions: ['u.login = @userLogin'],
+  met: ['userLogin'],
+  ranges: 'one',
+  order: undefined,
+  intercom: 'f.intercom_id',
+};
+
+/** Several users with this prefix may live in one flat. */
+const byUserPrefix: FlatPath = {
+  from: '(select distinct fu.flat_id from users u cross join flat_users fu on fu.user_id = u.id where u.login between @userLoginPrefix and @userLoginLast) l cross join flats f not indexed on f.id = l.flat_id',
+  conditions: [],
+  met: ['userLoginPrefix'],
+  ranges: 'one',
+  order: undefined,
+  intercom: 'f.intercom_id',
+};
+
+/** All flats, or those of one intercom. */
+const byIntercom: FlatPath = {
+  from: 'flats f indexed by flats_intercom_flat',
+  conditions: [],
+  met: [],
+  ranges: 'one',
+  order: 'INTERCOM',
+  intercom: 'f.intercom_id',
+};
+
+const byFlat: FlatPath = { ...byIntercom, from: 'flats f indexed by flats_flat' };
+
+/** Goes through the intercoms, and in each to the flats that may match. */
+const throughIntercoms: FlatPath = {
+  ...byIntercom,
+  intercom: 'i.id',
+  from: 'intercoms i not indexed cross join flats f indexed by flats_intercom_flat on f.intercom_id = i.id',
+};
+
+const byLinesAndIntercom: FlatPath = {
+  from: 'flats f indexed by flats_lines_intercom',
+  conditions: [],
+  met: ['lines'],
+  ranges: 'perLines',
+  order: 'INTERCOM',
+  intercom: 'f.intercom_id',
+};
+
+const throughIntercomsByLines: FlatPath = {
+  ...byLinesAndIntercom,
+  intercom: 'i.id',
+  from: 'intercoms i not indexed cross join flats f indexed by flats_lines_intercom on f.intercom_id = i.id',
+};
+
+/** Asks each intercom once for its title, not each of its flats. */
+const titled = (path: FlatPath): FlatPath => ({
+  ...path,
+  conditions: ['instr(i.title_folded, @intercomTitle) > 0'],
+  met: [...path.met, 'intercomTitle'],
+});
+
+const byUpdate: FlatPath = {
+  from: 'flats f indexed by flats_lines_updated',
+  conditions: [],
+  met: ['lines'],
+  ranges: 'perLinesAndChanged',
+  order: 'UPDATED',
+  intercom: 'f.intercom_id',
+};
+
+/** By what narrows most; the other filters are asked of each flat that this finds. */
+export function pathOf(filter: FlatFilter, { by }: FlatSort): FlatPath {
+  const lines = LINES.some((line) => filter.lines[line] !== undefined);
+  if (filter.keyCode !== undefined) return byKey;
+  if (filter.userLogin !== undefined) return byUser;
+  if (filter.userLoginPrefix !== undefined) return byUserPrefix;
+  if (filter.intercomId !== undefined) return lines ? byLinesAndIntercom : byIntercom;
+  if (filter.flat !== undefined) return byFlat;
+  if (filter.changedSince !== undefined) return byUpdate;
+  const through = lines ? throughIntercomsByLines : throughIntercoms;
+  if (filter.intercomTitle !== undefined) return titled(through);
+  if (filter.flatFrom !== undefined || filter.flatTo !== undefined) return through;
+  if (by === 'UPDATED') return byUpdate;
+  return lines ? byLinesAndIntercom : byIntercom;
+}

@@ -1,0 +1,90 @@
+import type { FlatFilter } from '../../../domain/flat-filter.ts';
+import { LINES } from '../../../domain/lines.ts';
+import type { Reads } from '../../store.ts';
+import { linesOfColumns } from '../rows.ts';
+import { flats } from '../tables.ts';
+import { conditionsOf, type Given, valuesOf } from './flat-conditions.ts';
+import type { Statements } from './query.ts';
+import { where } from './sql-text.ts';
+
+/**
+ * The way that a walk takes: a range of an index with one number to go on from, which no update of lines ever changes.
+ * So the rows that a step looks at can be counted beforehand, and nothing has to be sorted.
+ */
+interface WalkPath {
+  /** The index to go along. */
+  readonly along: string;
+  /** How to get from there to `flats f`. */
+  readonly join: string;
+  /** The range of the index. */
+  readonly range: readonly string[];
+  /** The filters that the range has met. */
+  readonly met: readonly Given[];
+  /** What grows along the range, and is never the same twice. */
+  readonly place: string;
+}
+
+const byKey: WalkPath = {
+  along: 'keys k indexed by keys_by_code',
+  join: ' cross join flats f not indexed on f.id = k.flat_id',
+  range: ['k.code = @keyCode'],
+  met: ['keyCode'],
+  place: 'k.flat_id',
+};
+
+const byUser: WalkPath = {
+  along: 'flat_users l indexed by flat_users_user',
+  join: ' cross join flats f not indexed on f.id = l.flat_id',
+  range: ['l.user_id = (select id from users where login = @userLogin)'],
+  met: ['userLogin'],
+  place: 'l.flat_id',
+};
+
+const byIntercom: WalkPath = {
+  along: 'flats f indexed by flats_intercom_flat',
+  join: '',
+  range: ['f.intercom_id = @intercomId'],
+  met: ['intercomId'],
+  place: 'f.flat',
+};
+
+const byFlat: WalkPath = {
+  along: 'flats f indexed by flats_flat',
+  join: '',
+  range: ['f.flat = @flat'],
+  met: ['flat'],
+  place: 'f.intercom_id',
+};
+
+const byId: WalkPath = { along: 'flats f not indexed', join: '', range: [], met: [], place: 'f.id' };
+
+function pathOf({ keyCode, userLogin, intercomId, flat }: FlatFilter): WalkPath {
+  if (keyCode !== undefined) return byKey;
+  if (userLogin !== undefined) return byUser;
+  if (intercomId !== undefined) return byIntercom;
+  return flat !== undefined ? byFlat : byId;
+}
+
+const COLUMNS = ['f.id', ...LINES.map((line) => `f.${flats[line].name}`)].join(', ');
+
+export const flatWalks = ({ rows }: Statements): Pick<Reads, 'walkFlats'> => ({
+  async walkFlats(filter, after, looks) {
+    const { along, join, range, met, place } = pathOf(filter);
+    const values = { ...valuesOf(filter), after, looks };
+    const ahead = `${along}${where([...range, `${place} > @after`])} order by ${place} limit @looks`;
+    const [looked = 0, last] = rows(
+      `select count(*), max(place) from (select ${place} as place from ${ahead})`,
+      values,
+    )[0] as [number, number | null];
+    if (last === null) return { flats: [], next: undefined };
+    const conditions = [...range, `${place} > @after`, `${place} <= @last`, ...conditionsOf(filter, met)];
+    const found = rows(`select ${COLUMNS} from ${along}${join}${where(conditions)} order by ${place}`, {
+      ...values,
+      last,
+    });
+    return {
+      flats: found.map((columns) => ({ id: columns[0] as number, lines: linesOfColumns(columns, 1) })),
+      next: looked < looks ? undefined : last,
+    };
+  },
+});

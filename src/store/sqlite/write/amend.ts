@@ -1,0 +1,85 @@
+import type { Database } from 'better-sqlite3';
+import type { Origin } from '../../../domain/change.ts';
+import { decideUpdate, type Update } from '../../../domain/update-flat.ts';
+import type { Outcome } from '../../store.ts';
+import type { LineCounts } from '../commit/line-counts.ts';
+import type { LogQueries } from './change-log.ts';
+import type { FlatQueries } from './flats.ts';
+
+/** How many updates are applied at once: some milliseconds, in which nothing else goes on. */
+const PIECE = 100;
+
+type Outcomes = readonly Outcome[];
+type Amend = (
+  origin: Origin,
+  updates: readonly Update[],
+  now: number,
+  atomic: boolean,
+) => Outcomes | Generator<void, Outcomes>;
+
+/** Applies updates inside a transaction, each on its own, or with `atomic` all or none. */
+export function amendments(client: Database, flats: FlatQueries, log: LogQueries, counts: LineCounts): Amend {
+  const savepoint = client.prepare('savepoint all_or_none');
+  const rollback = client.prepare('rollback to all_or_none');
+  const release = client.prepare('release all_or_none');
+
+  function amendOne(origin: Origin, update: Update, now: number): Outcome {
+    const decision = decideUpdate(update, flats.find(update.ref));
+    if (decision.kind === 'refuse') return { kind: 'refused', refusal: decision.refusal };
+    if (decision.kind === 'keep') return { kind: 'kept', flat: decision.flat };
+    const { flat: before, lines, reason } = decision;
+    const flat = flats.setLines(before, lines, now);
+    const change = log.append({
+      actor: origin.actor,
+      channel: origin.channel,
+      changedAt: now,
+      reason,
+      flatId: flat.id,
+      intercomId: flat.intercomId,
+      flat: flat.flat,
+      before: before.lines,
+      after: flat.lines,
+    });
+    return { kind: 'written', flat, change };
+  }
+
+  const amendFew = (origin: Origin, updates: readonly Update[], now: number): Outcomes =>
+    updates.map((update) => amendOne(origin, update, now));
+
+  function* amendMany(origin: Origin, updates: readonly Update[], now: number): Generator<void, Outcomes> {
+    const outcomes: Outcome[] = [];
+    for (let start = 0; start < updates.length; start += PIECE) {
+      if (start > 0) yield;
+      outcomes.push(...amendFew(origin, updates.slice(start, start + PIECE), now));
+    }
+    return outcomes;
+  }
+
+  // The updates share their commit with those of other callers, so all or none is a savepoint, not the transaction. Every
+  // update is decided, so that one answer tells of every refusal.
+  function* amendAll(origin: Origin, updates: readonly Update[], now: number): Generator<void, Outcomes> {
+    savepoint.run();
+    const outcomes = yield* amendMany(origin, updates, now);
+    const refused = outcomes.some((it) => it.kind === 'refused');
+    if (refused) rollback.run();
+    release.run();
+    return refused ? outcomes.map((it) => (it.kind === 'refused' ? it : { kind: 'notApplied' })) : outcomes;
+  }
+
+  // What a failed write has counted would stay counted, so each counts when all of it is done.
+  function counted(outcomes: Outcomes): Outcomes {
+    counts.add(outcomes);
+    return outcomes;
+  }
+
+  function* countedLater(pieces: Generator<void, Outcomes>): Generator<void, Outcomes> {
+    return counted(yield* pieces);
+  }
+
+  return (origin, updates, now, atomic) => {
+    if (atomic) return countedLater(amendAll(origin, updates, now));
+    return updates.length > PIECE
+      ? countedLater(amendMany(origin, updates, now))
+      : counted(amendFew(origin, updates, now));
+  };
+}

@@ -1,0 +1,77 @@
+import type { Database } from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { decideFlatId } from '../../../domain/import-decision.ts';
+import type { FlatRow, IntercomRow, Row } from '../../../domain/import-row.ts';
+import { ALL_AVAILABLE, LINES, patchLines } from '../../../domain/lines.ts';
+import type { Placement } from '../../store.ts';
+import { and, eq, sql } from '../drizzle.ts';
+import { placeholders } from '../placeholders.ts';
+import { lineColumns } from '../rows.ts';
+import { flats } from '../tables.ts';
+import { compile } from './compile.ts';
+import { intercomPlacers } from './import-intercom.ts';
+import { linkWriters } from './links.ts';
+
+type Place = (rows: readonly Row[], now: number) => readonly Placement[];
+
+/**
+ * Places rows, inside one transaction: makes what is new, replaces the links that are given, and leaves the lines of a
+ * known flat alone.
+ */
+export function placeRows(client: Database, db: BetterSQLite3Database): Place {
+  const flatByNumber = compile(
+    client,
+    db
+      .select({ id: flats.id })
+      .from(flats)
+      .where(and(eq(flats.intercomId, sql.placeholder('intercomId')), eq(flats.flat, sql.placeholder('flat')))),
+    ['intercomId', 'flat'],
+  ).pluck();
+  const flatById = compile(
+    client,
+    db
+      .select({ id: flats.id })
+      .from(flats)
+      .where(eq(flats.id, sql.placeholder('id'))),
+    ['id'],
+  ).pluck();
+  const names = ['id', 'intercomId', 'flat', ...LINES, 'version', 'updatedAt'] as const;
+  const insertFlat = compile(client, db.insert(flats).values(placeholders(names)), names);
+  const isUsed = (flatId: number): boolean => flatById.get(flatId) !== undefined;
+  const lastId = client.prepare("select seq from sqlite_sequence where name = 'flats'").pluck();
+  const beginLinks = linkWriters(client);
+  const beginIntercoms = intercomPlacers(client);
+
+  return (rows, now) => {
+    const intercoms = beginIntercoms();
+    const links = beginLinks();
+    let nextId = ((lastId.get() as number | undefined) ?? 0) + 1;
+
+    function placeFlat(row: FlatRow): Placement {
+      const known = flatByNumber.get(row.intercomId, row.flat) as number | undefined;
+      const decision = decideFlatId(row, { known, nextId, isUsed });
+      if (decision.kind === 'refused') return decision;
+      const intercom = intercoms.place(row);
+      if (intercom.kind === 'refused') return intercom;
+      const { flatId } = decision;
+      if (decision.kind === 'existing') {
+        return { kind: 'existing', flatId, intercom: intercom.kind, linksChanged: links.replace(flatId, row) };
+      }
+      nextId = Math.max(nextId, flatId + 1);
+      const lines = lineColumns(patchLines(ALL_AVAILABLE, row.lines));
+      insertFlat.run(flatId, row.intercomId, row.flat, ...lines, 1, now);
+      links.add(flatId, row);
+      return { kind: 'created', flatId, intercom: intercom.kind };
+    }
+
+    function placeIntercom(row: IntercomRow): Placement {
+      const intercom = intercoms.place(row);
+      return intercom.kind === 'refused' ? intercom : { kind: 'intercom', intercom: intercom.kind };
+    }
+
+    const placements = rows.map((row) => (row.flat === undefined ? placeIntercom(row) : placeFlat(row)));
+    intercoms.end();
+    links.end();
+    return placements;
+  };
+}

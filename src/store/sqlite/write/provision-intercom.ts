@@ -1,0 +1,74 @@
+import type { Database } from 'better-sqlite3';
+import { sizeOf, totalSize } from '../../../domain/flat-range.ts';
+import { type NewIntercom, refuseNewIntercom } from '../../../domain/new-intercom.ts';
+import type { FlatsInUse, Invalid } from '../../../domain/refusal.ts';
+import {
+  type IntercomAmendment,
+  type IntercomPlan,
+  planIntercomAmendment,
+  refuseIntercomPlan,
+} from '../../../domain/update-intercom.ts';
+import type { Provisioned, Refused } from '../../store.ts';
+import { flatSets } from './flat-ranges.ts';
+import type { IntercomQueries } from './intercoms.ts';
+
+/** What so many flats weigh in updates: inserted or deleted by one statement, each takes a fifth of an update's time. */
+const weigh = (flats: number): number => Math.ceil(flats / 5);
+
+/** Creates, amends and deletes intercoms, inside a transaction. Whatever speaks against it is found before a write. */
+export interface Provisions {
+  add(draft: NewIntercom, now: number): Provisioned | Refused<Invalid>;
+  amend(amendment: IntercomAmendment, now: number): Provisioned | Refused<Invalid | FlatsInUse>;
+  /** What they weigh in a commit, in updates; for an amendment as if it were made now. */
+  weightOfNew(draft: NewIntercom): number;
+  weightOf(amendment: IntercomAmendment): number;
+}
+
+export function provisions(client: Database, intercoms: IntercomQueries): Provisions {
+  const flats = flatSets(client);
+  const selectLastId = client.prepare('select seq from sqlite_sequence where name = ?').pluck();
+  const lastId = (table: 'flats' | 'intercoms') => (selectLastId.get(table) as number | undefined) ?? 0;
+  const holderOf = (externalId: string | null): number | undefined =>
+    externalId === null ? undefined : intercoms.find({ by: 'externalId', externalId })?.id;
+
+  const plan = (amendment: IntercomAmendment) => planIntercomAmendment(amendment, intercoms.find(amendment.ref));
+
+  const factsOf = ({ before, after, stays, force }: IntercomPlan) => ({
+    holder: holderOf(after?.externalId ?? null),
+    lastFlatId: lastId('flats'),
+    inUse: stays === undefined || force ? undefined : flats.inUse(before.id, stays),
+  });
+
+  return {
+    add(draft, now) {
+      const { title, externalId, range, lines } = draft;
+      const refusal = refuseNewIntercom(draft, {
+        holder: holderOf(externalId),
+        lastIntercomId: lastId('intercoms'),
+        lastFlatId: lastId('flats'),
+      });
+      if (refusal) return { kind: 'refused', refusal };
+      const intercom = intercoms.insert({ title, externalId, range });
+      const flatsAdded = flats.insert(intercom.id, range, lines, now);
+      return { kind: 'done', intercom, flatsAdded, flatsRemoved: 0 };
+    },
+    amend(amendment, now) {
+      const planned = plan(amendment);
+      if (planned.kind === 'invalid') return { kind: 'refused', refusal: planned };
+      const refusal = refuseIntercomPlan(planned, factsOf(planned));
+      if (refusal) return { kind: 'refused', refusal };
+      const { before, after, added, stays, lines } = planned;
+      if (after) intercoms.update(after);
+      const flatsRemoved = stays === undefined ? 0 : flats.delete(before.id, stays);
+      const flatsAdded = added.reduce((count, numbers) => count + flats.insert(before.id, numbers, lines, now), 0);
+      if (!after) intercoms.delete(before.id);
+      return { kind: 'done', intercom: after ?? before, flatsAdded, flatsRemoved };
+    },
+    weightOfNew: ({ range }) => weigh(sizeOf(range)),
+    weightOf(amendment) {
+      const planned = plan(amendment);
+      if (planned.kind === 'invalid' || planned.stays === undefined) return 1;
+      return weigh(flats.count(planned.before.id) + totalSize(planned.added));
+    },
+  };
+}

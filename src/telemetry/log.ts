@@ -1,0 +1,53 @@
+import { hostname } from 'node:os';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+import type { Config } from '../service/config.ts';
+import { faultFields } from './fault-fields.ts';
+import { logSink } from './log-sink.ts';
+import { isWatching, type RequestEnd, requestFields } from './request-end.ts';
+
+/** What the service tells its operator. */
+export interface Log {
+  readonly log: Logger;
+  /** Writes the one line of a request. */
+  readonly request: (end: RequestEnd) => void;
+}
+
+const BASE = { pid: process.pid, hostname: hostname() };
+const BASE_FIELDS = JSON.stringify(BASE).slice(1, -1);
+
+/** A log whose lines go to this destination, and the lines of requests to `requests`. */
+export function logTo(
+  destination: DestinationStream,
+  level: Config['logLevel'] = 'info',
+  requests: DestinationStream = destination,
+): Log {
+  const log = pino({ level, base: BASE, serializers: { err: faultFields } }, destination);
+  // Written by hand: the way through pino costs as much as ten of these lines.
+  const isDebug = log.isLevelEnabled('debug');
+  const request = (end: RequestEnd) => {
+    const watching = isWatching(end);
+    if (watching && !isDebug) return;
+    const level = watching ? 20 : 30;
+    requests.write(`{"level":${level},"time":${Date.now()},${BASE_FIELDS},${requestFields(end)},"msg":"request"}\n`);
+  };
+  return { log, request: log.isLevelEnabled('info') ? request : () => {} };
+}
+
+/** JSON lines on stdout, or lines for people where a terminal is there to show them. */
+export function createLog(level: Config['logLevel']): Log {
+  // Where this is a pipe, looking at it puts it into the mode that the sink needs.
+  if (process.stdout.isTTY) return logTo(pretty({ ignore: 'pid,hostname', sync: true }), level);
+  const sink = logSink(1, dropped);
+  process.on('exit', sink.end);
+  const atOnce = {
+    write(line: string) {
+      sink.write(line);
+      sink.flush();
+    },
+  };
+  return logTo(atOnce, level, sink);
+}
+
+const dropped = (lines: number): string =>
+  `{"level":40,"time":${Date.now()},${BASE_FIELDS},"dropped":${lines},"msg":"lines of this log were dropped: nobody took them in time"}\n`;

@@ -1,0 +1,131 @@
+import { Counter, Gauge, Registry } from '@prometheus-io/client';
+import type { Watcher } from '../http/exchange/exchange.ts';
+import type { Commit, StorageUse, Store } from '../store/store.ts';
+import { tallies } from './histograms.ts';
+import { processMetrics } from './process-metrics.ts';
+import { DOORS, OUTCOMES } from './request-end.ts';
+
+export const METRICS_PATH = '/metrics';
+
+/** Seconds; from the quickest update to what any client has given up by. */
+const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const COMMIT_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+/** Seconds; as long as a write may wait for the lock of another process, and longer. */
+const QUEUE_BUCKETS = [...COMMIT_BUCKETS, 2.5, 5, 10];
+const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+interface Watched {
+  readonly store: Pick<Store, 'changesHead' | 'waitingEdits' | 'storageUse'>;
+  readonly isReady: () => Promise<boolean>;
+}
+
+/**
+ * What Prometheus reads. Every series there can be is there from the start: no label is a caller's own text. A scrape
+ * changes nothing, so that any number of them read the same.
+ */
+export interface Metrics extends Watcher {
+  readonly commit: (commit: Commit) => void;
+  /** Counts a write that is on disk, by how long it waited in the queue, in seconds. */
+  readonly queueWait: (seconds: number) => void;
+  /** From then on, what they alone know is read at each scrape. */
+  watch(watched: Watched): void;
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+export function createMetrics(version: string): Metrics {
+  const registry = new Registry();
+  const name = (short: string) => `intercom_flats_${short}`;
+  const registers = [registry];
+  let watched: Watched | undefined;
+
+  const counts = DOORS.map(() => OUTCOMES.map(() => 0));
+  new Counter({
+    name: name('requests_total'),
+    help: 'Requests that are over, by door and by what became of them.',
+    labelNames: ['door', 'outcome'],
+    registers,
+    collect() {
+      this.reset();
+      DOORS.forEach((door, d) => {
+        OUTCOMES.forEach((outcome, o) => {
+          this.inc({ door, outcome }, counts[d]?.[o] ?? 0);
+        });
+      });
+    },
+  });
+  const durations = tallies(
+    registry,
+    {
+      name: name('request_duration_seconds'),
+      help: 'From the head of a request to the end of its answer; streams are left out.',
+      buckets: REQUEST_BUCKETS,
+    },
+    'door',
+    DOORS,
+  );
+  const tally = (short: string, help: string, buckets: readonly number[]) =>
+    tallies(registry, { name: name(short), help, buckets }, '', ['all']).all;
+  const batches = tally('commit_batch_size', 'Edits that shared one commit.', BATCH_BUCKETS);
+  const commits = tally(
+    'commit_duration_seconds',
+    'From the begin of a transaction to its end on disk.',
+    COMMIT_BUCKETS,
+  );
+  const syncs = tally(
+    'commit_sync_seconds',
+    'The COMMIT alone: writing to the WAL and waiting for the disk, and now and then the checkpoint that it begins.',
+    COMMIT_BUCKETS,
+  );
+  const queueWaits = tally(
+    'queue_wait_seconds',
+    'How long writes waited for their transaction to begin: for those before them, and for the lock of another process.',
+    QUEUE_BUCKETS,
+  );
+  const subscribers = new Gauge({ name: name('subscribers'), help: 'Open streams.', registers });
+  const gauge = (short: string, help: string, read: (watched: Watched) => number | Promise<number>) =>
+    new Gauge({
+      name: name(short),
+      help,
+      registers,
+      async collect() {
+        try {
+          this.set(watched ? await read(watched) : 0);
+        } catch {
+          // What cannot be read must not take the other series along.
+          this.set(Number.NaN);
+        }
+      },
+    });
+  gauge('waiting_edits', 'Edits that wait for a commit.', ({ store }) => store.waitingEdits());
+  gauge('log_head', 'The seq of the newest change in the log.', ({ store }) => store.changesHead());
+  gauge('ready', '1 while a change can be stored and the service does not stop, else 0.', async ({ isReady }) =>
+    (await isReady()) ? 1 : 0,
+  );
+  const use = (part: keyof StorageUse) => async (it: Watched) => (await it.store.storageUse())[part];
+  gauge('database_bytes', 'The size of the database file, without its write-ahead log.', use('database'));
+  gauge('wal_bytes', 'The size of the write-ahead log.', use('wal'));
+  gauge('disk_free_bytes', 'What is left for the service on the disk of the database.', use('free'));
+  const ofProcess = processMetrics(version);
+
+  return {
+    request({ door, outcome, ms, isStream }) {
+      const ofDoor = counts[DOORS.indexOf(door)] as number[];
+      (ofDoor[OUTCOMES.indexOf(outcome)] as number)++;
+      if (isStream) subscribers.dec();
+      else durations[door].observe(ms / 1000);
+    },
+    stream: () => subscribers.inc(),
+    commit({ edits, seconds, syncSeconds }) {
+      batches.observe(edits);
+      commits.observe(seconds);
+      syncs.observe(syncSeconds);
+    },
+    queueWait: queueWaits.observe,
+    watch(it) {
+      watched = it;
+    },
+    contentType: registry.contentType,
+    text: async () => `${await registry.metrics()}${await ofProcess.metrics()}`,
+  };
+}
