@@ -1,4 +1,4 @@
-import { reasonOf } from '../store/sqlite/file/errors.ts';
+import { reasonOf } from '../store/open.ts';
 import { CannotRun } from './command.ts';
 
 /** A fault of the file system as something to mend, like `Cannot read x.csv: it is a folder.`; any other error as it is. */

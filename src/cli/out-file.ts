@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { PRIVATE_FILE } from '../store/sqlite/file/private-file.ts';
+import { PRIVATE_FILE } from '../store/open.ts';
 import { CannotRun } from './command.ts';
 import { fileFault } from './file-fault.ts';
 

@@ -3,6 +3,7 @@ import type { GraphiqlSetting } from '../graphql/http/graphiql-page.ts';
 import { isLoopbackHost, parseCidr } from '../http/access/addresses.ts';
 import { isOrigin } from '../http/access/cors.ts';
 import type { Database } from '../store/open.ts';
+import { LOG_LEVELS, type LogLevel } from '../telemetry/log.ts';
 import { type Limits, readLimits } from './limits.ts';
 
 /** Everything the process takes from its environment; read once, at the start. */
@@ -23,9 +24,6 @@ export interface Config {
   /** How long a service that stops still accepts requests, while it says that it is not ready. */
   readonly drainSeconds: number;
 }
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Names every bad variable and what is accepted in it. */
 export class ConfigError extends Error {

@@ -1,5 +1,6 @@
 import type { DocumentLimits } from '../graphql/engine/limits.ts';
 import type { RateLimits } from '../http/access/rate-limits.ts';
+import type { ConnectionLimits } from '../http/server/listen.ts';
 
 /** What a caller can take of the service at the most. */
 export interface Limits extends DocumentLimits, RateLimits, ConnectionLimits {
@@ -11,16 +12,6 @@ export interface Limits extends DocumentLimits, RateLimits, ConnectionLimits {
   readonly answersKept: number;
   /** How many streams a token may have open; likewise all callers of trusted networks together, and of this machine. */
   readonly streamsPerCaller: number;
-}
-
-export interface ConnectionLimits {
-  /** How many may be open at once, streams among them. */
-  readonly connections: number;
-  /** How long the headers, and a whole request, may take to arrive, in milliseconds. */
-  readonly headersTimeout: number;
-  readonly requestTimeout: number;
-  /** How long a client may take nothing of an answer that is there, in milliseconds. */
-  readonly readerTimeout: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {

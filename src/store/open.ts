@@ -1,9 +1,15 @@
 import { type BackupReport, backUp } from './sqlite/file/back-up.ts';
 import { copyDatabase } from './sqlite/file/copy-database.ts';
+import { BESIDE } from './sqlite/file/files.ts';
 import { type Narrowed, narrowFiles } from './sqlite/file/narrow-files.ts';
 import { type RestoreOptions, type RestoreReport, restore } from './sqlite/file/restore.ts';
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts';
 import type { Store } from './store.ts';
+
+/** What is wrong with a file, in words of a message. */
+export { reasonOf } from './sqlite/file/errors.ts';
+/** The rights of files that the program makes. */
+export { PRIVATE_FILE } from './sqlite/file/private-file.ts';
 
 /** A file on this machine; the only kind of database there is. */
 export interface Database {
@@ -21,6 +27,9 @@ const DEFAULTS: Omit<SqliteOptions, 'withoutCopy'> = {
   onClockBack: () => {},
   onStorage: () => {},
 };
+
+/** The database and what is kept beside it: the files that no command may write by itself. */
+export const databaseFiles = ({ file }: Database): readonly string[] => ['', ...BESIDE].map((suffix) => file + suffix);
 
 /** Opens the store that the configuration names, made and migrated if need be. */
 export const openStore = (

@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
-import type { Config } from '../service/config.ts';
 import { faultFields } from './fault-fields.ts';
 import { logSink } from './log-sink.ts';
 import { isWatching, type RequestEnd, requestFields } from './request-end.ts';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What the service tells its operator. */
 export interface Log {
@@ -19,7 +21,7 @@ const BASE_FIELDS = JSON.stringify(BASE).slice(1, -1);
 /** A log whose lines go to this destination, and the lines of requests to `requests`. */
 export function logTo(
   destination: DestinationStream,
-  level: Config['logLevel'] = 'info',
+  level: LogLevel = 'info',
   requests: DestinationStream = destination,
 ): Log {
   const log = pino({ level, base: BASE, serializers: { err: faultFields } }, destination);
@@ -35,7 +37,7 @@ export function logTo(
 }
 
 /** JSON lines on stdout, or lines for people where a terminal is there to show them. */
-export function createLog(level: Config['logLevel']): Log {
+export function createLog(level: LogLevel): Log {
   // Where this is a pipe, looking at it puts it into the mode that the sink needs.
   if (process.stdout.isTTY) return logTo(pretty({ ignore: 'pid,hostname', sync: true }), level);
   const sink = logSink(1, dropped);

@@ -1,9 +1,8 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
-import type { Watcher } from '../http/exchange/exchange.ts';
 import type { Commit, StorageUse, Store } from '../store/store.ts';
 import { tallies } from './histograms.ts';
 import { processMetrics } from './process-metrics.ts';
-import { DOORS, OUTCOMES } from './request-end.ts';
+import { DOORS, OUTCOMES, type Watcher } from './request-end.ts';
 
 export const METRICS_PATH = '/metrics';
 

@@ -32,6 +32,13 @@ export interface RequestEnd {
   readonly isStream: boolean;
 }
 
+/** Told of each request once it is over. */
+export interface Watcher {
+  readonly request: (end: RequestEnd) => void;
+  /** Told of each stream that begins. */
+  readonly stream?: () => void;
+}
+
 /** The fields of a request's line in the log, as they stand in JSON. */
 export function requestFields({
   id,

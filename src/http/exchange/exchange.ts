@@ -5,6 +5,7 @@ import {
   outcomeOfCodes,
   outcomeOfStatus,
   type RequestEnd,
+  type Watcher,
 } from '../../telemetry/request-end.ts';
 import { requestId } from './request-id.ts';
 
@@ -21,13 +22,6 @@ export interface Exchange {
   /** Also the status of an answer that was written past the response. */
   status: number | undefined;
   isStream: boolean;
-}
-
-/** Told of each request once it is over. */
-export interface Watcher {
-  readonly request: (end: RequestEnd) => void;
-  /** Told of each stream that begins. */
-  readonly stream?: () => void;
 }
 
 export interface Exchanges {

@@ -9,7 +9,6 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ConnectionLimits } from '../../service/limits.ts';
 import { connectionsOf } from './connections.ts';
 import { limitConnections } from './overload.ts';
 
@@ -27,6 +26,16 @@ export class CannotListen extends Error {
 /** A service that must not listen where it was told to; the message says what to do first. */
 export class Unguarded extends Error {
   override readonly name = 'Unguarded';
+}
+
+export interface ConnectionLimits {
+  /** How many may be open at once, streams among them. */
+  readonly connections: number;
+  /** How long the headers, and a whole request, may take to arrive, in milliseconds. */
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  /** How long a client may take nothing of an answer that is there, in milliseconds. */
+  readonly readerTimeout: number;
 }
 
 export interface ServeOptions {
