@@ -44,7 +44,7 @@ async function serverInto(folder: { file(name: string): string }) {
 }
 
 /** A program that writes 500 lines of requests, and ends in this way. */
-const program = (end: string) => `import { createLog } from '${SRC}log.ts';
+const program = (end: string) => `import { createLog } from '${SRC}telemetry/log.ts';
   const end = { id: 'mine', door: 'rest', actor: 'x', method: 'GET', outcome: 'ok', ms: 1, isStream: false };
   const { request } = createLog('info');
   for (let i = 0; i < 500; i++) request(end);

@@ -77,7 +77,7 @@ it.each(['import', 'export', 'backup', 'restore', 'prune', 'token', 'demo'])(
   '%s refuses --dry-run, --force and --json that got lost, also those that it does not have',
   async (name) => {
     await using d = await desk();
-    const { run } = (await import(`../../src/cli/${name}.ts`)) as { run: Command };
+    const { run } = (await import(`../../src/cli/commands/${name}.ts`)) as { run: Command };
     for (const option of ['dry-run', 'force', 'json']) {
       const env = { [`npm_config_${option.replace('-', '_')}`]: 'true', npm_lifecycle_event: name };
       expect(await d.run(run, ['x'], { env })).toEqual({
