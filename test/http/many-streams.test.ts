@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
-import { beside } from '../support/beside.ts';
+import { beside, nobodyHeldUp } from '../support/beside.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
@@ -79,10 +79,7 @@ it('a bulk that 420 streams follow holds nobody up', { timeout: 60_000 }, async 
   for (const it of streams) it.close();
   await Promise.allSettled(all);
   expect(seen).toBeGreaterThan(2_000);
-  expect(met).toEqual({
-    slowestMs: expect.toSatisfy((it: number) => it < 500),
-    peakMegabytes: expect.toSatisfy((it: number) => it < 600),
-  });
+  expect(met).toEqual(nobodyHeldUp());
 });
 
 async function isOpen(url: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { expect } from 'vitest';
 
 /** What others met while something was served: the longest time until an answer, and the server's memory at its peak. */
 export interface Beside {
@@ -8,6 +9,12 @@ export interface Beside {
   readonly slowestMs: number;
   readonly peakMegabytes: number;
 }
+
+/** What others may meet at the most. */
+export const nobodyHeldUp = (megabytes = 600): Beside => ({
+  slowestMs: expect.toSatisfy((it: number) => it < 500),
+  peakMegabytes: expect.toSatisfy((it: number) => it < megabytes),
+});
 
 /** Asks whether the server lives, again and again, while `work` is done; the server is a process of its own. */
 export async function beside(url: string, pid: number | undefined, work: () => Promise<unknown>): Promise<Beside> {

@@ -54,8 +54,9 @@ export interface Judge {
 export function judgeDocuments({ limits, introspection }: Judging): Judge {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const hideSuggestions = !introspection;
+  /** Operations of which only the variables say whether they are within the limits, or how large their answer may be. */
   const byVariables = new WeakSet<OperationDefinitionNode>();
-  /** Of operations whose answer may be large, the complexity at the most. */
+  /** The complexity of all others, as far as their answer may be large. */
   const large = new WeakMap<OperationDefinitionNode, number>();
 
   /** The limits come first: some rules take long for what exceeds them. */
@@ -64,11 +65,13 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
       // A fragment is looked at by itself, since none of the operations may use it.
       if (it.kind !== Kind.OPERATION_DEFINITION && it.kind !== Kind.FRAGMENT_DEFINITION) continue;
       const largest = measure(schema, document, it, 'largest');
-      if (it.kind === Kind.OPERATION_DEFINITION && largest.complexity > SMALL) large.set(it, largest.complexity);
-      if (!excessIn(limits, largest)) continue;
-      const always = excessIn(limits, measure(schema, document, it, 'smallest'));
+      const mayExceed = excessIn(limits, largest) !== undefined;
+      const always = mayExceed ? excessIn(limits, measure(schema, document, it, 'smallest')) : undefined;
       if (always) return always;
-      if (it.kind === Kind.OPERATION_DEFINITION) byVariables.add(it);
+      if (it.kind !== Kind.OPERATION_DEFINITION) continue;
+      const isLarge = largest.complexity > SMALL;
+      if (mayExceed || (isLarge && it.variableDefinitions?.length)) byVariables.add(it);
+      else if (isLarge) large.set(it, largest.complexity);
     }
     return undefined;
   }
@@ -84,13 +87,10 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
     },
     admit(document, operationName, variables) {
       const operation = getOperationAST(document, operationName);
-      const largest = operation ? large.get(operation) : undefined;
-      if (!operation || largest === undefined) return 0;
-      const isFixed = !operation.variableDefinitions?.length && !byVariables.has(operation);
-      if (isFixed) return largest * BYTES_PER_FIELD;
+      if (!operation) return 0;
+      if (!byVariables.has(operation)) return (large.get(operation) ?? 0) * BYTES_PER_FIELD;
       const size = measure(schema, document, operation, variables ?? {});
-      const excess = byVariables.has(operation) ? excessIn(limits, size) : undefined;
-      return excess ?? (size.complexity > SMALL ? size.complexity * BYTES_PER_FIELD : 0);
+      return excessIn(limits, size) ?? (size.complexity > SMALL ? size.complexity * BYTES_PER_FIELD : 0);
     },
   };
 }

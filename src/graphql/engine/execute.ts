@@ -20,40 +20,36 @@ export interface Execution {
 const LARGE = 1_000_000;
 
 /**
- * What speaks against an execution: the caller's scope, the size of what is asked for with these variables, or how much is
- * kept for others. When nothing does, room for so many bytes of the answer is reserved.
+ * What speaks against an execution: the caller's scope, or the size of what is asked for with these variables. When nothing
+ * does, how many bytes its answer may have.
  */
-function admit(
+const judged = (
   judge: Judge,
   { document, operationName, variableValues, contextValue }: Execution,
-): GraphQLError | number {
-  const refusal = refusalOf(document, operationName, contextValue);
-  if (refusal) return refusal;
-  const bytes = judge.admit(document, operationName, variableValues);
-  if (typeof bytes !== 'number' || bytes === 0) return bytes;
-  return contextValue.reserve(bytes) ? bytes : overloaded(contextValue.locale);
-}
+): GraphQLError | number =>
+  refusalOf(document, operationName, contextValue) ?? judge.admit(document, operationName, variableValues);
 
-/** What speaks against an execution that is not done here, such as that of a subscription. */
+/** What speaks against an execution that is not done here, that of a subscription: it keeps one event at a time. */
 export function refuseExecution(judge: Judge, execution: Execution): GraphQLError | undefined {
-  const admitted = admit(judge, execution);
-  return typeof admitted === 'number' ? undefined : admitted;
+  const bytes = judged(judge, execution);
+  return typeof bytes === 'number' ? undefined : bytes;
 }
 
 /** Executes a query or a mutation of a document without errors: the one way, however it came. */
 export function executeDocument(judge: Judge, execution: Execution): ExecutionResult | Promise<ExecutionResult> {
-  const { document, operationName } = execution;
-  const admitted = admit(judge, execution);
-  if (typeof admitted !== 'number') return { errors: [admitted] };
-  const run = (contextValue = execution.contextValue) =>
+  const { document, operationName, contextValue } = execution;
+  const bytes = judged(judge, execution);
+  if (typeof bytes !== 'number') return { errors: [bytes] };
+  if (bytes > 0 && !contextValue.reserve(bytes)) return { errors: [overloaded(contextValue.locale)] };
+  const run = (context = contextValue) =>
     execute({
-      ...{ schema, document, contextValue, operationName },
+      ...{ schema, document, operationName },
+      contextValue: context,
       variableValues: execution.variableValues,
       hideSuggestions: judge.hideSuggestions,
       options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
     });
-  if (admitted <= LARGE || getOperationAST(document, operationName)?.operation !== 'query') return run();
-  const { contextValue } = execution;
+  if (bytes <= LARGE || getOperationAST(document, operationName)?.operation !== 'query') return run();
   const left = contextValue.signal();
   return contextValue.inTurn(() =>
     left.aborted ? { data: null } : run({ ...contextValue, store: paced(contextValue.store) }),

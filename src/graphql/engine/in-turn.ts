@@ -1,5 +1,7 @@
 import { giveWay } from '../../operations/give-way.ts';
-import { LONGEST_PAUSE } from './paced.ts';
+
+/** How long a piece of work waits for others at the most, in milliseconds. */
+export const LONGEST_PAUSE = 200;
 
 /** Runs one piece of work at a time, in the order of the calls. */
 export type InTurn = <T>(work: () => T | Promise<T>) => Promise<T>;

@@ -25,7 +25,6 @@ const nameOf = (caller: Caller): number | string => (caller.by === 'token' ? cal
  */
 export function openStreams({ store, maxPerCaller, report, stop }: Streams): BeginStream {
   const open = new Map<ServerResponse, Caller>();
-  const counts = new Map<number | string, number>();
 
   async function lookAgain(): Promise<void> {
     if (open.size === 0) return;
@@ -44,16 +43,11 @@ export function openStreams({ store, maxPerCaller, report, stop }: Streams): Beg
     if (stop.aborted) response.destroy();
     if (response.closed) return true;
     const name = nameOf(caller);
-    const count = counts.get(name) ?? 0;
+    let count = 0;
+    for (const other of open.values()) if (nameOf(other) === name) count++;
     if (count >= maxPerCaller) return false;
-    counts.set(name, count + 1);
     open.set(response, caller);
-    response.once('close', () => {
-      open.delete(response);
-      const left = (counts.get(name) as number) - 1;
-      if (left > 0) counts.set(name, left);
-      else counts.delete(name);
-    });
+    response.once('close', () => open.delete(response));
     return true;
   };
 }

@@ -73,7 +73,9 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
   });
   const limited = limitConnections(server, limits.connections, listener, options.begin);
   const connections = connectionsOf(server, limited, {
-    ...{ lull: options.lull, readerTimeout: limits.readerTimeout, isStream: options.isStream },
+    lull: options.lull,
+    readerTimeout: limits.readerTimeout,
+    isStream: options.isStream,
   });
   server.on('clientError', (error, socket) => {
     const inFlight = connections.inFlightOn(socket);
