@@ -30,6 +30,8 @@ export function stopSignal(env: NodeJS.ProcessEnv = process.env): AbortSignal {
       repeatUntil = 0;
     });
   }
+  // A program that ends by itself loses its listeners some 20 ms before it is gone, and would die of a repeated signal then.
+  process.on('beforeExit', () => process.exit());
   // Without a listener Node opens a debugger.
   process.on('SIGUSR1', () => {});
   if (parent !== undefined) {

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { itNeeds } from '../support/it-needs.ts';
 import { startNpm } from '../support/npm.ts';
+import { spawnServer } from '../support/spawn.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 
 // The commands of the README, as npm runs them: npm is the process that an operator or a supervisor knows.
@@ -95,6 +98,19 @@ itNeeds('script', 'bsdutils')(
     expect(existsSync(`${npm.database}-wal`)).toBe(false);
   },
 );
+
+it('the same signal again at any moment of the end changes nothing about the end', async () => {
+  await using folder = await tempFolder();
+  for (const delay of [0, 10, 15, 20, 25, 30]) {
+    await using service = await spawnServer(folder.file(`${delay}.db`));
+    service.child.kill('SIGINT');
+    await service.printed(/"msg":"stopping"/);
+    await sleep(delay);
+    service.child.kill('SIGINT');
+    const { code, signal } = await service.exit;
+    expect({ delay, code, signal }).toEqual({ delay, code: 0, signal: null });
+  }
+});
 
 it('SIGUSR1 opens no debugger, from the first moment at which Node deals with it', async () => {
   await using npm = await startNpm(['start']);
