@@ -1,4 +1,4 @@
-import type { Command, Terminal } from './cli/terminal.ts';
+import type { Command, Terminal } from './cli/command.ts';
 import { stopSignal } from './service/stop-signal.ts';
 
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {

@@ -1,10 +1,10 @@
+import type { Readable, Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { BadHeader } from '../csv/header.ts';
 import { CannotListen, Unguarded } from '../http/server/listen.ts';
 import { ConfigError } from '../service/config.ts';
 import { StorageError, UnusableDatabase } from '../store/store.ts';
 import { keptByNpm, type Options } from './kept-by-npm.ts';
-import type { Command, Terminal } from './terminal.ts';
 
 /** The exit codes of every command. */
 export const DONE = 0;
@@ -83,3 +83,19 @@ const MENDABLE = [CannotRun, UnusableDatabase, StorageError, CannotListen, Ungua
 /** `parseArgs` of Node names the option that it does not know, or whose value is missing. */
 const isParseArgsFault = (error: unknown): error is Error =>
   error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+
+/** Where a command reads and writes, and what tells it to stop. */
+export interface Terminal {
+  readonly stdin: Readable;
+  /** For results that are large; texts go through `out`. */
+  readonly stdout: Writable;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** The width of the screen that `err` writes to, now; absent when that is no screen. */
+  readonly errColumns?: number | undefined;
+  /** Its reason is the name of the process's signal. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a command with its arguments and returns the exit code. */
+export type Command = (args: string[], env: NodeJS.ProcessEnv, terminal: Terminal) => Promise<number>;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyDatabaseTo, type Database, openStore } from '../store/open.ts';
 import { type Store, UnusableDatabase } from '../store/store.ts';
+import { CannotRun, type Terminal } from './command.ts';
 
 /**
  * A store with everything that is in the database, in a folder for temporary files; closing it removes the copy.
@@ -42,4 +43,34 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
       cause: error,
     });
   }
+}
+
+const TABLES = ['intercoms', 'flats', 'keys', 'users', 'changes'] as const;
+
+/** How much is in a database, by what operators know. */
+type Counts = Readonly<Record<(typeof TABLES)[number], number>>;
+
+export const countsOf = (rows: Readonly<Record<string, number>>): Counts =>
+  Object.fromEntries(TABLES.map((table) => [table, rows[table] ?? 0])) as Counts;
+
+export const countsText = (counts: Counts): string => TABLES.map((table) => `${table}: ${counts[table]}\n`).join('');
+
+/** For commands that have nothing to do on a database that is not there, and shall not make it. */
+export function requireDatabase({ file }: Database): void {
+  if (!existsSync(file)) throw new CannotRun(`There is no database ${file}; DATABASE_URL names another one.`);
+}
+
+/** Opens the store of a command, and says on stderr when that has migrated the database. */
+export function openDatabase(
+  database: Database,
+  { err }: Pick<Terminal, 'err'>,
+  options: Parameters<typeof openStore>[1] = {},
+): Store {
+  const store = openStore(database, options);
+  const { isNew, migrated, copy } = store.opened;
+  if (!isNew && migrated.from !== migrated.to) {
+    const kept = copy === undefined ? 'no copy was kept of it as it was' : `as it was, it is kept as ${copy}`;
+    err(`Migrated ${database.file}: schema ${migrated.from} -> ${migrated.to}; ${kept}.\n`);
+  }
+  return store;
 }

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { fileFault } from './file-fault.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './command.ts';
+import { fileFault } from './out-file.ts';
 
 /** Bytes that are read at once: an import commits the rows of a piece by the thousand, so small ones cost commits. */
 const PIECE = 256 * 1024;

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { PRIVATE_FILE } from '../store/open.ts';
+import { PRIVATE_FILE, reasonOf } from '../store/open.ts';
 import { CannotRun } from './command.ts';
-import { fileFault } from './file-fault.ts';
 
 /** A file that is there as a whole or not at all. Disposed of before it is finished, it leaves nothing behind. */
 export interface OutFile extends AsyncDisposable {
@@ -67,4 +66,10 @@ async function placeOf(file: string): Promise<string> {
   const full = resolve(file);
   const folder = () => realpath(dirname(full)).catch(() => dirname(full));
   return realpath(full).catch(async () => join(await folder(), basename(full)));
+}
+
+/** A fault of the file system as something to mend, like `Cannot read x.csv: it is a folder.`; any other error as it is. */
+export function fileFault(does: 'read' | 'write', file: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
+  return new CannotRun(`Cannot ${does} ${file}: ${reasonOf(error)}.`, { cause: error });
 }

@@ -6,7 +6,7 @@ import {
   MAX_LOGIN,
   MAX_TITLE,
 } from '../domain/import-row.ts';
-import { MAX_FLAT, MAX_ID } from '../domain/integer.ts';
+import { MAX_FLAT, MAX_ID } from '../domain/input.ts';
 import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import { cellText } from './cells.ts';
 import { COLUMN_NAMES } from './header.ts';

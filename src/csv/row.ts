@@ -8,7 +8,7 @@ import {
   MAX_TITLE,
   type Row,
 } from '../domain/import-row.ts';
-import { integerFromText, MAX_FLAT, MAX_ID } from '../domain/integer.ts';
+import { integerFromText, MAX_FLAT, MAX_ID } from '../domain/input.ts';
 import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import type { Line } from '../domain/lines.ts';
 import { nameFault, textFault } from '../domain/text.ts';

@@ -35,3 +35,10 @@ export interface ChangeFilter {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }
+
+/** A place in one log. The epoch is the log's own random id, so that a cursor of another log is known as foreign. */
+export interface LogPosition {
+  readonly epoch: string;
+  /** The seq of the change at this place; 0 is the place before the first. */
+  readonly seq: number;
+}

@@ -1,6 +1,5 @@
 import { requireInteger } from './flat-ref.ts';
-import { EMPTY, type GivenCondition } from './input.ts';
-import { MAX_ID } from './integer.ts';
+import { EMPTY, type GivenCondition, MAX_ID } from './input.ts';
 import { isTitleSearch } from './intercom.ts';
 import { LINES, type Line, type LinesPatch } from './lines.ts';
 import type { Field, FieldError } from './refusal.ts';

@@ -1,6 +1,5 @@
 import { requireInteger } from './flat-ref.ts';
-import type { Given } from './input.ts';
-import { MAX_FLAT } from './integer.ts';
+import { type Given, MAX_FLAT } from './input.ts';
 import type { FlatRange } from './intercom.ts';
 import { MAX_RANGE } from './limits.ts';
 import type { FieldError } from './refusal.ts';

@@ -1,5 +1,4 @@
-import { type Given, UNREADABLE } from './input.ts';
-import { MAX_ID } from './integer.ts';
+import { type Given, MAX_ID, UNREADABLE } from './input.ts';
 import type { Field, FieldError } from './refusal.ts';
 
 /** What names a flat: its record id, or its intercom's id and its number. */

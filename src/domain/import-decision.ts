@@ -1,5 +1,5 @@
 import type { FlatRow, FlatRowError, Row } from './import-row.ts';
-import { MAX_ID } from './integer.ts';
+import { MAX_ID } from './input.ts';
 import { type FlatRange, type Intercom, isWithin, widened } from './intercom.ts';
 
 /** What becomes of a row's intercom. That its range follows its flats is no change. */

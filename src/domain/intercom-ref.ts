@@ -1,6 +1,5 @@
 import { eitherOf, requireInteger } from './flat-ref.ts';
-import type { Given } from './input.ts';
-import { MAX_ID } from './integer.ts';
+import { type Given, MAX_ID } from './input.ts';
 import { type FieldError, type Invalid, refuseField } from './refusal.ts';
 import { readText } from './text.ts';
 

@@ -28,3 +28,6 @@ export const MAX_COUNT: Partial<Readonly<Record<Field, number>>> = {
   flatFrom: MAX_RANGE,
   flatTo: MAX_RANGE,
 };
+
+/** The code of a request that comes while too much is kept for others. */
+export const OVERLOADED = 'OVERLOADED';

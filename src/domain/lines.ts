@@ -1,3 +1,6 @@
+import { type Given, UNREADABLE } from './input.ts';
+import type { FieldError } from './refusal.ts';
+
 /** The phone lines that can ring in a flat. A new line is one entry here and one migration. */
 export const LINES = ['smartphoneSip', 'landlineSip', 'analog'] as const;
 
@@ -36,3 +39,26 @@ export const hasLines = (lines: Lines, wanted: LinesPatch): boolean =>
   LINES.every((line) => wanted[line] === undefined || wanted[line] === lines[line]);
 
 export const sameLines = (a: Lines, b: Lines): boolean => LINES.every((line) => a[line] === b[line]);
+
+/** The lines as a door read them. */
+export type GivenLines = Readonly<Record<Line, Given<boolean>>>;
+
+/** The lines that were sent; adds an error for each that is neither true nor false. */
+export function readLines(errors: FieldError[], given: GivenLines): LinesPatch {
+  const patch: Partial<Record<Line, boolean>> = {};
+  for (const line of LINES) {
+    const value = given[line];
+    if (value === UNREADABLE) errors.push({ field: line, code: 'INVALID_BOOLEAN' });
+    else if (value !== undefined) patch[line] = value;
+  }
+  return patch;
+}
+
+/** How many flats have which line, of one intercom or of all. */
+export interface LineStatistics {
+  readonly flats: number;
+  /** Flats whose lines were changed since the moment asked for; a new flat is no change. */
+  readonly changed: number;
+  /** Flats in which the line is available. */
+  readonly available: Readonly<Record<Line, number>>;
+}

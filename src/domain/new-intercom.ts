@@ -1,8 +1,7 @@
 import { orderErrors, readEnd, sizeErrors, sizeOf } from './flat-range.ts';
-import { type GivenLines, readLines } from './given-lines.ts';
-import { MAX_ID } from './integer.ts';
+import { MAX_ID } from './input.ts';
 import type { FlatRange } from './intercom.ts';
-import { ALL_AVAILABLE, type Lines, patchLines } from './lines.ts';
+import { ALL_AVAILABLE, type GivenLines, type Lines, patchLines, readLines } from './lines.ts';
 import { type FieldError, type Invalid, refuseField } from './refusal.ts';
 import { readText } from './text.ts';
 

@@ -1,9 +1,7 @@
 import type { Flat, Found, Missing } from './flat.ts';
 import { type FlatRef, type FlatRefInput, parseFlatRef, requireInteger } from './flat-ref.ts';
-import { type GivenLines, readLines } from './given-lines.ts';
-import type { Given } from './input.ts';
-import { MAX_ID } from './integer.ts';
-import { hasLines, type Lines, type LinesPatch, patchLines, sameLines } from './lines.ts';
+import { type Given, MAX_ID } from './input.ts';
+import { type GivenLines, hasLines, type Lines, type LinesPatch, patchLines, readLines, sameLines } from './lines.ts';
 import { type FieldError, type Invalid, type Refusal, refuseField } from './refusal.ts';
 import { readText } from './text.ts';
 

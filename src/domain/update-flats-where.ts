@@ -1,7 +1,6 @@
 import { asksForLines, type FlatFilter, type FlatFilterInput, narrows, parseFlatFilter } from './flat-filter.ts';
 import { eitherOf } from './flat-ref.ts';
-import { type GivenLines, readLines } from './given-lines.ts';
-import { LINES, type LinesPatch } from './lines.ts';
+import { type GivenLines, LINES, type LinesPatch, readLines } from './lines.ts';
 import type { FieldError, Invalid } from './refusal.ts';
 import { readReason, type Update } from './update-flat.ts';
 

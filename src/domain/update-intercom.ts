@@ -1,10 +1,8 @@
 import { newNumbers, orderErrors, readEnd, sameRange, sizeErrors, totalSize } from './flat-range.ts';
-import { type GivenLines, readLines } from './given-lines.ts';
-import type { Given } from './input.ts';
-import { MAX_ID } from './integer.ts';
+import { type Given, MAX_ID } from './input.ts';
 import type { FlatRange, Intercom } from './intercom.ts';
 import { type IntercomRef, type IntercomRefInput, parseIntercomRef, refuseMissingIntercom } from './intercom-ref.ts';
-import { ALL_AVAILABLE, type Lines, patchLines } from './lines.ts';
+import { ALL_AVAILABLE, type GivenLines, type Lines, patchLines, readLines } from './lines.ts';
 import { type FieldError, type FlatsInUse, type Invalid, refuseField } from './refusal.ts';
 import { readText } from './text.ts';
 

@@ -1,7 +1,7 @@
 import { type Caller, stillHolds } from '../domain/caller.ts';
 import { isTokenText, isWorthNoting, type Token } from '../domain/token.ts';
 import { StorageError, type Store } from '../store/store.ts';
-import { tokenHash } from './token-hash.ts';
+import { tokenHash } from './tokens.ts';
 
 /** The live token that a caller sent, if it is one. */
 export type Authenticate = (text: string) => Promise<Token | undefined>;

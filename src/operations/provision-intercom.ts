@@ -1,5 +1,7 @@
+import { type IntercomRefInput, parseIntercomRef } from '../domain/intercom-ref.ts';
 import { type NewIntercomInput, parseNewIntercom } from '../domain/new-intercom.ts';
-import type { Invalid } from '../domain/refusal.ts';
+import type { FlatsInUse, Invalid } from '../domain/refusal.ts';
+import { type IntercomUpdateInput, parseIntercomUpdate } from '../domain/update-intercom.ts';
 import type { Provisioned, Store } from '../store/store.ts';
 
 /** Makes an intercom and a flat for each number of its range. Creating flats makes no rows in the log. */
@@ -8,4 +10,26 @@ export async function createIntercom(store: Store, input: NewIntercomInput): Pro
   if ('kind' in parsed) return parsed;
   const added = await store.addIntercom(parsed);
   return added.kind === 'done' ? added : added.refusal;
+}
+
+/** Changes an intercom's title, external id or range; flats come and go with the range. */
+export async function updateIntercom(
+  store: Store,
+  input: IntercomUpdateInput,
+): Promise<Provisioned | Invalid | FlatsInUse> {
+  const parsed = parseIntercomUpdate(input);
+  if (parsed.kind === 'invalid') return parsed;
+  const amended = await store.amendIntercom(parsed);
+  return amended.kind === 'done' ? amended : amended.refusal;
+}
+
+/** Deletes an intercom with its flats. What the log says of them stays. */
+export async function deleteIntercom(
+  store: Store,
+  input: IntercomRefInput & { readonly force: boolean },
+): Promise<Provisioned | Invalid | FlatsInUse> {
+  const ref = parseIntercomRef(input);
+  if (!('by' in ref)) return { kind: 'invalid', errors: ref };
+  const amended = await store.amendIntercom({ kind: 'delete', ref, force: input.force });
+  return amended.kind === 'done' ? amended : amended.refusal;
 }

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Scope } from '../domain/caller.ts';
 import { TOKEN_PREFIX, type TokenNameProblem, tokenNameProblem } from '../domain/token.ts';
 import type { Store } from '../store/store.ts';
-import { tokenHash } from './token-hash.ts';
 
 export type CreatedToken =
   /** The token as its caller has to send it; it cannot be told a second time. */
@@ -17,3 +16,15 @@ export async function createToken(store: Store, name: string, scope: Scope): Pro
   const added = await store.addToken(name, scope, tokenHash(token));
   return added ? { kind: 'created', token } : { kind: 'refused', problem: 'taken' };
 }
+
+/** What is left: `last` says that there is no live token any more. */
+export type RevokedToken = { readonly kind: 'revoked'; readonly last: boolean } | { readonly kind: 'unknown' };
+
+/** Ends a token, for good and at once; its name is free again. */
+export async function revokeToken(store: Store, name: string): Promise<RevokedToken> {
+  if (!(await store.revokeToken(name))) return { kind: 'unknown' };
+  return { kind: 'revoked', last: !(await store.hasToken()) };
+}
+
+/** What is stored of a token: 32 bytes. A token is random enough for a plain SHA-256; there is nothing to guess. */
+export const tokenHash = (text: string): Buffer => hash('sha256', text, 'buffer');

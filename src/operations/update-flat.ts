@@ -18,3 +18,29 @@ export async function updateFlat(store: Store, origin: Origin, input: UpdateInpu
 }
 
 export const isInvalid = (it: Update | Invalid): it is Invalid => 'kind' in it;
+
+/** The most updates in one call. */
+export const MAX_UPDATES = 1_000;
+
+/**
+ * Sets the lines of many flats, in order; outcomes come in the order of the inputs. The shapes are judged first, and what
+ * exists only where the shape is good. With `atomic` one refusal refuses all; when it is a shape that is refused, the
+ * others are not looked up.
+ */
+export async function updateFlats(
+  store: Store,
+  origin: Origin,
+  inputs: readonly UpdateInput[],
+  options: { readonly atomic: boolean },
+): Promise<readonly Outcome[]> {
+  const parsed = inputs.map(parseUpdate);
+  const refused = parsed.some(isInvalid);
+  if (refused && options.atomic) {
+    return parsed.map((it) => (isInvalid(it) ? { kind: 'refused', refusal: it } : { kind: 'notApplied' }));
+  }
+  const updates = parsed.filter((it): it is Update => !isInvalid(it));
+  const outcomes = updates.length > 0 ? await store.amend(origin, updates, options) : [];
+  if (!refused) return outcomes;
+  let next = 0;
+  return parsed.map((it) => (isInvalid(it) ? { kind: 'refused', refusal: it } : (outcomes[next++] as Outcome)));
+}

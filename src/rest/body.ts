@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { type Given, UNREADABLE } from '../domain/input.ts';
-import { WHOLE_NUMBER } from '../domain/integer.ts';
+import { type Given, UNREADABLE, WHOLE_NUMBER } from '../domain/input.ts';
 import { LINES, type Line } from '../domain/lines.ts';
 import type { Field } from '../domain/refusal.ts';
 import type { UpdateInput } from '../domain/update-flat.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_ID } from '../domain/integer.ts';
+import { MAX_ID } from '../domain/input.ts';
 import { LINES } from '../domain/lines.ts';
 import { absent, LINE_SPELLINGS, legacyBoolean, wholeNumber } from './body.ts';
 

@@ -1,4 +1,4 @@
-import { MAX_FLAT, MAX_ID } from '../domain/integer.ts';
+import { MAX_FLAT, MAX_ID } from '../domain/input.ts';
 import { LINES } from '../domain/lines.ts';
 import { REST_PATH } from './address.ts';
 import { LINE_SPELLINGS } from './body.ts';

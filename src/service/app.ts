@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { accessOf, type Scope } from '../domain/caller.ts';
-import { OVERLOADED } from '../domain/overloaded.ts';
+import { OVERLOADED } from '../domain/limits.ts';
 import { STORAGE_ANSWERS } from '../domain/storage-problem.ts';
 import { LIMIT_EXCEEDED } from '../graphql/engine/limits.ts';
 import { GRAPHQL_PATH, graphqlDoor } from '../graphql/http/door.ts';

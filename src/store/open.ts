@@ -1,5 +1,4 @@
-import { type BackupReport, backUp } from './sqlite/file/back-up.ts';
-import { copyDatabase } from './sqlite/file/copy-database.ts';
+import { type BackupReport, backUp, copyDatabase } from './sqlite/file/back-up.ts';
 import { BESIDE } from './sqlite/file/files.ts';
 import { type Narrowed, narrowFiles } from './sqlite/file/narrow-files.ts';
 import { type RestoreOptions, type RestoreReport, restore } from './sqlite/file/restore.ts';
@@ -9,7 +8,7 @@ import type { Store } from './store.ts';
 /** What is wrong with a file, in words of a message. */
 export { reasonOf } from './sqlite/file/errors.ts';
 /** The rights of files that the program makes. */
-export { PRIVATE_FILE } from './sqlite/file/private-file.ts';
+export { PRIVATE_FILE } from './sqlite/file/files.ts';
 
 /** A file on this machine; the only kind of database there is. */
 export interface Database {

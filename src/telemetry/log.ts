@@ -53,3 +53,9 @@ export function createLog(level: LogLevel): Log {
 
 const dropped = (lines: number): string =>
   `{"level":40,"time":${Date.now()},${BASE_FIELDS},"dropped":${lines},"msg":"lines of this log were dropped: nobody took them in time"}\n`;
+
+/** One line for each problem of the storage, and one when all is well again. */
+export const reportStorage =
+  (log: Logger) =>
+  (problem: string | undefined): void =>
+    problem === undefined ? log.info('ready again') : log.error({ reason: problem }, 'not ready');

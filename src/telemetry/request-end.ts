@@ -1,4 +1,4 @@
-import { OVERLOADED } from '../domain/overloaded.ts';
+import { OVERLOADED } from '../domain/limits.ts';
 import { isStorageCode } from '../domain/storage-problem.ts';
 
 /** The doors by which requests come in. */

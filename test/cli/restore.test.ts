@@ -16,7 +16,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { describe, expect, it } from 'vitest';
 import { run as backup } from '../../src/cli/commands/backup.ts';
 import { run as restore } from '../../src/cli/commands/restore.ts';
-import { cursorFromPosition } from '../../src/domain/cursor.ts';
+import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { epochOf, everythingIn } from '../support/everything.ts';
 import { itNeeds } from '../support/it-needs.ts';

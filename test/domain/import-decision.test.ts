@@ -7,7 +7,7 @@ import {
   rangeWith,
 } from '../../src/domain/import-decision.ts';
 import type { FlatRow, Row } from '../../src/domain/import-row.ts';
-import { MAX_ID } from '../../src/domain/integer.ts';
+import { MAX_ID } from '../../src/domain/input.ts';
 import type { Intercom } from '../../src/domain/intercom.ts';
 
 const none = undefined;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newNumbers } from '../../src/domain/flat-range.ts';
-import { type Given, UNREADABLE } from '../../src/domain/input.ts';
-import { MAX_ID } from '../../src/domain/integer.ts';
+import { type Given, MAX_ID, UNREADABLE } from '../../src/domain/input.ts';
 import type { FlatRange, Intercom } from '../../src/domain/intercom.ts';
 import { type IntercomRefInput, parseIntercomRef } from '../../src/domain/intercom-ref.ts';
 import { type LinkChangeInput, parseLinkChange } from '../../src/domain/link-change.ts';

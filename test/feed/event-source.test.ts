@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventSource } from 'eventsource';
 import { expect, it } from 'vitest';
-import { cursorFromPosition } from '../../src/domain/cursor.ts';
+import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { freePort } from '../support/free-port.ts';
 import { spawnServer } from '../support/spawn.ts';

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { cursorFromPosition } from '../../src/domain/cursor.ts';
-import { followChanges } from '../../src/operations/follow-changes.ts';
-import { liveTail } from '../../src/operations/live-tail.ts';
+import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
+import { followChanges, liveTail } from '../../src/operations/follow-changes.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { ChangesPruned } from '../../src/store/store.ts';
 import { subscribe, take } from '../support/sse.ts';

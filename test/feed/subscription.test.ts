@@ -1,7 +1,7 @@
 import { EventSource } from 'eventsource';
 import { createClient } from 'graphql-sse';
 import { describe, expect, it } from 'vitest';
-import { cursorFromPosition } from '../../src/domain/cursor.ts';
+import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start, type World } from '../support/start.ts';

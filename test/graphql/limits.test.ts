@@ -1,6 +1,6 @@
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { MAX_UPDATES } from '../../src/operations/update-flats.ts';
+import { MAX_UPDATES } from '../../src/operations/update-flat.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
 const LISTS =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cursorFromPosition } from '../../src/domain/cursor.ts';
+import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
 import { rows } from '../support/rows.ts';
 import { BUILDING, start } from '../support/start.ts';
 

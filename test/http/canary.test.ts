@@ -1,8 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { SCOPES } from '../../src/domain/caller.ts';
-import { revokeToken } from '../../src/operations/revoke-token.ts';
-import { createToken } from '../../src/operations/tokens.ts';
+import { createToken, revokeToken } from '../../src/operations/tokens.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
 import { openStore } from '../../src/store/open.ts';
 import { rawHttp } from '../support/raw-http.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SCOPES, type Scope } from '../../src/domain/caller.ts';
 import { requiredScope } from '../../src/graphql/engine/scopes.ts';
 import { schema } from '../../src/graphql/schema/index.ts';
-import { revokeToken } from '../../src/operations/revoke-token.ts';
+import { revokeToken } from '../../src/operations/tokens.ts';
 import { subscribe } from '../support/sse.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 

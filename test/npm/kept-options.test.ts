@@ -1,10 +1,9 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import type { Command } from '../../src/cli/command.ts';
 import { run as backup } from '../../src/cli/commands/backup.ts';
-import type { Command } from '../../src/cli/terminal.ts';
 import { startNpm } from '../support/npm.ts';
-import type { Ended } from '../support/run-cli.ts';
-import { desk } from '../support/run-cli.ts';
+import { desk, type Ended } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 // npm takes what stands before `--` for its own options, and the command never sees it.

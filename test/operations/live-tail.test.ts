@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/domain/change.ts';
-import { followChanges } from '../../src/operations/follow-changes.ts';
-import { type Following, liveTail } from '../../src/operations/live-tail.ts';
+import { type Following, followChanges, liveTail } from '../../src/operations/follow-changes.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { tempFolder } from '../support/temp-folder.ts';

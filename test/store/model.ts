@@ -2,9 +2,15 @@ import type { Change, ChangeFilter, Channel } from '../../src/domain/change.ts';
 import type { Flat } from '../../src/domain/flat.ts';
 import type { FlatFilter, FlatPlace, FlatSort } from '../../src/domain/flat-filter.ts';
 import { foldTitle, type Intercom, type IntercomFilter, type IntercomSort } from '../../src/domain/intercom.ts';
-import { ALL_AVAILABLE, LINES, type LinesPatch, patchLines, sameLines } from '../../src/domain/lines.ts';
+import {
+  ALL_AVAILABLE,
+  LINES,
+  type LineStatistics,
+  type LinesPatch,
+  patchLines,
+  sameLines,
+} from '../../src/domain/lines.ts';
 import type { Listed, Page } from '../../src/domain/page.ts';
-import type { LineStatistics } from '../../src/domain/statistics.ts';
 import type { StoreWorld } from './contract.ts';
 
 export interface NewFlat {

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Command } from '../../src/cli/terminal.ts';
+import type { Command } from '../../src/cli/command.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { tempFolder } from './temp-folder.ts';
 

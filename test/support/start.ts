@@ -10,9 +10,8 @@ import { type AppDeps, createApp } from '../../src/service/app.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/service/limits.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { logTo } from '../../src/telemetry/log.ts';
+import { logTo, reportStorage } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { reportStorage } from '../../src/telemetry/report-storage.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export interface World extends AsyncDisposable {

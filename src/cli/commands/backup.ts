@@ -3,8 +3,7 @@ import { dirname } from 'node:path';
 import { configFromEnv, isFileName } from '../../service/config.ts';
 import { backUpDatabase } from '../../store/open.ts';
 import { CannotRun, command, DONE, WrongUsage } from '../command.ts';
-import { countsOf, countsText } from '../counts.ts';
-import { requireDatabase } from '../require-database.ts';
+import { countsOf, countsText, requireDatabase } from '../database.ts';
 
 const USAGE = `Usage: npm run backup -- [--force] [--json] <file>
 

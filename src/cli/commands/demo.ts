@@ -4,9 +4,8 @@ import { importFlats } from '../../operations/import-flats.ts';
 import { REST_PATH } from '../../rest/address.ts';
 import { type Config, configFromEnv } from '../../service/config.ts';
 import { runService } from '../../service/run-service.ts';
-import { command, DONE, WrongUsage } from '../command.ts';
-import { openDatabase } from '../open-database.ts';
-import type { Terminal } from '../terminal.ts';
+import { command, DONE, type Terminal, WrongUsage } from '../command.ts';
+import { openDatabase } from '../database.ts';
 
 const USAGE = `Usage: npm run demo
 

@@ -5,13 +5,10 @@ import { formatHeader, formatRow } from '../../csv/format-row.ts';
 import { configFromEnv } from '../../service/config.ts';
 import { databaseFiles } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
-import { command, DONE, type Given, INTERRUPTED, REFUSED, WrongUsage } from '../command.ts';
-import { fileFault } from '../file-fault.ts';
-import { openDatabase } from '../open-database.ts';
-import { type OutFile, openOutFile } from '../out-file.ts';
+import { command, DONE, type Given, INTERRUPTED, REFUSED, type Terminal, WrongUsage } from '../command.ts';
+import { openDatabase, requireDatabase } from '../database.ts';
+import { fileFault, type OutFile, openOutFile } from '../out-file.ts';
 import { showProgress } from '../progress.ts';
-import { requireDatabase } from '../require-database.ts';
-import type { Terminal } from '../terminal.ts';
 
 const USAGE = `Usage: npm run export -- [options] --out <file.csv>
        npm run --silent export > <file.csv>

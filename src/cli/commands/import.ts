@@ -3,17 +3,14 @@ import type { Origin } from '../../domain/change.ts';
 import type { ParsedRow } from '../../domain/import-row.ts';
 import { type ImportSummary, importFlats } from '../../operations/import-flats.ts';
 import { configFromEnv } from '../../service/config.ts';
-import type { Database } from '../../store/open.ts';
-import { databaseFiles } from '../../store/open.ts';
+import { type Database, databaseFiles } from '../../store/open.ts';
 import { StorageError } from '../../store/store.ts';
 import { badRowsInFile, badRowsOnErr } from '../bad-rows.ts';
-import { CannotRun, command, DONE, type Given, INTERRUPTED, REFUSED, WrongUsage } from '../command.ts';
-import { openThrowawayCopy } from '../database.ts';
+import { CannotRun, command, DONE, type Given, INTERRUPTED, REFUSED, type Terminal, WrongUsage } from '../command.ts';
+import { openDatabase, openThrowawayCopy } from '../database.ts';
 import { openInFile } from '../in-file.ts';
-import { openDatabase } from '../open-database.ts';
 import { openOutFile } from '../out-file.ts';
 import { showProgress } from '../progress.ts';
-import type { Terminal } from '../terminal.ts';
 
 const USAGE = `Usage: npm run import -- [options] <file.csv>
 

@@ -1,8 +1,7 @@
 import { findPrunable, pruneChanges } from '../../operations/prune-changes.ts';
 import { configFromEnv } from '../../service/config.ts';
 import { command, DONE, INTERRUPTED, WrongUsage } from '../command.ts';
-import { openDatabase } from '../open-database.ts';
-import { requireDatabase } from '../require-database.ts';
+import { openDatabase, requireDatabase } from '../database.ts';
 
 const USAGE = `Usage: npm run prune -- --older-than <age> [--dry-run] [--json]
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { configFromEnv, isFileName } from '../../service/config.ts';
 import { restoreDatabase } from '../../store/open.ts';
 import { CannotRun, command, DONE, WrongUsage } from '../command.ts';
-import { countsOf, countsText } from '../counts.ts';
+import { countsOf, countsText } from '../database.ts';
 
 const USAGE = `Usage: npm run restore -- [--force] [--json] <file>
 

@@ -1,13 +1,11 @@
 import { resolve } from 'node:path';
 import { SCOPES, type Scope } from '../../domain/caller.ts';
 import { MAX_TOKEN_NAME, type Token } from '../../domain/token.ts';
-import { revokeToken } from '../../operations/revoke-token.ts';
-import { type CreatedToken, createToken } from '../../operations/tokens.ts';
+import { type CreatedToken, createToken, revokeToken } from '../../operations/tokens.ts';
 import { configFromEnv } from '../../service/config.ts';
 import type { Store } from '../../store/store.ts';
-import { CannotRun, command, DONE, WrongUsage } from '../command.ts';
-import { openDatabase } from '../open-database.ts';
-import type { Terminal } from '../terminal.ts';
+import { CannotRun, command, DONE, type Terminal, WrongUsage } from '../command.ts';
+import { openDatabase } from '../database.ts';
 
 const USAGE = `Usage:
   npm run token -- create NAME --scope read|write|admin [--json]

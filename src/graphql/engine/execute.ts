@@ -2,8 +2,8 @@ import { type DocumentNode, type ExecutionResult, execute, type GraphQLError, ge
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import type { Judge } from './document-rules.ts';
+import { paced } from './in-turn.ts';
 import { overloaded } from './limits.ts';
-import { paced } from './paced.ts';
 import { refusalOf } from './scopes.ts';
 
 /** More errors of variables than anybody reads: each quotes the whole value before it is taken out. */

@@ -1,4 +1,5 @@
 import { giveWay } from '../../operations/give-way.ts';
+import type { Store } from '../../store/store.ts';
 
 /** How long a piece of work waits for others at the most, in milliseconds. */
 export const LONGEST_PAUSE = 200;
@@ -13,5 +14,16 @@ export function inTurn(): InTurn {
     const result = last.then(() => giveWay(LONGEST_PAUSE)).then(work);
     last = result.catch(() => {});
     return result;
+  };
+}
+
+/** The same store, whose pages are read one after the other, with pauses: a long answer holds nobody up. */
+export function paced(store: Store): Store {
+  const turn = inTurn();
+  return {
+    ...store,
+    listFlats: (...args) => turn(() => store.listFlats(...args)),
+    listIntercoms: (...args) => turn(() => store.listIntercoms(...args)),
+    listChanges: (...args) => turn(() => store.listChanges(...args)),
   };
 }

@@ -1,5 +1,5 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql';
-import { OVERLOADED } from '../../domain/overloaded.ts';
+import { OVERLOADED } from '../../domain/limits.ts';
 import { type Locale, textsOf } from '../../texts/texts.ts';
 import { compactLocations } from './locations.ts';
 

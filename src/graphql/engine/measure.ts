@@ -15,7 +15,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { MAX_UPDATES } from '../../operations/update-flats.ts';
+import { MAX_UPDATES } from '../../operations/update-flat.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from '../schema/shared/connection.ts';
 import { added, MOST, NOTHING, type Part, type Size, withDirectives } from './size.ts';
 

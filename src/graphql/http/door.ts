@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../../domain/caller.ts';
-import { liveTail } from '../../operations/live-tail.ts';
+import { liveTail } from '../../operations/follow-changes.ts';
 import type { Store } from '../../store/store.ts';
 import { localeOf } from '../../texts/texts.ts';
 import { type JudgedDocument, knownDocuments } from '../engine/document-cache.ts';
@@ -12,14 +12,12 @@ import { operationTold } from '../engine/operation-name.ts';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { Loaders } from '../schema/shared/loaders.ts';
-import { eventPace } from './event-pace.ts';
-import type { StreamPosition } from './event-stream.ts';
+import { eventPace, type StreamPosition } from './event-stream.ts';
 import { isPlain, type PlainPosts, plainPosts } from './fast-lane.ts';
 import { maskFaults, maskResults, type ReportFault } from './mask-errors.ts';
 import { parseRequest, type RequestParams } from './request.ts';
-import { requestsAndAnswers } from './requests.ts';
 import type { Served } from './served.ts';
-import { oneEngine } from './yoga-plugins.ts';
+import { oneEngine, requestsAndAnswers } from './yoga-plugins.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 

@@ -5,8 +5,7 @@ import { ChangesPruned, StorageError } from '../../store/store.ts';
 import { textsOf } from '../../texts/texts.ts';
 import { LIMIT_EXCEEDED } from '../engine/limits.ts';
 import { locate } from '../engine/locations.ts';
-import { withoutValues } from '../engine/without-values.ts';
-import { cursorPruned } from '../schema/shared/log-cursor.ts';
+import { cursorPruned } from '../schema/shared/cursors.ts';
 
 /** Tells of something that went wrong inside; the caller sees no more of it than its code. */
 export type ReportFault = (fault: unknown) => void;
@@ -59,3 +58,52 @@ function withCode(error: GraphQLError): GraphQLError {
   }
   return error;
 }
+
+/** A text that can name something in a document; what else stands where a name is expected may be anything. */
+const NAME = /^[_A-Za-z][_0-9A-Za-z]{0,63}$/;
+const named = (what: string, name: string): string => (NAME.test(name) ? `${what} "${name}"` : what);
+
+/** What the engine guesses was meant; these are names of the schema. */
+const GUESS = / Did you mean (?:the enum value )?(?:"\w+"|,| |or)+\?/;
+const ENDS_WITH_GUESS = new RegExp(`${GUESS.source}$`);
+const UNKNOWN_FIELD = new RegExp(`(unknown field) "(.*?)"(?:,|\\.(${GUESS.source})?) [Ff]ound: .*$`, 's');
+
+/** How much of a text is looked at, at its beginning and at its end: a search takes the square of it at the worst. */
+const HEAD = 2_000;
+const TAIL = 500;
+/** Stands for what is between the two. */
+const CUT = '\0';
+const TOO_LONG = 'Something in this request is not as it should be, and too long to be told.';
+
+/**
+ * A text of the engine without the values that it quotes, be they of variables or of the document: an answer may end up in
+ * logs of others, and a value may be a secret. Where it is is told by the place, and what is expected by what remains.
+ * Names are quoted back, since one that is misspelt has to be found.
+ */
+export function withoutValues(message: string): string {
+  if (message.length <= HEAD + TAIL) return stripped(message);
+  const told = stripped(message.slice(0, HEAD) + CUT + message.slice(-TAIL));
+  return told.includes(CUT) ? TOO_LONG : told;
+}
+
+function stripped(message: string): string {
+  if (message.startsWith('Syntax Error: ')) return withoutTokens(message);
+  const [guess = ''] = ENDS_WITH_GUESS.exec(message) ?? [];
+  return message
+    .replace(/^(Unexpected parameter) "(.*)"(?= in the request body\.$)/s, (_, what, name) => named(what, name))
+    .replace(/^(Variable "\$\w+" got invalid value) .*$/s, '$1.')
+    .replace(UNKNOWN_FIELD, (_, what, name, hint = '') => `${named(what, name)}.${hint}`)
+    .replace(
+      /Value ".*" does not exist in ("\w+" enum).*$/s,
+      (_, what) => `The value does not exist in ${what}.${guess}`,
+    )
+    .replace(/(cannot represent (?:an? )?[\w -]*value): .*$/s, (_, what) => `${what}.${guess}`)
+    .replace(/(?:, but encountered error|, found:) .*$/s, '.');
+}
+
+/** What stands in the place of something else may be a value without its quotation marks. */
+const withoutTokens = (message: string): string =>
+  message
+    .replace(/\b(String|BlockString|Int|Float|Name) ".*"(?=\.$| is reserved)/s, '$1')
+    .replace(/(escape sequence): .*$/s, '$1.')
+    .replace(/, did you mean "0\..*$/s, '.');

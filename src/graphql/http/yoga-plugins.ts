@@ -1,11 +1,21 @@
-import { type ExecutionArgs, type GraphQLError, getOperationAST, getVariableValues } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { localeOf, textsOf } from '../../texts/texts.ts';
 import type { JudgedDocument, KnownDocuments } from '../engine/document-cache.ts';
 import type { Judge } from '../engine/document-rules.ts';
 import { executeDocument, MAX_VARIABLE_ERRORS, refuseExecution } from '../engine/execute.ts';
 import { tooManyStreams } from '../engine/limits.ts';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
+import { answerOf } from './answer.ts';
+import { type EventPace, eventStream } from './event-stream.ts';
+import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
 import type { Served } from './served.ts';
 
 /** Makes Yoga parse, judge and execute documents as everything else does: by the same code, and each document once. */
@@ -46,3 +56,38 @@ function unfitVariables(
   const options = { hideSuggestions, maxErrors: MAX_VARIABLE_ERRORS };
   return getVariableValues(schema, variableDefinitions, variableValues ?? {}, options).errors;
 }
+
+/** Requests are parsed before they get to Yoga, and answered as everything else is. */
+export const requestsAndAnswers = (pace: EventPace): Plugin<GraphQLContext & Served, Served> => ({
+  onRequestParse({ serverContext, setRequestParser }) {
+    setRequestParser(() => serverContext.params());
+  },
+  onSubscribe({ args }) {
+    args.contextValue.position.isSubscription = true;
+  },
+  onResultProcess({ request, result: processed, serverContext: { position }, setResultProcessor }) {
+    // There is no batching.
+    const result = processed as ExecutionResult | AsyncIterable<ExecutionResult>;
+    const accept = request.headers.get('accept') ?? undefined;
+    const mediaType = mediaTypeOf(accept);
+    if (mediaType && !(Symbol.asyncIterator in result)) {
+      setResultProcessor((_, { Response }) => {
+        const { status, headers, text } = answerOf(result, mediaType);
+        return new Response(text, { status, headers });
+      }, mediaType);
+    } else if (acceptsEventStream(accept)) {
+      const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', Connection: 'keep-alive' };
+      setResultProcessor(
+        (_, { Response }) => new Response(eventStream(result, position, pace), { headers }),
+        'text/event-stream',
+      );
+    }
+  },
+  onResponse({ request, response, serverContext, setResponse, fetchAPI }) {
+    if (response.status !== 406) return;
+    const texts = textsOf(localeOf(request.headers.get('accept-language') ?? undefined));
+    const message = serverContext.position.isSubscription ? texts.streamNotAcceptable : texts.notAcceptable;
+    const errors = [{ message, extensions: { code: 'BAD_REQUEST' } }];
+    setResponse(fetchAPI.Response.json({ errors }, { status: 406 }));
+  },
+});

@@ -1,12 +1,23 @@
-import type { Channel as ChannelName, Change as LogRow } from '../../domain/change.ts';
-import { cursorFromPosition } from '../../domain/cursor.ts';
+import type { Channel as ChannelName, ChangeFilter as Filter, Change as LogRow } from '../../domain/change.ts';
+import type { Complete } from '../../domain/input.ts';
 import { MAX_REASON } from '../../domain/limits.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';
+import { followChanges } from '../../operations/follow-changes.ts';
+import type { Store } from '../../store/store.ts';
 import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat, IntercomFlatProperties } from './flat.ts';
+import { badInput, enumValues, readId } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
+import {
+  type Connection,
+  connectionOf,
+  connectionType,
+  type PageArgs,
+  pageArgs,
+  pageFromArgs,
+} from './shared/connection.ts';
+import { cursorFromPosition, seqFromCursor } from './shared/cursors.ts';
 import { DateTime } from './shared/date-time.ts';
-import { enumValues } from './shared/enum-values.ts';
 
 const CHANNEL_DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
   GRAPHQL: 'A GraphQL mutation.',
@@ -51,3 +62,92 @@ export const Change = builder.objectRef<LogRow>('Change').implement({
     after: t.expose('after', { type: IntercomFlatProperties, description: 'The lines after it.' }),
   }),
 });
+
+const ChangeConnection = connectionType('Change', Change, 'changes');
+
+const ChangeFilter = builder.inputType('ChangeFilter', {
+  description: 'What is left out or null does not restrict; everything else must hold.',
+  fields: (t) => ({
+    intercomId: t.id({ description: 'Of a flat on this intercom.' }),
+    flatId: t.id({ description: 'Of the flat with this record id.' }),
+    actor: t.string({ description: 'Made by this actor.' }),
+    channel: t.field({ type: Channel, description: 'That came in by this way.' }),
+    from: t.field({ type: DateTime, description: 'At this moment or later.' }),
+    to: t.field({ type: DateTime, description: 'Before this moment.' }),
+  }),
+});
+
+async function listChanges(store: Store, filter: Filter, args: PageArgs): Promise<Connection<LogRow>> {
+  const head = await store.changesHead();
+  const page = pageFromArgs(args, (cursor, name) => seqFromCursor({ epoch: store.epoch, seq: head }, cursor, name));
+  return connectionOf(
+    page,
+    await store.listChanges(filter, page),
+    ({ seq }) => cursorFromPosition({ epoch: store.epoch, seq }),
+    () => store.countChanges(filter),
+  );
+}
+
+builder.queryFields((t) => ({
+  changes: t.field({
+    type: ChangeConnection,
+    description:
+      'The log, page by page, oldest first, so that `last: 1` is the newest change. Its cursors are those of the feed: whoever polls asks for what is `after` the last cursor seen.',
+    args: {
+      filter: t.arg({ type: ChangeFilter, description: 'Which changes; all when it is left out.' }),
+      ...pageArgs,
+    },
+    resolve: (_, { filter: given, ...args }, { store }) => {
+      const filter: Complete<Filter> = {
+        intercomId: readId('intercomId', given?.intercomId),
+        flatId: readId('flatId', given?.flatId),
+        actor: given?.actor ?? undefined,
+        channel: given?.channel ?? undefined,
+        from: given?.from ?? undefined,
+        to: given?.to ?? undefined,
+      };
+      const { from, to } = filter;
+      if (from !== undefined && to !== undefined && from > to) throw badInput('from must not be later than to.');
+      return listChanges(store, filter, args);
+    },
+  }),
+  changesHead: t.string({
+    description: 'The cursor of now: what comes `after` it is new. There is one for an empty log, too.',
+    resolve: async (_, __, { store }) => cursorFromPosition({ epoch: store.epoch, seq: await store.changesHead() }),
+  }),
+}));
+
+builder.objectField(IntercomFlat, 'changes', (t) =>
+  t.field({
+    type: ChangeConnection,
+    description: 'The history of this flat, page by page, oldest first.',
+    args: pageArgs,
+    resolve: ({ id }, args, { store }) => listChanges(store, { flatId: id }, args),
+  }),
+);
+
+builder.subscriptionField('intercomFlatChanged', (t) =>
+  t.field({
+    type: Change,
+    description:
+      'Every change of lines, each exactly once and in order. Keep the last `cursor`, and after any interruption subscribe again with it as `after`: nothing is lost. Over server-sent events each event has its cursor as `id`, and `Last-Event-ID` wins over `after`.',
+    args: {
+      intercomId: t.arg.id({ description: 'Only flats on this intercom.' }),
+      flatId: t.arg.id({ description: 'Only the flat with this record id.' }),
+      after: t.arg.string({ description: 'Start after this cursor; without it, start now.' }),
+    },
+    subscribe: async (_, args, { store, tail, signal, position, lastEventId }) => {
+      const following = { intercomId: readId('intercomId', args.intercomId), flatId: readId('flatId', args.flatId) };
+      const head = await store.changesHead();
+      // Only a client that reconnects sends one, and it has seen more than when it first asked.
+      const [after, name] = lastEventId === undefined ? [args.after, 'after'] : [lastEventId, 'Last-Event-ID'];
+      const seq = after == null ? head : seqFromCursor({ epoch: store.epoch, seq: head }, after, name);
+      position.cursor = cursorFromPosition({ epoch: store.epoch, seq });
+      return followChanges(store, tail, following, seq, signal());
+    },
+    resolve: (change, _, { store, position }) => {
+      position.cursor = cursorFromPosition({ epoch: store.epoch, seq: change.seq });
+      return change;
+    },
+  }),
+);

@@ -13,8 +13,7 @@ import { fieldErrorText, type Locale } from '../../texts/texts.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
 import { graphqlName } from './refusals.ts';
-import { givenId } from './shared/arguments.ts';
-import { badInput } from './shared/bad-input.ts';
+import { badInput, enumValues, givenId } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import {
   type Connection,
@@ -26,7 +25,6 @@ import {
 } from './shared/connection.ts';
 import { listCursors } from './shared/cursors.ts';
 import { DateTime } from './shared/date-time.ts';
-import { enumValues } from './shared/enum-values.ts';
 import { forEachLine, lineField } from './shared/lines.ts';
 
 const IntercomFlatConnection = connectionType('IntercomFlat', IntercomFlat, 'flats');

@@ -1,7 +1,9 @@
+import { MAX_KEY_CODE, MAX_LOGIN } from '../../domain/import-row.ts';
 import { MAX_NAMES } from '../../domain/limits.ts';
 import type { Link } from '../../domain/link-change.ts';
 import { changeLinks } from '../../operations/change-links.ts';
 import type { Linked } from '../../store/store.ts';
+import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat } from './flat.ts';
 import { ValidationError } from './refusals.ts';
 import { givenId } from './shared/arguments.ts';
@@ -65,3 +67,32 @@ linkMutation('attach', 'keys', 'Links keys to a flat, many at once; those that i
 linkMutation('detach', 'keys', 'Unlinks keys from a flat, many at once; other flats keep them.', CODES);
 linkMutation('attach', 'users', 'Attaches users to a flat, many at once; a new login is a new user.', LOGINS);
 linkMutation('detach', 'users', 'Detaches users from a flat, many at once; other flats keep them.', LOGINS);
+
+const Key = builder.objectRef<{ readonly code: string }>('Key').implement({
+  description: 'A key that opens the door. It may be linked to several flats.',
+  fields: (t) => ({
+    code: t.exposeString('code', { ...textUpTo(MAX_KEY_CODE), description: 'What is written in the key.' }),
+  }),
+});
+
+const User = builder.objectRef<{ readonly login: string }>('User').implement({
+  description: 'A person who is attached to flats.',
+  fields: (t) => ({
+    login: t.exposeString('login', { ...textUpTo(MAX_LOGIN), description: 'The name to log in with.' }),
+  }),
+});
+
+builder.objectFields(IntercomFlat, (t) => ({
+  keys: t.field({
+    type: [Key],
+    description: 'The keys that are linked to the flat, by code.',
+    resolve: async ({ id, keyCount }, _, { loaders }) =>
+      keyCount === 0 ? [] : (await loaders.keys.load(id)).map((code) => ({ code })),
+  }),
+  users: t.field({
+    type: [User],
+    description: 'The users who are attached to the flat, by login.',
+    resolve: async ({ id, usersCount }, _, { loaders }) =>
+      usersCount === 0 ? [] : (await loaders.users.load(id)).map((login) => ({ login })),
+  }),
+}));

@@ -10,8 +10,8 @@ import type {
 import type { Outcome } from '../../store/store.ts';
 import { fieldErrorText, spellPlace, textsOf } from '../../texts/texts.ts';
 import { IntercomFlat } from './flat.ts';
+import { enumValues } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
-import { enumValues } from './shared/enum-values.ts';
 import { lineField } from './shared/lines.ts';
 
 type Conflict = Extract<Refusal, { kind: 'versionConflict' }>;

@@ -1,9 +1,7 @@
-import { LINES, type Line } from '../../domain/lines.ts';
-import type { LineStatistics as Statistics } from '../../domain/statistics.ts';
+import { LINES, type Line, type LineStatistics as Statistics } from '../../domain/lines.ts';
 import { COUNTS_ALL } from '../engine/measure.ts';
-import { readId } from './shared/arguments.ts';
+import { enumValues, readId } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
-import { enumValues } from './shared/enum-values.ts';
 
 const DAY = 24 * 60 * 60 * 1_000;
 

@@ -1,13 +1,11 @@
 import { GraphQLError } from 'graphql';
 import type { UpdateInput } from '../../domain/update-flat.ts';
-import { updateFlat } from '../../operations/update-flat.ts';
-import { MAX_UPDATES, updateFlats } from '../../operations/update-flats.ts';
+import { MAX_UPDATES, updateFlat, updateFlats } from '../../operations/update-flat.ts';
 import type { Outcome } from '../../store/store.ts';
 import { textsOf } from '../../texts/texts.ts';
 import { LIMIT_EXCEEDED } from '../engine/limits.ts';
 import { Change } from './change.ts';
 import { IntercomFlat } from './flat.ts';
-import { inSlices } from './in-slices.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
 import { givenId } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
@@ -105,3 +103,18 @@ const updateFromInput = (input: typeof UpdateIntercomFlatInput.$inferInput): Upd
 });
 
 const resultFrom = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.refusal : outcome);
+
+/** How many items of a list are completed in one turn of the event loop. */
+const SLICE = 100;
+
+/** Hands a long list on slice by slice, a turn of the event loop for each, so that writing its answer holds nobody up. */
+export function inSlices<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
+  const slices: (T | Promise<T>)[] = items.slice(0, SLICE);
+  let turn: Promise<unknown> = Promise.resolve();
+  for (let start = SLICE; start < items.length; start += SLICE) {
+    const nextTurn = turn.then(() => new Promise(setImmediate));
+    for (const item of items.slice(start, start + SLICE)) slices.push(nextTurn.then(() => item));
+    turn = nextTurn;
+  }
+  return slices;
+}

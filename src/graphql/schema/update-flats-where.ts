@@ -4,8 +4,8 @@ import { stillMayCall } from '../../operations/authenticate.ts';
 import { updateFlatsWhere, type WhereJob, type WhereProgress } from '../../operations/update-flats-where.ts';
 import { givenFilter, IntercomFlatFilter } from './flat-list.ts';
 import { ValidationError } from './refusals.ts';
+import { enumValues } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
-import { enumValues } from './shared/enum-values.ts';
 import { forEachLine, givenLines } from './shared/lines.ts';
 import { needs } from './shared/needs.ts';
 

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AddressSet, canonicalAddress } from './addresses.ts';
-import { isForwarded } from './forwarding.ts';
 
 /** What a request has to say of it. */
 export interface Arrived {
@@ -39,4 +38,34 @@ export function callerAddress({ socket, headers }: Arrived, proxies: AddressSet)
 function withoutPort(hop: string): string {
   const [, bracketed, plain] = /^(?:\[([^\]]*)\](?::\d{1,5})?|([^:]*):\d{1,5})$/.exec(hop) ?? [];
   return bracketed ?? plain ?? hop;
+}
+
+/** Headers by which proxies, tunnels and CDNs tell for whom they ask, beside `X-Forwarded-*`. */
+const FORWARDING = new Set([
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-original-forwarded-for',
+  'x-original-host',
+  'x-proxyuser-ip',
+  'x-envoy-external-address',
+  'x-appengine-user-ip',
+  'x-azure-clientip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'cf-connecting-ipv6',
+  'cf-pseudo-ipv4',
+  'cf-ray',
+  'cdn-loop',
+  'fastly-client-ip',
+  'fly-client-ip',
+  'client-ip',
+]);
+
+/** Whether a request says that somebody handed it on. */
+export function isForwarded(headers: IncomingHttpHeaders): boolean {
+  for (const name in headers) if (FORWARDING.has(name) || name.startsWith('x-forwarded')) return true;
+  return false;
 }

@@ -1,7 +1,5 @@
-import type { AddressSet } from './addresses.ts';
-import { isLoopbackAddress, isLoopbackHost } from './addresses.ts';
-import type { Arrived } from './client-address.ts';
-import { isForwarded } from './forwarding.ts';
+import { type AddressSet, isLoopbackAddress, isLoopbackHost } from './addresses.ts';
+import { type Arrived, isForwarded } from './client-address.ts';
 
 /**
  * Whether a request comes from this machine itself: from a loopback address, to a loopback name, and handed on by nobody.

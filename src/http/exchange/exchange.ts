@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Door,
@@ -7,7 +8,6 @@ import {
   type RequestEnd,
   type Watcher,
 } from '../../telemetry/request-end.ts';
-import { requestId } from './request-id.ts';
 
 /** A request and its answer, while they last. The doors note on it what they learn. */
 export interface Exchange {
@@ -125,3 +125,13 @@ export function exchanges(
     },
   };
 }
+
+const GIVEN = /^[\w.:-]{1,128}$/;
+
+// A number after something random: a random id for each request would cost ten times as much.
+const run = randomBytes(6).toString('hex');
+let count = 0;
+
+/** The id that a caller gave the request in `X-Request-Id`, if it is a plain one, or a new one. */
+export const requestId = (given: string | string[] | undefined): string =>
+  typeof given === 'string' && GIVEN.test(given) ? given : `${run}-${(++count).toString(36)}`;

@@ -1,15 +1,13 @@
 import { createBell } from '../bell.ts';
 import type { Commit, Store } from '../store.ts';
-import { commitTimes } from './commit/commit-times.ts';
-import { groupCommit } from './commit/group-commit.ts';
+import { commitTimes, groupCommit } from './commit/group-commit.ts';
 import { lineCounts } from './commit/line-counts.ts';
 import { drizzle } from './drizzle.ts';
-import { checkpoint } from './file/checkpoint.ts';
-import { open } from './file/connect.ts';
+import { checkpoint, open } from './file/connect.ts';
+import { storageUse } from './file/disk-room.ts';
 import { sharing } from './file/full-disk.ts';
 import { checkUp, touching } from './file/health.ts';
 import { ownFile } from './file/own-file.ts';
-import { storageUse } from './file/storage-use.ts';
 import { storageWatch } from './file/storage-watch.ts';
 import { committedReads } from './read/committed-reads.ts';
 import { exportRows } from './read/export-rows.ts';

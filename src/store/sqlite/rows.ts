@@ -1,6 +1,7 @@
+import type { Change, Channel } from '../../domain/change.ts';
 import type { Flat } from '../../domain/flat.ts';
-import { LINES, type Lines, linesFrom } from '../../domain/lines.ts';
-import { flats } from './tables.ts';
+import { hasLines, LINE_STATES, LINES, type Lines, type LinesPatch, linesFrom } from '../../domain/lines.ts';
+import { changes, flats } from './tables.ts';
 
 /** What makes a `Flat` out of `flats f`, in the order that `readFlat` takes it; the links are counted by their index. */
 export const FLAT_COLUMNS = [
@@ -29,3 +30,33 @@ export const linesOfColumns = (columns: readonly unknown[], start: number): Line
 
 /** Lines as their columns store them. */
 export const lineColumns = (lines: Lines): readonly number[] => LINES.map((line) => (lines[line] ? 1 : 0));
+
+const BEFORE = 8;
+const AFTER = BEFORE + LINES.length;
+
+/** What makes a `Change` out of `changes c`, in the order that `readChange` takes it. */
+export const CHANGE_COLUMNS = [
+  ...['seq', 'changed_at', 'actor', 'channel', 'reason', 'flat_id', 'intercom_id', 'flat'].map((name) => `c.${name}`),
+  ...LINES.map((line) => `c.${changes[`before_${line}`].name}`),
+  ...LINES.map((line) => `c.${changes[`after_${line}`].name}`),
+].join(', ');
+
+export function readChange(columns: readonly unknown[]): Change {
+  const [seq, changedAt, actor, channel, reason, flatId, intercomId, flat] = columns as [
+    ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null],
+    ...[flatId: number, intercomId: number, flat: number],
+  ];
+  return {
+    ...{ seq, changedAt, actor, channel, reason, flatId, intercomId, flat },
+    before: linesOfColumns(columns, BEFORE),
+    after: linesOfColumns(columns, AFTER),
+  };
+}
+
+// The column `lines` of `flats` holds all lines as one number, a bit for each. What is known of the lines is then a
+// list of such numbers, and each of them is one range of an index.
+
+/** The numbers of all states in which the lines are as wanted. */
+export function masksOf(wanted: LinesPatch): readonly number[] {
+  return LINE_STATES.flatMap((lines, mask) => (hasLines(lines, wanted) ? [mask] : []));
+}

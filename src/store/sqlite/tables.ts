@@ -1,7 +1,7 @@
 import { SCOPES } from '../../domain/caller.ts';
 import { CHANNELS } from '../../domain/change.ts';
 import { MAX_KEY_CODE, MAX_LOGIN, MAX_TITLE } from '../../domain/import-row.ts';
-import { MAX_FLAT } from '../../domain/integer.ts';
+import { MAX_FLAT } from '../../domain/input.ts';
 import { MAX_REASON } from '../../domain/limits.ts';
 import { LINES, type Line } from '../../domain/lines.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';

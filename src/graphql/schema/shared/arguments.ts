@@ -1,6 +1,6 @@
-import { type Given, UNREADABLE } from '../../../domain/input.ts';
-import { integerFromText, MAX_ID } from '../../../domain/integer.ts';
-import { badInput } from './bad-input.ts';
+import { GraphQLError } from 'graphql';
+import { type Given, integerFromText, MAX_ID, UNREADABLE } from '../../../domain/input.ts';
+import { isTitleSearch, MIN_TITLE_SEARCH } from '../../../domain/intercom.ts';
 
 type Id = string | number | null | undefined;
 
@@ -15,3 +15,29 @@ export function readId(name: string, id: Id): number | undefined {
   if (given === UNREADABLE || given < 1 || given > MAX_ID) throw badInput(`${name} must be a whole number, 1 or more.`);
   return given;
 }
+
+/** A query has no refusals to answer with, so an argument that cannot be read is an error. */
+export function badInput(message: string): GraphQLError {
+  // Nobody reads where such an error was created, and to write that down takes ten times as long as the rest of it.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** A part of a title to search for; absent when it is null or empty. */
+export function readTitle(name: string, text: string | null | undefined): string | undefined {
+  if (!text) return undefined;
+  if (!isTitleSearch(text)) throw badInput(`${name} must have at least ${MIN_TITLE_SEARCH} characters.`);
+  return text;
+}
+
+/** The values of an enum, each with its description. */
+export const enumValues = <Name extends string>(descriptions: Readonly<Record<Name, string>>) =>
+  Object.fromEntries(Object.entries(descriptions).map(([name, description]) => [name, { description }])) as Record<
+    Name,
+    { description: string }
+  >;

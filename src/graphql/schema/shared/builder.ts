@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import type { Caller } from '../../../domain/caller.ts';
-import type { LiveTail } from '../../../operations/live-tail.ts';
+import type { LiveTail } from '../../../operations/follow-changes.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Locale } from '../../../texts/texts.ts';
 import type { InTurn } from '../../engine/in-turn.ts';

@@ -1,6 +1,6 @@
 import type { ObjectRef } from '@pothos/core';
 import type { Listed, Page } from '../../../domain/page.ts';
-import { badInput } from './bad-input.ts';
+import { badInput } from './arguments.ts';
 import { builder } from './builder.ts';
 
 /** How many rows a page has when the caller does not say, and at the most. */

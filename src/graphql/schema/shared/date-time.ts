@@ -1,4 +1,4 @@
-import { badInput } from './bad-input.ts';
+import { badInput } from './arguments.ts';
 import { builder } from './builder.ts';
 
 const DATE_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|[+-](\d\d):(\d\d))$/i;

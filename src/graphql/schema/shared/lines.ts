@@ -1,6 +1,5 @@
-import type { GivenLines } from '../../../domain/given-lines.ts';
 import { UNREADABLE } from '../../../domain/input.ts';
-import { LINES, type Line } from '../../../domain/lines.ts';
+import { type GivenLines, LINES, type Line } from '../../../domain/lines.ts';
 
 /** GraphQL's spelling of a line's switch: `isSmartphoneSipLineAvailable`. */
 export type LineField = `is${Capitalize<Line>}LineAvailable`;

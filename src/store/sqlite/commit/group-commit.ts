@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { StorageError } from '../../store.ts';
+import { type Commit, StorageError } from '../../store.ts';
 import { isLocked } from '../file/errors.ts';
 import type { StorageWatch } from '../file/storage-watch.ts';
 import { commitRefusals } from './commit-refusals.ts';
@@ -149,4 +149,25 @@ function settle(jobs: readonly Job[], results: readonly Result[]): void {
     if ('error' in result) job.reject(result.error);
     else job.resolve(result.value as never);
   });
+}
+
+/** Times the steps of commits, and tells of those that hold edits. */
+export function commitTimes(tell: (commit: Commit) => void) {
+  let begun = 0;
+  let ended = 0;
+  return {
+    /** A transaction has begun; one that is tried again begins anew. */
+    begin() {
+      begun = performance.now();
+    },
+    /** Only the commit itself is left. */
+    end() {
+      ended = performance.now();
+    },
+    committed(edits: number) {
+      if (edits === 0) return;
+      const now = performance.now();
+      tell({ edits, seconds: (now - begun) / 1e3, syncSeconds: (now - ended) / 1e3 });
+    },
+  };
 }

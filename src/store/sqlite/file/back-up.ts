@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { UnusableDatabase } from '../../store.ts';
+import { unusable } from './connect.ts';
 import { reasonOf } from './errors.ts';
-import { moveInto, remove } from './files.ts';
+import { makePrivateFile, moveInto, remove } from './files.ts';
+import { inspect } from './inspect.ts';
 import { assertSound, type RowCounts, recount, rowCounts } from './integrity.ts';
 import { lastApplied } from './migrate.ts';
-import { makePrivateFile } from './private-file.ts';
 
 export interface BackupReport {
   /** The size of the backup. */
@@ -78,5 +79,22 @@ export function verify(copy: string, expected: RowCounts): boolean {
     return recount(client);
   } finally {
     client.close();
+  }
+}
+
+/** Copies a database as it is, without migrating it, while others go on reading and writing. */
+export async function copyDatabase(file: string, target: string): Promise<void> {
+  try {
+    inspect(file, PATIENCE);
+  } catch (error) {
+    throw unusable(file, error);
+  }
+  makePrivateFile(target);
+  const source = new Sqlite(file, { readonly: true, timeout: PATIENCE });
+  try {
+    // In one step: a copy in several begins anew whenever another process writes.
+    await source.backup(target, { progress: ({ totalPages }) => totalPages });
+  } finally {
+    source.close();
   }
 }

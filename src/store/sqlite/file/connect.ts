@@ -5,10 +5,10 @@ import { type Opened, UnusableDatabase } from '../../store.ts';
 import { assertWritable } from './assert-writable.ts';
 import { copyBeforeMigration } from './copy-before-migration.ts';
 import { isDamage, isFull, reasonOf } from './errors.ts';
+import { makePrivateFile, makePrivateFolder } from './files.ts';
 import { openAlone } from './full-disk.ts';
 import { assertWhole, inspect } from './inspect.ts';
 import { migrate } from './migrate.ts';
-import { makePrivateFile, makePrivateFolder } from './private-file.ts';
 
 /** How long the start may wait for another process that migrates or writes, in milliseconds. */
 const START_PATIENCE = 10_000;
@@ -109,3 +109,15 @@ function keepLog(client: Database): void {
 /** Whether a restore put another file in the place of this one, between opening it and the first write. */
 const wasReplaced = (error: unknown): boolean =>
   error instanceof SqliteError && error.code === 'SQLITE_READONLY_DBMOVED';
+
+/**
+ * Brings what stands in the log into the file. The last who closes a file does this anyway; but while another process has
+ * it open, nobody would. Whoever reads or writes meanwhile is not waited for.
+ */
+export function checkpoint(client: Database): void {
+  try {
+    client.pragma('wal_checkpoint(TRUNCATE)');
+  } catch {
+    // The log stays, as it does after a power loss: nothing is lost, and the next who opens the file plays it back.
+  }
+}

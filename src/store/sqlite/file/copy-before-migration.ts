@@ -5,9 +5,8 @@ import { UnusableDatabase } from '../../store.ts';
 import { verify } from './back-up.ts';
 import { freeBytes } from './disk-room.ts';
 import { reasonOf } from './errors.ts';
-import { moveInto, remove } from './files.ts';
+import { makePrivateFile, moveInto, remove } from './files.ts';
 import { rowCounts } from './integrity.ts';
-import { makePrivateFile } from './private-file.ts';
 
 /**
  * Copies a database as it is before it gets the tables of another schema, checked as a backup is; only the newest copy is

@@ -1,5 +1,7 @@
 import { statfsSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { StorageUse } from '../../store.ts';
 
 /** With less room than this a disk is full, in bytes: it is what a few commits take. */
 export const ENOUGH_BYTES = 64 * 1024;
@@ -13,3 +15,21 @@ export function freeBytes(file: string): number {
     return Number.POSITIVE_INFINITY;
   }
 }
+
+/** Never rejects: a file that is gone takes no room. */
+export async function storageUse(file: string): Promise<StorageUse> {
+  const [database, wal, free] = await Promise.all([sizeOf(file), sizeOf(`${file}-wal`), freeIn(dirname(file))]);
+  return { database, wal, free };
+}
+
+const sizeOf = (file: string): Promise<number> =>
+  stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+const freeIn = (folder: string): Promise<number> =>
+  statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => Number.NaN,
+  );

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -27,3 +27,16 @@ function sync(path: string): void {
     closeSync(descriptor);
   }
 }
+
+// Files hold key codes, logins and hashes of tokens, so only their owner may read them. The mains set a umask that takes
+// nothing from these rights.
+
+export const PRIVATE_FILE = 0o600;
+export const PRIVATE_FOLDER = 0o700;
+
+/** Makes an empty file; throws `EEXIST` when there is one. */
+export const makePrivateFile = (file: string): void => closeSync(openSync(file, 'wx', PRIVATE_FILE));
+
+/** Makes a folder and those above it; one that exists stays as it is. */
+export const makePrivateFolder = (folder: string): void =>
+  void mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });

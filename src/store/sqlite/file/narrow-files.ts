@@ -1,8 +1,7 @@
 import { chmodSync, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { reasonOf } from './errors.ts';
-import { BESIDE } from './files.ts';
-import { PRIVATE_FILE } from './private-file.ts';
+import { BESIDE, PRIVATE_FILE } from './files.ts';
 
 /** A file that others than its owner could read or write. */
 export interface Narrowed {

@@ -14,10 +14,9 @@ import { basename, dirname, join } from 'node:path';
 import { UnusableDatabase } from '../../store.ts';
 import { assertBackup, prepare } from './check-backup.ts';
 import { reasonOf } from './errors.ts';
-import { BESIDE, moveInto, remove } from './files.ts';
+import { BESIDE, makePrivateFolder, moveInto, PRIVATE_FILE, remove } from './files.ts';
 import type { RowCounts } from './integrity.ts';
 import { lockOut } from './lock.ts';
-import { makePrivateFolder, PRIVATE_FILE } from './private-file.ts';
 
 export interface RestoreReport {
   readonly rows: RowCounts;

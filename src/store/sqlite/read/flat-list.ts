@@ -1,12 +1,9 @@
 import type { FlatFilter, FlatPlace, FlatSort } from '../../../domain/flat-filter.ts';
 import type { Reads } from '../../store.ts';
-import { FLAT_COLUMNS, readFlat } from '../rows.ts';
+import { FLAT_COLUMNS, masksOf, readFlat } from '../rows.ts';
 import { conditionsOf, valuesOf } from './flat-conditions.ts';
 import { type FlatPath, pathOf } from './flat-path.ts';
-import { masksOf } from './line-masks.ts';
-import type { Statements, Values } from './query.ts';
-import { listed, type Span, spanOf } from './span.ts';
-import { where } from './sql-text.ts';
+import { listed, type Span, type Statements, spanOf, type Values, where } from './query.ts';
 
 export function flatLists({ rows, number }: Statements): Pick<Reads, 'listFlats' | 'countFlats'> {
   return {

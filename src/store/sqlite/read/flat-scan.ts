@@ -4,8 +4,7 @@ import type { Reads } from '../../store.ts';
 import { linesOfColumns } from '../rows.ts';
 import { flats } from '../tables.ts';
 import { conditionsOf, type Given, valuesOf } from './flat-conditions.ts';
-import type { Statements } from './query.ts';
-import { where } from './sql-text.ts';
+import { type Statements, where } from './query.ts';
 
 /**
  * The way that a walk takes: a range of an index with one number to go on from, which no update of lines ever changes.

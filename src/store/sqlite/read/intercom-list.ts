@@ -1,8 +1,6 @@
 import { foldTitle, type Intercom, type IntercomFilter } from '../../../domain/intercom.ts';
 import type { Reads } from '../../store.ts';
-import type { Statements } from './query.ts';
-import { listed, spanOf } from './span.ts';
-import { where } from './sql-text.ts';
+import { listed, type Statements, spanOf, where } from './query.ts';
 
 export function intercomLists({ rows, number }: Statements): Pick<Reads, 'listIntercoms' | 'countIntercoms'> {
   return {

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import type { Listed, Page } from '../../../domain/page.ts';
 
 /** What fills a statement's named parameters. */
 export type Values = Readonly<Record<string, number | string>>;
@@ -30,4 +31,33 @@ export function statements(client: Database): Statements {
     rows: (sql, values) => prepared(sql).all(values) as unknown[][],
     number: (sql, values) => ((prepared(sql).get(values) as unknown[] | undefined)?.[0] as number | null) ?? 0,
   };
+}
+
+/** The part of a list that a page is taken from, by the ascending order of its places; both ends are exclusive. */
+export interface Span<Place> {
+  readonly lower: Place | undefined;
+  readonly upper: Place | undefined;
+  /** Whether it is read from the upper end down. */
+  readonly down: boolean;
+}
+
+export const spanOf = <Place>({ after, before, fromEnd }: Page<Place>, descending: boolean): Span<Place> =>
+  descending ? { lower: before, upper: after, down: !fromEnd } : { lower: after, upper: before, down: fromEnd };
+
+/** The page that was read, in the order of the list, out of up to one row more than it may have. */
+export function listed<Row>(rows: readonly Row[], { limit, fromEnd }: Page<unknown>): Listed<Row> {
+  const page = rows.slice(0, limit);
+  return { rows: fromEnd ? page.reverse() : page, hasMore: rows.length > limit };
+}
+
+/** `where` with the conditions that are there, or nothing. */
+export const where = (conditions: readonly string[]): string =>
+  conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';
+
+/** Runs reads that must agree: all of them see the database as it was at the first. */
+export type Snapshot = <T>(read: () => T) => T;
+
+export function snapshotOf(client: Database): Snapshot {
+  const inTransaction = client.transaction((read: () => unknown) => read());
+  return <T>(read: () => T) => inTransaction.deferred(read) as T;
 }

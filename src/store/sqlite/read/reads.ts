@@ -6,9 +6,8 @@ import { changeLists } from './change-list.ts';
 import { flatLists } from './flat-list.ts';
 import { flatWalks } from './flat-scan.ts';
 import { intercomLists } from './intercom-list.ts';
-import { statements } from './query.ts';
+import { snapshotOf, statements } from './query.ts';
 import { relations } from './relations.ts';
-import { snapshotOf } from './snapshot.ts';
 import { statistics } from './statistics.ts';
 
 export type SqliteReads = Omit<Reads, 'epoch' | 'bell'>;

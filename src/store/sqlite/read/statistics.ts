@@ -1,7 +1,6 @@
-import { LINES } from '../../../domain/lines.ts';
-import type { LineStatistics } from '../../../domain/statistics.ts';
+import { LINES, type LineStatistics } from '../../../domain/lines.ts';
 import type { Reads } from '../../store.ts';
-import { masksOf } from './line-masks.ts';
+import { masksOf } from '../rows.ts';
 import type { Statements } from './query.ts';
 
 const MASKS = masksOf({});

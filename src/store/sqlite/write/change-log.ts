@@ -2,10 +2,9 @@ import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Change } from '../../../domain/change.ts';
 import { LINES, type Line } from '../../../domain/lines.ts';
-import { placeholders } from '../placeholders.ts';
 import { lineColumns } from '../rows.ts';
 import { changeLog, changes } from '../tables.ts';
-import { compile } from './compile.ts';
+import { compile, placeholders } from './compile.ts';
 
 export interface LogQueries {
   epoch(): string;

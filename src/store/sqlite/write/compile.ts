@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Database, Statement } from 'better-sqlite3';
-import { is, Param, Placeholder } from '../drizzle.ts';
+import { is, Param, Placeholder, sql } from '../drizzle.ts';
 
 /**
  * The driver's own statement for a drizzle query, to be given its values one by one in the order of `names`, as their
@@ -22,3 +22,9 @@ function nameOf(param: unknown): string | undefined {
   const value = is(param, Param) ? param.value : param;
   return is(value, Placeholder) ? value.name : undefined;
 }
+
+/** A placeholder for each name, to be filled when the prepared statement runs. */
+export const placeholders = <Name extends string>(
+  names: readonly Name[],
+): Record<Name, ReturnType<typeof sql.placeholder>> =>
+  Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as never;

@@ -5,10 +5,9 @@ import type { FlatRow, IntercomRow, Row } from '../../../domain/import-row.ts';
 import { ALL_AVAILABLE, LINES, patchLines } from '../../../domain/lines.ts';
 import type { Placement } from '../../store.ts';
 import { and, eq, sql } from '../drizzle.ts';
-import { placeholders } from '../placeholders.ts';
 import { lineColumns } from '../rows.ts';
 import { flats } from '../tables.ts';
-import { compile } from './compile.ts';
+import { compile, placeholders } from './compile.ts';
 import { intercomPlacers } from './import-intercom.ts';
 import { linkWriters } from './links.ts';
 
