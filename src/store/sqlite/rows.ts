@@ -1,6 +1,8 @@
 import type { Change, Channel } from '../../domain/change.ts';
 import type { Flat } from '../../domain/flat.ts';
+import type { Intercom } from '../../domain/intercom.ts';
 import { hasLines, LINE_STATES, LINES, type Lines, type LinesPatch, linesFrom } from '../../domain/lines.ts';
+import type { Token } from '../../domain/token.ts';
 import { changes, flats } from './tables.ts';
 
 /** What makes a `Flat` out of `flats f`, in the order that `readFlat` takes it; the links are counted by their index. */
@@ -60,3 +62,25 @@ export function readChange(columns: readonly unknown[]): Change {
 export function masksOf(wanted: LinesPatch): readonly number[] {
   return LINE_STATES.flatMap((lines, mask) => (hasLines(lines, wanted) ? [mask] : []));
 }
+
+/** What `readIntercom` reads, of an intercom `i`. */
+export const INTERCOM_COLUMNS = 'i.id, i.title, i.external_id, i.flat_from, i.flat_to';
+
+export const readIntercom = ([id, title, externalId, from, to]: readonly unknown[]): Intercom => ({
+  id: id as number,
+  title: title as string,
+  externalId: externalId as string | null,
+  range: from === null ? null : { from: from as number, to: to as number },
+});
+
+/** What `readToken` reads of `tokens`. */
+export const TOKEN_COLUMNS = 'id, name, scope, created_at, last_used_at, revoked_at';
+
+export const readToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt]: readonly unknown[]): Token => ({
+  id: id as number,
+  name: name as string,
+  scope: scope as Token['scope'],
+  createdAt: createdAt as number,
+  lastUsedAt: lastUsedAt as number | null,
+  revokedAt: revokedAt as number | null,
+});

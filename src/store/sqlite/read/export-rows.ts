@@ -3,9 +3,8 @@ import type { Row } from '../../../domain/import-row.ts';
 import { LINES } from '../../../domain/lines.ts';
 import { UnusableDatabase } from '../../store.ts';
 import { reasonOf } from '../file/errors.ts';
-import { linesOfColumns } from '../rows.ts';
+import { INTERCOM_COLUMNS, linesOfColumns, readIntercom } from '../rows.ts';
 import { flats } from '../tables.ts';
-import { INTERCOM_COLUMNS, readIntercom } from './intercom-list.ts';
 
 /** Enough rows that handing them on costs nothing, and few enough to be small. */
 const BATCH = 500;

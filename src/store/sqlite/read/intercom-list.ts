@@ -1,5 +1,6 @@
-import { foldTitle, type Intercom, type IntercomFilter } from '../../../domain/intercom.ts';
+import { foldTitle, type IntercomFilter } from '../../../domain/intercom.ts';
 import type { Reads } from '../../store.ts';
+import { INTERCOM_COLUMNS, readIntercom } from '../rows.ts';
 import { listed, type Statements, spanOf, where } from './query.ts';
 
 export function intercomLists({ rows, number }: Statements): Pick<Reads, 'listIntercoms' | 'countIntercoms'> {
@@ -27,16 +28,6 @@ export function intercomLists({ rows, number }: Statements): Pick<Reads, 'listIn
     },
   };
 }
-
-/** What `readIntercom` reads, of an intercom `i`. */
-export const INTERCOM_COLUMNS = 'i.id, i.title, i.external_id, i.flat_from, i.flat_to';
-
-export const readIntercom = ([id, title, externalId, from, to]: readonly unknown[]): Intercom => ({
-  id: id as number,
-  title: title as string,
-  externalId: externalId as string | null,
-  range: from === null ? null : { from: from as number, to: to as number },
-});
 
 function restrict({ id, externalId, title }: IntercomFilter) {
   const conditions: string[] = [];

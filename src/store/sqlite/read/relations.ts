@@ -1,6 +1,5 @@
 import type { Reads } from '../../store.ts';
-import { FLAT_COLUMNS, readFlat } from '../rows.ts';
-import { INTERCOM_COLUMNS, readIntercom } from './intercom-list.ts';
+import { FLAT_COLUMNS, INTERCOM_COLUMNS, readFlat, readIntercom } from '../rows.ts';
 import type { Statements } from './query.ts';
 
 type Relations = Pick<Reads, 'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'flatCounts'>;

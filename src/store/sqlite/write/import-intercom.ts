@@ -7,7 +7,7 @@ import {
 } from '../../../domain/import-decision.ts';
 import type { Row } from '../../../domain/import-row.ts';
 import { foldTitle, type Intercom } from '../../../domain/intercom.ts';
-import { INTERCOM_COLUMNS, readIntercom } from '../read/intercom-list.ts';
+import { INTERCOM_COLUMNS, readIntercom } from '../rows.ts';
 
 /** Imports the intercoms of the rows of one commit. */
 export interface IntercomPlacer {

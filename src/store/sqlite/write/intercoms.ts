@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { foldTitle, type Intercom } from '../../../domain/intercom.ts';
 import type { IntercomRef } from '../../../domain/intercom-ref.ts';
-import { INTERCOM_COLUMNS, readIntercom } from '../read/intercom-list.ts';
+import { INTERCOM_COLUMNS, readIntercom } from '../rows.ts';
 
 type IntercomFinder = (ref: IntercomRef) => Intercom | undefined;
 

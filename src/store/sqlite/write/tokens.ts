@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Token } from '../../../domain/token.ts';
 import type { Tokens } from '../../store.ts';
 import type { GroupCommit } from '../commit/group-commit.ts';
+import { readToken, TOKEN_COLUMNS } from '../rows.ts';
 
 export function tokenQueries(client: Database, commits: GroupCommit): Tokens {
   const live = liveTokens(client);
@@ -81,15 +82,3 @@ export function liveTokens(client: Database): LiveTokens {
 
 /** Tokens are found by this little of a hash, so that the time it takes tells nothing of the rest. */
 const startOf = (hash: Buffer): string => hash.toString('hex', 0, 4);
-
-/** What `readToken` reads. */
-export const TOKEN_COLUMNS = 'id, name, scope, created_at, last_used_at, revoked_at';
-
-export const readToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt]: readonly unknown[]): Token => ({
-  id: id as number,
-  name: name as string,
-  scope: scope as Token['scope'],
-  createdAt: createdAt as number,
-  lastUsedAt: lastUsedAt as number | null,
-  revokedAt: revokedAt as number | null,
-});
