@@ -1,8 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Reads } from '../../store.ts';
-import { flatFinder } from '../write/flats.ts';
-import { intercomFinder } from '../write/intercoms.ts';
 import { changeLists } from './change-list.ts';
+import { flatFinder, intercomFinder } from './find.ts';
 import { flatLists } from './flat-list.ts';
 import { flatWalks } from './flat-scan.ts';
 import { intercomLists } from './intercom-list.ts';

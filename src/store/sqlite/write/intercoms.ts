@@ -1,9 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { foldTitle, type Intercom } from '../../../domain/intercom.ts';
-import type { IntercomRef } from '../../../domain/intercom-ref.ts';
-import { INTERCOM_COLUMNS, readIntercom } from '../rows.ts';
-
-type IntercomFinder = (ref: IntercomRef) => Intercom | undefined;
+import { type IntercomFinder, intercomFinder } from '../read/find.ts';
 
 export interface IntercomQueries {
   readonly find: IntercomFinder;
@@ -12,17 +9,6 @@ export interface IntercomQueries {
   update(intercom: Intercom): void;
   /** Its flats must be gone. */
   delete(id: number): void;
-}
-
-export function intercomFinder(client: Database): IntercomFinder {
-  const select = (condition: string) =>
-    client.prepare(`select ${INTERCOM_COLUMNS} from intercoms i where ${condition}`).raw();
-  const byId = select('i.id = ?');
-  const byExternalId = select('i.external_id = ?');
-  return (ref) => {
-    const columns = ref.by === 'id' ? byId.get(ref.intercomId) : byExternalId.get(ref.externalId);
-    return columns ? readIntercom(columns as unknown[]) : undefined;
-  };
 }
 
 export function intercomQueries(client: Database): IntercomQueries {

@@ -1,0 +1,42 @@
+import type { Database } from 'better-sqlite3';
+import type { Found } from '../../../domain/flat.ts';
+import type { FlatRef } from '../../../domain/flat-ref.ts';
+import type { Intercom } from '../../../domain/intercom.ts';
+import type { IntercomRef } from '../../../domain/intercom-ref.ts';
+import { FLAT_COLUMNS, INTERCOM_COLUMNS, readFlat, readIntercom } from '../rows.ts';
+
+/** Finds the flat under a ref, or what is missing. */
+export type FlatFinder = (ref: FlatRef) => Found;
+
+/** Finds the intercom under a ref. */
+export type IntercomFinder = (ref: IntercomRef) => Intercom | undefined;
+
+export function flatFinder(client: Database): FlatFinder {
+  const byId = client.prepare(`select ${FLAT_COLUMNS} from flats f where f.id = ?`).raw();
+  const byNumber = client.prepare(`select ${FLAT_COLUMNS} from flats f where f.intercom_id = ? and f.flat = ?`).raw();
+  const intercom = client.prepare('select 1 from intercoms where id = ?');
+
+  const missing = (intercomId: number | undefined, otherwise: 'noFlat' | 'otherIntercom'): Found =>
+    intercomId !== undefined && intercom.get(intercomId) === undefined ? { kind: 'noIntercom' } : { kind: otherwise };
+
+  return (ref) => {
+    const columns = ref.by === 'id' ? byId.get(ref.flatId) : byNumber.get(ref.intercomId, ref.flat);
+    if (!columns) return missing(ref.intercomId, 'noFlat');
+    const flat = readFlat(columns as unknown[]);
+    if (ref.intercomId !== undefined && ref.intercomId !== flat.intercomId) {
+      return missing(ref.intercomId, 'otherIntercom');
+    }
+    return { kind: 'flat', flat };
+  };
+}
+
+export function intercomFinder(client: Database): IntercomFinder {
+  const select = (condition: string) =>
+    client.prepare(`select ${INTERCOM_COLUMNS} from intercoms i where ${condition}`).raw();
+  const byId = select('i.id = ?');
+  const byExternalId = select('i.external_id = ?');
+  return (ref) => {
+    const columns = ref.by === 'id' ? byId.get(ref.intercomId) : byExternalId.get(ref.externalId);
+    return columns ? readIntercom(columns as unknown[]) : undefined;
+  };
+}
