@@ -1,5 +1,5 @@
 import type { Command, Terminal } from './cli/command.ts';
-import { stopSignal } from './service/stop-signal.ts';
+import { createStopSignal } from './service/stop-signal.ts';
 
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
   import: () => import('./cli/commands/import.ts'),
@@ -22,7 +22,7 @@ Commands:
   token           create, list and revoke the tokens of callers
   demo            serve a sample building, to try things out
 
-node src/cli.ts <command> --help tells more.
+Run node src/cli.ts <command> --help for its options.
 `;
 
 // Whatever the program makes holds what only its owner may read.
@@ -39,7 +39,7 @@ const terminal: Terminal = {
   get errColumns() {
     return process.stderr.isTTY ? process.stderr.columns || 80 : undefined;
   },
-  signal: stopSignal(),
+  signal: createStopSignal(),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -27,7 +27,7 @@ itNeeds('strace', 'strace')('syncs the disk at least once for every update that 
   const [file, trace] = [folder.file('x.db'), folder.file('trace')];
   {
     await using store = openStore({ file });
-    await store.place(BUILDING);
+    await store.importRows(BUILDING);
   }
   const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
   const strace = spawn('strace', ['-f', '-o', trace, '-e', 'trace=fsync,fdatasync', process.execPath, server], {

@@ -16,9 +16,9 @@ const UNKNOWN =
 const FAILS = [50, 'not ready', 'the database cannot be used: the disk fails (SQLITE_IOERR_FSYNC)'];
 const ALWAYS = 1e9;
 
-async function place(file: string): Promise<void> {
+async function importBuilding(file: string): Promise<void> {
   await using store = openStore({ file });
-  await store.place(BUILDING);
+  await store.importRows(BUILDING);
 }
 
 async function patch(url: string, analog: boolean): Promise<unknown[]> {
@@ -55,7 +55,7 @@ describe.concurrent('a disk that fails in a commit', () => {
     await using folder = await tempFolder();
     const { env } = failingSync(folder.path);
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     const script = `
       import { writeFileSync } from 'node:fs';
       import Sqlite from 'better-sqlite3';
@@ -78,7 +78,7 @@ describe.concurrent('a disk that fails in a commit', () => {
     await using folder = await tempFolder();
     const { env, fail } = failingSync(folder.path);
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     await using server = await spawnServer(file, env);
     expect(await patch(server.url, false)).toEqual([200, '"2"']);
     fail(1);
@@ -102,7 +102,7 @@ describe.concurrent('a disk that fails in a commit', () => {
       await using folder = await tempFolder();
       const { env, fail } = failingSync(folder.path);
       const file = folder.file('x.db');
-      await place(file);
+      await importBuilding(file);
       await using server = await spawnServer(file, env);
       expect(await patch(server.url, false)).toEqual([200, '"2"']);
       fail(ALWAYS);
@@ -138,7 +138,7 @@ describe.concurrent('a disk that fails in a commit', () => {
     await using folder = await tempFolder();
     const { env, fail } = failingSync(folder.path);
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     for (let round = 0; round < 2; round++) {
       const before = stored(file) as { version: number; changes: number };
       await using server = await spawnServer(file, env);

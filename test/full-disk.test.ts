@@ -22,9 +22,9 @@ function fill(ballast: string): void {
   }
 }
 
-async function place(file: string): Promise<void> {
+async function importBuilding(file: string): Promise<void> {
   await using store = openStore({ file });
-  await store.place(BUILDING);
+  await store.importRows(BUILDING);
 }
 
 const patch = (url: string, analog: boolean, headers: Record<string, string> = {}) =>
@@ -64,7 +64,7 @@ describe.concurrent('on a full disk', () => {
     await using disk = await smallDisk(2_048);
     if (!disk) return;
     const file = disk.file('x.db');
-    await place(file);
+    await importBuilding(file);
     await using server = await spawnServer(file, ON_A_SMALL_DISK);
     expect((await patch(server.url, false)).status).toBe(200);
     fill(disk.file('ballast'));
@@ -86,7 +86,7 @@ describe.concurrent('on a full disk', () => {
     await using disk = await smallDisk(2_048);
     if (!disk) return;
     const file = disk.file('x.db');
-    await place(file);
+    await importBuilding(file);
     await using server = await spawnServer(file, ON_A_SMALL_DISK);
     fill(disk.file('ballast'));
     await expectFull(server.url, 1);
@@ -99,7 +99,7 @@ describe.concurrent('on a full disk', () => {
     await using disk = await smallDisk(2_048);
     if (!disk) return;
     const file = disk.file('x.db');
-    await place(file);
+    await importBuilding(file);
     fill(disk.file('ballast'));
     await using server = await spawnServer(file, ON_A_SMALL_DISK);
     expect(storageLines(server)).toEqual([FULL]);

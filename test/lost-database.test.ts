@@ -30,12 +30,12 @@ const READ_ONLY = 'The database can be read but not written now, so this was not
 const MOVED = 'the database file was moved, replaced or deleted';
 const LOG_MOVED = 'the -wal file of the database was moved, replaced or deleted';
 
-async function place(file: string): Promise<void> {
+async function importBuilding(file: string): Promise<void> {
   await using store = openStore({ file });
-  await store.place(
+  await store.importRows(
     Array.from({ length: 200 }, (_, i) => ({ intercomId: 5, flat: i + 1, lines: {}, keys: [`K${i}`] })),
   );
-  await store.place(BUILDING);
+  await store.importRows(BUILDING);
 }
 
 const patch = (url: string, analog: boolean) =>
@@ -99,7 +99,7 @@ describe.concurrent('once its database is not the one that is open, the service 
     await using folder = await tempFolder();
     mkdirSync(folder.file('data'));
     const file = folder.file('data/x.db');
-    await place(file);
+    await importBuilding(file);
     await using server = await spawnServer(file);
     expect((await patch(server.url, false)).status).toBe(200);
     harm(folder.path, file);
@@ -125,7 +125,7 @@ describe.concurrent('once its database is not the one that is open, the service 
   it('also when nobody writes, within a second, and goes on when the file comes back', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     await using server = await spawnServer(file);
     expect((await patch(server.url, false)).status).toBe(200);
     renameSync(file, `${file}.aside`);
@@ -145,7 +145,7 @@ describe.concurrent('once its database is not the one that is open, the service 
   it('also when its log is back in its place', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     await using server = await spawnServer(file);
     expect((await patch(server.url, false)).status).toBe(200);
     renameSync(`${file}-wal`, `${file}.aside`);
@@ -161,7 +161,7 @@ describe.concurrent('once its database is not the one that is open, the service 
   it('until it is started again, when the file was written under its other name', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     await using server = await spawnServer(file);
     expect((await patch(server.url, false)).status).toBe(200);
     renameSync(file, `${file}.aside`);
@@ -184,7 +184,7 @@ describe.concurrent('once its database is not the one that is open, the service 
   it('and cuts its streams, so that followers come back', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     await using server = await spawnServer(file);
     const query = 'subscription { intercomFlatChanged { flatId } }';
     const stream = await fetch(`${server.url}/graphql?query=${encodeURIComponent(query)}`, {
@@ -197,7 +197,7 @@ describe.concurrent('once its database is not the one that is open, the service 
   it('and loses nothing that it answered before, once the file has its name again', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     {
       await using server = await spawnServer(file);
       expect((await patch(server.url, false)).status).toBe(200);
@@ -214,7 +214,7 @@ describe.concurrent('once its database is not the one that is open, the service 
   it('but goes on beside other processes that vacuum it, empty its log, or use it by a link', async () => {
     await using folder = await tempFolder();
     const [file, link] = [folder.file('x.db'), folder.file('link.db')];
-    await place(file);
+    await importBuilding(file);
     symlinkSync(file, link);
     await using server = await spawnServer(link);
     const other = new Sqlite(file);
@@ -238,11 +238,11 @@ describe.concurrent('once its database is not the one that is open, the service 
   it('and leaves the log of another database alone that took its place', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     await using server = await spawnServer(file);
     expect((await patch(server.url, false)).status).toBe(200);
     for (const it of ['', '-wal', '-shm']) renameSync(file + it, `${file}.old${it}`);
-    await place(file);
+    await importBuilding(file);
     await using other = await spawnServer(file);
     expect((await patch(other.url, false)).status).toBe(200);
     expect((await patch(server.url, true)).status).toBe(503);
@@ -296,7 +296,7 @@ describe.concurrent('a database that may be read and not written', () => {
   ])('stops the start with one sentence: %s', async (_, take) => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     for (const it of [folder.path, file]) chownSync(it, NOBODY, NOBODY);
     take(folder.path, file);
     await using refused = await startAsNobody(file);
@@ -319,7 +319,7 @@ describe.concurrent('a database that may be read and not written', () => {
   itAsRoot('and that is so while it is served, refuses changes, goes on reading, and says so once', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await place(file);
+    await importBuilding(file);
     for (const it of [folder.path, file]) chownSync(it, NOBODY, NOBODY);
     await using nobodys = await startAsNobody(file);
     const { child, closed, out } = nobodys;

@@ -11,7 +11,7 @@ import { tempFolder } from './support/temp-folder.ts';
 
 async function fill(file: string): Promise<void> {
   await using store = openStore({ file });
-  await store.place(BUILDING);
+  await store.importRows(BUILDING);
 }
 
 const patch = (url: string, body: object) =>

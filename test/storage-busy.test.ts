@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { BUILDING, start } from './support/start.ts';
 
 it('is told at both doors as 503 with Retry-After; reads go on, and nothing is changed', async () => {
-  await using world = await start({ flats: BUILDING, lockPatience: 50 });
+  await using world = await start({ flats: BUILDING, lockTimeoutMs: 50 });
   const other = new Sqlite(world.file);
   other.exec('begin immediate');
   const message = 'The storage is busy, so this was not stored; try again shortly.';

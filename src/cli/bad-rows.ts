@@ -5,20 +5,20 @@ import type { OutFile } from './out-file.ts';
 /** As many as people read on a screen. */
 const MAX_ON_SCREEN = 100;
 
-/** Where the bad rows of an import are told. */
+/** Where the bad rows of an import are reported. */
 export interface BadRows {
-  readonly tell: ReportRefused;
-  /** Writes what was told so far; called often enough, little has to be kept. */
+  readonly report: ReportRefused;
+  /** Writes what was reported so far; call it often, so that little is kept in memory. */
   flush(): Promise<void>;
-  /** Comes last: says what was told elsewhere, or not at all. */
+  /** Comes last: says what was reported elsewhere, or left out. */
   end(): Promise<void>;
 }
 
 /** On stderr, each as a line; a screen is not flooded with them. */
-export function badRowsOnErr(say: (text: string) => void, isScreen: boolean): BadRows {
+export function createBadRowsOnErr(say: (text: string) => void, isScreen: boolean): BadRows {
   let rows = 0;
   return {
-    tell(line, errors) {
+    report(line, errors) {
       rows++;
       if (isScreen && rows > MAX_ON_SCREEN) return;
       say(errors.map((error) => `${rowErrorText(line, error)}\n`).join(''));
@@ -32,7 +32,7 @@ export function badRowsOnErr(say: (text: string) => void, isScreen: boolean): Ba
 }
 
 /** In a CSV file of line, column and reason, which is there even if no row is bad. */
-export function badRowsInFile(say: (text: string) => void, file: OutFile): BadRows {
+export function createBadRowsInFile(say: (text: string) => void, file: OutFile): BadRows {
   let rows = 0;
   let waiting = REPORT_HEADER;
   const flush = async () => {
@@ -41,7 +41,7 @@ export function badRowsInFile(say: (text: string) => void, file: OutFile): BadRo
     if (text !== '') await file.write(text);
   };
   return {
-    tell(line, errors) {
+    report(line, errors) {
       rows++;
       waiting += errors.map((error) => reportLine(line, error)).join('');
     },
@@ -49,7 +49,7 @@ export function badRowsInFile(say: (text: string) => void, file: OutFile): BadRo
     async end() {
       await flush();
       await file.finish();
-      if (rows > 0) say(`bad rows are told in ${file.name}\n`);
+      if (rows > 0) say(`bad rows are reported in ${file.name}\n`);
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { BadHeader } from '../csv/header.ts';
-import { CannotListen, Unguarded } from '../http/server/listen.ts';
+import { HeaderError } from '../csv/header.ts';
+import { CannotListenError, NoTokenError } from '../http/server/listen.ts';
 import { ConfigError } from '../service/config.ts';
-import { StorageError, UnusableDatabase } from '../store/store.ts';
+import { StorageError, UnusableDatabaseError } from '../store/store.ts';
 import { keptByNpm, type Options } from './kept-by-npm.ts';
 
 /** The exit codes of every command. */
@@ -16,13 +16,13 @@ export const WRONG = 2;
 export const INTERRUPTED = 130;
 
 /** A command that was called in a way it cannot be; the message says what is wrong. */
-export class WrongUsage extends Error {
-  override readonly name = 'WrongUsage';
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
 }
 
 /** Something that stands in a command's way; the message says what, and what to do about it. */
-export class CannotRun extends Error {
-  override readonly name = 'CannotRun';
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
 }
 
 interface Syntax<O extends Options> {
@@ -36,10 +36,10 @@ interface Syntax<O extends Options> {
 export type Given<O extends Options> = ReturnType<typeof parseArgs<{ options: O; allowPositionals: true }>>;
 
 /**
- * A command with its `--help`. What it throws of the faults that people can mend is told as a message on stderr, without
+ * A command with its `--help`. Errors that the operator can correct are printed as a message on stderr, without
  * a stack trace.
  */
-export function command<const O extends Options>(
+export function createCommand<const O extends Options>(
   { usage, options, positionals }: Syntax<O>,
   run: (given: Given<O>, env: NodeJS.ProcessEnv, terminal: Terminal) => Promise<number>,
 ): Command {
@@ -61,11 +61,11 @@ export function command<const O extends Options>(
         terminal.err('Interrupted.\n');
         return INTERRUPTED;
       }
-      if (error instanceof WrongUsage || isParseArgsFault(error)) {
+      if (error instanceof UsageError || isParseArgsFault(error)) {
         terminal.err(`${error.message}\n\n${usage}`);
         return WRONG;
       }
-      if (error instanceof ConfigError || error instanceof BadHeader) {
+      if (error instanceof ConfigError || error instanceof HeaderError) {
         terminal.err(`${error.message}\n`);
         return WRONG;
       }
@@ -78,13 +78,13 @@ export function command<const O extends Options>(
   };
 }
 
-const MENDABLE = [CannotRun, UnusableDatabase, StorageError, CannotListen, Unguarded];
+const MENDABLE = [CommandError, UnusableDatabaseError, StorageError, CannotListenError, NoTokenError];
 
 /** `parseArgs` of Node names the option that it does not know, or whose value is missing. */
 const isParseArgsFault = (error: unknown): error is Error =>
   error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 
-/** Where a command reads and writes, and what tells it to stop. */
+/** Where a command reads and writes, and its stop signal. */
 export interface Terminal {
   readonly stdin: Readable;
   /** For results that are large; texts go through `out`. */

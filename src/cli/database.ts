@@ -3,20 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyDatabaseTo, type Database, openStore } from '../store/open.ts';
-import { type Store, UnusableDatabase } from '../store/store.ts';
-import { CannotRun, type Terminal } from './command.ts';
+import { type Store, UnusableDatabaseError } from '../store/store.ts';
+import { CommandError, type Terminal } from './command.ts';
 
 /**
  * A store with everything that is in the database, in a folder for temporary files; closing it removes the copy.
  * A database that does not exist is not made for that: its copy is empty.
  */
 export async function openThrowawayCopy(database: Database, options: Parameters<typeof openStore>[1]): Promise<Store> {
-  const folder = await told(() => mkdtemp(join(tmpdir(), 'intercom-flats-')));
+  const folder = await withCopyError(() => mkdtemp(join(tmpdir(), 'intercom-flats-')));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const file = join(folder, 'copy.db');
     if (existsSync(database.file)) {
-      await told(() => copyDatabaseTo(database, file));
+      await withCopyError(() => copyDatabaseTo(database, file));
     }
     const throwaway = openStore({ file, withoutCopy: true }, options);
     return {
@@ -32,16 +32,19 @@ export async function openThrowawayCopy(database: Database, options: Parameters<
   }
 }
 
-/** Tells what is wrong with the folder for temporary files, which is not the file that is imported. */
-async function told<T>(work: () => Promise<T>): Promise<T> {
+/** Names the folder for temporary files in the error, since it is not the file that is imported. */
+async function withCopyError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UnusableDatabase) throw error;
+    if (error instanceof UnusableDatabaseError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UnusableDatabase(`Cannot make a copy of the database: ${reason}. TMPDIR names another folder for it.`, {
-      cause: error,
-    });
+    throw new UnusableDatabaseError(
+      `Cannot make a copy of the database: ${reason}. TMPDIR names another folder for it.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -57,7 +60,7 @@ export const countsText = (counts: Counts): string => TABLES.map((table) => `${t
 
 /** For commands that have nothing to do on a database that is not there, and shall not make it. */
 export function requireDatabase({ file }: Database): void {
-  if (!existsSync(file)) throw new CannotRun(`There is no database ${file}; DATABASE_URL names another one.`);
+  if (!existsSync(file)) throw new CommandError(`There is no database ${file}; DATABASE_URL names another one.`);
 }
 
 /** Opens the store of a command, and says on stderr when that has migrated the database. */

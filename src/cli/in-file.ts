@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import type { Terminal } from './command.ts';
-import { fileFault } from './out-file.ts';
+import { toFileError } from './out-file.ts';
 
 /** Bytes that are read at once: an import commits the rows of a piece by the thousand, so small ones cost commits. */
-const PIECE = 256 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 /** The bytes of a file or of the standard input. */
 export interface InFile extends AsyncDisposable {
@@ -17,9 +17,14 @@ export interface InFile extends AsyncDisposable {
 /** Opens a file, or with `-` the standard input. The bytes end with an `AbortError` when the signal comes. */
 export async function openInFile(file: string, { stdin, signal }: Terminal): Promise<InFile> {
   const isFile = file !== '-';
-  const found = isFile ? await stat(file).catch((error) => Promise.reject(fileFault('read', file, error))) : undefined;
+  const found = isFile
+    ? await stat(file).catch((error) => Promise.reject(toFileError('read', file, error)))
+    : undefined;
   const size = found?.isFile() ? found.size : undefined;
-  const stream: Readable = addAbortSignal(signal, isFile ? createReadStream(file, { highWaterMark: PIECE }) : stdin);
+  const stream: Readable = addAbortSignal(
+    signal,
+    isFile ? createReadStream(file, { highWaterMark: PIECE_BYTES }) : stdin,
+  );
   let read = 0;
 
   async function* bytes(): AsyncGenerator<Uint8Array, void> {
@@ -29,7 +34,7 @@ export async function openInFile(file: string, { stdin, signal }: Terminal): Pro
         yield chunk;
       }
     } catch (error) {
-      throw fileFault('read', isFile ? file : 'the standard input', error);
+      throw toFileError('read', isFile ? file : 'the standard input', error);
     }
   }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { PRIVATE_FILE, reasonOf } from '../store/open.ts';
-import { CannotRun } from './command.ts';
+import { errorText, PRIVATE_FILE } from '../store/open.ts';
+import { CommandError } from './command.ts';
 
 /** A file that is there as a whole or not at all. Disposed of before it is finished, it leaves nothing behind. */
 export interface OutFile extends AsyncDisposable {
@@ -21,23 +21,23 @@ export async function openOutFile(file: string, taken: readonly string[]): Promi
   const target = await placeOf(file);
   for (const other of taken) {
     if (target === (await placeOf(other))) {
-      throw new CannotRun(`Cannot write ${file}: this command works on it. Name another file.`);
+      throw new CommandError(`Cannot write ${file}: this command works on it. Name another file.`);
     }
   }
-  const told = async <T>(work: () => Promise<T>): Promise<T> => {
+  const withFileError = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      throw fileFault('write', file, error);
+      throw toFileError('write', file, error);
     }
   };
   const before = await stat(target).catch(() => undefined);
   if (before && !before.isFile()) {
-    throw new CannotRun(`Cannot write ${file}: it is ${before.isDirectory() ? 'a folder' : 'no plain file'}.`);
+    throw new CommandError(`Cannot write ${file}: it is ${before.isDirectory() ? 'a folder' : 'no plain file'}.`);
   }
 
   const part = `${target}.${randomBytes(4).toString('hex')}.part`;
-  let handle: FileHandle | undefined = await told(() => open(part, 'wx', PRIVATE_FILE));
+  let handle: FileHandle | undefined = await withFileError(() => open(part, 'wx', PRIVATE_FILE));
   const close = async () => {
     const open = handle;
     handle = undefined;
@@ -45,9 +45,9 @@ export async function openOutFile(file: string, taken: readonly string[]): Promi
   };
   return {
     name: file,
-    write: (text) => told(async () => handle?.writeFile(text)),
+    write: (text) => withFileError(async () => handle?.writeFile(text)),
     finish: () =>
-      told(async () => {
+      withFileError(async () => {
         await handle?.sync();
         await close();
         await rename(part, target);
@@ -69,7 +69,7 @@ async function placeOf(file: string): Promise<string> {
 }
 
 /** A fault of the file system as something to mend, like `Cannot read x.csv: it is a folder.`; any other error as it is. */
-export function fileFault(does: 'read' | 'write', file: string, error: unknown): unknown {
+export function toFileError(does: 'read' | 'write', file: string, error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
-  return new CannotRun(`Cannot ${does} ${file}: ${reasonOf(error)}.`, { cause: error });
+  return new CommandError(`Cannot ${does} ${file}: ${errorText(error)}.`, { cause: error });
 }

@@ -17,14 +17,14 @@ export interface Progress extends Disposable {
   say(text: string): void;
 }
 
-const REDRAW = 100;
-const LINE_EVERY = 5_000;
-const BAR = 24;
+const REDRAW_INTERVAL_MS = 100;
+const LINE_INTERVAL_MS = 5_000;
+const BAR_WIDTH = 24;
 
 /** A bar on a screen, and elsewhere a line every five seconds. `now` is in milliseconds. */
 export function showProgress(terminal: Terminal, unit: string, now: () => number = () => performance.now()): Progress {
   const began = now();
-  let told = began;
+  let shown = began;
   let isBarShown = false;
 
   function clear(): void {
@@ -36,8 +36,8 @@ export function showProgress(terminal: Terminal, unit: string, now: () => number
     at(done, share) {
       const { errColumns } = terminal;
       const time = now();
-      if (time - told < (errColumns ? REDRAW : LINE_EVERY)) return;
-      told = time;
+      if (time - shown < (errColumns ? REDRAW_INTERVAL_MS : LINE_INTERVAL_MS)) return;
+      shown = time;
       const step = { done, share, elapsed: time - began };
       if (errColumns) terminal.err(`\r\x1b[K${progressBar(step, unit).slice(0, errColumns - 1)}`);
       else terminal.err(`${progressLine(step, unit)}\n`);
@@ -54,8 +54,8 @@ export function showProgress(terminal: Terminal, unit: string, now: () => number
 /** `[######------------------]  25%  1,000 rows  500 rows/s  0:06 left`, or without the share what can be said. */
 export function progressBar(step: Step, unit: string): string {
   if (step.share === undefined) return progressLine(step, unit);
-  const full = Math.round(step.share * BAR);
-  return `[${'#'.repeat(full)}${'-'.repeat(BAR - full)}] ${progressLine(step, unit)}`;
+  const full = Math.round(step.share * BAR_WIDTH);
+  return `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}] ${progressLine(step, unit)}`;
 }
 
 export function progressLine({ done, share, elapsed }: Step, unit: string): string {

@@ -1,8 +1,8 @@
 import type { FlatRowColumn } from '../domain/import-row.ts';
 import { cellsOf, type Separator } from './cells.ts';
-import { MAX_LINE } from './lines.ts';
+import { MAX_LINE_BYTES } from './lines.ts';
 
-/** The columns as a file spells them, in the order in which they are told. */
+/** The columns as a file spells them, in the order of messages. */
 export const COLUMN_NAMES: Readonly<Record<FlatRowColumn, string>> = {
   intercomId: 'intercom_id',
   flat: 'flat',
@@ -27,8 +27,8 @@ export interface Layout {
 }
 
 /** A header that does not name the columns of a row; the message says what is wrong and what is accepted. */
-export class BadHeader extends Error {
-  override readonly name = 'BadHeader';
+export class HeaderError extends Error {
+  override readonly name = 'HeaderError';
 }
 
 /** The separator that a spreadsheet names in a line of its own, before the header: `sep=;`. */
@@ -44,11 +44,11 @@ const separatorIn = (line: string): Separator => {
 };
 
 export function parseHeader(line: string, separator: Separator = separatorIn(line)): Layout {
-  if (line.length > MAX_LINE) throw badHeader(['it is too long']);
-  if (/[\0\ufffd]/.test(line)) throw badHeader([NOT_UTF8]);
-  if (line.includes('\r')) throw badHeader(['the lines of the file end in CR alone; save it with LF or CRLF']);
+  if (line.length > MAX_LINE_BYTES) throw toHeaderError(['it is too long']);
+  if (/[\0\ufffd]/.test(line)) throw toHeaderError([NOT_UTF8]);
+  if (line.includes('\r')) throw toHeaderError(['the lines of the file end in CR alone; save it with LF or CRLF']);
   const names = cellsOf(line, separator)?.map((it) => it.trim());
-  if (!names) throw badHeader(['a quotation mark is not closed, or stands inside a cell']);
+  if (!names) throw toHeaderError(['a quotation mark is not closed, or stands inside a cell']);
   while (names.at(-1) === '') names.pop();
 
   const problems: string[] = [];
@@ -65,7 +65,7 @@ export function parseHeader(line: string, separator: Separator = separatorIn(lin
   for (const column of REQUIRED) {
     if (!columns.has(column)) problems.push(`column ${COLUMN_NAMES[column]} is missing`);
   }
-  if (problems.length > 0) throw badHeader(problems);
+  if (problems.length > 0) throw toHeaderError(problems);
   return { separator, columns: [...columns] };
 }
 
@@ -74,15 +74,15 @@ export const NOT_UTF8 =
   'the file is not UTF-8 text; in Excel save it as "CSV UTF-8", in LibreOffice choose the character set UTF-8';
 
 /** As many problems as can be read. */
-const MAX_TOLD = 10;
+const MAX_LISTED = 10;
 
-export function badHeader(problems: readonly string[]): BadHeader {
-  const told = problems.slice(0, MAX_TOLD);
-  if (problems.length > MAX_TOLD) told.push(`and ${problems.length - MAX_TOLD} more`);
+export function toHeaderError(problems: readonly string[]): HeaderError {
+  const listed = problems.slice(0, MAX_LISTED);
+  if (problems.length > MAX_LISTED) listed.push(`and ${problems.length - MAX_LISTED} more`);
   const required = REQUIRED.map((it) => COLUMN_NAMES[it]);
   const optional = Object.values(COLUMN_NAMES).filter((it) => !(required as string[]).includes(it));
-  return new BadHeader(
-    `Wrong header: ${told.join('; ')}.\nRequired columns: ${required.join(', ')}. Others: ${optional.join(', ')}.`,
+  return new HeaderError(
+    `Wrong header: ${listed.join('; ')}.\nRequired columns: ${required.join(', ')}. Others: ${optional.join(', ')}.`,
   );
 }
 

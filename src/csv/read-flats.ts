@@ -1,11 +1,11 @@
 import type { ParsedRow } from '../domain/import-row.ts';
 import type { Separator } from './cells.ts';
-import { badHeader, type Layout, NOT_UTF8, parseHeader, separatorLine } from './header.ts';
+import { type Layout, NOT_UTF8, parseHeader, separatorLine, toHeaderError } from './header.ts';
 import { linesOf } from './lines.ts';
 import { parseRow } from './row.ts';
 
 /**
- * Reads the header, and then hands the rows on in batches as the bytes arrive. Rejects with `BadHeader`; a bad row is
+ * Reads the header, and then hands the rows on in batches as the bytes arrive. Rejects with `HeaderError`; a bad row is
  * a row with errors. Blank lines, and lines of separators alone, are skipped.
  */
 export async function readFlats(bytes: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<readonly ParsedRow[], void>> {
@@ -36,7 +36,7 @@ async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<readonl
     }
     if (batch.length > 0) yield batch;
   }
-  if (!layout) throw badHeader(['the file is empty']);
+  if (!layout) throw toHeaderError(['the file is empty']);
 }
 
 /** Spreadsheets write an empty row as its separators. */
@@ -51,7 +51,7 @@ async function* inUtf8(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   for await (const piece of bytes) {
     if (isFirst) {
       const text = new TextDecoder().decode(piece, { stream: true });
-      if (text.includes('\ufffd') && !/[^\0-\x7f\ufffd]/.test(text)) throw badHeader([NOT_UTF8]);
+      if (text.includes('\ufffd') && !/[^\0-\x7f\ufffd]/.test(text)) throw toHeaderError([NOT_UTF8]);
     }
     isFirst = false;
     yield piece;

@@ -10,7 +10,7 @@ import { MAX_FLAT, MAX_ID } from '../domain/input.ts';
 import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import { cellText } from './cells.ts';
 import { COLUMN_NAMES } from './header.ts';
-import { MAX_LINE } from './lines.ts';
+import { MAX_LINE_BYTES } from './lines.ts';
 
 const MAX_LENGTH: Partial<Record<FlatRowColumn, number>> = {
   intercomTitle: MAX_TITLE,
@@ -20,7 +20,7 @@ const MAX_LENGTH: Partial<Record<FlatRowColumn, number>> = {
 };
 
 const TEXTS: Readonly<Record<FlatRowReason, string | ((column: FlatRowColumn | undefined) => string)>> = {
-  rowTooLong: `is longer than ${MAX_LINE} characters`,
+  rowTooLong: `is longer than ${MAX_LINE_BYTES} characters`,
   brokenQuote: 'has a quotation mark that is not closed, or that stands inside a cell without quotation marks',
   wrongCellCount: 'has fewer cells than the header',
   noHeading: 'has a value in a column without a heading',
@@ -53,8 +53,8 @@ const TEXTS: Readonly<Record<FlatRowReason, string | ((column: FlatRowColumn | u
 
 /** `line 5, column flat: must be ...`; without a column where the row as a whole is meant. */
 export function rowErrorText(line: number, error: FlatRowError): string {
-  const place = error.column ? `line ${line}, column ${COLUMN_NAMES[error.column]}` : `line ${line}`;
-  return `${place}: ${reasonText(error)}`;
+  const location = error.column ? `line ${line}, column ${COLUMN_NAMES[error.column]}` : `line ${line}`;
+  return `${location}: ${reasonText(error)}`;
 }
 
 /** The first line of a report of bad rows, whose others are `reportLine`s. */

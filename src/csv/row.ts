@@ -15,7 +15,7 @@ import { nameFault, textFault } from '../domain/text.ts';
 import { cellsOf } from './cells.ts';
 import { plainText } from './formula.ts';
 import type { Layout } from './header.ts';
-import { MAX_LINE } from './lines.ts';
+import { MAX_LINE_BYTES } from './lines.ts';
 import { isDamagedNumber, isTextFormula } from './looks-like-number.ts';
 
 /** A row that is being read: what may be absent is added when its cell is filled. */
@@ -29,9 +29,9 @@ interface Draft {
   flatTo?: number;
 }
 
-/** Reads one line into a row; every cell that cannot be read is told, in the order of the header. */
+/** Reads one line into a row; reports every cell that cannot be read, in the order of the header. */
 export function parseRow(line: string, { separator, columns }: Layout): Row | readonly FlatRowError[] {
-  if (line.length > MAX_LINE) return [{ reason: 'rowTooLong' }];
+  if (line.length > MAX_LINE_BYTES) return [{ reason: 'rowTooLong' }];
   const cells = cellsOf(line, separator);
   if (!cells) return [{ reason: 'brokenQuote' }];
   if (cells.length < columns.length) return [{ reason: 'wrongCellCount' }];
@@ -48,7 +48,7 @@ export function parseRow(line: string, { separator, columns }: Layout): Row | re
     if (reason) errors.push({ column, reason });
   }
   const row = rowOf(draft, errors);
-  return errors.length > 0 ? errors.sort((a, b) => placeOf(columns, a) - placeOf(columns, b)) : row;
+  return errors.length > 0 ? errors.sort((a, b) => indexOf(columns, a) - indexOf(columns, b)) : row;
 }
 
 /** Puts a filled cell into the draft, or returns why it cannot. */
@@ -129,7 +129,7 @@ function rowOf({ row, hasFlatCells, flatFrom: from, flatTo: to }: Draft, errors:
   return row;
 }
 
-const placeOf = (columns: readonly FlatRowColumn[], { column }: FlatRowError): number =>
+const indexOf = (columns: readonly FlatRowColumn[], { column }: FlatRowError): number =>
   column === undefined ? -1 : columns.indexOf(column);
 
 /** 0 when the cell is no whole number from 1 to `max`. */

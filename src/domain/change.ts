@@ -13,7 +13,7 @@ export interface Origin {
 
 /** One row of the log: a change of one flat's lines. */
 export interface Change extends Origin {
-  /** The place in the log; grows, and is never used twice. */
+  /** The position in the log; grows, and is never used twice. */
   readonly seq: number;
   /** Milliseconds since 1970. */
   readonly changedAt: number;
@@ -36,9 +36,9 @@ export interface ChangeFilter {
   readonly to?: number | undefined;
 }
 
-/** A place in one log. The epoch is the log's own random id, so that a cursor of another log is known as foreign. */
+/** A position in one log. The epoch is the log's own random id, so that a cursor of another log is known as foreign. */
 export interface LogPosition {
   readonly epoch: string;
-  /** The seq of the change at this place; 0 is the place before the first. */
+  /** The seq of the change at this position; 0 is the position before the first. */
   readonly seq: number;
 }

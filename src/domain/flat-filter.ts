@@ -1,5 +1,5 @@
 import { requireInteger } from './flat-ref.ts';
-import { EMPTY, type GivenCondition, MAX_ID } from './input.ts';
+import { type ConditionInput, EMPTY, MAX_ID } from './input.ts';
 import { isTitleSearch } from './intercom.ts';
 import { LINES, type Line, type LinesPatch } from './lines.ts';
 import type { Field, FieldError } from './refusal.ts';
@@ -26,8 +26,8 @@ export type Narrowing = Exclude<keyof FlatFilter, 'lines'>;
 
 /** A filter as a door read it: nothing is judged yet. Every condition has its key, so that none is forgotten. */
 export type FlatFilterInput = {
-  readonly [Name in Narrowing]: GivenCondition<NonNullable<FlatFilter[Name]>>;
-} & { readonly lines: Readonly<Record<Line, GivenCondition<boolean>>> };
+  readonly [Name in Narrowing]: ConditionInput<NonNullable<FlatFilter[Name]>>;
+} & { readonly lines: Readonly<Record<Line, ConditionInput<boolean>>> };
 
 /** Judges the shape alone; everything that is wrong with it comes back together. */
 export function parseFlatFilter(input: FlatFilterInput): FlatFilter | readonly FieldError[] {
@@ -65,4 +65,4 @@ export interface FlatSort {
 }
 
 /** Where a flat stands: intercom id and number, or milliseconds since 1970 and record id, as the sort has it. */
-export type FlatPlace = readonly [number, number];
+export type FlatPosition = readonly [number, number];

@@ -1,5 +1,5 @@
 import { requireInteger } from './flat-ref.ts';
-import { type Given, MAX_FLAT } from './input.ts';
+import { type Input, MAX_FLAT } from './input.ts';
 import type { FlatRange } from './intercom.ts';
 import { MAX_RANGE } from './limits.ts';
 import type { FieldError } from './refusal.ts';
@@ -14,11 +14,11 @@ export const sameRange = (a: FlatRange, b: FlatRange | null): boolean => a.from 
 
 const within = (inner: FlatRange, outer: FlatRange): boolean => inner.from >= outer.from && inner.to <= outer.to;
 
-/** An end of a range that a caller sent, and that is told when the range is refused. */
+/** An end of a range that a caller sent; the error names it when the range is refused. */
 export type RangeEnd = 'flatFrom' | 'flatTo';
 
 /** The end as a number; adds an error when it was sent and is none that a flat can have. */
-export function readEnd(errors: FieldError[], field: RangeEnd, end: Given<number>): number | undefined {
+export function parseEnd(errors: FieldError[], field: RangeEnd, end: Input<number>): number | undefined {
   const before = errors.length;
   requireInteger(errors, field, end, MAX_FLAT);
   return errors.length > before ? undefined : (end as number | undefined);

@@ -1,4 +1,4 @@
-import { type Given, MAX_ID, UNREADABLE } from './input.ts';
+import { type Input, MAX_ID, UNREADABLE } from './input.ts';
 import type { Field, FieldError } from './refusal.ts';
 
 /** What names a flat: its record id, or its intercom's id and its number. */
@@ -8,9 +8,9 @@ export type FlatRef =
 
 /** The three fields that can name a flat, as a door read them. */
 export interface FlatRefInput {
-  readonly intercomId: Given<number>;
-  readonly flat: Given<number>;
-  readonly flatId: Given<number>;
+  readonly intercomId: Input<number>;
+  readonly flat: Input<number>;
+  readonly flatId: Input<number>;
 }
 
 /**
@@ -46,7 +46,7 @@ export const eitherOf = (a: Field, b: Field, code: 'REQUIRED' | 'MUTUALLY_EXCLUS
 ];
 
 /** Adds an error when a value is there and is not a whole number from 1 to `max`. */
-export function requireInteger(errors: FieldError[], field: Field, value: Given<number>, max: number): void {
+export function requireInteger(errors: FieldError[], field: Field, value: Input<number>, max: number): void {
   if (value === undefined) return;
   if (value === UNREADABLE || !Number.isInteger(value) || value < 1 || value > max) {
     errors.push({ field, code: 'INVALID_INTEGER' });

@@ -18,7 +18,7 @@ export interface Flat {
   readonly updatedAt: number;
 }
 
-/** What a store finds under a flat ref; the intercom is told before anything about its flat. */
+/** What a store finds under a flat ref. A missing intercom is reported before anything about its flat. */
 export type Found = { readonly kind: 'flat'; readonly flat: Flat } | Missing;
 
 export type Missing =

@@ -5,13 +5,13 @@ export const UNREADABLE = Symbol('unreadable');
 export const EMPTY = Symbol('empty');
 
 /** A condition of a filter as a door read it. */
-export type GivenCondition<T> = Given<T> | typeof EMPTY;
+export type ConditionInput<T> = Input<T> | typeof EMPTY;
 
 /** Has every key, so that one that was forgotten does not compile; values may be undefined. */
 export type Complete<T> = { readonly [Name in keyof Required<T>]: T[Name] };
 
 /** A field as a door read it: a value, nothing, or something unreadable. */
-export type Given<T> = T | undefined | typeof UNREADABLE;
+export type Input<T> = T | undefined | typeof UNREADABLE;
 
 /** Record ids stay exact in JSON numbers. */
 export const MAX_ID = Number.MAX_SAFE_INTEGER;

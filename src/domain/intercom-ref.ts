@@ -1,7 +1,7 @@
 import { eitherOf, requireInteger } from './flat-ref.ts';
-import { type Given, MAX_ID } from './input.ts';
+import { type Input, MAX_ID } from './input.ts';
 import { type FieldError, type Invalid, refuseField } from './refusal.ts';
-import { readText } from './text.ts';
+import { parseText } from './text.ts';
 
 /** What names an intercom: its id, or what another system calls it. */
 export type IntercomRef =
@@ -10,7 +10,7 @@ export type IntercomRef =
 
 /** The two fields that can name an intercom, as a door read them. */
 export interface IntercomRefInput {
-  readonly intercomId: Given<number>;
+  readonly intercomId: Input<number>;
   readonly externalId: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export function parseIntercomRef({ intercomId, externalId }: IntercomRefInput): 
     errors.push(...eitherOf('intercomId', 'externalId', 'REQUIRED'));
   }
   requireInteger(errors, 'intercomId', intercomId, MAX_ID);
-  const name = externalId === undefined ? '' : readText(errors, { field: 'externalId' }, externalId);
+  const name = externalId === undefined ? '' : parseText(errors, { field: 'externalId' }, externalId);
   if (errors.length > 0) return errors;
   return externalId === undefined
     ? { by: 'id', intercomId: intercomId as number }

@@ -37,7 +37,7 @@ export interface IntercomSort {
 }
 
 /** Where an intercom stands: its folded title (empty when the sort is by id) and its id. */
-export type IntercomPlace = readonly [string, number];
+export type IntercomPosition = readonly [string, number];
 
 /** A title as it is searched and sorted, without regard to case, also in Cyrillic. */
 export const foldTitle = (title: string): string => title.normalize('NFC').toLowerCase();

@@ -1,4 +1,4 @@
-import { type Given, UNREADABLE } from './input.ts';
+import { type Input, UNREADABLE } from './input.ts';
 import type { FieldError } from './refusal.ts';
 
 /** The phone lines that can ring in a flat. A new line is one entry here and one migration. */
@@ -41,10 +41,10 @@ export const hasLines = (lines: Lines, wanted: LinesPatch): boolean =>
 export const sameLines = (a: Lines, b: Lines): boolean => LINES.every((line) => a[line] === b[line]);
 
 /** The lines as a door read them. */
-export type GivenLines = Readonly<Record<Line, Given<boolean>>>;
+export type LinesInput = Readonly<Record<Line, Input<boolean>>>;
 
 /** The lines that were sent; adds an error for each that is neither true nor false. */
-export function readLines(errors: FieldError[], given: GivenLines): LinesPatch {
+export function parseLines(errors: FieldError[], given: LinesInput): LinesPatch {
   const patch: Partial<Record<Line, boolean>> = {};
   for (const line of LINES) {
     const value = given[line];

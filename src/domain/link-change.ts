@@ -1,7 +1,7 @@
 import { type FlatRef, type FlatRefInput, parseFlatRef } from './flat-ref.ts';
 import { MAX_NAMES } from './limits.ts';
 import type { FieldError, Invalid } from './refusal.ts';
-import { nameFault, readText, textFault } from './text.ts';
+import { nameFault, parseText, textFault } from './text.ts';
 
 /** What hangs on a flat: keys, by their codes, and users, by their logins. */
 export type Link = 'keys' | 'users';
@@ -37,7 +37,7 @@ function readNames(errors: FieldError[], { link: field, attach, names: given }: 
   // What an older version has stored can still be taken away.
   const faultOf = attach ? nameFault : textFault;
   const names = given.map((name, index) => {
-    if (!name.includes(';')) return readText(errors, { field, index }, name, faultOf);
+    if (!name.includes(';')) return parseText(errors, { field, index }, name, faultOf);
     errors.push({ field, index, code: 'INVALID_TEXT' });
     return name;
   });

@@ -1,9 +1,9 @@
-import { orderErrors, readEnd, sizeErrors, sizeOf } from './flat-range.ts';
+import { orderErrors, parseEnd, sizeErrors, sizeOf } from './flat-range.ts';
 import { MAX_ID } from './input.ts';
 import type { FlatRange } from './intercom.ts';
-import { ALL_AVAILABLE, type GivenLines, type Lines, patchLines, readLines } from './lines.ts';
+import { ALL_AVAILABLE, type Lines, type LinesInput, parseLines, patchLines } from './lines.ts';
 import { type FieldError, type Invalid, refuseField } from './refusal.ts';
-import { readText } from './text.ts';
+import { parseText } from './text.ts';
 
 /** A new intercom as a door read it: nothing is judged yet. */
 export interface NewIntercomInput {
@@ -11,7 +11,7 @@ export interface NewIntercomInput {
   readonly externalId: string | undefined;
   readonly flatFrom: number;
   readonly flatTo: number;
-  readonly lines: GivenLines;
+  readonly lines: LinesInput;
 }
 
 /** An intercom to be made, with a flat for each number of its range. */
@@ -35,16 +35,16 @@ export interface NewIntercomFacts {
 /** Judges the shape; everything that is wrong with it comes back together. */
 export function parseNewIntercom(input: NewIntercomInput): NewIntercom | Invalid {
   const errors: FieldError[] = [];
-  const title = readText(errors, { field: 'title' }, input.title);
+  const title = parseText(errors, { field: 'title' }, input.title);
   const externalId =
-    input.externalId === undefined ? null : readText(errors, { field: 'externalId' }, input.externalId);
-  const from = readEnd(errors, 'flatFrom', input.flatFrom);
-  const to = readEnd(errors, 'flatTo', input.flatTo);
+    input.externalId === undefined ? null : parseText(errors, { field: 'externalId' }, input.externalId);
+  const from = parseEnd(errors, 'flatFrom', input.flatFrom);
+  const to = parseEnd(errors, 'flatTo', input.flatTo);
   const range = { from: input.flatFrom, to: input.flatTo };
   if (from !== undefined && to !== undefined) {
     errors.push(...orderErrors(range, 'flatTo'), ...sizeErrors(range, 'flatTo', null));
   }
-  const lines = patchLines(ALL_AVAILABLE, readLines(errors, input.lines));
+  const lines = patchLines(ALL_AVAILABLE, parseLines(errors, input.lines));
   return errors.length > 0 ? { kind: 'invalid', errors } : { title, externalId, range, lines };
 }
 

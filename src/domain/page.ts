@@ -1,11 +1,11 @@
-/** A piece of a list: up to `limit` rows after one place and before another, from the near end or from the far one. */
-export interface Page<Place> {
+/** A piece of a list: up to `limit` rows after one position and before another, from the near end or from the far one. */
+export interface Page<Position> {
   readonly limit: number;
   /** Takes the last rows of the span instead of the first. */
   readonly fromEnd: boolean;
   /** Both are exclusive; a place need not exist any more. */
-  readonly after?: Place | undefined;
-  readonly before?: Place | undefined;
+  readonly after?: Position | undefined;
+  readonly before?: Position | undefined;
 }
 
 /** The rows of a page, always in the order of the list. */

@@ -3,7 +3,7 @@ import { type FlatRange, isWithin } from './intercom.ts';
 
 /** What the rows of one file have said so far. */
 export interface SeenRows {
-  /** Takes the row, or tells how it contradicts an earlier one; a row that does is not remembered. */
+  /** Takes the row, or returns how it contradicts an earlier one; a row that does is not remembered. */
   add(row: Row): readonly FlatRowError[];
 }
 
@@ -23,18 +23,18 @@ const NOTHING: Said = {};
  * A file may describe a flat once, and an intercom in one way: rows that contradict each other would change things on
  * every run.
  *
- * Files have millions of rows, so a flat is one bit. The words of bits lie by their place in the building first and by
- * intercom second: most intercoms share the same few places, and so no intercom costs a map of its own.
+ * Files have millions of rows, so a flat is one bit. The words of bits lie by their slot in the building first and by
+ * intercom second: most intercoms share the same few slots, and so no intercom costs a map of its own.
  */
-export function seenRows(): SeenRows {
-  const places = new Map<number, Map<number, number>>();
+export function createSeenRows(): SeenRows {
+  const slots = new Map<number, Map<number, number>>();
   const intercoms = new Map<number, Said>();
 
-  function wordsAt(place: number): Map<number, number> {
-    let words = places.get(place);
+  function wordsAt(slot: number): Map<number, number> {
+    let words = slots.get(slot);
     if (!words) {
       words = new Map();
-      places.set(place, words);
+      slots.set(slot, words);
     }
     return words;
   }

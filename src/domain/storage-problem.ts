@@ -6,7 +6,7 @@ interface StorageAnswer {
 }
 
 /**
- * What may be wrong with the storage, and how callers are told. `busy`, `full` and `readOnly`: the write was not stored.
+ * What may be wrong with the storage, and how callers are answered. `busy`, `full` and `readOnly`: the write was not stored.
  * `outcomeUnknown`: the disk failed in the middle of the commit, so the write may be there after the next start. `lost`: the
  * database's files are not those that are open, so that neither a read nor a write means anything.
  */

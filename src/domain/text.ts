@@ -22,16 +22,16 @@ export function nameFault(name: string, max: number): NameFault | undefined {
 }
 
 /** The text as it is stored, without white space around it; adds an error when it cannot be. */
-export function readText(
+export function parseText(
   errors: FieldError[],
-  place: { readonly field: Field; readonly index?: number },
+  at: { readonly field: Field; readonly index?: number },
   given: string | typeof UNREADABLE,
   faultOf: (text: string, max: number) => NameFault | undefined = textFault,
 ): string {
   // What SQLite would store of a lone surrogate is U+FFFD.
   const text = given === UNREADABLE ? '' : given.toWellFormed().trim();
-  const fault = faultOf(text, MAX_LENGTH[place.field] ?? Number.POSITIVE_INFINITY);
-  if (fault === 'tooLong') errors.push({ ...place, code: 'TOO_LONG' });
-  else if (fault || text === '') errors.push({ ...place, code: 'INVALID_TEXT' });
+  const fault = faultOf(text, MAX_LENGTH[at.field] ?? Number.POSITIVE_INFINITY);
+  if (fault === 'tooLong') errors.push({ ...at, code: 'TOO_LONG' });
+  else if (fault || text === '') errors.push({ ...at, code: 'INVALID_TEXT' });
   return text;
 }

@@ -40,8 +40,8 @@ const TOKEN = new RegExp(`^${TOKEN_PREFIX}[A-Za-z0-9_-]{43}$`);
 export const isTokenText = (text: string): boolean => TOKEN.test(text);
 
 /** How far the stored last use may be behind, in milliseconds: noting every use would be a commit for each request. */
-const USE_PRECISION = 60_000;
+const USE_PRECISION_MS = 60_000;
 
 /** Whether a use is worth noting, after the one that was noted last. */
-export const isWorthNoting = (usedAt: number, notedAt: number | null): boolean =>
-  notedAt === null || usedAt - notedAt >= USE_PRECISION;
+export const isUseWorthRecording = (usedAt: number, notedAt: number | null): boolean =>
+  notedAt === null || usedAt - notedAt >= USE_PRECISION_MS;

@@ -1,14 +1,14 @@
 import type { Flat, Found, Missing } from './flat.ts';
 import { type FlatRef, type FlatRefInput, parseFlatRef, requireInteger } from './flat-ref.ts';
-import { type Given, MAX_ID } from './input.ts';
-import { type GivenLines, hasLines, type Lines, type LinesPatch, patchLines, readLines, sameLines } from './lines.ts';
+import { type Input, MAX_ID } from './input.ts';
+import { hasLines, type Lines, type LinesInput, type LinesPatch, parseLines, patchLines, sameLines } from './lines.ts';
 import { type FieldError, type Invalid, type Refusal, refuseField } from './refusal.ts';
-import { readText } from './text.ts';
+import { parseText } from './text.ts';
 
 /** An update as a door read it: nothing is judged yet. */
 export interface UpdateInput extends FlatRefInput {
-  readonly lines: GivenLines;
-  readonly expectedVersion?: Given<number>;
+  readonly lines: LinesInput;
+  readonly expectedVersion?: Input<number>;
   /** Versions of which any will do, however many a caller names; none at all can never match. */
   readonly acceptedVersions?: readonly number[] | undefined;
   readonly reason?: string | undefined;
@@ -34,17 +34,17 @@ export type Decision =
 export function parseUpdate(input: UpdateInput): Update | Invalid {
   const ref = parseFlatRef(input);
   const errors: FieldError[] = 'by' in ref ? [] : [...ref];
-  const patch = readLines(errors, input.lines);
+  const patch = parseLines(errors, input.lines);
   requireInteger(errors, 'expectedVersion', input.expectedVersion, MAX_ID);
-  const reason = readReason(errors, input.reason);
+  const reason = parseReason(errors, input.reason);
   if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
   const acceptedVersions = typeof input.expectedVersion === 'number' ? [input.expectedVersion] : input.acceptedVersions;
   return { ref, patch, acceptedVersions, reason };
 }
 
 /** The reason as the log keeps it; null when there is nothing in it. */
-export const readReason = (errors: FieldError[], given: string | undefined): string | null =>
-  given === undefined || given.trim() === '' ? null : readText(errors, { field: 'reason' }, given);
+export const parseReason = (errors: FieldError[], given: string | undefined): string | null =>
+  given === undefined || given.trim() === '' ? null : parseText(errors, { field: 'reason' }, given);
 
 /** Decides on the flat as it is now. Pure: it may run under a lock, and it may run again. */
 export function decideUpdate(update: Update, found: Found): Decision {

@@ -1,14 +1,14 @@
 import { asksForLines, type FlatFilter, type FlatFilterInput, narrows, parseFlatFilter } from './flat-filter.ts';
 import { eitherOf } from './flat-ref.ts';
-import { type GivenLines, LINES, type LinesPatch, readLines } from './lines.ts';
+import { LINES, type LinesInput, type LinesPatch, parseLines } from './lines.ts';
 import type { FieldError, Invalid } from './refusal.ts';
-import { readReason, type Update } from './update-flat.ts';
+import { parseReason, type Update } from './update-flat.ts';
 
 /** An update of all flats that match, as a door read it: nothing is judged yet. */
 export interface UpdateWhereInput {
   readonly filter: FlatFilterInput;
   readonly all: boolean;
-  readonly lines: GivenLines;
+  readonly lines: LinesInput;
   readonly reason?: string | undefined;
 }
 
@@ -34,11 +34,11 @@ export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid
   }
   const filter = parseFlatFilter(input.filter);
   if (!('lines' in filter)) errors.push(...filter.map((error): FieldError => ({ ...error, within: 'filter' })));
-  const patch = readLines(errors, input.lines);
+  const patch = parseLines(errors, input.lines);
   if (LINES.every((line) => input.lines[line] === undefined)) {
     errors.push(...LINES.map((field): FieldError => ({ field, code: 'REQUIRED' })));
   }
-  const reason = readReason(errors, input.reason);
+  const reason = parseReason(errors, input.reason);
   return errors.length > 0 || !('lines' in filter) ? { kind: 'invalid', errors } : { filter, patch, reason };
 }
 

@@ -1,19 +1,19 @@
-import { newNumbers, orderErrors, readEnd, sameRange, sizeErrors, totalSize } from './flat-range.ts';
-import { type Given, MAX_ID } from './input.ts';
+import { newNumbers, orderErrors, parseEnd, sameRange, sizeErrors, totalSize } from './flat-range.ts';
+import { type Input, MAX_ID } from './input.ts';
 import type { FlatRange, Intercom } from './intercom.ts';
 import { type IntercomRef, type IntercomRefInput, parseIntercomRef, refuseMissingIntercom } from './intercom-ref.ts';
-import { ALL_AVAILABLE, type GivenLines, type Lines, patchLines, readLines } from './lines.ts';
+import { ALL_AVAILABLE, type Lines, type LinesInput, parseLines, patchLines } from './lines.ts';
 import { type FieldError, type FlatsInUse, type Invalid, refuseField } from './refusal.ts';
-import { readText } from './text.ts';
+import { parseText } from './text.ts';
 
 /** An update as a door read it: nothing is judged yet. What is absent stays as it is; what is unreadable is refused. */
 export interface IntercomUpdateInput extends IntercomRefInput {
-  readonly title: Given<string>;
+  readonly title: Input<string>;
   /** `null` takes it away. */
   readonly newExternalId: string | null | undefined;
-  readonly flatFrom: Given<number>;
-  readonly flatTo: Given<number>;
-  readonly lines: GivenLines;
+  readonly flatFrom: Input<number>;
+  readonly flatTo: Input<number>;
+  readonly lines: LinesInput;
   readonly force: boolean;
 }
 
@@ -70,13 +70,13 @@ export function parseIntercomUpdate(input: IntercomUpdateInput): IntercomUpdate 
   const ref = parseIntercomRef(input);
   const errors: FieldError[] = 'by' in ref ? [] : [...ref];
   const { newExternalId, flatFrom, flatTo, force } = input;
-  const title = input.title === undefined ? undefined : readText(errors, { field: 'title' }, input.title);
+  const title = input.title === undefined ? undefined : parseText(errors, { field: 'title' }, input.title);
   const externalId =
-    typeof newExternalId === 'string' ? readText(errors, { field: 'newExternalId' }, newExternalId) : newExternalId;
-  const from = readEnd(errors, 'flatFrom', flatFrom);
-  const to = readEnd(errors, 'flatTo', flatTo);
+    typeof newExternalId === 'string' ? parseText(errors, { field: 'newExternalId' }, newExternalId) : newExternalId;
+  const from = parseEnd(errors, 'flatFrom', flatFrom);
+  const to = parseEnd(errors, 'flatTo', flatTo);
   if (from !== undefined && to !== undefined) errors.push(...orderErrors({ from, to }, 'flatTo'));
-  const lines = patchLines(ALL_AVAILABLE, readLines(errors, input.lines));
+  const lines = patchLines(ALL_AVAILABLE, parseLines(errors, input.lines));
   if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
   return { kind: 'update', ref, title, externalId, flatFrom: from, flatTo: to, lines, force };
 }

@@ -1,5 +1,5 @@
 import { type Caller, stillHolds } from '../domain/caller.ts';
-import { isTokenText, isWorthNoting, type Token } from '../domain/token.ts';
+import { isTokenText, isUseWorthRecording, type Token } from '../domain/token.ts';
 import { StorageError, type Store } from '../store/store.ts';
 import { tokenHash } from './tokens.ts';
 
@@ -10,15 +10,15 @@ export type Authenticate = (text: string) => Promise<Token | undefined>;
  * Asks the store each time, so that another process can revoke a token at once. The last use is noted beside the request,
  * which neither waits for it nor fails with it.
  */
-export function authentication(store: Store, now: () => number, report: (fault: unknown) => void): Authenticate {
+export function createAuthenticate(store: Store, now: () => number, report: (fault: unknown) => void): Authenticate {
   // What was noted here, be it on disk by now or not: a disk that is full is not tried again for each request.
   const noted = new Map<number, number>();
 
   function noteUse({ id, lastUsedAt }: Token): void {
     const usedAt = now();
-    if (!isWorthNoting(usedAt, lastUsedAt) || !isWorthNoting(usedAt, noted.get(id) ?? null)) return;
+    if (!isUseWorthRecording(usedAt, lastUsedAt) || !isUseWorthRecording(usedAt, noted.get(id) ?? null)) return;
     noted.set(id, usedAt);
-    store.noteTokenUse(id).catch((fault: unknown) => {
+    store.recordTokenUse(id).catch((fault: unknown) => {
       if (!(fault instanceof StorageError)) report(fault);
     });
   }

@@ -2,7 +2,7 @@ import type { Change } from '../domain/change.ts';
 import type { Reads } from '../store/store.ts';
 
 /** The most changes that a follower holds while it hands them on. */
-const PAGE = 500;
+const PAGE_SIZE = 500;
 
 /**
  * Every change after `seq`, each exactly once and in order, and then every new one as it comes, until the signal aborts.
@@ -17,10 +17,10 @@ export async function* followChanges(
 ): AsyncGenerator<Change, void> {
   let position = seq;
   while (!signal.aborted) {
-    // What is in the log already: read up to its end as it is now, since a filtered page tells nothing of the end.
+    // What is in the log already: read up to its end as it is now, since a filtered page does not show where the log ends.
     const end = Math.max(tail.seq ?? (await store.changesHead()), position);
     while (position < end && !signal.aborted) {
-      const page = { limit: PAGE, fromEnd: false, after: position, before: end + 1 };
+      const page = { limit: PAGE_SIZE, fromEnd: false, after: position, before: end + 1 };
       const { rows, hasMore } = await store.listChanges(following, page);
       yield* rows;
       position = hasMore ? (rows.at(-1)?.seq ?? end) : end;
@@ -65,13 +65,13 @@ interface Waiter {
 /** The most changes in one read of the log. */
 const READ_SIZE = 500;
 /** Writes of another process ring no bell of ours, so the log is looked at this often all the same, in milliseconds. */
-const LOOK_ANYWAY = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 
 /**
  * Reads the log's end once for all who follow it live, however many they are, and wakes only those whose changes came.
  * It keeps nothing: who is busy with old news when new ones come reads the log for themselves, and waits again.
  */
-export function liveTail(store: Reads): LiveTail {
+export function createLiveTail(store: Reads): LiveTail {
   const waiters = new Set<Waiter>();
   // By the narrowest thing they follow, so that a change finds its followers without asking them all.
   const byName = new Map<string, Set<Waiter>>();
@@ -163,7 +163,7 @@ const matches = ({ intercomId, flatId }: Following, change: Change): boolean =>
 
 async function ringOrTimeout(rung: Promise<void>): Promise<void> {
   const timeout = Promise.withResolvers<void>();
-  const timer = setTimeout(timeout.resolve, LOOK_ANYWAY);
+  const timer = setTimeout(timeout.resolve, POLL_INTERVAL_MS);
   await Promise.race([rung, timeout.promise]);
   clearTimeout(timer);
 }

@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The shortest pause, in milliseconds. */
-const SHORTEST = 3;
+const MIN_PAUSE_MS = 3;
 /** The share of a pause for which the event loop may work and yet counts as calm. */
-const CALM = 0.5;
+const CALM_UTILIZATION = 0.5;
 
 /**
  * Lets all others go first: resolves once the event loop is calm, or after so many milliseconds all the same. The loop
@@ -15,6 +15,6 @@ export async function giveWay(longest: number): Promise<void> {
   let before: ReturnType<typeof performance.eventLoopUtilization>;
   do {
     before = performance.eventLoopUtilization();
-    await sleep(SHORTEST);
-  } while (performance.eventLoopUtilization(before).utilization > CALM && performance.now() < deadline);
+    await sleep(MIN_PAUSE_MS);
+  } while (performance.eventLoopUtilization(before).utilization > CALM_UTILIZATION && performance.now() < deadline);
 }

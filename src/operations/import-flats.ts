@@ -2,12 +2,12 @@ import type { Origin } from '../domain/change.ts';
 import type { IntercomOutcome } from '../domain/import-decision.ts';
 import type { FlatRow, FlatRowError, ParsedRow, Row } from '../domain/import-row.ts';
 import { LINES } from '../domain/lines.ts';
-import { type SeenRows, seenRows } from '../domain/seen-rows.ts';
+import { createSeenRows, type SeenRows } from '../domain/seen-rows.ts';
 import type { Update } from '../domain/update-flat.ts';
-import type { Placement, Store } from '../store/store.ts';
+import type { RowOutcome, Store } from '../store/store.ts';
 
 /** Few enough for a commit that others need not wait for long, and enough for its cost to vanish. */
-const CHUNK = 1_000;
+const CHUNK_SIZE = 1_000;
 
 /** What became of the rows, and of the intercoms and flats that they speak of. */
 export interface ImportSummary {
@@ -23,19 +23,19 @@ export interface ImportSummary {
   readonly refused: number;
 }
 
-/** Told of every refused row, in the order of the rows. */
+/** Called for every refused row, in the order of the rows. */
 export type ReportRefused = (line: number, errors: readonly FlatRowError[]) => void;
 
-interface Kept {
+interface Accepted {
   readonly kind: 'flatCreated' | 'flatChanged' | 'flatSame' | 'noFlat';
   readonly intercom: IntercomOutcome;
 }
-type Verdict = Kept | { readonly kind: 'refused'; readonly errors: readonly FlatRowError[] };
+type Verdict = Accepted | { readonly kind: 'refused'; readonly errors: readonly FlatRowError[] };
 
 /**
  * Brings the flats of a file into the store, chunk by chunk: makes what is new, and changes what exists by the same
  * write as every door. A refused row does not stop the others; what is committed stays, whatever comes after. `onDone`
- * is told how many rows are done so far, a chunk at a time.
+ * is called with how many rows are done so far, after each chunk.
  */
 export async function importFlats(
   store: Store,
@@ -44,7 +44,7 @@ export async function importFlats(
   report: ReportRefused,
   onDone: (rows: number) => void = () => {},
 ): Promise<ImportSummary> {
-  const seen = seenRows();
+  const seen = createSeenRows();
   const intercoms = { created: new Set<number>(), changed: new Set<number>() };
   const counts = { rows: 0, flatsCreated: 0, flatsChanged: 0, unchanged: 0, refused: 0 };
 
@@ -63,8 +63,8 @@ export async function importFlats(
   }
 
   for await (const batch of batches) {
-    for (let start = 0; start < batch.length; start += CHUNK) {
-      const rows = batch.slice(start, start + CHUNK);
+    for (let start = 0; start < batch.length; start += CHUNK_SIZE) {
+      const rows = batch.slice(start, start + CHUNK_SIZE);
       const verdicts = await importChunk(store, origin, seen, rows);
       counts.rows += rows.length;
       rows.forEach((row, index) => {
@@ -92,17 +92,13 @@ async function importChunk(
   });
   if (good.length === 0) return verdicts;
 
-  const placements = await store.place(good.map((it) => it.row));
+  const rowOutcomes = await store.importRows(good.map((it) => it.row));
   const updates: { readonly index: number; readonly update: Update }[] = [];
   good.forEach(({ index, row }, i) => {
-    const placement = placements[i] as (typeof placements)[number];
-    if (placement.kind === 'refused') verdicts[index] = { kind: 'refused', errors: [placement.error] };
-    else verdicts[index] = verdictOf(placement);
-    if (
-      placement.kind === 'existing' &&
-      row.flat !== undefined &&
-      LINES.some((line) => row.lines[line] !== undefined)
-    ) {
+    const outcome = rowOutcomes[i] as (typeof rowOutcomes)[number];
+    if (outcome.kind === 'refused') verdicts[index] = { kind: 'refused', errors: [outcome.error] };
+    else verdicts[index] = toVerdict(outcome);
+    if (outcome.kind === 'existing' && row.flat !== undefined && LINES.some((line) => row.lines[line] !== undefined)) {
       updates.push({ index, update: updateOf(row) });
     }
   });
@@ -114,17 +110,17 @@ async function importChunk(
   );
   updates.forEach(({ index }, i) => {
     const kind = outcomes[i]?.kind;
-    if (kind === 'written') verdicts[index] = { ...(verdicts[index] as Kept), kind: 'flatChanged' };
+    if (kind === 'written') verdicts[index] = { ...(verdicts[index] as Accepted), kind: 'flatChanged' };
     else if (kind === 'refused') verdicts[index] = { kind: 'refused', errors: [{ column: 'flat', reason: 'gone' }] };
   });
   return verdicts;
 }
 
-function verdictOf(placement: Exclude<Placement, { kind: 'refused' }>): Kept {
-  const { intercom } = placement;
-  if (placement.kind === 'intercom') return { kind: 'noFlat', intercom };
-  if (placement.kind === 'created') return { kind: 'flatCreated', intercom };
-  return { kind: placement.linksChanged ? 'flatChanged' : 'flatSame', intercom };
+function toVerdict(outcome: Exclude<RowOutcome, { kind: 'refused' }>): Accepted {
+  const { intercom } = outcome;
+  if (outcome.kind === 'intercom') return { kind: 'noFlat', intercom };
+  if (outcome.kind === 'created') return { kind: 'flatCreated', intercom };
+  return { kind: outcome.linksChanged ? 'flatChanged' : 'flatSame', intercom };
 }
 
 /** Sets the lines that the row gives. Its flat was there a moment ago, so only its deletion can speak against it. */

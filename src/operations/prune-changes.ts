@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
 
 /** Few enough that updates beside it wait for some milliseconds only. */
-const CHUNK = 500;
+const CHUNK_SIZE = 500;
 /** The least pause between two chunks, in milliseconds: a writer that found the lock taken looks again within it. */
-const PAUSE = 10;
+const PAUSE_MS = 10;
 
-/** The oldest rows of the log, up to a place. */
+/** The oldest rows of the log, up to a position. */
 export interface Prunable {
   readonly rows: number;
   readonly upTo: number;
@@ -40,11 +40,11 @@ export async function pruneChanges(
   let done = 0;
   while (!signal.aborted) {
     const begun = performance.now();
-    const count = await store.prune(upTo, CHUNK);
+    const count = await store.prune(upTo, CHUNK_SIZE);
     done += count;
-    if (count < CHUNK) break;
+    if (count < CHUNK_SIZE) break;
     report(done);
-    await sleep(Math.max(PAUSE, performance.now() - begun));
+    await sleep(Math.max(PAUSE_MS, performance.now() - begun));
   }
   return done;
 }

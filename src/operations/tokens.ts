@@ -4,7 +4,7 @@ import { TOKEN_PREFIX, type TokenNameProblem, tokenNameProblem } from '../domain
 import type { Store } from '../store/store.ts';
 
 export type CreatedToken =
-  /** The token as its caller has to send it; it cannot be told a second time. */
+  /** The token as its caller has to send it; it cannot be shown a second time. */
   | { readonly kind: 'created'; readonly token: string }
   | { readonly kind: 'refused'; readonly problem: TokenNameProblem | 'taken' };
 

@@ -11,11 +11,11 @@ import {
 import { type Outcome, StorageError, type Store } from '../store/store.ts';
 
 /** How many flats one read looks at: a millisecond or two, in which nothing else goes on. */
-const LOOKS = 1_000;
+const SCAN_BUDGET = 1_000;
 /** How many flats one commit changes: an update of somebody else may have to wait for all of it. */
-const CHUNK = 50;
-/** How often it tells how far it is, in milliseconds. */
-const REPORT_EVERY = 5_000;
+const CHUNK_SIZE = 50;
+/** How often progress is logged, in milliseconds. */
+const REPORT_INTERVAL_MS = 5_000;
 
 /** How far it came. */
 export interface WhereProgress {
@@ -43,7 +43,7 @@ export interface WhereJob {
 
 /**
  * Sets the lines of all flats that match, chunk by chunk: what is committed stays, whatever comes after. It walks by
- * places that no update changes, and so comes by each flat once, even if the filter asks for the very lines that it
+ * positions that no update changes, and so comes by each flat once, even if the filter asks for the very lines that it
  * sets. A dry run takes the same walk and writes nothing.
  */
 export async function updateFlatsWhere(
@@ -59,7 +59,7 @@ export async function updateFlatsWhere(
   let reported = now();
   const add = (matched: number, changed: number): void => {
     progress = { ...progress, matched: progress.matched + matched, changed: progress.changed + changed };
-    if (now() - reported < REPORT_EVERY) return;
+    if (now() - reported < REPORT_INTERVAL_MS) return;
     reported = now();
     report(progress);
   };
@@ -70,23 +70,23 @@ export async function updateFlatsWhere(
   };
 
   async function walk(update: UpdateWhere): Promise<'DONE' | WhereStop> {
-    let place: number | undefined = 0;
-    while (place !== undefined) {
+    let position: number | undefined = 0;
+    while (position !== undefined) {
       const stop = await stopped();
       if (stop) return stop;
-      const { flats, next } = await store.walkFlats(update.filter, place, LOOKS);
+      const { flats, next } = await store.scanFlats(update.filter, position, SCAN_BUDGET);
       const toChange = flats.filter(({ lines }) => !hasLines(lines, update.patch)).map(({ id }) => id);
       add(flats.length - toChange.length, 0);
       if (dryRun) add(toChange.length, toChange.length);
-      for (let start = 0; start < toChange.length && !dryRun; start += CHUNK) {
+      for (let start = 0; start < toChange.length && !dryRun; start += CHUNK_SIZE) {
         const stop = await stopped();
         if (stop) return stop;
-        const updates = toChange.slice(start, start + CHUNK).map((id) => updateOfMatch(update, id));
+        const updates = toChange.slice(start, start + CHUNK_SIZE).map((id) => updateOfMatch(update, id));
         const outcomes = await store.amend(origin, updates);
         add(outcomes.filter((it) => hasMatched(update, it)).length, outcomes.filter(isWritten).length);
         await letOthersPass();
       }
-      place = next;
+      position = next;
       await letOthersPass();
     }
     return 'DONE';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Given, UNREADABLE, WHOLE_NUMBER } from '../domain/input.ts';
+import { type Input, UNREADABLE, WHOLE_NUMBER } from '../domain/input.ts';
 import { LINES, type Line } from '../domain/lines.ts';
 import type { Field } from '../domain/refusal.ts';
 import type { UpdateInput } from '../domain/update-flat.ts';
@@ -37,12 +37,12 @@ export const legacyBoolean = z.union([
 
 /** Reads the fields of a body; what cannot be read is left for the rules to refuse, and unknown keys are ignored. */
 export function updateFromBody(body: object): Omit<UpdateInput, 'acceptedVersions'> {
-  function read<T>(schema: z.ZodType<T>, name: string): Given<T> {
+  function read<T>(schema: z.ZodType<T>, name: string): Input<T> {
     if (!Object.hasOwn(body, name)) return undefined;
     const result = schema.safeParse(body[name as keyof object]);
     return result.success ? result.data : UNREADABLE;
   }
-  const lines = {} as Record<Line, Given<boolean>>;
+  const lines = {} as Record<Line, Input<boolean>>;
   for (const line of LINES) lines[line] = read(legacyBoolean, LINE_SPELLINGS[line]);
   return {
     intercomId: read(legacyInteger, 'intercom_id'),

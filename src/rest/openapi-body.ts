@@ -5,7 +5,7 @@ import { absent, LINE_SPELLINGS, legacyBoolean, wholeNumber } from './body.ts';
 
 const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-/** What the coercions accept, told by the very schemas that coerce. */
+/** What the coercions accept, generated from the schemas that coerce. */
 const accepted = (schema: z.ZodType, override?: (found: z.core.JSONSchema.BaseSchema) => void) => {
   const { $schema, ...found } = z.toJSONSchema(schema, {
     io: 'input',

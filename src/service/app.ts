@@ -4,26 +4,26 @@ import { accessOf, type Scope } from '../domain/caller.ts';
 import { OVERLOADED } from '../domain/limits.ts';
 import { STORAGE_ANSWERS } from '../domain/storage-problem.ts';
 import { LIMIT_EXCEEDED } from '../graphql/engine/limits.ts';
-import { GRAPHQL_PATH, graphqlDoor } from '../graphql/http/door.ts';
+import { createGraphQLDoor, GRAPHQL_PATH } from '../graphql/http/door.ts';
 import { asksForPage, type GraphiqlSetting, sendPage } from '../graphql/http/graphiql-page.ts';
-import { addressSet, isLoopbackHost } from '../http/access/addresses.ts';
-import { crossOrigin } from '../http/access/cors.ts';
+import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
+import { createCors } from '../http/access/cors.ts';
 import { type Denial, denialOf, type Reason, rateLimited } from '../http/access/denial.ts';
-import { identification } from '../http/access/identify.ts';
+import { createIdentify } from '../http/access/identify.ts';
 import { isLocalRequest } from '../http/access/local-request.ts';
-import { requestCounting } from '../http/access/rate-limits.ts';
-import { byteBudget } from '../http/exchange/byte-budget.ts';
+import { createRateLimits } from '../http/access/rate-limits.ts';
+import { createByteBudget } from '../http/exchange/byte-budget.ts';
 import { commonHeaders, type Exchange, type Exchanges } from '../http/exchange/exchange.ts';
-import { type Body, BodyCutShort, cutAfterAnswer, readBody } from '../http/exchange/read-body.ts';
+import { type Body, BodyCutShortError, cutAfterAnswer, readBody } from '../http/exchange/read-body.ts';
 import { HEAD_STATUS, headProblem } from '../http/exchange/request-head.ts';
 import { sendJson, sendText } from '../http/exchange/respond.ts';
-import { openStreams } from '../http/exchange/streams.ts';
-import { authentication, stillMayCall } from '../operations/authenticate.ts';
+import { createStreamLimit } from '../http/exchange/streams.ts';
+import { createAuthenticate, stillMayCall } from '../operations/authenticate.ts';
 import { isRestPath, methodOf, REST_PATH } from '../rest/address.ts';
 import { OPENAPI_PATH, sendOpenApi } from '../rest/openapi-route.ts';
 import { patchIntercomFlat } from '../rest/route.ts';
 import type { Store } from '../store/store.ts';
-import { LIVE_PATH, READY_PATH, readiness } from '../telemetry/health.ts';
+import { createReadiness, LIVE_PATH, READY_PATH } from '../telemetry/health.ts';
 import { METRICS_PATH, type Metrics } from '../telemetry/metrics.ts';
 import { localeOf, textsOf } from '../texts/texts.ts';
 import type { Limits } from './limits.ts';
@@ -71,14 +71,14 @@ export function createApp({
   ...trust
 }: AppDeps): RequestListener {
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
-  const beginStream = openStreams({ store, maxPerCaller: limits.streamsPerCaller, report, stop });
-  const isReady = readiness({ store, minFreeBytes, draining });
+  const beginStream = createStreamLimit({ store, maxPerCaller: limits.streamsPerCaller, report, stop });
+  const isReady = createReadiness({ store, minFreeBytes, draining });
   metrics.watch({ store, isReady });
-  const tell = (about: object, message: string) => log.info(about, message);
-  const bodies = byteBudget(limits.bodiesKept);
-  const answers = byteBudget(limits.answersKept);
-  const graphql = graphqlDoor({
-    ...{ store, now, introspection, limits, report, stop, tell, beginStream },
+  const logInfo = (about: object, message: string) => log.info(about, message);
+  const bodies = createByteBudget(limits.bodiesKept);
+  const answers = createByteBudget(limits.answersKept);
+  const graphql = createGraphQLDoor({
+    ...{ store, now, introspection, limits, report, stop, logInfo, beginStream },
     onStream: exchanges.becomesStream,
     reserve(response, bytes) {
       const fits = answers.reserve(response, bytes);
@@ -90,12 +90,12 @@ export function createApp({
     onOperation: exchanges.asks,
     ...{ send: sendText, headersOf: commonHeaders },
   });
-  const authenticate = authentication(store, now, report);
-  const proxies = addressSet(trust.trustedProxies);
+  const authenticate = createAuthenticate(store, now, report);
+  const proxies = createAddressSet(trust.trustedProxies);
   const { trustedNetworks } = trust;
-  const identify = identification({ store, authenticate, loopback: isLoopbackHost(host), trustedNetworks, proxies });
-  const countRequest = requestCounting(limits, proxies);
-  const allowOrigin = crossOrigin(trust.corsOrigins);
+  const identify = createIdentify({ store, authenticate, loopback: isLoopbackHost(host), trustedNetworks, proxies });
+  const countRequest = createRateLimits(limits, proxies);
+  const allowOrigin = createCors(trust.corsOrigins);
   const showsPage = async () => (graphiql === 'untilToken' ? !(await store.hasToken()) : graphiql);
 
   async function route(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
@@ -115,7 +115,7 @@ export function createApp({
     }
     if (path === LIVE_PATH || path === READY_PATH) {
       exchange.door = 'health';
-      // Open to everybody, so nobody is asked who they are, and nothing is told but this.
+      // Open to everybody, and answers with nothing but this.
       if (!isRead(request)) return sendJson(response, 405, { message: texts.wrongMethod(READS) }, { Allow: READS });
       const isWell = path === LIVE_PATH || (await isReady());
       const [status, body] = isWell ? [200, { status: 'ok' }] : [503, { status: 'unavailable' }];
@@ -200,7 +200,7 @@ export function createApp({
     }
     if (path === OPENAPI_PATH) {
       setCommonHeaders();
-      // Strangers are not told what stands here.
+      // Callers without a token do not see whether anything is here.
       const access = accessOf(caller, 'read');
       if (access !== 'granted') return deny(access);
       if (!isRead(request)) return sendJson(response, 405, { message: texts.wrongMethod(READS) }, { Allow: READS });
@@ -212,7 +212,7 @@ export function createApp({
   return (request, response) => {
     const exchange = exchanges.begin(request, response);
     route(request, response, exchange).catch((fault: unknown) => {
-      if (fault instanceof BodyCutShort) return;
+      if (fault instanceof BodyCutShortError) return;
       log.error({ err: fault, requestId: exchange.id }, 'fault');
       const { internal } = textsOf(localeOf(request.headers['accept-language']));
       if (response.headersSent) response.destroy();

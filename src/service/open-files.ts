@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** What the process needs beside its connections: those above their limit that are told so, and files of its own. */
-const OTHERS = 250;
+/** What the process needs beside its connections: those that are refused above the limit, and files of its own. */
+const OTHER_FILES = 250;
 
 /** How many files the process may open, and how many it needs for so many connections, when that is too few. */
 export function tooFewFiles(connections: number): { readonly limit: number; readonly needed: number } | undefined {
   const limit = openFilesLimit();
-  const needed = connections + OTHERS;
+  const needed = connections + OTHER_FILES;
   return limit !== undefined && limit < needed ? { limit, needed } : undefined;
 }
 

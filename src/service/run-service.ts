@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import about from '../../package.json' with { type: 'json' };
-import { addressSet, isLoopbackHost } from '../http/access/addresses.ts';
-import { callerAddress } from '../http/access/client-address.ts';
-import { exchanges as exchangesFor } from '../http/exchange/exchange.ts';
-import { serve, Unguarded } from '../http/server/listen.ts';
+import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
+import { clientAddress } from '../http/access/client-address.ts';
+import { createExchanges } from '../http/exchange/exchange.ts';
+import { listen, NoTokenError } from '../http/server/listen.ts';
 import { narrowDatabase, openStore } from '../store/open.ts';
 import type { Opened } from '../store/store.ts';
 import { createLog, reportStorage } from '../telemetry/log.ts';
@@ -15,9 +15,9 @@ import type { Config } from './config.ts';
 import { tooFewFiles } from './open-files.ts';
 
 /** How long a client that is busy may take between an answer and its next request, in milliseconds. */
-const LULL = 250;
+const IDLE_BEFORE_CLOSE_MS = 250;
 
-/** Serves until the signal, then finishes what is in flight. `listening` is told the address, such as it came out. */
+/** Serves until the signal, then finishes what is in flight. `listening` is called with the address that it listens on. */
 export async function runService(
   config: Config,
   stop: AbortSignal,
@@ -25,8 +25,8 @@ export async function runService(
 ): Promise<void> {
   const { log, request } = createLog(config.logLevel);
   const metrics = createMetrics(about.version);
-  const proxies = addressSet(config.trustedProxies);
-  const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);
+  const proxies = createAddressSet(config.trustedProxies);
+  const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);
   const { database } = config;
   await using store = openStore(database, {
     onCommit: metrics.commit,
@@ -37,12 +37,12 @@ export async function runService(
   log.info(openedFields(database.file, store.opened), 'database opened');
   for (const it of narrowDatabase(database)) log.warn(it, 'other users could read this file');
   const guarded = await store.hasToken();
-  if (!guarded && !isLoopbackHost(config.host)) throw new Unguarded(firstMakeAToken(config));
+  if (!guarded && !isLoopbackHost(config.host)) throw new NoTokenError(firstMakeAToken(config));
   const ending = new AbortController();
-  await using server = await serve(
+  await using server = await listen(
     createApp({ ...config, store, log, exchanges, metrics, now: Date.now, draining: stop, stop: ending.signal }),
     {
-      ...{ host: config.host, port: config.port, lull: LULL, limits: config.limits },
+      ...{ host: config.host, port: config.port, lull: IDLE_BEFORE_CLOSE_MS, limits: config.limits },
       ...{ begin: exchanges.begin, isStream: exchanges.isStream, unreadable: exchanges.unreadable },
     },
   );

@@ -14,7 +14,7 @@ const PARENT_CHECK_MS = 250;
  * Aborts at the first signal that ends programs, with its name as the reason; a second one ends the process at once. npm
  * passes on only some of the signals that end it, so a program that `run.sh` started also stops when npm is gone.
  */
-export function stopSignal(env: NodeJS.ProcessEnv = process.env): AbortSignal {
+export function createStopSignal(env: NodeJS.ProcessEnv = process.env): AbortSignal {
   const stop = new AbortController();
   const parent = env['PARENT_PID'];
   let repeatUntil = 0;

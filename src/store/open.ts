@@ -6,7 +6,7 @@ import { openSqlite, type SqliteOptions } from './sqlite/open.ts';
 import type { Store } from './store.ts';
 
 /** What is wrong with a file, in words of a message. */
-export { reasonOf } from './sqlite/file/errors.ts';
+export { errorText } from './sqlite/file/errors.ts';
 /** The rights of files that the program makes. */
 export { PRIVATE_FILE } from './sqlite/file/files.ts';
 
@@ -19,7 +19,7 @@ export interface Database {
 
 const DEFAULTS: Omit<SqliteOptions, 'withoutCopy'> = {
   now: Date.now,
-  lockPatience: 5_000,
+  lockTimeoutMs: 5_000,
   maxWaiting: 20_000,
   onCommit: () => {},
   onWait: () => {},

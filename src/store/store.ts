@@ -1,11 +1,11 @@
 import type { Scope } from '../domain/caller.ts';
 import type { Change, ChangeFilter, LogPosition, Origin } from '../domain/change.ts';
 import type { Flat, Missing } from '../domain/flat.ts';
-import type { FlatFilter, FlatPlace, FlatSort } from '../domain/flat-filter.ts';
+import type { FlatFilter, FlatPosition, FlatSort } from '../domain/flat-filter.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
 import type { IntercomOutcome } from '../domain/import-decision.ts';
 import type { FlatRowError, Row } from '../domain/import-row.ts';
-import type { Intercom, IntercomFilter, IntercomPlace, IntercomSort } from '../domain/intercom.ts';
+import type { Intercom, IntercomFilter, IntercomPosition, IntercomSort } from '../domain/intercom.ts';
 import type { IntercomRef } from '../domain/intercom-ref.ts';
 import type { LineStatistics } from '../domain/lines.ts';
 import type { LinkChange } from '../domain/link-change.ts';
@@ -24,7 +24,7 @@ export interface Refused<Refusal> {
   readonly refusal: Refusal;
 }
 
-/** What became of an update. Nothing is told before it is on disk. */
+/** The outcome of an update. It is reported only once it is on disk. */
 export type Outcome =
   | { readonly kind: 'kept'; readonly flat: Flat }
   | { readonly kind: 'written'; readonly flat: Flat; readonly change: Change }
@@ -33,7 +33,7 @@ export type Outcome =
   | { readonly kind: 'notApplied' };
 
 /** What became of a row: of the flat that it made or met, or of its intercom when it brings no flat. */
-export type Placement =
+export type RowOutcome =
   | { readonly kind: 'created'; readonly flatId: number; readonly intercom: IntercomOutcome }
   | {
       readonly kind: 'existing';
@@ -45,12 +45,12 @@ export type Placement =
   | { readonly kind: 'refused'; readonly error: FlatRowError };
 
 /** A step of a walk through flats: those that match among the ones it looked at, and where to go on, if there is more. */
-export interface Walked {
+export interface ScannedFlats {
   readonly flats: readonly Pick<Flat, 'id' | 'lines'>[];
   readonly next: number | undefined;
 }
 
-/** An intercom that was made, changed or deleted. Nothing is told before it is on disk. */
+/** An intercom that was created, changed or deleted; reported only once that is on disk. */
 export interface Provisioned {
   readonly kind: 'done';
   /** As it is then, or as it was when it was deleted. */
@@ -66,27 +66,27 @@ export interface Linked {
   readonly count: number;
 }
 
-/** Reading never waits for a writer. Each list is read by a place to go on from, so that a far page costs what the first does. */
+/** Reading never waits for a writer. Each list is read by a position to go on from, so that a far page costs what the first does. */
 export interface Reads {
   findFlat(ref: FlatRef): Promise<Flat | undefined>;
   findIntercom(ref: IntercomRef): Promise<Intercom | undefined>;
 
-  listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPlace>): Promise<Listed<Flat>>;
+  listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPosition>): Promise<Listed<Flat>>;
   countFlats(filter: FlatFilter): Promise<number>;
   /**
    * A step of a walk through the flats that match: begins after 0, goes on after the `next` of the step before, and comes
    * by each flat once, whatever is updated meanwhile. It looks at no more than `looks` flats, so that it is short however
    * few of them match.
    */
-  walkFlats(filter: FlatFilter, after: number, looks: number): Promise<Walked>;
-  listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPlace>): Promise<Listed<Intercom>>;
+  scanFlats(filter: FlatFilter, after: number, looks: number): Promise<ScannedFlats>;
+  listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPosition>): Promise<Listed<Intercom>>;
   countIntercoms(filter: IntercomFilter): Promise<number>;
   /**
-   * Oldest first; the place of a change is its `seq`. Rejects with `ChangesPruned` when rows after `page.after` were
+   * Oldest first; the position of a change is its `seq`. Rejects with `ChangesPrunedError` when rows after `page.after` were
    * taken out, since a page that began with what is left would hide that.
    */
   listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
-  /** Counts those before a place, or all. */
+  /** Counts those before a position, or all. */
   countChanges(filter: ChangeFilter, before?: number): Promise<number>;
 
   /** By record id; what does not exist is left out. */
@@ -121,7 +121,7 @@ export interface Tokens {
   /** The live token with this SHA-256, compared in constant time. */
   findToken(hash: Buffer): Promise<Token | undefined>;
   /** Sets a token's last use to now. */
-  noteTokenUse(id: number): Promise<void>;
+  recordTokenUse(id: number): Promise<void>;
   /** Oldest first, those that were revoked too. */
   listTokens(): Promise<readonly Token[]>;
   /** Whether there is a live token. */
@@ -174,9 +174,9 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
   /**
    * Brings intercoms, flats and their links into being, all of the rows in one commit. The lines of a flat that exists
    * stay as they are: those are for `amend`. An intercom whose range no row gives gets the one its flats span.
-   * Placements come in the order of the rows.
+   * Outcomes come in the order of the rows.
    */
-  place(rows: readonly Row[]): Promise<readonly Placement[]>;
+  importRows(rows: readonly Row[]): Promise<readonly RowOutcome[]>;
 
   /**
    * Every flat, and every intercom without flats, by intercom id and number, in batches: as rows that bring them back.
@@ -198,7 +198,7 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
   changeLinks(change: LinkChange): Promise<Linked | Missing>;
 
   /**
-   * Takes the oldest rows out of the log, up to `limit` of them in one commit, and none after the place `upTo`. The newest
+   * Takes the oldest rows out of the log, up to `limit` of them in one commit, and none after the position `upTo`. The newest
    * row always stays: the time of the next is compared with its own. Returns how many were taken out.
    */
   prune(upTo: number, limit: number): Promise<number>;
@@ -228,7 +228,7 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
    * disk with no more room than `minFreeBytes` counts, and so do tables of another version of this program. What it finds is
    * reported once, like every other problem of the storage.
    */
-  ailment(minFreeBytes: number): Promise<string | undefined>;
+  findStorageProblem(minFreeBytes: number): Promise<string | undefined>;
 }
 
 /** A fault of the storage, by which a write was not stored, may not be stored, or means nothing. */
@@ -242,12 +242,12 @@ export class StorageError extends Error {
   }
 }
 
-/** The log no longer has every change after the place that was asked for: it was pruned. */
-export class ChangesPruned extends Error {
-  override readonly name = 'ChangesPruned';
+/** The log no longer has every change after the position that was asked for: it was pruned. */
+export class ChangesPrunedError extends Error {
+  override readonly name = 'ChangesPrunedError';
 }
 
 /** A database that this program cannot work with; the message says why and what to do. */
-export class UnusableDatabase extends Error {
-  override readonly name = 'UnusableDatabase';
+export class UnusableDatabaseError extends Error {
+  override readonly name = 'UnusableDatabaseError';
 }

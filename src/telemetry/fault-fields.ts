@@ -1,5 +1,5 @@
-/** How many causes of causes are told. */
-const DEEPEST = 3;
+/** The most causes of causes that are logged. */
+const MAX_CAUSES = 3;
 
 /**
  * What the log says of a fault: what it is and where it came from, and nothing that it carries beside. Errors of GraphQL
@@ -14,7 +14,7 @@ export function faultFields(fault: unknown, depth = 0): object {
     message: carriesValues ? 'a query failed' : fault.message,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     stack: carriesValues ? framesOf(fault) : fault.stack,
-    ...(fault.cause !== undefined && depth < DEEPEST ? { cause: faultFields(fault.cause, depth + 1) } : {}),
+    ...(fault.cause !== undefined && depth < MAX_CAUSES ? { cause: faultFields(fault.cause, depth + 1) } : {}),
   };
 }
 

@@ -4,12 +4,12 @@ export const LIVE_PATH = '/health/live';
 export const READY_PATH = '/health/ready';
 
 /** How long an answer holds, in milliseconds, so that nobody makes the server work by asking. */
-const HOLDS = 1_000;
+const MAX_AGE_MS = 1_000;
 /** How long who asks waits for a look that takes its time, in milliseconds; after that the last answer still holds. */
-const PATIENCE = 500;
+const TIMEOUT_MS = 500;
 
 export interface Readiness {
-  readonly store: Pick<Store, 'ailment' | 'problem'>;
+  readonly store: Pick<Store, 'findStorageProblem' | 'problem'>;
   /** How much room the database's disk must have, in bytes. */
   readonly minFreeBytes: number;
   /** Aborts when the service is about to stop. */
@@ -17,26 +17,26 @@ export interface Readiness {
 }
 
 /** Says whether the service should be sent requests. */
-export function readiness({ store, minFreeBytes, draining }: Readiness): () => Promise<boolean> {
-  let ailment: string | undefined;
+export function createReadiness({ store, minFreeBytes, draining }: Readiness): () => Promise<boolean> {
+  let findStorageProblem: string | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
-    ailment = await store.ailment(minFreeBytes);
+    findStorageProblem = await store.findStorageProblem(minFreeBytes);
     lookedAt = performance.now();
     looking = undefined;
   }
 
   return async () => {
     if (draining.aborted) return false;
-    if (performance.now() - lookedAt > HOLDS) {
+    if (performance.now() - lookedAt > MAX_AGE_MS) {
       looking ??= look();
       const isFirst = lookedAt === Number.NEGATIVE_INFINITY;
-      await (isFirst ? looking : Promise.race([looking, pause(PATIENCE)]));
+      await (isFirst ? looking : Promise.race([looking, pause(TIMEOUT_MS)]));
     }
     // What a commit has met since then counts at once.
-    return ailment === undefined && store.problem() === undefined && !draining.aborted;
+    return findStorageProblem === undefined && store.problem() === undefined && !draining.aborted;
   };
 }
 

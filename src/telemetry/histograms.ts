@@ -16,7 +16,7 @@ interface Described {
  * A histogram for Prometheus with a tally for each of the names that its one label may have, all of them known from the
  * start. The library's own one looks its labels up anew for every value, and that costs more than the rest of it all.
  */
-export function tallies<Name extends string>(
+export function createHistograms<Name extends string>(
   registry: Registry,
   { name, help, buckets }: Described,
   label: string,

@@ -8,7 +8,7 @@ import { isWatching, type RequestEnd, requestFields } from './request-end.ts';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What the service tells its operator. */
+/** The log of the service. */
 export interface Log {
   readonly log: Logger;
   /** Writes the one line of a request. */
@@ -19,7 +19,7 @@ const BASE = { pid: process.pid, hostname: hostname() };
 const BASE_FIELDS = JSON.stringify(BASE).slice(1, -1);
 
 /** A log whose lines go to this destination, and the lines of requests to `requests`. */
-export function logTo(
+export function createLogTo(
   destination: DestinationStream,
   level: LogLevel = 'info',
   requests: DestinationStream = destination,
@@ -39,7 +39,7 @@ export function logTo(
 /** JSON lines on stdout, or lines for people where a terminal is there to show them. */
 export function createLog(level: LogLevel): Log {
   // Where this is a pipe, looking at it puts it into the mode that the sink needs.
-  if (process.stdout.isTTY) return logTo(pretty({ ignore: 'pid,hostname', sync: true }), level);
+  if (process.stdout.isTTY) return createLogTo(pretty({ ignore: 'pid,hostname', sync: true }), level);
   const sink = logSink(1, dropped);
   process.on('exit', sink.end);
   const atOnce = {
@@ -48,7 +48,7 @@ export function createLog(level: LogLevel): Log {
       sink.flush();
     },
   };
-  return logTo(atOnce, level, sink);
+  return createLogTo(atOnce, level, sink);
 }
 
 const dropped = (lines: number): string =>

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { Commit, StorageUse, Store } from '../store/store.ts';
-import { tallies } from './histograms.ts';
-import { processMetrics } from './process-metrics.ts';
+import { createHistograms } from './histograms.ts';
+import { createProcessMetrics } from './process-metrics.ts';
 import { DOORS, OUTCOMES, type Watcher } from './request-end.ts';
 
 export const METRICS_PATH = '/metrics';
@@ -53,7 +53,7 @@ export function createMetrics(version: string): Metrics {
       });
     },
   });
-  const durations = tallies(
+  const durations = createHistograms(
     registry,
     {
       name: name('request_duration_seconds'),
@@ -64,7 +64,7 @@ export function createMetrics(version: string): Metrics {
     DOORS,
   );
   const tally = (short: string, help: string, buckets: readonly number[]) =>
-    tallies(registry, { name: name(short), help, buckets }, '', ['all']).all;
+    createHistograms(registry, { name: name(short), help, buckets }, '', ['all']).all;
   const batches = tally('commit_batch_size', 'Edits that shared one commit.', BATCH_BUCKETS);
   const commits = tally(
     'commit_duration_seconds',
@@ -105,7 +105,7 @@ export function createMetrics(version: string): Metrics {
   gauge('database_bytes', 'The size of the database file, without its write-ahead log.', use('database'));
   gauge('wal_bytes', 'The size of the write-ahead log.', use('wal'));
   gauge('disk_free_bytes', 'What is left for the service on the disk of the database.', use('free'));
-  const ofProcess = processMetrics(version);
+  const ofProcess = createProcessMetrics(version);
 
   return {
     request({ door, outcome, ms, isStream }) {

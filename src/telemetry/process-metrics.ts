@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, type Histogram, Registry } from '@prometheus-io/client';
-import { tallies } from './histograms.ts';
+import { createHistograms } from './histograms.ts';
 
 /** Series that come and go with what is open, and take long to count then; and delays that hold the timer's own time. */
 const LEFT_OUT = [
@@ -11,8 +11,8 @@ const GC_KINDS = ['major', 'minor', 'incremental', 'weakcb'];
 
 let registry: Registry | undefined;
 
-/** What the process tells of itself; there is one of them, whatever else it runs. */
-export function processMetrics(version: string): Registry {
+/** Metrics of the process itself: one registry, whatever else it runs. */
+export function createProcessMetrics(version: string): Registry {
   if (registry) return registry;
   registry = new Registry();
   const registers = [registry];
@@ -41,7 +41,7 @@ const BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
  * percentiles have to be emptied by whoever reads them.
  */
 export function observeEventLoopDelay(registry: Registry): void {
-  const { all } = tallies(
+  const { all } = createHistograms(
     registry,
     {
       name: 'intercom_flats_event_loop_delay_seconds',

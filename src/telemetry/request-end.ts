@@ -14,7 +14,7 @@ export const OUTCOMES = ['ok', 'refused', 'denied', 'invalid', 'busy', 'fault', 
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** A request that is over: what the log and the metrics tell of it. No part of it is a caller's own text but id and actor. */
+/** A finished request, as the log and the metrics report it. Of the caller's own text it holds only id and actor. */
 export interface RequestEnd {
   readonly id: string;
   readonly door: Door;

@@ -30,7 +30,9 @@ export async function placeFlats(file: string, first: number, last: number, link
   await using store = openStore({ file });
   for (let id = first; id <= last; id += CHUNK) {
     const length = Math.min(CHUNK, last - id + 1);
-    const placements = await store.place(Array.from({ length }, (_, i) => rowOf(id + i, (id + i) % linkedEvery === 0)));
+    const placements = await store.importRows(
+      Array.from({ length }, (_, i) => rowOf(id + i, (id + i) % linkedEvery === 0)),
+    );
     if (placements.some((it) => it.kind !== 'created')) throw new Error(`the flats from ${id} were not created`);
   }
 }

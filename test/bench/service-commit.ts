@@ -1,10 +1,10 @@
 // The service's own group commit, made here so that `tsc` sees when its options change: the peers are plain JavaScript.
 import type { Database } from 'better-sqlite3';
-import { type GroupCommit, groupCommit } from '../../src/store/sqlite/commit/group-commit.ts';
+import { createGroupCommit, type GroupCommit } from '../../src/store/sqlite/commit/group-commit.ts';
 
 export const serviceCommit = (client: Database, end: () => void): GroupCommit =>
-  groupCommit(client, {
-    lockPatience: 5_000,
+  createGroupCommit(client, {
+    lockTimeoutMs: 5_000,
     maxWaiting: 20_000,
     begin: Date.now,
     end,

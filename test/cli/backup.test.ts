@@ -12,9 +12,9 @@ import { BUILDING } from '../support/start.ts';
 
 async function fill(d: Desk, flats = 3): Promise<void> {
   await using store = openStore({ file: d.database });
-  await store.place(BUILDING);
+  await store.importRows(BUILDING);
   const more = Array.from({ length: flats - 3 }, (_, i) => ({ intercomId: 3, flat: i + 1, lines: {} }));
-  if (more.length > 0) await store.place(more);
+  if (more.length > 0) await store.importRows(more);
 }
 
 const OUTCOME = (d: Desk, file: string, bytes: number) => `database: ${d.database}

@@ -30,7 +30,7 @@ const TOWN_CSV = `${HEADER}1,10,1,true,true,true,"A1;A2",anna,Intercom 1,,10,11
 
 async function fill(d: Desk, rows: readonly Row[]): Promise<void> {
   await using store = openStore({ file: d.database });
-  const placements = await store.place(rows);
+  const placements = await store.importRows(rows);
   expect(placements.filter((it) => it.kind === 'refused')).toEqual([]);
 }
 

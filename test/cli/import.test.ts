@@ -261,7 +261,7 @@ const manyFlats = () =>
 it('imports a large file while another process writes to the same database', async () => {
   await using d = await desk();
   await using store = openStore({ file: d.database });
-  await store.place([{ intercomId: 1, flat: 10, lines: {} }]);
+  await store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
   await d.write('flats.csv', manyFlats());
   const { ended } = d.start('import', 'flats.csv');
   let running = true;

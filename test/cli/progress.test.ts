@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { badRowsOnErr } from '../../src/cli/bad-rows.ts';
+import { createBadRowsOnErr } from '../../src/cli/bad-rows.ts';
 import { progressBar, progressLine, showProgress } from '../../src/cli/progress.ts';
 
 it.each([
@@ -56,8 +56,8 @@ it('redraws the bar on a screen, never wider than that, and takes it away for ot
 it('does not flood a screen with bad rows', async () => {
   for (const isScreen of [true, false]) {
     const said: string[] = [];
-    const bad = badRowsOnErr((text) => said.push(text), isScreen);
-    for (let line = 2; line < 1_002; line++) bad.tell(line, [{ reason: 'brokenQuote' }]);
+    const bad = createBadRowsOnErr((text) => said.push(text), isScreen);
+    for (let line = 2; line < 1_002; line++) bad.report(line, [{ reason: 'brokenQuote' }]);
     await bad.end();
     expect(said.length).toBe(isScreen ? 101 : 1_000);
     if (isScreen) expect(said.at(-1)).toBe('and 900 more bad rows; --report FILE writes them all to a file\n');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/commands/prune.ts';
-import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
+import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { epochOf } from '../support/everything.ts';
@@ -19,7 +19,7 @@ const FOLLOW = 'subscription ($after: String) { intercomFlatChanged(after: $afte
 async function fill(d: Desk, old: number, recent: number): Promise<void> {
   {
     await using store = openStore({ file: d.database });
-    await store.place(BUILDING);
+    await store.importRows(BUILDING);
   }
   const client = connect(d.database);
   const add = client.prepare(
@@ -41,7 +41,7 @@ const log = (d: Desk) => rows(d.database, 'select min(seq) first, max(seq) last,
 const prunedTo = (d: Desk) => rows(d.database, 'select pruned_to from change_log');
 const cursorsOf = (d: Desk) => {
   const epoch = epochOf(d.database);
-  return (seq: number) => cursorFromPosition({ epoch, seq });
+  return (seq: number) => formatCursor({ epoch, seq });
 };
 
 describe('npm run prune', () => {

@@ -16,7 +16,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { describe, expect, it } from 'vitest';
 import { run as backup } from '../../src/cli/commands/backup.ts';
 import { run as restore } from '../../src/cli/commands/restore.ts';
-import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
+import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { epochOf, everythingIn } from '../support/everything.ts';
 import { itNeeds } from '../support/it-needs.ts';
@@ -26,17 +26,17 @@ import { type Desk, desk } from '../support/run-cli.ts';
 import { spawnNode, spawnServer } from '../support/spawn.ts';
 import { BUILDING } from '../support/start.ts';
 
-async function place(file: string, intercomId: number): Promise<void> {
+async function importBuilding(file: string, intercomId: number): Promise<void> {
   await using store = openStore({ file });
-  await store.place(BUILDING.map((it) => ({ ...it, intercomId })).slice(0, 2));
+  await store.importRows(BUILDING.map((it) => ({ ...it, intercomId })).slice(0, 2));
 }
 
 /** A database with intercom 1 that was backed up to `b.db`, and got intercom 2 since. */
 async function backedUp(): Promise<Desk> {
   const d = await desk();
-  await place(d.database, 1);
+  await importBuilding(d.database, 1);
   expect(await d.run(backup, [d.path('b.db')])).toMatchObject({ code: 0 });
-  await place(d.database, 2);
+  await importBuilding(d.database, 2);
   return d;
 }
 
@@ -48,7 +48,7 @@ const asideIn = async (d: Desk) => (await d.files()).filter((it) => it.includes(
 describe('npm run restore', () => {
   it('brings back what was backed up under load, keeps the rest aside, and lets no old cursor skip anything', async () => {
     await using d = await desk();
-    await place(d.database, 1);
+    await importBuilding(d.database, 1);
     let cursor: string;
     {
       await using server = await spawnServer(d.database);
@@ -57,7 +57,7 @@ describe('npm run restore', () => {
       expect(await d.run(backup, [d.path('b.db')])).toMatchObject({ code: 0 });
       await load.more(50);
       await load.stop();
-      cursor = cursorFromPosition({ epoch: epochOf(d.database), seq: 1 });
+      cursor = formatCursor({ epoch: epochOf(d.database), seq: 1 });
 
       const before = everythingIn(d.database);
       expect(await d.run(restore, [d.path('b.db')])).toEqual({
@@ -92,7 +92,7 @@ describe('npm run restore', () => {
       return (await fetch(`${server.url}/graphql?query=${query}`)).json();
     };
     expect(await ask(cursor)).toMatchObject({ errors: [{ extensions: { code: 'CURSOR_EXPIRED' } }] });
-    expect(await ask(cursorFromPosition({ epoch: epochOf(d.database), seq: 1 }))).toEqual({
+    expect(await ask(formatCursor({ epoch: epochOf(d.database), seq: 1 }))).toEqual({
       data: { changes: { totalCount: wanted['changes']?.length } },
     });
   });
@@ -278,7 +278,7 @@ describe('a database file that is replaced', () => {
     await using d = await backedUp();
     const seen = new Set<string>();
     for (let round = 0; round < 5; round++) {
-      await place(d.database, 2);
+      await importBuilding(d.database, 2);
       const { child, exit } = spawnNode('src/cli.ts', ['restore', d.path('b.db')], {
         DATABASE_URL: `file:${d.database}`,
       });

@@ -110,7 +110,7 @@ describe('beside a server that runs', () => {
     const d = await desk();
     {
       await using store = openStore({ file: d.database });
-      await store.place(BUILDING);
+      await store.importRows(BUILDING);
     }
     const server = await spawnServer(d.database);
     const status = async (token?: string) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accessOf, type Caller, LEGACY, LOCAL, NOBODY, SCOPES, stillHolds, widest } from '../../src/domain/caller.ts';
-import { isTokenText, isWorthNoting, tokenNameProblem } from '../../src/domain/token.ts';
+import { isTokenText, isUseWorthRecording, tokenNameProblem } from '../../src/domain/token.ts';
 
 const token = (scope: (typeof SCOPES)[number]): Caller => ({ by: 'token', actor: 'crm', scope, tokenId: 7 });
 
@@ -69,11 +69,11 @@ describe('a token', () => {
   });
 
   it('has its use noted at the first time, and then once a minute at the most', () => {
-    expect([isWorthNoting(5, null), isWorthNoting(59_999, 0), isWorthNoting(60_000, 0), isWorthNoting(0, 5)]).toEqual([
-      true,
-      false,
-      true,
-      false,
-    ]);
+    expect([
+      isUseWorthRecording(5, null),
+      isUseWorthRecording(59_999, 0),
+      isUseWorthRecording(60_000, 0),
+      isUseWorthRecording(0, 5),
+    ]).toEqual([true, false, true, false]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newNumbers } from '../../src/domain/flat-range.ts';
-import { type Given, MAX_ID, UNREADABLE } from '../../src/domain/input.ts';
+import { type Input, MAX_ID, UNREADABLE } from '../../src/domain/input.ts';
 import type { FlatRange, Intercom } from '../../src/domain/intercom.ts';
 import { type IntercomRefInput, parseIntercomRef } from '../../src/domain/intercom-ref.ts';
 import { type LinkChangeInput, parseLinkChange } from '../../src/domain/link-change.ts';
@@ -32,7 +32,7 @@ const noLines = { smartphoneSip: none, landlineSip: none, analog: none };
 const ON = { smartphoneSip: true, landlineSip: true, analog: true };
 
 describe('what names an intercom', () => {
-  it.each<[string, Given<number>, string | undefined, unknown]>([
+  it.each<[string, Input<number>, string | undefined, unknown]>([
     ['id', 7, none, { by: 'id', intercomId: 7 }],
     ['external id', none, 'house-7', { by: 'externalId', externalId: 'house-7' }],
     ['external id with white space around it', none, ' house-7\n', { by: 'externalId', externalId: 'house-7' }],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flat, Found } from '../../src/domain/flat.ts';
 import { parseFlatRef } from '../../src/domain/flat-ref.ts';
-import { type Given, UNREADABLE } from '../../src/domain/input.ts';
+import { type Input, UNREADABLE } from '../../src/domain/input.ts';
 import { decideUpdate, parseUpdate, type UpdateInput } from '../../src/domain/update-flat.ts';
 
 const none = undefined;
@@ -12,7 +12,7 @@ const both = neither.map((it) => ({ ...it, code: 'MUTUALLY_EXCLUSIVE' }));
 const int = (field: string) => ({ field, code: 'INVALID_INTEGER' });
 
 describe('what names a flat', () => {
-  it.each<[string, Given<number>, Given<number>, Given<number>, unknown]>([
+  it.each<[string, Input<number>, Input<number>, Input<number>, unknown]>([
     ['number on an intercom', 1, 10, none, { by: 'number', intercomId: 1, flat: 10 }],
     ['record id', none, none, 10, { by: 'id', flatId: 10 }],
     ['record id on an intercom', 1, none, 10, { by: 'id', flatId: 10, intercomId: 1 }],

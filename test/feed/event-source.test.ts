@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventSource } from 'eventsource';
 import { expect, it } from 'vitest';
-import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
+import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { freePort } from '../support/free-port.ts';
 import { spawnServer } from '../support/spawn.ts';
@@ -41,7 +41,7 @@ it('an EventSource loses and repeats nothing over restarts, also of a server tha
   const env = { PORT: String(await freePort()) };
   {
     await using store = openStore({ file });
-    await store.place(BUILDING);
+    await store.importRows(BUILDING);
   }
   // The cursor is not asked for: the id of the event is enough. Aliases change nothing.
   const query = 'subscription { it: intercomFlatChanged { number: flatId after { isAnalogLineAvailable } } }';
@@ -75,7 +75,7 @@ it('an EventSource loses and repeats nothing over restarts, also of a server tha
 it('Last-Event-ID wins over after, and an empty one counts as none', async () => {
   await using world = await start({ flats: BUILDING });
   for (const analog of [false, true, false]) await world.patch({ flat_id: 1, is_analog_line_available: analog });
-  const cursor = (seq: number) => cursorFromPosition({ epoch: world.store.epoch, seq });
+  const cursor = (seq: number) => formatCursor({ epoch: world.store.epoch, seq });
   const query = `subscription { intercomFlatChanged(after: "${cursor(0)}") { cursor } }`;
   const firstOf = async (lastEventId: string) => {
     const leaving = new AbortController();
@@ -96,7 +96,7 @@ it('Last-Event-ID wins over after, and an empty one counts as none', async () =>
   expect(await firstOf('nonsense')).toContain(
     '"message":"Last-Event-ID is not a cursor of the log; send one that an answer gave."',
   );
-  expect(await firstOf(cursorFromPosition({ epoch: 'abc', seq: 1 }))).toContain('"code":"CURSOR_EXPIRED"');
+  expect(await firstOf(formatCursor({ epoch: 'abc', seq: 1 }))).toContain('"code":"CURSOR_EXPIRED"');
 });
 
 it('a subscription for a client that takes no stream says what to send', async () => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
-import { followChanges, liveTail } from '../../src/operations/follow-changes.ts';
+import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
+import { createLiveTail, followChanges } from '../../src/operations/follow-changes.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
-import { ChangesPruned } from '../../src/store/store.ts';
+import { ChangesPrunedError } from '../../src/store/store.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
@@ -19,7 +19,7 @@ const told = (path?: string[]) => ({
   extensions: { code: 'CURSOR_EXPIRED' },
 });
 
-const cursor = (world: World, seq: number) => cursorFromPosition({ epoch: world.store.epoch, seq });
+const cursor = (world: World, seq: number) => formatCursor({ epoch: world.store.epoch, seq });
 
 /** A service with so many changes of flat 1 in its log, the i-th of them at the moment i. */
 async function withChanges(count: number): Promise<World> {
@@ -97,7 +97,7 @@ it('a follower that waits is not told of a prune behind it, and gets the next ch
   await using world = await withChanges(20);
   const stop = new AbortController();
   // Of another flat: the log has nothing for it, however far it was read.
-  const tail = liveTail(world.store);
+  const tail = createLiveTail(world.store);
   const follower = followChanges(world.store, tail, { flatId: 2 }, 5, stop.signal);
   const next = follower.next();
   while (tail.seq !== 20) await new Promise((resolve) => setImmediate(resolve));
@@ -108,8 +108,8 @@ it('a follower that waits is not told of a prune behind it, and gets the next ch
   expect((await next).value).toMatchObject({ seq: 21, flatId: 2 });
   stop.abort();
 
-  const late = followChanges(world.store, liveTail(world.store), { flatId: 2 }, 5, new AbortController().signal);
-  await expect(late.next()).rejects.toThrow(ChangesPruned);
+  const late = followChanges(world.store, createLiveTail(world.store), { flatId: 2 }, 5, new AbortController().signal);
+  await expect(late.next()).rejects.toThrow(ChangesPrunedError);
 });
 
 it('the newest change is never taken out, so that time does not go back, and places are not given twice', async () => {

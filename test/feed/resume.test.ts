@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
+import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { spawnServer } from '../support/spawn.ts';
@@ -24,7 +24,7 @@ async function toggle(store: Store, times: number): Promise<void> {
 
 it('loses nothing and tells nothing twice over 50 drops and 10,000 changes', async () => {
   await using world = await start({ flats: BUILDING });
-  const cursor = (seq: number) => cursorFromPosition({ epoch: world.store.epoch, seq });
+  const cursor = (seq: number) => formatCursor({ epoch: world.store.epoch, seq });
   const CHANGES = 10_000;
   const seen: string[] = [];
   let drops = 0;
@@ -49,7 +49,7 @@ it('goes on after a kill and a restart of the server', async () => {
   const file = folder.file('x.db');
   {
     await using store = openStore({ file });
-    await store.place(BUILDING);
+    await store.importRows(BUILDING);
   }
   const patch = (url: string, analog: boolean) =>
     fetch(`${url}/api/v1/billing/intercom-flats`, {
@@ -82,5 +82,5 @@ it('goes on after a kill and a restart of the server', async () => {
   cursors.push(await next(stream), await next(stream));
   stream.close();
   await using store = openStore({ file });
-  expect(cursors).toEqual([1, 2, 3].map((seq) => cursorFromPosition({ epoch: store.epoch, seq })));
+  expect(cursors).toEqual([1, 2, 3].map((seq) => formatCursor({ epoch: store.epoch, seq })));
 });

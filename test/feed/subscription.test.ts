@@ -1,7 +1,7 @@
 import { EventSource } from 'eventsource';
 import { createClient } from 'graphql-sse';
 import { describe, expect, it } from 'vitest';
-import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
+import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
@@ -12,7 +12,7 @@ const FOLLOW = `subscription ($intercomId: ID, $flatId: ID, $after: String) {
   }
 }`;
 
-const cursor = (world: World, seq: number) => cursorFromPosition({ epoch: world.store.epoch, seq });
+const cursor = (world: World, seq: number) => formatCursor({ epoch: world.store.epoch, seq });
 const event = (world: World, seq: number, flatId: number, analog: boolean, version: number) => ({
   data: {
     intercomFlatChanged: {
@@ -104,7 +104,7 @@ describe('intercomFlatChanged', () => {
 
   it.each([
     ['no cursor', () => 'nonsense', 'BAD_USER_INPUT'],
-    ['a cursor of another log', () => cursorFromPosition({ epoch: '00ff', seq: 0 }), 'CURSOR_EXPIRED'],
+    ['a cursor of another log', () => formatCursor({ epoch: '00ff', seq: 0 }), 'CURSOR_EXPIRED'],
     ['a cursor past the head', (world: World) => cursor(world, 1), 'CURSOR_EXPIRED'],
   ])('refuses %s, as the list does', async (_, given, code) => {
     await using world = await start({ flats: BUILDING });

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LOCAL } from '../../src/domain/caller.ts';
-import { yogaDoor } from '../../src/graphql/http/door.ts';
+import { createYogaDoor } from '../../src/graphql/http/door.ts';
 import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
 import { openStore } from '../../src/store/open.ts';
 import { NOON, start } from '../support/start.ts';
@@ -57,11 +57,11 @@ async function startYoga(file: string) {
   const store = openStore({ file }, { now: () => NOON });
   const stop = new AbortController();
   const faults: string[] = [];
-  const handle = yogaDoor({
+  const handle = createYogaDoor({
     ...{ store, now: () => NOON, introspection: true, limits: DEFAULT_LIMITS, stop: stop.signal },
     report: (fault) => void faults.push(String(fault)),
     ...{
-      tell: () => {},
+      logInfo: () => {},
       reserve: () => true,
       beginStream: () => true,
       onStream: () => {},
@@ -91,7 +91,7 @@ export async function runLanes({ seed, count }: { seed: number; count: number })
   const files = [folder.file('plain.db'), folder.file('yoga.db')] as const;
   {
     await using store = openStore({ file: files[0] });
-    await store.place(
+    await store.importRows(
       Array.from({ length: INTERCOMS * FLATS_PER_INTERCOM }, (_, i) => ({
         ...{ intercomId: 1 + Math.floor(i / FLATS_PER_INTERCOM), flat: 1 + (i % FLATS_PER_INTERCOM), lines: {} },
         ...{ keys: [`K${i % 40}`], users: [`u${i % 40}`] },

@@ -123,7 +123,7 @@ async function prepare(file: string): Promise<Tokens> {
     keys: [`K${i % 40}`],
     users: [`u${i % 40}`],
   }));
-  await store.place(flats);
+  await store.importRows(flats);
   const tokens: Record<string, string> = {};
   for (const scope of SCOPES) {
     const created = await createToken(store, scope, scope);

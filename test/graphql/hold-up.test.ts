@@ -22,7 +22,7 @@ describe('others are answered meanwhile', () => {
     const file = open.use(await tempFolder()).file('x.db');
     {
       await using store = openStore({ file });
-      await store.place(Array.from({ length: 400 }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })));
+      await store.importRows(Array.from({ length: 400 }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })));
     }
     server = open.use(await spawnServer(file));
   });

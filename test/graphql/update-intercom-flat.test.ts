@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cursorFromPosition } from '../../src/graphql/schema/shared/cursors.ts';
+import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { rows } from '../support/rows.ts';
 import { BUILDING, start } from '../support/start.ts';
 
@@ -46,7 +46,7 @@ describe('updateIntercomFlat', () => {
           __typename: 'UpdateIntercomFlatSuccess',
           intercomFlat: flat10(2, false),
           change: {
-            cursor: cursorFromPosition({ epoch: world.store.epoch, seq: 1 }),
+            cursor: formatCursor({ epoch: world.store.epoch, seq: 1 }),
             changedAt: '2026-11-23T12:00:00.000Z',
             actor: 'local',
             channel: 'GRAPHQL',

@@ -266,7 +266,7 @@ describe('updateIntercomFlatsWhere', () => {
   });
 
   it('stops when another process keeps the storage, and tells what it has done', async () => {
-    await using world = await start({ flats: flats(5_000), lockPatience: 50 });
+    await using world = await start({ flats: flats(5_000), lockTimeoutMs: 50 });
     const input = { filter: { isLandlineSipLineAvailable: true }, all: true, isLandlineSipLineAvailable: false };
     const job = ask(world, input);
     await until(() => count(world.file, 'changes') > 0);
@@ -286,7 +286,7 @@ describe('updateIntercomFlatsWhere', () => {
     const file = folder.file('x.db');
     {
       await using store = openStore({ file });
-      await store.place(flats(4_000));
+      await store.importRows(flats(4_000));
     }
     const input = { filter: { isLandlineSipLineAvailable: true }, all: true, isLandlineSipLineAvailable: false };
     const run = async (url: string) => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { addressSet } from '../../src/http/access/addresses.ts';
-import { callerAddress } from '../../src/http/access/client-address.ts';
+import { createAddressSet } from '../../src/http/access/addresses.ts';
+import { clientAddress } from '../../src/http/access/client-address.ts';
 
-const PROXIES = addressSet(['127.0.0.1', '10.0.0.0/24', '2001:db8::/64']);
+const PROXIES = createAddressSet(['127.0.0.1', '10.0.0.0/24', '2001:db8::/64']);
 const hidden = { mayHide: true };
 const clear = (address: string) => ({ address, mayHide: false });
 const mayHide = (address: string) => ({ address, mayHide: true });
@@ -42,5 +42,5 @@ it.each<[string, string | undefined, Record<string, string>, object]>([
   ['a port that is none', '127.0.0.1', { 'x-forwarded-for': '1.1.1.1:x' }, hidden],
   ['a name with a port', '127.0.0.1', { 'x-forwarded-for': 'localhost:80' }, hidden],
 ])('%s: peer %j, headers %j', (_, remoteAddress, headers, expected) => {
-  expect(callerAddress({ socket: { remoteAddress }, headers }, PROXIES)).toEqual(expected);
+  expect(clientAddress({ socket: { remoteAddress }, headers }, PROXIES)).toEqual(expected);
 });

@@ -30,7 +30,7 @@ async function aviary() {
   {
     await using store = openStore({ file });
     const linked = { keys: [KEY], users: [LOGIN], intercomTitle: TITLE, intercomExternalId: EXTERNAL_ID };
-    await store.place([{ intercomId: 1, flat: 10, lines: {}, ...linked }]);
+    await store.importRows([{ intercomId: 1, flat: 10, lines: {}, ...linked }]);
     for (const name of [...SCOPES, 'revoked']) {
       const created = await createToken(store, name, name === 'revoked' ? 'admin' : (name as (typeof SCOPES)[number]));
       if (created.kind === 'refused') throw new Error(created.problem);

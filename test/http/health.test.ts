@@ -90,7 +90,7 @@ describe('the service is not ready', () => {
   });
 
   it('when another process keeps the database locked, but not for a moment of that', async () => {
-    await using world = await start({ lockPatience: 2_000 });
+    await using world = await start({ lockTimeoutMs: 2_000 });
     expect(await ask(world.url, 'ready')).toEqual(READY);
     const other = new Sqlite(world.file);
     other.exec('begin immediate');

@@ -58,7 +58,7 @@ it('a bulk that 420 streams follow holds nobody up', { timeout: 60_000 }, async 
   const file = folder.file('x.db');
   {
     await using store = openStore({ file });
-    await store.place(Array.from({ length: 1_000 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+    await store.importRows(Array.from({ length: 1_000 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
   }
   await using server = await spawnServer(file);
   const streams = await Promise.all(Array.from({ length: 420 }, () => subscribe(server.url, FOLLOW)));

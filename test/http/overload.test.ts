@@ -69,7 +69,7 @@ it('twenty clients that ask for the largest answers, and take none, hold nobody 
   const file = folder.file('x.db');
   {
     await using store = openStore({ file });
-    await store.place(BUILDING);
+    await store.importRows(BUILDING);
     const of = (i: number) => ({
       ...{ ref: { by: 'id', flatId: 1 } as const, patch: { analog: i % 2 === 1 } },
       ...{ acceptedVersions: undefined, reason: 'я'.repeat(500) },

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { NOBODY } from '../../src/domain/caller.ts';
-import { addressSet } from '../../src/http/access/addresses.ts';
-import { requestCounting } from '../../src/http/access/rate-limits.ts';
+import { createAddressSet } from '../../src/http/access/addresses.ts';
+import { createRateLimits } from '../../src/http/access/rate-limits.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
 const WRONG = { authorization: 'Bearer nobody-knows-this-one' };
@@ -128,7 +128,7 @@ describe('requests a minute', () => {
       return process.memoryUsage().heapUsed;
     };
     const limits = { unauthenticated: 1, failedAuthentications: 1, perToken: null, perTrustedAddress: null };
-    const count = requestCounting(limits, addressSet([]));
+    const count = createRateLimits(limits, createAddressSet([]));
     const askFrom = async (first: number, last: number) => {
       for (let i = first; i < last; i++) {
         const remoteAddress = `192.${(i >> 16) & 0xff}.${(i >> 8) & 0xff}.${i & 0xff}`;

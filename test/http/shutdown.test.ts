@@ -28,7 +28,7 @@ describe('at SIGTERM', () => {
     const file = folder.file('x.db');
     {
       await using store = openStore({ file });
-      await store.place(BUILDING);
+      await store.importRows(BUILDING);
     }
     await using server = await spawnServer(file);
     let version = 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/domain/change.ts';
-import { type Following, followChanges, liveTail } from '../../src/operations/follow-changes.ts';
+import { createLiveTail, type Following, followChanges } from '../../src/operations/follow-changes.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -9,7 +9,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 async function open(intercoms: number) {
   const folder = await tempFolder();
   const real = openStore({ file: folder.file('x.db') });
-  await real.place(Array.from({ length: intercoms }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })));
+  await real.importRows(Array.from({ length: intercoms }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })));
   const world = {
     reads: 0,
     store: {
@@ -33,7 +33,7 @@ async function open(intercoms: number) {
 }
 
 /** Follows into an array; `done` resolves when the signal ended it. */
-function collect(store: Store, tail: ReturnType<typeof liveTail>, following: Following, signal: AbortSignal) {
+function collect(store: Store, tail: ReturnType<typeof createLiveTail>, following: Following, signal: AbortSignal) {
   const seqs: number[] = [];
   const done = (async () => {
     for await (const { seq } of followChanges(store, tail, following, 0, signal)) seqs.push(seq);
@@ -49,7 +49,7 @@ describe('a thousand followers of one intercom each', () => {
   it('share one read of the log for each change, and only the one concerned is woken', async () => {
     await using world = await open(1_000);
     const leave = new AbortController();
-    const tail = liveTail(world.store);
+    const tail = createLiveTail(world.store);
     const followers = Array.from({ length: 1_000 }, (_, i) =>
       collect(world.store, tail, { intercomId: i + 1 }, leave.signal),
     );
@@ -73,7 +73,7 @@ describe('a follower', () => {
   it('that leaves frees the tail at once, without a ring', async () => {
     await using world = await open(1);
     const leave = new AbortController();
-    const tail = liveTail(world.store);
+    const tail = createLiveTail(world.store);
     const follower = collect(world.store, tail, {}, leave.signal);
     await until(() => tail.seq !== undefined);
     leave.abort();
@@ -84,7 +84,7 @@ describe('a follower', () => {
   it('that is slow misses nothing, and holds up nobody', async () => {
     await using world = await open(2);
     const leave = new AbortController();
-    const tail = liveTail(world.store);
+    const tail = createLiveTail(world.store);
     const fast = collect(world.store, tail, {}, leave.signal);
     const slow = followChanges(world.store, tail, {}, 0, leave.signal);
     const first = slow.next();
@@ -104,7 +104,7 @@ describe('a follower', () => {
 
   it('is told when the log cannot be read', async () => {
     await using world = await open(1);
-    const tail = liveTail({ ...world.store, listChanges: () => Promise.reject(new Error('unreadable')) });
+    const tail = createLiveTail({ ...world.store, listChanges: () => Promise.reject(new Error('unreadable')) });
     const follower = followChanges(world.store, tail, {}, 0, new AbortController().signal);
     await expect(follower.next()).rejects.toThrow('unreadable');
     expect(tail.seq).toBeUndefined();

@@ -13,7 +13,7 @@ async function leftOf(times: readonly number[]): Promise<readonly number[]> {
   await using folder = await tempFolder();
   let now = 0;
   await using store = openStore({ file: folder.file('x.db') }, { now: () => now });
-  await store.place([{ intercomId: 1, flat: 1, lines: {} }]);
+  await store.importRows([{ intercomId: 1, flat: 1, lines: {} }]);
   for (const [index, time] of times.entries()) {
     now = time;
     const patch = { analog: index % 2 === 1 };

@@ -87,7 +87,7 @@ const ANSWERS: readonly (readonly [status: number, name: string, ask: Ask, optio
       other.close();
       return answer;
     },
-    { lockPatience: 50 },
+    { lockTimeoutMs: 50 },
   ],
   [
     500,

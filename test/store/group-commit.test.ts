@@ -20,8 +20,8 @@ const set = (flatId: number, analog: boolean, reason: string | null = null): Upd
 const setAll = (flats: number, analog: boolean): readonly Update[] =>
   Array.from({ length: flats }, (_, i) => set(i + 1, analog));
 
-const place = (store: Store, flats: number) =>
-  store.place(Array.from({ length: flats }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+const importFlats = (store: Store, flats: number) =>
+  store.importRows(Array.from({ length: flats }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
 
 /** Holds the write lock of a database, as another process would. */
 function lock(file: string): { release(): void } {
@@ -39,7 +39,7 @@ describe('writes of one turn', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await using store = openStore({ file });
-    await place(store, 50);
+    await importFlats(store, 50);
     const wal = () => statSync(`${file}-wal`).size;
     const before = wal();
     await Promise.all(Array.from({ length: 50 }, (_, i) => store.amend(origin, [set(i + 1, false)])));
@@ -51,7 +51,7 @@ describe('writes of one turn', () => {
   it('are refused at once beyond the bound, and the others are kept', async () => {
     await using folder = await tempFolder();
     await using store = openStore({ file: folder.file('x.db') }, { maxWaiting: 3 });
-    await place(store, 1);
+    await importFlats(store, 1);
     const results = await Promise.allSettled(
       Array.from({ length: 5 }, (_, i) => store.amend(origin, [set(1, i % 2 === 1)])),
     );
@@ -63,7 +63,7 @@ describe('writes of one turn', () => {
   it('leave the event loop a turn now and then where they are many, and keep their order', async () => {
     await using folder = await tempFolder();
     await using store = openStore({ file: folder.file('x.db') });
-    await place(store, 1_000);
+    await importFlats(store, 1_000);
     const order: string[] = [];
     let turns = 0;
     const bulk = async (name: string, analog: boolean) => {
@@ -83,7 +83,7 @@ describe('writes of one turn', () => {
   it('are read only once they are committed, however long that takes', async () => {
     await using folder = await tempFolder();
     await using store = openStore({ file: folder.file('x.db') });
-    await place(store, 1_000);
+    await importFlats(store, 1_000);
     const read = async () => [
       (await store.findFlat({ by: 'id', flatId: 1 }))?.version,
       (await store.findFlat({ by: 'id', flatId: 1_000 }))?.version,
@@ -113,7 +113,7 @@ describe('writes of one turn', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await using store = openStore({ file });
-    await place(store, 400);
+    await importFlats(store, 400);
     // The table does not take a reason of this length.
     const bad = set(1, true, 'x'.repeat(501));
     const half = [...setAll(350, false), bad];
@@ -146,7 +146,7 @@ describe('writes of one turn', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     const store = openStore({ file });
-    await place(store, 1_000);
+    await importFlats(store, 1_000);
     const long = store.amend(origin, setAll(1_000, false));
     const next = store.amend(origin, [set(1, true)]);
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -160,7 +160,7 @@ describe('writes of one turn', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     const store = openStore({ file });
-    await place(store, 1);
+    await importFlats(store, 1);
     const writes = Array.from({ length: 20 }, (_, i) => store.amend(origin, [set(1, i % 2 === 1)]));
     await store[Symbol.asyncDispose]();
     await Promise.all(writes);
@@ -173,7 +173,7 @@ describe('while another process holds the write lock', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await using store = openStore({ file });
-    await place(store, 1);
+    await importFlats(store, 1);
     const held = lock(file);
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
@@ -196,8 +196,8 @@ describe('while another process holds the write lock', () => {
   it('writes fail after their patience, in their order, and later ones succeed', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await using store = openStore({ file }, { lockPatience: 100 });
-    await place(store, 1);
+    await using store = openStore({ file }, { lockTimeoutMs: 100 });
+    await importFlats(store, 1);
     const held = lock(file);
     const results = await Promise.allSettled([
       store.amend(origin, [set(1, false)]),
@@ -213,7 +213,7 @@ describe('while another process holds the write lock', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     const store = openStore({ file });
-    await place(store, 1);
+    await importFlats(store, 1);
     const held = lock(file);
     const write = store.amend(origin, [set(1, false)]);
     const closed = store[Symbol.asyncDispose]();
@@ -230,7 +230,7 @@ describe('a full disk', () => {
     if (!disk) return context.skip('this user may not mount a small file system');
     const file = disk.file('x.db');
     await using store = openStore({ file });
-    await place(store, 100);
+    await importFlats(store, 100);
     writeFileSync(disk.file('ballast'), Buffer.alloc(100 * 1024));
     let accepted = 0;
     let refusal: unknown;

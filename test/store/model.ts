@@ -1,6 +1,6 @@
 import type { Change, ChangeFilter, Channel } from '../../src/domain/change.ts';
 import type { Flat } from '../../src/domain/flat.ts';
-import type { FlatFilter, FlatPlace, FlatSort } from '../../src/domain/flat-filter.ts';
+import type { FlatFilter, FlatPosition, FlatSort } from '../../src/domain/flat-filter.ts';
 import { foldTitle, type Intercom, type IntercomFilter, type IntercomSort } from '../../src/domain/intercom.ts';
 import {
   ALL_AVAILABLE,
@@ -49,7 +49,7 @@ export async function build(
   for (const [index, row] of flats.entries()) {
     const { intercomId, flat, lines, keys, users } = row;
     const intercomTitle = titles.get(intercomId) as string;
-    await world.store.place([{ ...row, intercomTitle }]);
+    await world.store.importRows([{ ...row, intercomTitle }]);
     model.titles.set(intercomId, intercomTitle);
     model.flats.push({
       ...{ id: index + 1, flat, intercomId, keyCount: keys.length, usersCount: users.length },
@@ -104,10 +104,10 @@ function cut<Row>(rows: readonly Row[], keyOf: (row: Row) => Key, descending: bo
   };
 }
 
-export const flatPlace = (flat: Flat, by: FlatSort['by']): FlatPlace =>
+export const flatPlace = (flat: Flat, by: FlatSort['by']): FlatPosition =>
   by === 'INTERCOM' ? [flat.intercomId, flat.flat] : [flat.updatedAt, flat.id];
 
-export function flatsOf(model: Model, filter: FlatFilter, sort: FlatSort, page: Page<FlatPlace>): Listed<Flat> {
+export function flatsOf(model: Model, filter: FlatFilter, sort: FlatSort, page: Page<FlatPosition>): Listed<Flat> {
   const wanted = model.flats.filter(
     (it) =>
       (filter.intercomId === undefined || it.intercomId === filter.intercomId) &&

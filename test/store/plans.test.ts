@@ -204,7 +204,7 @@ describe('a step of a walk through flats', () => {
     let found = 0;
     for (const [name, filter] of [['none', NO_FLAT_FILTER] as const, ...flatFilters]) {
       const statements = await db.statementsOf(async (it) => {
-        found += (await it.walkFlats(filter, 0, 50)).flats.length;
+        found += (await it.scanFlats(filter, 0, 50)).flats.length;
       });
       expect(statements).toHaveLength(2);
       const steps = statements.flatMap((sql) => db.planOf(sql));
@@ -271,7 +271,7 @@ describe('a read', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await using store = openStore({ file });
-    await store.place(
+    await store.importRows(
       Array.from({ length: 300 }, (_, i) => ({
         ...{ intercomId: 1 + (i % 30), flat: i + 1, lines: { analog: i % 2 === 0 } },
         ...{ keys: ['A', `K${i}`], users: ['anna', `user${i}`] },

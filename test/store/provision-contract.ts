@@ -85,17 +85,17 @@ export function describeProvision(name: string, open: () => Promise<StoreWorld>)
 
     it('goes on from the greatest id that an import has used, and says when none is left', async () => {
       await using world = await open();
-      await world.store.place([{ intercomId: 70, flat: 1, flatId: 700, lines: {} }]);
+      await world.store.importRows([{ intercomId: 70, flat: 1, flatId: 700, lines: {} }]);
       expect(await world.store.addIntercom(draft(1, 2))).toMatchObject({ intercom: { id: 71 } });
       expect((await flatsOf(world.store, 71)).map((it) => it.id)).toEqual([701, 702]);
-      await world.store.place([{ intercomId: 70, flat: 2, flatId: Number.MAX_SAFE_INTEGER - 2, lines: {} }]);
+      await world.store.importRows([{ intercomId: 70, flat: 2, flatId: Number.MAX_SAFE_INTEGER - 2, lines: {} }]);
       expect(await world.store.addIntercom(draft(1, 3))).toEqual(refused('flatTo', 'NO_ID_LEFT'));
       expect(await world.store.amendIntercom(set(byId(71), { from: 1, to: 5 }))).toEqual(
         refused('flatTo', 'NO_ID_LEFT'),
       );
       expect(await world.store.addIntercom(draft(1, 2))).toMatchObject({ kind: 'done', flatsAdded: 2 });
       await world.store.amendIntercom(set(byId(71), { from: 1, to: 1 }));
-      await world.store.place([{ intercomId: Number.MAX_SAFE_INTEGER, flat: 1, flatId: 5, lines: {} }]);
+      await world.store.importRows([{ intercomId: Number.MAX_SAFE_INTEGER, flat: 1, flatId: 5, lines: {} }]);
       expect(await world.store.addIntercom(draft(1, 1))).toEqual(refused('flatTo', 'NO_ID_LEFT'));
     });
   });
@@ -103,7 +103,7 @@ export function describeProvision(name: string, open: () => Promise<StoreWorld>)
   describe(`${name}: amendIntercom`, () => {
     it('gives a flat to each number that is new to the range, and leaves gaps and flats as they are', async () => {
       await using world = await open();
-      await world.store.place([4, 6].map((flat) => ({ intercomId: 1, flat, lines: {}, keys: ['A'] })));
+      await world.store.importRows([4, 6].map((flat) => ({ intercomId: 1, flat, lines: {}, keys: ['A'] })));
       world.now = 2_000;
       const outcome = await world.store.amendIntercom(
         set(byId(1), { from: 3, to: 8 }, { title: 'New', externalId: 'n' }),

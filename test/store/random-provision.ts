@@ -88,7 +88,7 @@ async function take(store: Store, world: Map<number, Plain>, step: Step): Promis
       return;
     }
     case 'place':
-      await store.place([{ intercomId: id, flat: step.flat, lines: {} }]);
+      await store.importRows([{ intercomId: id, flat: step.flat, lines: {} }]);
       fill(plain, [{ from: step.flat, to: step.flat }]);
       plain.range = { from: Math.min(plain.range.from, step.flat), to: Math.max(plain.range.to, step.flat) };
       return;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHANNELS, type Change } from '../../src/domain/change.ts';
 import type { Flat } from '../../src/domain/flat.ts';
-import { FLAT_ORDERS, type FlatFilter, type FlatPlace } from '../../src/domain/flat-filter.ts';
-import { INTERCOM_ORDERS, type Intercom, type IntercomPlace } from '../../src/domain/intercom.ts';
+import { FLAT_ORDERS, type FlatFilter, type FlatPosition } from '../../src/domain/flat-filter.ts';
+import { INTERCOM_ORDERS, type Intercom, type IntercomPosition } from '../../src/domain/intercom.ts';
 import type { Listed, Page } from '../../src/domain/page.ts';
-import type { Store, Walked } from '../../src/store/store.ts';
+import type { ScannedFlats, Store } from '../../src/store/store.ts';
 import type { StoreWorld } from './contract.ts';
 import {
   build,
@@ -88,12 +88,12 @@ const changeFilter = fc.record({
   to: rarely(moment),
 });
 
-const page = <Place>(place: fc.Arbitrary<Place>): fc.Arbitrary<Page<Place>> =>
+const page = <Position>(position: fc.Arbitrary<Position>): fc.Arbitrary<Page<Position>> =>
   fc.record({
     limit: fc.integer({ min: 0, max: 6 }),
     fromEnd: fc.boolean(),
-    after: fc.option(place, { freq: 1, nil: undefined }),
-    before: fc.option(place, { freq: 1, nil: undefined }),
+    after: fc.option(position, { freq: 1, nil: undefined }),
+    before: fc.option(position, { freq: 1, nil: undefined }),
   });
 const sortOf = <By extends string>(orders: readonly By[]) =>
   fc.record({ by: fc.constantFrom(...orders), descending: fc.boolean() });
@@ -126,29 +126,29 @@ const changeQuery = fc.record({ filter: changeFilter, page: page(fc.nat(16)) });
 const EVERYTHING = { limit: 1_000, fromEnd: false } as const;
 
 /** Every page of a list in turn, put together in the order of the list. */
-async function walk<Row, Place>(
+async function walk<Row, Position>(
   limit: number,
   fromEnd: boolean,
-  read: (page: Page<Place>) => Promise<Listed<Row>>,
-  placeOf: (row: Row) => Place,
+  read: (page: Page<Position>) => Promise<Listed<Row>>,
+  positionOf: (row: Row) => Position,
 ): Promise<Row[]> {
   let all: Row[] = [];
-  for (let place: Place | undefined; ; ) {
-    const { rows, hasMore } = await read({ limit, fromEnd, [fromEnd ? 'before' : 'after']: place });
+  for (let position: Position | undefined; ; ) {
+    const { rows, hasMore } = await read({ limit, fromEnd, [fromEnd ? 'before' : 'after']: position });
     all = fromEnd ? [...rows, ...all] : [...all, ...rows];
     if (!hasMore) return all;
-    place = placeOf((fromEnd ? rows[0] : rows.at(-1)) as Row);
+    position = positionOf((fromEnd ? rows[0] : rows.at(-1)) as Row);
   }
 }
 
 /** Every step of a walk, none of which finds more than it may look at; by record id. */
-async function steps(store: Store, filter: FlatFilter, looks: number): Promise<Walked['flats']> {
-  const all: Walked['flats'][number][] = [];
-  for (let place: number | undefined = 0; place !== undefined; ) {
-    const { flats, next }: Walked = await store.walkFlats(filter, place, looks);
+async function steps(store: Store, filter: FlatFilter, looks: number): Promise<ScannedFlats['flats']> {
+  const all: ScannedFlats['flats'][number][] = [];
+  for (let position: number | undefined = 0; position !== undefined; ) {
+    const { flats, next }: ScannedFlats = await store.scanFlats(filter, position, looks);
     expect(flats.length).toBeLessThanOrEqual(looks);
     all.push(...flats);
-    place = next;
+    position = next;
   }
   return all.toSorted((a, b) => a.id - b.id);
 }
@@ -159,7 +159,7 @@ async function checkWalks({ store }: StoreWorld, model: Model): Promise<void> {
       for (const by of FLAT_ORDERS) {
         const sort = { by, descending };
         expect(
-          await walk<Flat, FlatPlace>(
+          await walk<Flat, FlatPosition>(
             4,
             fromEnd,
             (it) => store.listFlats({ lines: {} }, sort, it),
@@ -170,7 +170,7 @@ async function checkWalks({ store }: StoreWorld, model: Model): Promise<void> {
       for (const by of INTERCOM_ORDERS) {
         const sort = { by, descending };
         expect(
-          await walk<Intercom, IntercomPlace>(
+          await walk<Intercom, IntercomPosition>(
             1,
             fromEnd,
             (it) => store.listIntercoms({}, sort, it),

@@ -3,7 +3,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
-import { UnusableDatabase } from '../../src/store/store.ts';
+import { UnusableDatabaseError } from '../../src/store/store.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { describeStore, type StoreWorld } from './contract.ts';
@@ -89,7 +89,7 @@ describe('the SQLite file', () => {
     const flats = Array.from({ length: 500 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} }));
     {
       await using store = openStore({ file });
-      await store.place(flats.map((it) => ({ ...it, keys: [`KEY-${it.flat}`.padEnd(64, '-')] })));
+      await store.importRows(flats.map((it) => ({ ...it, keys: [`KEY-${it.flat}`.padEnd(64, '-')] })));
     }
     await using store = openStore({ file });
     const bytes = readFileSync(file);
@@ -101,7 +101,7 @@ describe('the SQLite file', () => {
       for await (const _ of store.exportRows());
     };
     await expect(read).rejects.toThrow(
-      new UnusableDatabase(`Cannot read the database ${file}: it is damaged, or no SQLite database at all.`),
+      new UnusableDatabaseError(`Cannot read the database ${file}: it is damaged, or no SQLite database at all.`),
     );
   });
 
@@ -109,11 +109,11 @@ describe('the SQLite file', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await using store = openStore({ file });
-    await store.place([{ intercomId: 1, flat: 10, lines: {} }]);
+    await store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
     const client = connect(file);
     client.exec('delete from flats');
     client.close();
-    expect(await store.place([{ intercomId: 1, flat: 10, lines: {} }])).toMatchObject([{ flatId: 2 }]);
+    expect(await store.importRows([{ intercomId: 1, flat: 10, lines: {} }])).toMatchObject([{ flatId: 2 }]);
   });
 
   it('keeps its epoch when it is opened again', async () => {
@@ -141,7 +141,7 @@ describe('a file that is no database of this service', () => {
     const text = 'this is no database '.repeat(100);
     writeFileSync(file, text);
     expect(() => openStore({ file })).toThrow(
-      new UnusableDatabase(
+      new UnusableDatabaseError(
         `Cannot use the database ${file}: it is damaged, or no SQLite database at all; it was left as it is, and npm run restore brings a backup back.`,
       ),
     );

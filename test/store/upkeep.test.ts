@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { expect, it } from 'vitest';
 import type { Flat } from '../../src/domain/flat.ts';
-import type { FlatPlace } from '../../src/domain/flat-filter.ts';
+import type { FlatPosition } from '../../src/domain/flat-filter.ts';
 import type { Update } from '../../src/domain/update-flat.ts';
 import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
@@ -59,7 +59,7 @@ it('keeps the head of a log whose rows were all taken out, and finds a span of t
   const file = folder.file('x.db');
   let now = 1_000;
   await using store = openStore({ file }, { now: () => now });
-  await store.place([{ intercomId: 1, flat: 10, lines: {} }]);
+  await store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
   for (let i = 1; i <= 20; i++) {
     now = 1_000 + i;
     await store.amend(origin, [setAnalog(1, i % 2 === 0)]);
@@ -83,7 +83,7 @@ it('keeps its sums true, though flats come and go, and commits fail', async () =
   await using folder = await tempFolder();
   const file = folder.file('x.db');
   await using store = openStore({ file });
-  await store.place(
+  await store.importRows(
     Array.from({ length: 40 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: { analog: i % 3 > 0 } })),
   );
   // The table does not take a reason of this length.
@@ -114,10 +114,10 @@ it('meets every flat that stays once, in a walk during which others are deleted'
   await using folder = await tempFolder();
   const file = folder.file('x.db');
   await using store = openStore({ file });
-  await store.place(Array.from({ length: 90 }, (_, i) => ({ intercomId: 1 + (i % 4), flat: i + 1, lines: {} })));
+  await store.importRows(Array.from({ length: 90 }, (_, i) => ({ intercomId: 1 + (i % 4), flat: i + 1, lines: {} })));
   const client = connect(file);
   const seen: number[] = [];
-  for (let after: FlatPlace | undefined; ; ) {
+  for (let after: FlatPosition | undefined; ; ) {
     const { rows: page, hasMore } = await store.listFlats({ lines: {} }, BY_INTERCOM, {
       ...{ limit: 8, fromEnd: false },
       after,

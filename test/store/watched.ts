@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
-import { sqliteReads } from '../../src/store/sqlite/read/reads.ts';
+import { createReads } from '../../src/store/sqlite/read/reads.ts';
 
-type Reads = ReturnType<typeof sqliteReads>;
+type Reads = ReturnType<typeof createReads>;
 
 export interface Watched extends Disposable {
   readonly reads: Reads;
@@ -15,7 +15,7 @@ export interface Watched extends Disposable {
 export function watch(file: string): Watched {
   const seen: string[] = [];
   const client = new Sqlite(file, { verbose: (sql) => seen.push(String(sql)) });
-  const reads = sqliteReads(client);
+  const reads = createReads(client);
   const planner = new Sqlite(file, { readonly: true });
   return {
     reads,

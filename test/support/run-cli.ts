@@ -46,7 +46,7 @@ export async function desk(): Promise<Desk> {
     read: (name) => readFile(folder.file(name), 'utf8'),
     files: async () => (await readdir(folder.path)).sort(),
     async run(command, args, { input = '', env = {}, signal = new AbortController().signal } = {}) {
-      const told = { out: '', err: '' };
+      const printed = { out: '', err: '' };
       const code = await command(
         args,
         { DATABASE_URL: `file:${database}`, ...env },
@@ -54,20 +54,20 @@ export async function desk(): Promise<Desk> {
           stdin: Readable.from([Buffer.from(input)]),
           stdout: new Writable({
             write(chunk, _, done) {
-              told.out += chunk;
+              printed.out += chunk;
               done();
             },
           }),
           out: (text) => {
-            told.out += text;
+            printed.out += text;
           },
           err: (text) => {
-            told.err += text;
+            printed.err += text;
           },
           signal,
         },
       );
-      return { code, ...told };
+      return { code, ...printed };
     },
     start(...args) {
       const child = spawn(process.execPath, [CLI, ...args], {

@@ -1,16 +1,16 @@
 import type { Scope } from '../../src/domain/caller.ts';
 import type { FlatRow } from '../../src/domain/import-row.ts';
-import { addressSet } from '../../src/http/access/addresses.ts';
-import { callerAddress } from '../../src/http/access/client-address.ts';
-import { exchanges as exchangesFor } from '../../src/http/exchange/exchange.ts';
-import { serve } from '../../src/http/server/listen.ts';
+import { createAddressSet } from '../../src/http/access/addresses.ts';
+import { clientAddress } from '../../src/http/access/client-address.ts';
+import { createExchanges } from '../../src/http/exchange/exchange.ts';
+import { listen } from '../../src/http/server/listen.ts';
 import { createToken } from '../../src/operations/tokens.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
 import { type AppDeps, createApp } from '../../src/service/app.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/service/limits.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { logTo, reportStorage } from '../../src/telemetry/log.ts';
+import { createLogTo, reportStorage } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -55,7 +55,7 @@ export interface StartOptions
   /** What differs from the defaults. */
   readonly limits?: Partial<Limits>;
   /** How long a write waits for the lock of another process, in milliseconds. */
-  readonly lockPatience?: number;
+  readonly lockTimeoutMs?: number;
 }
 
 /** What the clock of a test says unless the test has one of its own. */
@@ -64,22 +64,22 @@ export const NOON = Date.UTC(2026, 10, 23, 12);
 /** The whole service on a free port, on a database of its own. */
 export async function start(options: StartOptions = {}): Promise<World> {
   const folder = await tempFolder();
-  const { file = folder.file('flats.db'), now = () => NOON, lockPatience = 5_000 } = options;
+  const { file = folder.file('flats.db'), now = () => NOON, lockTimeoutMs = 5_000 } = options;
   const metrics = createMetrics('0.0.0');
   const stop = new AbortController();
   const faults: string[] = [];
   const told: string[] = [];
   const write = (line: string) => void (line.startsWith('{"level":30') ? told : faults).push(line);
   const requests: string[] = [];
-  const { log, request } = logTo({ write }, 'info', { write: (line) => void requests.push(line) });
+  const { log, request } = createLogTo({ write }, 'info', { write: (line) => void requests.push(line) });
   const onStorage = reportStorage(log);
   const store = openStore(
     { file },
-    { now, lockPatience, onCommit: metrics.commit, onWait: metrics.queueWait, onStorage },
+    { now, lockTimeoutMs, onCommit: metrics.commit, onWait: metrics.queueWait, onStorage },
   );
-  if (options.flats) await store.place(options.flats);
-  const proxies = addressSet(options.trustedProxies ?? []);
-  const exchanges = exchangesFor([{ request }, metrics], (it) => callerAddress(it, proxies).address);
+  if (options.flats) await store.importRows(options.flats);
+  const proxies = createAddressSet(options.trustedProxies ?? []);
+  const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);
   const app = {
     graphiql: true,
     introspection: true,
@@ -92,7 +92,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
     ...options,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
-  const server = await serve(createApp({ ...app, store, log, exchanges, metrics, now, stop: stop.signal }), {
+  const server = await listen(createApp({ ...app, store, log, exchanges, metrics, now, stop: stop.signal }), {
     ...{ host: app.host, port: 0, lull: 0, limits: app.limits },
     ...{ begin: exchanges.begin, isStream: exchanges.isStream, unreadable: exchanges.unreadable },
   });

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { configFromEnv, isFileName } from '../../service/config.ts';
 import { backUpDatabase } from '../../store/open.ts';
-import { CannotRun, command, DONE, WrongUsage } from '../command.ts';
+import { CommandError, createCommand, DONE, UsageError } from '../command.ts';
 import { countsOf, countsText, requireDatabase } from '../database.ts';
 
 const USAGE = `Usage: npm run backup -- [--force] [--json] <file>
@@ -12,7 +12,7 @@ before it gets its name: what says done is whole, and on disk.
 
 Options:
   --force   replace the file if it exists; the old one stays until the new one is good
-  --json    tell the outcome as JSON
+  --json    print the outcome as JSON
   --help    this text
 
 Environment: DATABASE_URL (file:data/intercom-flats.db).
@@ -25,21 +25,21 @@ const SYNTAX = {
   options: { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
 } as const;
 
-export const run = command(SYNTAX, async ({ values, positionals }, env, { out, err, signal }) => {
+export const run = createCommand(SYNTAX, async ({ values, positionals }, env, { out, err, signal }) => {
   const [file, ...others] = positionals;
-  if (!file || others.length > 0) throw new WrongUsage('Name one file for the backup.');
+  if (!file || others.length > 0) throw new UsageError('Name one file for the backup.');
   if (!isFileName(file))
-    throw new WrongUsage('The name of the file begins or ends with white space, or has control characters.');
+    throw new UsageError('The name of the file begins or ends with white space, or has control characters.');
   const { database } = configFromEnv(env);
   requireDatabase(database);
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found && !found.isFile()) throw new CannotRun(`Cannot back up to ${file}: it is no file.`);
+  if (found && !found.isFile()) throw new CommandError(`Cannot back up to ${file}: it is no file.`);
   if (found && !values.force) {
-    throw new CannotRun(`${file} exists; choose another name, or replace it with --force.`);
+    throw new CommandError(`${file} exists; choose another name, or replace it with --force.`);
   }
   const { dev, ino } = statSync(database.file);
-  if (found?.ino === ino && found.dev === dev) throw new CannotRun(`${file} is the database itself.`);
-  if (!existsSync(dirname(file))) throw new CannotRun(`There is no folder ${dirname(file)}.`);
+  if (found?.ino === ino && found.dev === dev) throw new CommandError(`${file} is the database itself.`);
+  if (!existsSync(dirname(file))) throw new CommandError(`There is no folder ${dirname(file)}.`);
 
   const { bytes, rows, recounted } = await backUpDatabase(database, file, signal);
   if (recounted) {

@@ -1,10 +1,10 @@
 import type { ParsedRow } from '../../domain/import-row.ts';
-import { CannotListen } from '../../http/server/listen.ts';
+import { CannotListenError } from '../../http/server/listen.ts';
 import { importFlats } from '../../operations/import-flats.ts';
 import { REST_PATH } from '../../rest/address.ts';
 import { type Config, configFromEnv } from '../../service/config.ts';
 import { runService } from '../../service/run-service.ts';
-import { command, DONE, type Terminal, WrongUsage } from '../command.ts';
+import { createCommand, DONE, type Terminal, UsageError } from '../command.ts';
 import { openDatabase } from '../database.ts';
 
 const USAGE = `Usage: npm run demo
@@ -17,13 +17,16 @@ Environment: DATABASE_URL (file:data/demo.db), HOST (127.0.0.1), PORT (4000, or 
 /** Beside the real database, so that trying things out never touches it. */
 const DEMO_DATABASE = 'file:data/demo.db';
 
-export const run = command({ usage: USAGE, positionals: true, options: {} }, async ({ positionals }, env, terminal) => {
-  if (positionals.length > 0) throw new WrongUsage('The demo takes no arguments.');
-  const config = configFromEnv({ ...env, DATABASE_URL: env['DATABASE_URL']?.trim() || DEMO_DATABASE });
-  await fill(config, terminal);
-  await serveDemo(config, !env['PORT']?.trim(), terminal);
-  return DONE;
-});
+export const run = createCommand(
+  { usage: USAGE, positionals: true, options: {} },
+  async ({ positionals }, env, terminal) => {
+    if (positionals.length > 0) throw new UsageError('The demo takes no arguments.');
+    const config = configFromEnv({ ...env, DATABASE_URL: env['DATABASE_URL']?.trim() || DEMO_DATABASE });
+    await fill(config, terminal);
+    await serveDemo(config, !env['PORT']?.trim(), terminal);
+    return DONE;
+  },
+);
 
 async function fill(config: Config, terminal: Terminal): Promise<void> {
   await using store = openDatabase(config.database, terminal);
@@ -50,7 +53,7 @@ async function serveDemo(config: Config, anyPort: boolean, { out, signal }: Term
   try {
     await runService(config, signal, invite);
   } catch (error) {
-    if (!(anyPort && error instanceof CannotListen)) throw error;
+    if (!(anyPort && error instanceof CannotListenError)) throw error;
     out(`Port ${config.port} is taken; taking another one.\n`);
     await runService({ ...config, port: 0 }, signal, invite);
   }

@@ -5,9 +5,9 @@ import { formatHeader, formatRow } from '../../csv/format-row.ts';
 import { configFromEnv } from '../../service/config.ts';
 import { databaseFiles } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
-import { command, DONE, type Given, INTERRUPTED, REFUSED, type Terminal, WrongUsage } from '../command.ts';
+import { createCommand, DONE, type Given, INTERRUPTED, REFUSED, type Terminal, UsageError } from '../command.ts';
 import { openDatabase, requireDatabase } from '../database.ts';
-import { fileFault, type OutFile, openOutFile } from '../out-file.ts';
+import { type OutFile, openOutFile, toFileError } from '../out-file.ts';
 import { showProgress } from '../progress.ts';
 
 const USAGE = `Usage: npm run export -- [options] --out <file.csv>
@@ -25,7 +25,7 @@ Options:
   --help            this text
 
 A text that a spreadsheet would run as a formula gets an apostrophe before it, which import takes away.
-The summary is told on stdout, or on stderr when the rows are on stdout.
+The summary is printed on stdout, or on stderr when the rows are on stdout.
 Environment: DATABASE_URL (file:data/intercom-flats.db).
 Exit code: 0 done; 1 the file or the database cannot be used, or the reader of stdout went away; 2 wrong usage or
 environment; 130 interrupted: no file is written.
@@ -49,7 +49,7 @@ const SYNTAX = {
   },
 } as const;
 
-export const run = command(SYNTAX, async ({ values }, env, terminal) => {
+export const run = createCommand(SYNTAX, async ({ values }, env, terminal) => {
   const { out, separator, bom, json } = readOptions(values);
   const { database } = configFromEnv(env);
   requireDatabase(database);
@@ -74,8 +74,8 @@ export const run = command(SYNTAX, async ({ values }, env, terminal) => {
 
 function readOptions(values: Given<typeof SYNTAX.options>['values']) {
   const separator = SEPARATORS.get(values.separator);
-  if (!separator) throw new WrongUsage('--separator is comma or semicolon.');
-  if (values.out === '') throw new WrongUsage('--out needs the name of a file.');
+  if (!separator) throw new UsageError('--separator is comma or semicolon.');
+  if (values.out === '') throw new UsageError('--out needs the name of a file.');
   return { ...values, separator };
 }
 
@@ -124,7 +124,7 @@ const toStdout = (stdout: Writable): OutFile => ({
         if (!error) resolve();
         else if ('code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')) {
           reject(new ReaderGone());
-        } else reject(fileFault('write', STDOUT, error));
+        } else reject(toFileError('write', STDOUT, error));
       });
     }),
   finish: async () => {},

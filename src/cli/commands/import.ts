@@ -5,8 +5,17 @@ import { type ImportSummary, importFlats } from '../../operations/import-flats.t
 import { configFromEnv } from '../../service/config.ts';
 import { type Database, databaseFiles } from '../../store/open.ts';
 import { StorageError } from '../../store/store.ts';
-import { badRowsInFile, badRowsOnErr } from '../bad-rows.ts';
-import { CannotRun, command, DONE, type Given, INTERRUPTED, REFUSED, type Terminal, WrongUsage } from '../command.ts';
+import { createBadRowsInFile, createBadRowsOnErr } from '../bad-rows.ts';
+import {
+  CommandError,
+  createCommand,
+  DONE,
+  type Given,
+  INTERRUPTED,
+  REFUSED,
+  type Terminal,
+  UsageError,
+} from '../command.ts';
 import { openDatabase, openThrowawayCopy } from '../database.ts';
 import { openInFile } from '../in-file.ts';
 import { openOutFile } from '../out-file.ts';
@@ -32,12 +41,12 @@ The separator is a comma, or a semicolon throughout (then put keys and users in 
 An apostrophe before = + - @ or another apostrophe, as the export writes it, is not part of a text.
 
 Options:
-  --dry-run      tell what the import would do, and change nothing
+  --dry-run      report what the import would do, and change nothing
   --report FILE  write the bad rows to a CSV file of line, column and reason, instead of stderr
   --json         print the summary as JSON (npm run --silent keeps npm's own lines away)
   --help         this text
 
-Bad rows are told on stderr and the good ones still land.
+Bad rows are reported on stderr; the good ones are imported all the same.
 Environment: DATABASE_URL (file:data/intercom-flats.db).
 Exit code: 0 all good; 1 some rows were refused, or a file or the database cannot be used; 2 wrong usage,
 environment or header; 130 interrupted.
@@ -45,7 +54,7 @@ environment or header; 130 interrupted.
 
 const ORIGIN: Origin = { actor: 'local', channel: 'IMPORT' };
 /** An import can wait longer for another process than a caller can, in milliseconds. */
-const LOCK_PATIENCE = 60_000;
+const LOCK_TIMEOUT_MS = 60_000;
 
 const SYNTAX = {
   usage: USAGE,
@@ -57,7 +66,7 @@ const SYNTAX = {
   },
 } as const;
 
-export const run = command(SYNTAX, async (given, env, terminal) => {
+export const run = createCommand(SYNTAX, async (given, env, terminal) => {
   const options = readOptions(given);
   const { database } = configFromEnv(env);
   const { signal } = terminal;
@@ -85,8 +94,8 @@ interface Options {
 
 function readOptions({ values, positionals }: Given<typeof SYNTAX.options>): Options {
   const [file, ...others] = positionals;
-  if (!file || others.length > 0) throw new WrongUsage('Name one CSV file.');
-  if (values.report === '') throw new WrongUsage('--report needs the name of a file.');
+  if (!file || others.length > 0) throw new UsageError('Name one CSV file.');
+  if (values.report === '') throw new UsageError('--report needs the name of a file.');
   return { file, dryRun: values['dry-run'], report: values.report, json: values.json };
 }
 
@@ -101,9 +110,9 @@ async function importAll(
   await using reported =
     report === undefined ? undefined : await openOutFile(report, [file, ...databaseFiles(database)]);
   const bad = reported
-    ? badRowsInFile(progress.say, reported)
-    : badRowsOnErr(progress.say, terminal.errColumns !== undefined);
-  const patience = { lockPatience: LOCK_PATIENCE };
+    ? createBadRowsInFile(progress.say, reported)
+    : createBadRowsOnErr(progress.say, terminal.errColumns !== undefined);
+  const patience = { lockTimeoutMs: LOCK_TIMEOUT_MS };
   await using store = dryRun ? await openThrowawayCopy(database, patience) : openDatabase(database, terminal, patience);
   async function* flushed(): AsyncGenerator<readonly ParsedRow[], void> {
     for await (const batch of batches) {
@@ -112,10 +121,10 @@ async function importAll(
     }
   }
   try {
-    return await importFlats(store, ORIGIN, flushed(), bad.tell, (rows) => progress.at(rows, share()));
+    return await importFlats(store, ORIGIN, flushed(), bad.report, (rows) => progress.at(rows, share()));
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    throw new CannotRun(`The import stopped: ${error.message}. What was committed stays; run it again.`, {
+    throw new CommandError(`The import stopped: ${error.message}. What was committed stays; run it again.`, {
       cause: error,
     });
   } finally {

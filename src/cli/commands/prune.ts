@@ -1,17 +1,17 @@
 import { findPrunable, pruneChanges } from '../../operations/prune-changes.ts';
 import { configFromEnv } from '../../service/config.ts';
-import { command, DONE, INTERRUPTED, WrongUsage } from '../command.ts';
+import { createCommand, DONE, INTERRUPTED, UsageError } from '../command.ts';
 import { openDatabase, requireDatabase } from '../database.ts';
 
 const USAGE = `Usage: npm run prune -- --older-than <age> [--dry-run] [--json]
 
 Takes the changes that are older than an age out of the log, in small commits, while the server goes on. The newest
-change always stays. Followers and pollers that have not come so far yet are told CURSOR_EXPIRED.
+change always stays. Followers and pollers that have not come so far yet are answered with CURSOR_EXPIRED.
 
 Options:
   --older-than <age>   a whole number and a unit: 400d (days), 52w (weeks) or 36h (hours)
-  --dry-run            tell how many it would take out, and change nothing
-  --json               tell the outcome as JSON
+  --dry-run            report how many it would take out, and change nothing
+  --json               print the outcome as JSON
   --help               this text
 
 Environment: DATABASE_URL (file:data/intercom-flats.db).
@@ -19,9 +19,9 @@ Exit code: 0 done; 1 the database cannot be used; 2 wrong usage or environment; 
 `;
 
 /** It can wait longer for another process than a caller can, in milliseconds. */
-const LOCK_PATIENCE = 60_000;
-/** How often it tells how far it is, in rows. */
-const TELL_EVERY = 100_000;
+const LOCK_TIMEOUT_MS = 60_000;
+/** How often progress is reported, in rows. */
+const REPORT_EVERY_ROWS = 100_000;
 
 const SYNTAX = {
   usage: USAGE,
@@ -33,19 +33,19 @@ const SYNTAX = {
   },
 } as const;
 
-export const run = command(SYNTAX, async ({ values }, env, { out, err, signal }) => {
+export const run = createCommand(SYNTAX, async ({ values }, env, { out, err, signal }) => {
   const now = Date.now();
   const before = now - ageFrom(values['older-than']);
   const { database } = configFromEnv(env);
   requireDatabase(database);
-  await using store = openDatabase(database, { err }, { lockPatience: LOCK_PATIENCE });
+  await using store = openDatabase(database, { err }, { lockTimeoutMs: LOCK_TIMEOUT_MS });
 
   const dryRun = values['dry-run'];
   const prunable = await findPrunable(store, before, now);
   const pruned = dryRun
     ? prunable.rows
     : await pruneChanges(store, prunable, signal, (done) => {
-        if (done % TELL_EVERY === 0) err(`taken out: ${done} of ${prunable.rows}\n`);
+        if (done % REPORT_EVERY_ROWS === 0) err(`taken out: ${done} of ${prunable.rows}\n`);
       });
   const kept = (await store.countChanges({})) - (dryRun ? pruned : 0);
   const outcome = { before: momentText(before), pruned, kept, dryRun, interrupted: signal.aborted };
@@ -54,15 +54,15 @@ export const run = command(SYNTAX, async ({ values }, env, { out, err, signal })
   return signal.aborted ? INTERRUPTED : DONE;
 });
 
-const HOUR = 3_600_000;
-const UNITS: Readonly<Record<string, number>> = { h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR };
+const HOUR_MS = 3_600_000;
+const UNITS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
 
 /** In milliseconds. */
 function ageFrom(text: string | undefined): number {
-  if (text === undefined) throw new WrongUsage('Say how old the changes are that go, like --older-than 400d.');
+  if (text === undefined) throw new UsageError('Say how old the changes are that go, like --older-than 400d.');
   const [, count, unit = ''] = /^([1-9]\d{0,5})([hdw])$/.exec(text) ?? [];
   if (!count) {
-    throw new WrongUsage(
+    throw new UsageError(
       `--older-than must be a whole number from 1 to 999999 and h, d or w, like 400d; it is ${JSON.stringify(text)}.`,
     );
   }

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { configFromEnv, isFileName } from '../../service/config.ts';
 import { restoreDatabase } from '../../store/open.ts';
-import { CannotRun, command, DONE, WrongUsage } from '../command.ts';
+import { CommandError, createCommand, DONE, UsageError } from '../command.ts';
 import { countsOf, countsText } from '../database.ts';
 
 const USAGE = `Usage: npm run restore -- [--force] [--json] <file>
 
 Puts a copy of a backup in the place of the database. Stop the server first. The backup is checked from end to end, and
 brought up to date if an older version made it; the database that was in place is kept aside under another name. Cursors
-of the feed from before the restore are told CURSOR_EXPIRED.
+of the feed from before the restore are answered with CURSOR_EXPIRED.
 
 Options:
-  --force   go on although the present database is too damaged to tell whether a server has it open
-  --json    tell the outcome as JSON
+  --force   go on although the present database is too damaged to find out whether a server has it open
+  --json    print the outcome as JSON
   --help    this text
 
 Environment: DATABASE_URL (file:data/intercom-flats.db).
@@ -25,13 +25,13 @@ const SYNTAX = {
   options: { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
 } as const;
 
-export const run = command(SYNTAX, async ({ values, positionals }, env, { out, signal }) => {
+export const run = createCommand(SYNTAX, async ({ values, positionals }, env, { out, signal }) => {
   const [file, ...others] = positionals;
-  if (!file || others.length > 0) throw new WrongUsage('Name one backup to restore.');
+  if (!file || others.length > 0) throw new UsageError('Name one backup to restore.');
   if (!isFileName(file))
-    throw new WrongUsage('The name of the file begins or ends with white space, or has control characters.');
+    throw new UsageError('The name of the file begins or ends with white space, or has control characters.');
   const { database } = configFromEnv(env);
-  if (!existsSync(file)) throw new CannotRun(`There is no backup ${file}.`);
+  if (!existsSync(file)) throw new CommandError(`There is no backup ${file}.`);
 
   const { rows, aside } = await restoreDatabase(file, database, { force: values.force, now: Date.now(), signal });
   const counts = countsOf(rows);

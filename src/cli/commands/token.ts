@@ -4,7 +4,7 @@ import { MAX_TOKEN_NAME, type Token } from '../../domain/token.ts';
 import { type CreatedToken, createToken, revokeToken } from '../../operations/tokens.ts';
 import { configFromEnv } from '../../service/config.ts';
 import type { Store } from '../../store/store.ts';
-import { CannotRun, command, DONE, type Terminal, WrongUsage } from '../command.ts';
+import { CommandError, createCommand, DONE, type Terminal, UsageError } from '../command.ts';
 import { openDatabase } from '../database.ts';
 
 const USAGE = `Usage:
@@ -30,7 +30,7 @@ const SYNTAX = {
   options: { scope: { type: 'string' }, json: { type: 'boolean', default: false } },
 } as const;
 
-export const run = command(SYNTAX, async ({ values, positionals }, env, terminal) => {
+export const run = createCommand(SYNTAX, async ({ values, positionals }, env, terminal) => {
   const work = workOf(positionals, values);
   const { database } = configFromEnv(env);
   await using store = openDatabase(database, terminal);
@@ -46,22 +46,22 @@ function workOf(
   { scope: given, json }: { readonly scope?: string | undefined; readonly json: boolean },
 ): Work {
   const scope = SCOPES.find((it) => it === given);
-  if (given !== undefined && verb !== 'create') throw new WrongUsage('--scope belongs to create.');
-  if (more.length > 0) throw new WrongUsage('Name one token; put a name with blanks in quotes.');
+  if (given !== undefined && verb !== 'create') throw new UsageError('--scope belongs to create.');
+  if (more.length > 0) throw new UsageError('Name one token; put a name with blanks in quotes.');
   switch (verb) {
     case 'create':
-      if (name === undefined) throw new WrongUsage('Name the new token.');
-      if (!scope) throw new WrongUsage(`Give it a scope: --scope ${SCOPES.join('|')}.`);
+      if (name === undefined) throw new UsageError('Name the new token.');
+      if (!scope) throw new UsageError(`Give it a scope: --scope ${SCOPES.join('|')}.`);
       return (store, terminal, file) => create(store, terminal, file, { name, scope, json });
     case 'list':
-      if (name !== undefined) throw new WrongUsage('list takes no name.');
+      if (name !== undefined) throw new UsageError('list takes no name.');
       return (store, terminal) => list(store, terminal, json);
     case 'revoke':
-      if (name === undefined) throw new WrongUsage('Name the token to revoke.');
-      if (json) throw new WrongUsage('--json belongs to create and list.');
+      if (name === undefined) throw new UsageError('Name the token to revoke.');
+      if (json) throw new UsageError('--json belongs to create and list.');
       return (store, terminal) => revoke(store, terminal, name);
     default:
-      throw new WrongUsage('Say what to do: create, list or revoke.');
+      throw new UsageError('Say what to do: create, list or revoke.');
   }
 }
 
@@ -82,7 +82,7 @@ async function create(
   const created = await createToken(store, name, scope);
   if (created.kind === 'refused') {
     const message = PROBLEMS[created.problem];
-    throw created.problem === 'taken' ? new CannotRun(message) : new WrongUsage(message);
+    throw created.problem === 'taken' ? new CommandError(message) : new UsageError(message);
   }
   const { token } = created;
   out(`${json ? JSON.stringify({ name, scope, token, database }) : token}\n`);
@@ -91,7 +91,7 @@ async function create(
 
 async function revoke(store: Store, { err }: Terminal, name: string): Promise<void> {
   const revoked = await revokeToken(store, name);
-  if (revoked.kind === 'unknown') throw new CannotRun('There is no live token of this name; list shows all.');
+  if (revoked.kind === 'unknown') throw new CommandError('There is no live token of this name; list shows all.');
   err('Revoked.\n');
   if (revoked.last) {
     err(

@@ -1,5 +1,5 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
-import type { Judge } from './document-rules.ts';
+import type { DocumentRules } from './document-rules.ts';
 
 /** How much text of documents is remembered, in UTF-16 code units; each takes some 20 bytes of memory as a document. */
 const MAX_KEPT = 1_000_000;
@@ -7,23 +7,23 @@ const MAX_KEPT = 1_000_000;
 const LONGEST_KEPT = 20_000;
 
 /** A document that was judged: one with errors is not executed. */
-export interface JudgedDocument {
+export interface CheckedDocument {
   /** Absent when it cannot be parsed. */
   readonly document: DocumentNode | undefined;
   readonly errors: readonly GraphQLError[];
 }
 
 /** Documents by their text. A thousand streams of one document hold it once. */
-export interface KnownDocuments {
+export interface DocumentCache {
   /** Finds a document, or parses and judges it. Only those without errors are remembered. */
-  read(query: string): JudgedDocument;
+  read(query: string): CheckedDocument;
 }
 
-export function knownDocuments(judge: Judge): KnownDocuments {
-  const kept = new Map<string, JudgedDocument>();
+export function createDocumentCache(judge: DocumentRules): DocumentCache {
+  const kept = new Map<string, CheckedDocument>();
   let size = 0;
 
-  function judged(query: string): JudgedDocument {
+  function judged(query: string): CheckedDocument {
     try {
       const document = judge.parse(query);
       const errors = judge.errorsOf(document);
@@ -34,7 +34,7 @@ export function knownDocuments(judge: Judge): KnownDocuments {
     }
   }
 
-  function keep(query: string, document: JudgedDocument): void {
+  function keep(query: string, document: CheckedDocument): void {
     kept.set(query, document);
     size += query.length;
     // Those that were used least recently make room.

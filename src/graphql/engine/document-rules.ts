@@ -20,17 +20,17 @@ const DIRECTIVES_IN_ONE_PLACE = 4;
 /** The bytes that a field of an answer has at the most, its name and its part of brackets included. */
 const BYTES_PER_FIELD = 100;
 /** Answers of up to so many fields are small. */
-const SMALL = 160;
+const SMALL_COMPLEXITY = 160;
 /** More errors than anybody reads are a way to make answers large. */
 const MAX_ERRORS = 20;
 
-export interface Judging {
+export interface DocumentRulesOptions {
   readonly limits: DocumentLimits;
   readonly introspection: boolean;
 }
 
 /** What a document has to pass, whichever way it comes. */
-export interface Judge {
+export interface DocumentRules {
   /** Whether messages must not guess at names, since the schema is not to be seen. */
   readonly hideSuggestions: boolean;
   parse(source: string): DocumentNode;
@@ -51,7 +51,7 @@ export interface Judge {
  * Most documents are within the limits whatever their variables are, and are looked at once. Only those that can exceed
  * them with large pages are measured again at each execution.
  */
-export function judgeDocuments({ limits, introspection }: Judging): Judge {
+export function createDocumentRules({ limits, introspection }: DocumentRulesOptions): DocumentRules {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const hideSuggestions = !introspection;
   /** Operations of which only the variables say whether they are within the limits, or how large their answer may be. */
@@ -69,7 +69,7 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
       const always = mayExceed ? excessIn(limits, measure(schema, document, it, 'smallest')) : undefined;
       if (always) return always;
       if (it.kind !== Kind.OPERATION_DEFINITION) continue;
-      const isLarge = largest.complexity > SMALL;
+      const isLarge = largest.complexity > SMALL_COMPLEXITY;
       if (mayExceed || (isLarge && it.variableDefinitions?.length)) byVariables.add(it);
       else if (isLarge) large.set(it, largest.complexity);
     }
@@ -90,7 +90,7 @@ export function judgeDocuments({ limits, introspection }: Judging): Judge {
       if (!operation) return 0;
       if (!byVariables.has(operation)) return (large.get(operation) ?? 0) * BYTES_PER_FIELD;
       const size = measure(schema, document, operation, variables ?? {});
-      return excessIn(limits, size) ?? (size.complexity > SMALL ? size.complexity * BYTES_PER_FIELD : 0);
+      return excessIn(limits, size) ?? (size.complexity > SMALL_COMPLEXITY ? size.complexity * BYTES_PER_FIELD : 0);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type DocumentNode, type ExecutionResult, execute, type GraphQLError, getOperationAST } from 'graphql';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
-import type { Judge } from './document-rules.ts';
+import type { DocumentRules } from './document-rules.ts';
 import { paced } from './in-turn.ts';
 import { overloaded } from './limits.ts';
 import { refusalOf } from './scopes.ts';
@@ -17,26 +17,29 @@ export interface Execution {
 }
 
 /** Reads of answers beyond so many bytes are done one after the other. */
-const LARGE = 1_000_000;
+const LARGE_BYTES = 1_000_000;
 
 /**
  * What speaks against an execution: the caller's scope, or the size of what is asked for with these variables. When nothing
  * does, how many bytes its answer may have.
  */
 const judged = (
-  judge: Judge,
+  judge: DocumentRules,
   { document, operationName, variableValues, contextValue }: Execution,
 ): GraphQLError | number =>
   refusalOf(document, operationName, contextValue) ?? judge.admit(document, operationName, variableValues);
 
 /** What speaks against an execution that is not done here, that of a subscription: it keeps one event at a time. */
-export function refuseExecution(judge: Judge, execution: Execution): GraphQLError | undefined {
+export function refuseExecution(judge: DocumentRules, execution: Execution): GraphQLError | undefined {
   const bytes = judged(judge, execution);
   return typeof bytes === 'number' ? undefined : bytes;
 }
 
 /** Executes a query or a mutation of a document without errors: the one way, however it came. */
-export function executeDocument(judge: Judge, execution: Execution): ExecutionResult | Promise<ExecutionResult> {
+export function executeDocument(
+  judge: DocumentRules,
+  execution: Execution,
+): ExecutionResult | Promise<ExecutionResult> {
   const { document, operationName, contextValue } = execution;
   const bytes = judged(judge, execution);
   if (typeof bytes !== 'number') return { errors: [bytes] };
@@ -49,7 +52,7 @@ export function executeDocument(judge: Judge, execution: Execution): ExecutionRe
       hideSuggestions: judge.hideSuggestions,
       options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
     });
-  if (bytes <= LARGE || getOperationAST(document, operationName)?.operation !== 'query') return run();
+  if (bytes <= LARGE_BYTES || getOperationAST(document, operationName)?.operation !== 'query') return run();
   const left = contextValue.signal();
   return contextValue.inTurn(() =>
     left.aborted ? { data: null } : run({ ...contextValue, store: paced(contextValue.store) }),

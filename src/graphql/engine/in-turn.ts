@@ -2,16 +2,16 @@ import { giveWay } from '../../operations/give-way.ts';
 import type { Store } from '../../store/store.ts';
 
 /** How long a piece of work waits for others at the most, in milliseconds. */
-export const LONGEST_PAUSE = 200;
+export const MAX_PAUSE_MS = 200;
 
 /** Runs one piece of work at a time, in the order of the calls. */
 export type InTurn = <T>(work: () => T | Promise<T>) => Promise<T>;
 
 /** Between two pieces of work there is time for whoever else is there. */
-export function inTurn(): InTurn {
+export function createInTurn(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const result = last.then(() => giveWay(LONGEST_PAUSE)).then(work);
+    const result = last.then(() => giveWay(MAX_PAUSE_MS)).then(work);
     last = result.catch(() => {});
     return result;
   };
@@ -19,7 +19,7 @@ export function inTurn(): InTurn {
 
 /** The same store, whose pages are read one after the other, with pauses: a long answer holds nobody up. */
 export function paced(store: Store): Store {
-  const turn = inTurn();
+  const turn = createInTurn();
   return {
     ...store,
     listFlats: (...args) => turn(() => store.listFlats(...args)),

@@ -6,7 +6,7 @@ import { compactLocations } from './locations.ts';
 /** The code of a request that is larger than any real one. */
 export const LIMIT_EXCEEDED = 'LIMIT_EXCEEDED';
 
-/** The largest document, as `Size` tells it. */
+/** The largest document that is accepted, as `Size` measures it. */
 export interface DocumentLimits {
   readonly tokens: number;
   readonly depth: number;

@@ -1,24 +1,24 @@
 import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
 
-/** How many fields are told of an operation that asks for many. */
-const MOST = 3;
+/** The most fields named of an operation that asks for many. */
+const MAX_FIELDS = 3;
 
-const told = new WeakMap<OperationDefinitionNode, string>();
+const described = new WeakMap<OperationDefinitionNode, string>();
 
 /**
  * What an operation of a valid document asks for, like `mutation updateIntercomFlat`, for the log. In the words of the
  * schema: a name or an alias is the caller's own text, and may hold anything.
  */
-export function operationTold(document: DocumentNode, operationName: string | null | undefined): string {
+export function describeOperation(document: DocumentNode, operationName: string | null | undefined): string {
   const operation = getOperationAST(document, operationName);
   if (!operation) return '';
-  const known = told.get(operation);
+  const known = described.get(operation);
   if (known) return known;
   const fields = new Set(
     operation.selectionSet.selections.map((it) => (it.kind === Kind.FIELD ? it.name.value : '...')),
   );
-  const names = [...fields].slice(0, MOST).join(' ');
-  const text = `${operation.operation} ${names}${fields.size > MOST ? ' ...' : ''}`;
-  told.set(operation, text);
+  const names = [...fields].slice(0, MAX_FIELDS).join(' ');
+  const text = `${operation.operation} ${names}${fields.size > MAX_FIELDS ? ' ...' : ''}`;
+  described.set(operation, text);
   return text;
 }

@@ -1,23 +1,23 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../../domain/caller.ts';
-import { liveTail } from '../../operations/follow-changes.ts';
+import { createLiveTail } from '../../operations/follow-changes.ts';
 import type { Store } from '../../store/store.ts';
 import { localeOf } from '../../texts/texts.ts';
-import { type JudgedDocument, knownDocuments } from '../engine/document-cache.ts';
-import { judgeDocuments } from '../engine/document-rules.ts';
-import { inTurn } from '../engine/in-turn.ts';
+import { type CheckedDocument, createDocumentCache } from '../engine/document-cache.ts';
+import { createDocumentRules } from '../engine/document-rules.ts';
+import { createInTurn } from '../engine/in-turn.ts';
 import type { DocumentLimits } from '../engine/limits.ts';
-import { operationTold } from '../engine/operation-name.ts';
+import { describeOperation } from '../engine/operation-name.ts';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { Loaders } from '../schema/shared/loaders.ts';
-import { eventPace, type StreamPosition } from './event-stream.ts';
-import { isPlain, type PlainPosts, plainPosts } from './fast-lane.ts';
-import { maskFaults, maskResults, type ReportFault } from './mask-errors.ts';
+import { createEventPace, type StreamPosition } from './event-stream.ts';
+import { createFastLane, type FastLane, isPlainPost } from './fast-lane.ts';
+import { createErrorMask, maskResults, type ReportFault } from './mask-errors.ts';
 import { parseRequest, type RequestParams } from './request.ts';
 import type { Served } from './served.ts';
-import { oneEngine, requestsAndAnswers } from './yoga-plugins.ts';
+import { createEnginePlugin, createMessagePlugin } from './yoga-plugins.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -30,7 +30,7 @@ export interface GraphQLDoor {
   readonly report: ReportFault;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
-  readonly tell: GraphQLContext['tell'];
+  readonly logInfo: GraphQLContext['logInfo'];
   /** Takes so many bytes for an answer until it is out; false when too much is kept for others. */
   readonly reserve: (response: ServerResponse, bytes: number) => boolean;
   /** Told of each subscription that is about to begin; false when its caller has as many open as it may. */
@@ -42,14 +42,14 @@ export interface GraphQLDoor {
   /** Told what an operation asks for that is about to be executed. */
   readonly onOperation: (response: ServerResponse, operation: string) => void;
   /** Sends a whole answer. */
-  readonly send: PlainPosts['send'];
+  readonly send: FastLane['send'];
   /** Headers for answers that are sent in another way. */
   readonly headersOf: (response: ServerResponse) => Readonly<Record<string, string>>;
 }
 
 const NO_STREAM: StreamPosition = { cursor: undefined, isSubscription: false };
 
-/** Tells of streams, and tells proxies to hand a stream on as it comes; nginx would hold it back until its buffer is full. */
+/** Streams: proxies are asked to pass each event on as it comes; nginx would hold it back until its buffer is full. */
 const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => ({
   onResponse({ response, serverContext: { res } }) {
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
@@ -59,12 +59,12 @@ const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => (
 });
 
 /** Tells what was asked for, and of errors, of whatever Yoga answers. */
-const telling = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext & Served> => ({
+const createReportPlugin = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext & Served> => ({
   onExecute({ args }) {
-    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
+    onOperation(args.contextValue.res, describeOperation(args.document, args.operationName));
   },
   onSubscribe({ args }) {
-    onOperation(args.contextValue.res, operationTold(args.document, args.operationName));
+    onOperation(args.contextValue.res, describeOperation(args.document, args.operationName));
   },
   onResultProcess({ result, serverContext }) {
     if (!('errors' in result) || !result.errors?.length) return;
@@ -98,7 +98,7 @@ type Handle = (request: IncomingMessage, response: ServerResponse, body: Buffer,
  * GraphQL over HTTP. The body of a POST is read before it gets here, since its size is limited: Yoga's own limit halves
  * the throughput.
  */
-export function graphqlDoor(door: GraphQLDoor): Handle {
+export function createGraphQLDoor(door: GraphQLDoor): Handle {
   const { answerPlain, answerByYoga } = graphqlLanes(door);
   return async (...it) => {
     const request = asked(...it);
@@ -108,15 +108,15 @@ export function graphqlDoor(door: GraphQLDoor): Handle {
 }
 
 /** Yoga alone, which has to give the same answers. */
-export function yogaDoor(door: GraphQLDoor): Handle {
+export function createYogaDoor(door: GraphQLDoor): Handle {
   const { answerByYoga } = graphqlLanes(door);
   return (...it) => answerByYoga(asked(...it), undefined);
 }
 
 function graphqlLanes(door: GraphQLDoor) {
-  const tail = liveTail(door.store);
-  const turns = inTurn();
-  const maskError = maskFaults(door.report);
+  const tail = createLiveTail(door.store);
+  const turns = createInTurn();
+  const maskError = createErrorMask(door.report);
   const contextOf = (
     caller: Caller,
     headers: IncomingHttpHeaders,
@@ -139,19 +139,19 @@ function graphqlLanes(door: GraphQLDoor) {
     reserve: (bytes) => door.reserve(response, bytes),
     beginStream: () => door.beginStream(response, caller),
     inTurn: turns,
-    tell: door.tell,
+    logInfo: door.logInfo,
   });
-  const judge = judgeDocuments(door);
-  const documents = knownDocuments(judge);
+  const judge = createDocumentRules(door);
+  const documents = createDocumentCache(judge);
   const yoga = createYoga<Served, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: ({ caller, req, res, request, position }) =>
       contextOf(caller, req.headers, res, () => request.signal, position),
     plugins: [
-      telling(door),
-      requestsAndAnswers(eventPace()),
-      oneEngine(judge, documents),
+      createReportPlugin(door),
+      createMessagePlugin(createEventPace()),
+      createEnginePlugin(judge, documents),
       streams(door.onStream),
       maskResults(maskError),
     ],
@@ -165,7 +165,7 @@ function graphqlLanes(door: GraphQLDoor) {
     cors: false,
     logging: false,
   });
-  const answerPlainPost = plainPosts({
+  const answerPlainPost = createFastLane({
     judge,
     context: (caller, { headers }, response, signal) => contextOf(caller, headers, response, signal, NO_STREAM),
     maskError,
@@ -176,12 +176,12 @@ function graphqlLanes(door: GraphQLDoor) {
 
   return {
     /** Answers a plain request. What is left for Yoga comes back as far as it was judged. */
-    async answerPlain({ request, response, caller, params }: Asked): Promise<'answered' | JudgedDocument | undefined> {
-      if (!params || !isPlain(request, params)) return undefined;
+    async answerPlain({ request, response, caller, params }: Asked): Promise<'answered' | CheckedDocument | undefined> {
+      if (!params || !isPlainPost(request, params)) return undefined;
       const judged = documents.read(params.query as string);
       return (await answerPlainPost(request, response, params, judged, caller)) ? 'answered' : judged;
     },
-    async answerByYoga(it: Asked, judged: JudgedDocument | undefined): Promise<void> {
+    async answerByYoga(it: Asked, judged: CheckedDocument | undefined): Promise<void> {
       const { request, response, caller } = it;
       for (const [name, value] of Object.entries(door.headersOf(response))) response.setHeader(name, value);
       const params = () => {

@@ -57,24 +57,24 @@ async function* single(result: ExecutionResult): AsyncGenerator<ExecutionResult,
 }
 
 /** How many events are sent in one turn of the event loop, by all streams together; then there is a pause. */
-const EVENTS = 500;
+const EVENTS_PER_TURN = 500;
 /** How long such a pause lasts at the most, in milliseconds. */
-const LONGEST_PAUSE = 10;
+const MAX_PAUSE_MS = 10;
 
 /** Resolves when the next event may be sent, in the order of the calls. */
 export type EventPace = () => Promise<void>;
 
 /** Paces the events of all streams: however many follow a bulk of changes, others are served meanwhile. */
-export function eventPace(): EventPace {
-  let left = EVENTS;
+export function createEventPace(): EventPace {
+  let left = EVENTS_PER_TURN;
   let isCounting = false;
   let pause: Promise<void> | undefined;
   const endTurn = () => {
     isCounting = false;
-    if (!pause) left = EVENTS;
+    if (!pause) left = EVENTS_PER_TURN;
   };
   const endPause = () => {
-    left = EVENTS;
+    left = EVENTS_PER_TURN;
     pause = undefined;
   };
   return async () => {
@@ -83,7 +83,7 @@ export function eventPace(): EventPace {
       setImmediate(endTurn);
     }
     while (left === 0) {
-      pause ??= giveWay(LONGEST_PAUSE).then(endPause);
+      pause ??= giveWay(MAX_PAUSE_MS).then(endPause);
       await pause;
     }
     left--;

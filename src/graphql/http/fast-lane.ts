@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GraphQLError, getOperationAST } from 'graphql';
 import type { Caller } from '../../domain/caller.ts';
 import { giveWay } from '../../operations/give-way.ts';
-import type { JudgedDocument } from '../engine/document-cache.ts';
-import type { Judge } from '../engine/document-rules.ts';
+import type { CheckedDocument } from '../engine/document-cache.ts';
+import type { DocumentRules } from '../engine/document-rules.ts';
 import { executeDocument } from '../engine/execute.ts';
-import { LONGEST_PAUSE } from '../engine/in-turn.ts';
-import { operationTold } from '../engine/operation-name.ts';
+import { MAX_PAUSE_MS } from '../engine/in-turn.ts';
+import { describeOperation } from '../engine/operation-name.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { answerOf } from './answer.ts';
 import { mediaTypeOf } from './media-type.ts';
@@ -16,8 +16,8 @@ import type { RequestParams } from './request.ts';
 // plugin at every step; that costs more than the call itself. So these are executed at once, by the same code that Yoga
 // is given for the rest: streams, GET, and requests whose parts are not what they should be.
 
-export interface PlainPosts {
-  readonly judge: Judge;
+export interface FastLane {
+  readonly judge: DocumentRules;
   readonly context: (
     caller: Caller,
     request: IncomingMessage,
@@ -38,12 +38,12 @@ export interface PlainPosts {
 }
 
 /** A text of so many characters is long. */
-const LARGE = 1_000_000;
+const LARGE_BYTES = 1_000_000;
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether a request can be answered without Yoga, which says what is wrong with the parts of others. */
-export function isPlain({ method }: IncomingMessage, params: RequestParams): boolean {
+export function isPlainPost({ method }: IncomingMessage, params: RequestParams): boolean {
   if (method !== 'POST' || !isObject(params)) return false;
   const { query, variables, operationName, extensions } = params;
   return (
@@ -55,12 +55,12 @@ export function isPlain({ method }: IncomingMessage, params: RequestParams): boo
 }
 
 /** Answers a plain request; false when it is a stream, or names no operation of its document, and nothing was done. */
-export function plainPosts({ judge, context, maskError, onErrors, onOperation, send }: PlainPosts) {
+export function createFastLane({ judge, context, maskError, onErrors, onOperation, send }: FastLane) {
   return async (
     request: IncomingMessage,
     response: ServerResponse,
     { operationName, variables }: RequestParams,
-    { document, errors }: JudgedDocument,
+    { document, errors }: CheckedDocument,
     caller: Caller,
   ): Promise<boolean> => {
     const mediaType = mediaTypeOf(request.headers.accept);
@@ -69,7 +69,7 @@ export function plainPosts({ judge, context, maskError, onErrors, onOperation, s
 
     let result: { errors?: readonly GraphQLError[] } = { errors };
     if (document && errors.length === 0) {
-      onOperation(response, operationTold(document, operationName));
+      onOperation(response, describeOperation(document, operationName));
       const contextValue = context(caller, request, response, () => signalOf(response));
       result = await executeDocument(judge, { document, operationName, variableValues: variables, contextValue });
     }
@@ -82,16 +82,16 @@ export function plainPosts({ judge, context, maskError, onErrors, onOperation, s
       );
     }
     const { status, headers, text } = answerOf(result, mediaType);
-    send(response, status, headers, text.length < LARGE ? text : await encode(text));
+    send(response, status, headers, text.length < LARGE_BYTES ? text : await encode(text));
     return true;
   };
 }
 
 /** The bytes of a long text. To write an answer of megabytes, to encode and to send it take long, so others go first in between. */
 async function encode(text: string): Promise<Buffer> {
-  await giveWay(LONGEST_PAUSE);
+  await giveWay(MAX_PAUSE_MS);
   const bytes = Buffer.from(text);
-  await giveWay(LONGEST_PAUSE);
+  await giveWay(MAX_PAUSE_MS);
   return bytes;
 }
 

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { STORAGE_ANSWERS } from '../../domain/storage-problem.ts';
-import { ChangesPruned, StorageError } from '../../store/store.ts';
+import { ChangesPrunedError, StorageError } from '../../store/store.ts';
 import { textsOf } from '../../texts/texts.ts';
 import { LIMIT_EXCEEDED } from '../engine/limits.ts';
 import { locate } from '../engine/locations.ts';
@@ -10,8 +10,8 @@ import { cursorPruned } from '../schema/shared/cursors.ts';
 /** Tells of something that went wrong inside; the caller sees no more of it than its code. */
 export type ReportFault = (fault: unknown) => void;
 
-/** What callers are told of an error. Each has a code; nothing of the inside shows. */
-export function maskFaults(report: ReportFault): (error: unknown) => GraphQLError {
+/** An error as callers see it: with a code, and with nothing of the inside. */
+export function createErrorMask(report: ReportFault): (error: unknown) => GraphQLError {
   const texts = textsOf('en');
   const mask = (error: unknown): GraphQLError => {
     const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
@@ -20,7 +20,7 @@ export function maskFaults(report: ReportFault): (error: unknown) => GraphQLErro
       const http = { status: 503, headers: { 'Retry-After': String(retryAfter) } };
       return faultOf(error, texts.storage[original.problem], code, http);
     }
-    if (original instanceof ChangesPruned) return cursorPruned(error instanceof GraphQLError ? error : undefined);
+    if (original instanceof ChangesPrunedError) return cursorPruned(error instanceof GraphQLError ? error : undefined);
     if (error instanceof GraphQLError && original instanceof GraphQLError) return withCode(error);
     report(original);
     return faultOf(error, texts.internal, 'INTERNAL_SERVER_ERROR', { status: 500 });
@@ -41,15 +41,15 @@ export const maskResults = (maskError: (error: unknown) => GraphQLError): Plugin
 });
 
 function faultOf(error: unknown, message: string, code: string, http: object): GraphQLError {
-  const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-  return new GraphQLError(message, { ...place, extensions: { code, http } });
+  const location = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
+  return new GraphQLError(message, { ...location, extensions: { code, http } });
 }
 
 /** An error of the engine itself, such as a variable that does not fit its type, has no code of its own. */
 function withCode(error: GraphQLError): GraphQLError {
   const { extensions } = error;
   extensions['code'] ??= 'BAD_USER_INPUT';
-  error.message = withoutValues(error.message);
+  error.message = redact(error.message);
   // Yoga would quote a body that it could not parse.
   delete extensions['originalError'];
   // Yoga would send these as a 200 to those who accept plain JSON.
@@ -69,21 +69,21 @@ const ENDS_WITH_GUESS = new RegExp(`${GUESS.source}$`);
 const UNKNOWN_FIELD = new RegExp(`(unknown field) "(.*?)"(?:,|\\.(${GUESS.source})?) [Ff]ound: .*$`, 's');
 
 /** How much of a text is looked at, at its beginning and at its end: a search takes the square of it at the worst. */
-const HEAD = 2_000;
-const TAIL = 500;
+const HEAD_CHARACTERS = 2_000;
+const TAIL_CHARACTERS = 500;
 /** Stands for what is between the two. */
 const CUT = '\0';
-const TOO_LONG = 'Something in this request is not as it should be, and too long to be told.';
+const TOO_LONG = 'The request is invalid; the details are too long to be shown.';
 
 /**
  * A text of the engine without the values that it quotes, be they of variables or of the document: an answer may end up in
- * logs of others, and a value may be a secret. Where it is is told by the place, and what is expected by what remains.
+ * logs of others, and a value may be a secret. The location says where it is, and the rest of the message says what is expected.
  * Names are quoted back, since one that is misspelt has to be found.
  */
-export function withoutValues(message: string): string {
-  if (message.length <= HEAD + TAIL) return stripped(message);
-  const told = stripped(message.slice(0, HEAD) + CUT + message.slice(-TAIL));
-  return told.includes(CUT) ? TOO_LONG : told;
+export function redact(message: string): string {
+  if (message.length <= HEAD_CHARACTERS + TAIL_CHARACTERS) return stripped(message);
+  const shown = stripped(message.slice(0, HEAD_CHARACTERS) + CUT + message.slice(-TAIL_CHARACTERS));
+  return shown.includes(CUT) ? TOO_LONG : shown;
 }
 
 function stripped(message: string): string {

@@ -86,7 +86,7 @@ function normalized(params: RequestParams): RequestParams {
 const MAX_VALUES = 50_000;
 /** The most keys of one object, and the longest of them in UTF-16 code units: no input of the schema comes near it. */
 const MAX_KEYS = 100;
-const MAX_KEY = 256;
+const MAX_KEY_CHARACTERS = 256;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -119,8 +119,8 @@ export function checkKeys(value: unknown): void {
       if (keys.length > MAX_KEYS) {
         throw limitExceeded(`An object in the variables has too many fields: at most ${MAX_KEYS}.`);
       }
-      if (keys.some((key) => key.length > MAX_KEY)) {
-        throw limitExceeded(`The variables have a name of more than ${MAX_KEY} characters.`);
+      if (keys.some((key) => key.length > MAX_KEY_CHARACTERS)) {
+        throw limitExceeded(`The variables have a name of more than ${MAX_KEY_CHARACTERS} characters.`);
       }
     }
     for (const it of Object.values(next)) open.push(it);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../../domain/caller.ts';
-import type { JudgedDocument } from '../engine/document-cache.ts';
+import type { CheckedDocument } from '../engine/document-cache.ts';
 import type { StreamPosition } from './event-stream.ts';
 import type { RequestParams } from './request.ts';
 
@@ -14,5 +14,5 @@ export interface Served {
   /** What the request asks for; throws what is wrong with it. */
   readonly params: () => RequestParams;
   /** The document, where it was judged already. */
-  readonly judged: JudgedDocument | undefined;
+  readonly judged: CheckedDocument | undefined;
 }

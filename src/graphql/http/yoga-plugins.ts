@@ -7,8 +7,8 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { localeOf, textsOf } from '../../texts/texts.ts';
-import type { JudgedDocument, KnownDocuments } from '../engine/document-cache.ts';
-import type { Judge } from '../engine/document-rules.ts';
+import type { CheckedDocument, DocumentCache } from '../engine/document-cache.ts';
+import type { DocumentRules } from '../engine/document-rules.ts';
 import { executeDocument, MAX_VARIABLE_ERRORS, refuseExecution } from '../engine/execute.ts';
 import { tooManyStreams } from '../engine/limits.ts';
 import { schema } from '../schema/index.ts';
@@ -19,9 +19,9 @@ import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
 import type { Served } from './served.ts';
 
 /** Makes Yoga parse, judge and execute documents as everything else does: by the same code, and each document once. */
-export function oneEngine(judge: Judge, documents: KnownDocuments): Plugin<GraphQLContext & Served> {
+export function createEnginePlugin(judge: DocumentRules, documents: DocumentCache): Plugin<GraphQLContext & Served> {
   const { hideSuggestions } = judge;
-  const judged = new WeakMap<object, JudgedDocument>();
+  const judged = new WeakMap<object, CheckedDocument>();
   const executionOf = ({ contextValue, ...args }: ExecutionArgs) => ({
     ...args,
     contextValue: contextValue as GraphQLContext,
@@ -58,7 +58,7 @@ function unfitVariables(
 }
 
 /** Requests are parsed before they get to Yoga, and answered as everything else is. */
-export const requestsAndAnswers = (pace: EventPace): Plugin<GraphQLContext & Served, Served> => ({
+export const createMessagePlugin = (pace: EventPace): Plugin<GraphQLContext & Served, Served> => ({
   onRequestParse({ serverContext, setRequestParser }) {
     setRequestParser(() => serverContext.params());
   },

@@ -6,7 +6,7 @@ import { followChanges } from '../../operations/follow-changes.ts';
 import type { Store } from '../../store/store.ts';
 import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat, IntercomFlatProperties } from './flat.ts';
-import { badInput, enumValues, readId } from './shared/arguments.ts';
+import { badInput, enumValues, parseId } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import {
   type Connection,
@@ -16,7 +16,7 @@ import {
   pageArgs,
   pageFromArgs,
 } from './shared/connection.ts';
-import { cursorFromPosition, seqFromCursor } from './shared/cursors.ts';
+import { formatCursor, parseLogCursor } from './shared/cursors.ts';
 import { DateTime } from './shared/date-time.ts';
 
 const CHANNEL_DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
@@ -35,8 +35,8 @@ export const Change = builder.objectRef<LogRow>('Change').implement({
   description: "One row of the log: a change of one flat's lines. Creating and deleting flats makes none.",
   fields: (t) => ({
     cursor: t.string({
-      description: 'The place in the log. Opaque: keep it and hand it back.',
-      resolve: ({ seq }, _, { store }) => cursorFromPosition({ epoch: store.epoch, seq }),
+      description: 'The position in the log. Opaque: keep it and hand it back.',
+      resolve: ({ seq }, _, { store }) => formatCursor({ epoch: store.epoch, seq }),
     }),
     changedAt: t.expose('changedAt', { type: DateTime, description: 'When it was changed.' }),
     actor: t.exposeString('actor', {
@@ -79,11 +79,11 @@ const ChangeFilter = builder.inputType('ChangeFilter', {
 
 async function listChanges(store: Store, filter: Filter, args: PageArgs): Promise<Connection<LogRow>> {
   const head = await store.changesHead();
-  const page = pageFromArgs(args, (cursor, name) => seqFromCursor({ epoch: store.epoch, seq: head }, cursor, name));
+  const page = pageFromArgs(args, (cursor, name) => parseLogCursor({ epoch: store.epoch, seq: head }, cursor, name));
   return connectionOf(
     page,
     await store.listChanges(filter, page),
-    ({ seq }) => cursorFromPosition({ epoch: store.epoch, seq }),
+    ({ seq }) => formatCursor({ epoch: store.epoch, seq }),
     () => store.countChanges(filter),
   );
 }
@@ -99,8 +99,8 @@ builder.queryFields((t) => ({
     },
     resolve: (_, { filter: given, ...args }, { store }) => {
       const filter: Complete<Filter> = {
-        intercomId: readId('intercomId', given?.intercomId),
-        flatId: readId('flatId', given?.flatId),
+        intercomId: parseId('intercomId', given?.intercomId),
+        flatId: parseId('flatId', given?.flatId),
         actor: given?.actor ?? undefined,
         channel: given?.channel ?? undefined,
         from: given?.from ?? undefined,
@@ -113,7 +113,7 @@ builder.queryFields((t) => ({
   }),
   changesHead: t.string({
     description: 'The cursor of now: what comes `after` it is new. There is one for an empty log, too.',
-    resolve: async (_, __, { store }) => cursorFromPosition({ epoch: store.epoch, seq: await store.changesHead() }),
+    resolve: async (_, __, { store }) => formatCursor({ epoch: store.epoch, seq: await store.changesHead() }),
   }),
 }));
 
@@ -137,16 +137,16 @@ builder.subscriptionField('intercomFlatChanged', (t) =>
       after: t.arg.string({ description: 'Start after this cursor; without it, start now.' }),
     },
     subscribe: async (_, args, { store, tail, signal, position, lastEventId }) => {
-      const following = { intercomId: readId('intercomId', args.intercomId), flatId: readId('flatId', args.flatId) };
+      const following = { intercomId: parseId('intercomId', args.intercomId), flatId: parseId('flatId', args.flatId) };
       const head = await store.changesHead();
       // Only a client that reconnects sends one, and it has seen more than when it first asked.
       const [after, name] = lastEventId === undefined ? [args.after, 'after'] : [lastEventId, 'Last-Event-ID'];
-      const seq = after == null ? head : seqFromCursor({ epoch: store.epoch, seq: head }, after, name);
-      position.cursor = cursorFromPosition({ epoch: store.epoch, seq });
+      const seq = after == null ? head : parseLogCursor({ epoch: store.epoch, seq: head }, after, name);
+      position.cursor = formatCursor({ epoch: store.epoch, seq });
       return followChanges(store, tail, following, seq, signal());
     },
     resolve: (change, _, { store, position }) => {
-      position.cursor = cursorFromPosition({ epoch: store.epoch, seq: change.seq });
+      position.cursor = formatCursor({ epoch: store.epoch, seq: change.seq });
       return change;
     },
   }),

@@ -2,7 +2,7 @@ import type { Flat } from '../../domain/flat.ts';
 import {
   type FlatFilter,
   type FlatFilterInput,
-  type FlatPlace,
+  type FlatPosition,
   type FlatSort,
   parseFlatFilter,
 } from '../../domain/flat-filter.ts';
@@ -13,7 +13,7 @@ import { fieldErrorText, type Locale } from '../../texts/texts.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
 import { graphqlName } from './refusals.ts';
-import { badInput, enumValues, givenId } from './shared/arguments.ts';
+import { badInput, enumValues, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import {
   type Connection,
@@ -23,7 +23,7 @@ import {
   pageArgs,
   pageFromArgs,
 } from './shared/connection.ts';
-import { listCursors } from './shared/cursors.ts';
+import { createListCursors } from './shared/cursors.ts';
 import { DateTime } from './shared/date-time.ts';
 import { forEachLine, lineField } from './shared/lines.ts';
 
@@ -70,12 +70,12 @@ type Filter = typeof IntercomFlatFilter.$inferInput | null | undefined;
  * The filter as it was sent. Null and empty texts are no conditions of a list (`none` is undefined); where a lost value
  * must not widen what is changed, they are `EMPTY`.
  */
-export function givenFilter<None extends undefined | typeof EMPTY>(filter: Filter, none: None): FlatFilterInput {
+export function toFilterInput<None extends undefined | typeof EMPTY>(filter: Filter, none: None): FlatFilterInput {
   const value = <T>(it: T | null | undefined): T | None | undefined => (it === null ? none : it);
   const text = (it: string | null | undefined) => (it?.trim() === '' ? none : value(it));
   const name = (it: string | null | undefined) => (none === EMPTY ? text(it) : value(it));
   return {
-    intercomId: filter?.intercomId === null ? none : givenId(filter?.intercomId),
+    intercomId: filter?.intercomId === null ? none : toIdInput(filter?.intercomId),
     flat: value(filter?.flat),
     flatFrom: value(filter?.flatFrom),
     flatTo: value(filter?.flatTo),
@@ -92,7 +92,7 @@ export function givenFilter<None extends undefined | typeof EMPTY>(filter: Filte
 
 /** The filter of a query, which has to be one. */
 function readFilter(filter: Filter, locale: Locale): FlatFilter {
-  const parsed = parseFlatFilter(givenFilter(filter, undefined));
+  const parsed = parseFlatFilter(toFilterInput(filter, undefined));
   if ('lines' in parsed) return parsed;
   throw badInput(parsed.map((error) => fieldErrorText(locale, error, graphqlName)).join(' '));
 }
@@ -104,14 +104,14 @@ async function listFlats(
 ): Promise<Connection<Flat>> {
   const name = args.sort ?? 'INTERCOM_AND_FLAT_ASC';
   const sort = SORTS[name];
-  const cursors = listCursors<FlatPlace>(`flats ${name}`, [0, 0]);
-  const page = pageFromArgs(args, cursors.place);
-  const placeOf = ({ id, intercomId, flat, updatedAt }: Flat): FlatPlace =>
+  const cursors = createListCursors<FlatPosition>(`flats ${name}`, [0, 0]);
+  const page = pageFromArgs(args, cursors.position);
+  const positionOf = ({ id, intercomId, flat, updatedAt }: Flat): FlatPosition =>
     sort.by === 'INTERCOM' ? [intercomId, flat] : [updatedAt, id];
   return connectionOf(
     page,
     await store.listFlats(filter, sort, page),
-    (flat) => cursors.cursor(placeOf(flat)),
+    (flat) => cursors.cursor(positionOf(flat)),
     () => store.countFlats(filter),
   );
 }

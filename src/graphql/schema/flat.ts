@@ -2,7 +2,7 @@ import type { Flat } from '../../domain/flat.ts';
 import { type FlatRef, parseFlatRef } from '../../domain/flat-ref.ts';
 import type { Lines } from '../../domain/lines.ts';
 import { fieldErrorText, type Locale } from '../../texts/texts.ts';
-import { badInput, givenId } from './shared/arguments.ts';
+import { badInput, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { DateTime } from './shared/date-time.ts';
 import { forEachLine } from './shared/lines.ts';
@@ -57,9 +57,9 @@ builder.queryField('intercomFlat', (t) =>
 
 function flatRef({ flatId, number }: typeof IntercomFlatBy.$inferInput, locale: Locale): FlatRef {
   const ref = parseFlatRef({
-    intercomId: givenId(number?.intercomId),
+    intercomId: toIdInput(number?.intercomId),
     flat: number?.flat ?? undefined,
-    flatId: givenId(flatId),
+    flatId: toIdInput(flatId),
   });
   if ('by' in ref) return ref;
   throw badInput(ref.map((error) => fieldErrorText(locale, error, (field) => field)).join(' '));

@@ -3,7 +3,7 @@ import type { Complete } from '../../domain/input.ts';
 import {
   type IntercomFilter as Filter,
   foldTitle,
-  type IntercomPlace,
+  type IntercomPosition,
   MAX_EXTERNAL_ID,
   type Intercom as Panel,
   type IntercomSort as Sort,
@@ -12,10 +12,10 @@ import { type IntercomRef, parseIntercomRef } from '../../domain/intercom-ref.ts
 import { fieldErrorText, type Locale } from '../../texts/texts.ts';
 import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat } from './flat.ts';
-import { badInput, enumValues, givenId, readId, readTitle } from './shared/arguments.ts';
+import { badInput, enumValues, parseId, parseTitle, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { connectionOf, connectionType, pageArgs, pageFromArgs } from './shared/connection.ts';
-import { listCursors } from './shared/cursors.ts';
+import { createListCursors } from './shared/cursors.ts';
 
 export const Intercom = builder.objectRef<Panel>('Intercom').implement({
   description: 'A door intercom: the panel at an entrance.',
@@ -73,7 +73,7 @@ builder.queryField('intercom', (t) =>
 );
 
 function intercomRef({ id, externalId }: typeof IntercomBy.$inferInput, locale: Locale): IntercomRef {
-  const ref = parseIntercomRef({ intercomId: givenId(id), externalId: externalId ?? undefined });
+  const ref = parseIntercomRef({ intercomId: toIdInput(id), externalId: externalId ?? undefined });
   if ('by' in ref) return ref;
   throw badInput(
     ref.map((error) => fieldErrorText(locale, error, (field) => (field === 'intercomId' ? 'id' : field))).join(' '),
@@ -119,15 +119,15 @@ builder.queryField('intercoms', (t) =>
     },
     resolve: async (_, { filter: given, sort: name, ...args }, { store }) => {
       const filter: Complete<Filter> = {
-        id: readId('id', given?.id),
+        id: parseId('id', given?.id),
         externalId: given?.externalId ?? undefined,
-        title: readTitle('title', given?.title),
+        title: parseTitle('title', given?.title),
       };
       // Null is no order, and so counts as none: as the default, in the cursors too.
       const order = name ?? 'ID_ASC';
       const sort = SORTS[order];
-      const cursors = listCursors<IntercomPlace>(`intercoms ${order}`, ['', 0]);
-      const page = pageFromArgs(args, cursors.place);
+      const cursors = createListCursors<IntercomPosition>(`intercoms ${order}`, ['', 0]);
+      const page = pageFromArgs(args, cursors.position);
       return connectionOf(
         page,
         await store.listIntercoms(filter, sort, page),

@@ -6,7 +6,7 @@ import type { Linked } from '../../store/store.ts';
 import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat } from './flat.ts';
 import { ValidationError } from './refusals.ts';
-import { givenId } from './shared/arguments.ts';
+import { toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 
 /** A mutation of what hangs on a flat, such as `attachKeys`, with its types. */
@@ -50,9 +50,9 @@ function linkMutation(verb: 'attach' | 'detach', link: Link, description: string
       args: { input: t.arg({ type: Input, required: true, description: `The flat and the ${link}.` }) },
       resolve: (_, { input }, { store }) =>
         changeLinks(store, {
-          intercomId: givenId(input.intercomId),
+          intercomId: toIdInput(input.intercomId),
           flat: input.flat ?? undefined,
-          flatId: givenId(input.flatId),
+          flatId: toIdInput(input.flatId),
           names: (input as unknown as Record<Link, readonly string[]>)[link],
           ...{ link, attach },
         }),

@@ -4,9 +4,9 @@ import { createIntercom, deleteIntercom, updateIntercom } from '../../operations
 import type { Provisioned } from '../../store/store.ts';
 import { Intercom } from './intercom.ts';
 import { FlatsInUse, ValidationError } from './refusals.ts';
-import { givenId } from './shared/arguments.ts';
+import { toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
-import { forEachLine, givenLines } from './shared/lines.ts';
+import { forEachLine, toLinesInput } from './shared/lines.ts';
 
 const CreateIntercomInput = builder.inputType('CreateIntercomInput', {
   description: 'A new intercom, and the range of its flat numbers.',
@@ -45,7 +45,7 @@ builder.mutationField('createIntercom', (t) =>
       createIntercom(store, {
         ...{ title: input.title, flatFrom: input.flatFrom, flatTo: input.flatTo },
         externalId: input.externalId ?? undefined,
-        lines: givenLines(input.lines ?? {}),
+        lines: toLinesInput(input.lines ?? {}),
       }),
   }),
 );
@@ -96,13 +96,13 @@ builder.mutationField('updateIntercom', (t) =>
     },
     resolve: (_, { input }, { store }) =>
       updateIntercom(store, {
-        intercomId: givenId(input.intercomId),
+        intercomId: toIdInput(input.intercomId),
         externalId: input.externalId ?? undefined,
         title: input.title === null ? UNREADABLE : input.title,
         newExternalId: input.newExternalId,
         flatFrom: input.flatFrom === null ? UNREADABLE : input.flatFrom,
         flatTo: input.flatTo === null ? UNREADABLE : input.flatTo,
-        lines: givenLines(input.lines ?? {}),
+        lines: toLinesInput(input.lines ?? {}),
         force: input.force ?? false,
       }),
   }),
@@ -140,7 +140,7 @@ builder.mutationField('deleteIntercom', (t) =>
     args: { input: t.arg({ type: DeleteIntercomInput, required: true, description: 'The intercom.' }) },
     resolve: (_, { input }, { store }) =>
       deleteIntercom(store, {
-        intercomId: givenId(input.intercomId),
+        intercomId: toIdInput(input.intercomId),
         externalId: input.externalId ?? undefined,
         force: input.force ?? false,
       }),

@@ -1,6 +1,6 @@
 import { LINES, type Line, type LineStatistics as Statistics } from '../../domain/lines.ts';
 import { COUNTS_ALL } from '../engine/measure.ts';
-import { enumValues, readId } from './shared/arguments.ts';
+import { enumValues, parseId } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 
 const DAY = 24 * 60 * 60 * 1_000;
@@ -60,7 +60,7 @@ builder.queryField('lineStatistics', (t) =>
     args: { intercomId: t.arg.id({ description: 'Only this intercom; all when it is left out.' }) },
     resolve: (_, { intercomId }, { store, now }) => {
       const until = now();
-      return store.lineStatistics(readId('intercomId', intercomId), until - DAY, until);
+      return store.lineStatistics(parseId('intercomId', intercomId), until - DAY, until);
     },
   }),
 );

@@ -7,9 +7,9 @@ import { LIMIT_EXCEEDED } from '../engine/limits.ts';
 import { Change } from './change.ts';
 import { IntercomFlat } from './flat.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
-import { givenId } from './shared/arguments.ts';
+import { toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
-import { forEachLine, givenLines } from './shared/lines.ts';
+import { forEachLine, toLinesInput } from './shared/lines.ts';
 import { needs } from './shared/needs.ts';
 
 type Success = Extract<Outcome, { kind: 'kept' | 'written' }>;
@@ -94,10 +94,10 @@ builder.mutationField('updateIntercomFlats', (t) =>
 );
 
 const updateFromInput = (input: typeof UpdateIntercomFlatInput.$inferInput): UpdateInput => ({
-  intercomId: givenId(input.intercomId),
+  intercomId: toIdInput(input.intercomId),
   flat: input.flat ?? undefined,
-  flatId: givenId(input.flatId),
-  lines: givenLines(input),
+  flatId: toIdInput(input.flatId),
+  lines: toLinesInput(input),
   expectedVersion: input.expectedVersion ?? undefined,
   reason: input.reason ?? undefined,
 });
@@ -105,15 +105,15 @@ const updateFromInput = (input: typeof UpdateIntercomFlatInput.$inferInput): Upd
 const resultFrom = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.refusal : outcome);
 
 /** How many items of a list are completed in one turn of the event loop. */
-const SLICE = 100;
+const SLICE_SIZE = 100;
 
 /** Hands a long list on slice by slice, a turn of the event loop for each, so that writing its answer holds nobody up. */
 export function inSlices<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
-  const slices: (T | Promise<T>)[] = items.slice(0, SLICE);
+  const slices: (T | Promise<T>)[] = items.slice(0, SLICE_SIZE);
   let turn: Promise<unknown> = Promise.resolve();
-  for (let start = SLICE; start < items.length; start += SLICE) {
+  for (let start = SLICE_SIZE; start < items.length; start += SLICE_SIZE) {
     const nextTurn = turn.then(() => new Promise(setImmediate));
-    for (const item of items.slice(start, start + SLICE)) slices.push(nextTurn.then(() => item));
+    for (const item of items.slice(start, start + SLICE_SIZE)) slices.push(nextTurn.then(() => item));
     turn = nextTurn;
   }
   return slices;

@@ -2,11 +2,11 @@ import { EMPTY } from '../../domain/input.ts';
 import type { UpdateWhereInput } from '../../domain/update-flats-where.ts';
 import { stillMayCall } from '../../operations/authenticate.ts';
 import { updateFlatsWhere, type WhereJob, type WhereProgress } from '../../operations/update-flats-where.ts';
-import { givenFilter, IntercomFlatFilter } from './flat-list.ts';
+import { IntercomFlatFilter, toFilterInput } from './flat-list.ts';
 import { ValidationError } from './refusals.ts';
 import { enumValues } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
-import { forEachLine, givenLines } from './shared/lines.ts';
+import { forEachLine, toLinesInput } from './shared/lines.ts';
 import { needs } from './shared/needs.ts';
 
 const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWhereInput', {
@@ -27,7 +27,7 @@ const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWher
     dryRun: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Change nothing; only tell what would be changed.',
+      description: 'Change nothing; only report what would be changed.',
     }),
   }),
 });
@@ -43,7 +43,7 @@ const UpdateStop = builder.enumType('UpdateStop', {
 });
 
 const UpdateIntercomFlatsWhereSuccess = builder.objectRef<WhereProgress>('UpdateIntercomFlatsWhereSuccess').implement({
-  description: 'What is told as changed is on disk, or nothing had to change.',
+  description: 'What is reported as changed is on disk, or nothing had to change.',
   fields: (t) => ({
     matched: t.exposeInt('matched', { description: 'Flats that matched when they were reached.' }),
     changed: t.exposeInt('changed', {
@@ -77,7 +77,7 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
     description:
       'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the caller leaves, its token is revoked or the service stops: what was changed stays, and the same call once more finishes the rest.',
     args: { input: t.arg({ type: UpdateIntercomFlatsWhereInput, required: true, description: 'Flats and lines.' }) },
-    resolve: (_, { input }, { store, caller, actor, now, signal, stop, tell }) => {
+    resolve: (_, { input }, { store, caller, actor, now, signal, stop, logInfo }) => {
       const { dryRun } = input;
       const left = signal();
       const job: WhereJob = {
@@ -88,7 +88,7 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
           return (await stillMayCall(store, caller)) ? undefined : 'TOKEN_REVOKED';
         },
         report: ({ matched, changed, state }) =>
-          tell({ actor, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),
+          logInfo({ actor, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),
       };
       return updateFlatsWhere(job, { actor, channel: 'GRAPHQL' }, updateFromInput(input), { dryRun });
     },
@@ -96,8 +96,8 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
 );
 
 const updateFromInput = (input: typeof UpdateIntercomFlatsWhereInput.$inferInput): UpdateWhereInput => ({
-  filter: givenFilter(input.filter, EMPTY),
+  filter: toFilterInput(input.filter, EMPTY),
   all: input.all ?? false,
-  lines: givenLines(input),
+  lines: toLinesInput(input),
   reason: input.reason ?? undefined,
 });

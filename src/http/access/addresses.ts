@@ -61,7 +61,7 @@ export interface AddressSet {
 }
 
 /** The addresses in networks that `parseCidr` can read. */
-export function addressSet(networks: readonly string[]): AddressSet {
+export function createAddressSet(networks: readonly string[]): AddressSet {
   if (networks.length === 0) return { has: () => false };
   // A list for each family: in one list `::/0` would hold every IPv4 address, too.
   const lists = { 4: new BlockList(), 6: new BlockList() };

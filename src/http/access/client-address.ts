@@ -21,7 +21,7 @@ export interface CallerAddress {
  * `X-Forwarded-For` counts only when a trusted proxy sends it: from the right, past the trusted proxies, the first other
  * address is the caller's. What stands left of that was written by whoever called, who may be a proxy that nobody named.
  */
-export function callerAddress({ socket, headers }: Arrived, proxies: AddressSet): CallerAddress {
+export function clientAddress({ socket, headers }: Arrived, proxies: AddressSet): CallerAddress {
   const peer = canonicalAddress(socket.remoteAddress ?? '');
   if (peer === undefined) return { mayHide: true };
   if (!proxies.has(peer)) return { address: peer, mayHide: isForwarded(headers) };
@@ -40,7 +40,7 @@ function withoutPort(hop: string): string {
   return bracketed ?? plain ?? hop;
 }
 
-/** Headers by which proxies, tunnels and CDNs tell for whom they ask, beside `X-Forwarded-*`. */
+/** Headers in which proxies, tunnels and CDNs name the client, beside `X-Forwarded-*`. */
 const FORWARDING = new Set([
   'forwarded',
   'via',

@@ -5,7 +5,7 @@ const EXPOSED = 'ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id';
 /** Names of headers, separated by commas (RFC 9110, 5.6.2). */
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
 /** How long a browser may remember an answer to its asking first, in seconds; none does for longer. */
-const MAX_AGE = 7_200;
+const MAX_AGE_SECONDS = 7_200;
 
 /** Whether an entry is an origin as browsers send it, like `https://dashboard.example`. */
 export const isOrigin = (text: string): boolean =>
@@ -15,7 +15,7 @@ export const isOrigin = (text: string): boolean =>
  * Lets pages of these origins read the answers. A page shows its own token, so no cookies are asked for. The result says
  * whether the request only asks first (a preflight); it is to be answered without a body then.
  */
-export function crossOrigin(
+export function createCors(
   origins: readonly string[],
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const allowed = new Set(origins);
@@ -31,7 +31,7 @@ export function crossOrigin(
     // Client libraries add headers of their own; for an origin that is allowed none of them is a danger.
     const asked = headers['access-control-request-headers'];
     if (asked !== undefined && HEADER_NAMES.test(asked)) response.setHeader('Access-Control-Allow-Headers', asked);
-    response.setHeader('Access-Control-Max-Age', MAX_AGE);
+    response.setHeader('Access-Control-Max-Age', MAX_AGE_SECONDS);
     return true;
   };
 }

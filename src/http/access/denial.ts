@@ -14,7 +14,7 @@ export interface Denial {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The challenge tells a client what it lacks (RFC 6750, 3). */
+/** The challenge says what the request lacks (RFC 6750, 3). */
 const challenge = (more = ''): Denial['headers'] => ({ 'WWW-Authenticate': `Bearer realm="intercom-flats"${more}` });
 
 export function denialOf(reason: Reason, needed: Scope, locale: Locale): Denial {

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { type Caller, LEGACY, LOCAL, NOBODY } from '../../domain/caller.ts';
 import type { Authenticate } from '../../operations/authenticate.ts';
 import type { Store } from '../../store/store.ts';
-import { type AddressSet, addressSet } from './addresses.ts';
-import { callerAddress } from './client-address.ts';
+import { type AddressSet, createAddressSet } from './addresses.ts';
+import { clientAddress } from './client-address.ts';
 import { isLocalRequest } from './local-request.ts';
 
 export interface Identification {
@@ -19,15 +19,15 @@ export interface Identification {
 /** Why nothing of a request is looked at any further. */
 export type Unidentified = 'invalidToken' | 'wrongScheme' | 'noTokenYet' | 'notLocal' | 'notLocalHttp10';
 
-/** Says who calls. `byNetwork` tells whether the address may stand for the caller. */
+/** Identifies the caller. `byNetwork`: whether the address may stand for the caller. */
 export type Identify = (request: IncomingMessage, byNetwork: boolean) => Promise<Caller | Unidentified>;
 
 /**
  * Who sends a token is the token, and nobody at all when it is none of ours, wherever the request comes from. Without any
  * token in the store whoever is on this machine is `local`, and nobody else is served.
  */
-export function identification({ store, authenticate, loopback, trustedNetworks, proxies }: Identification): Identify {
-  const networks = addressSet(trustedNetworks);
+export function createIdentify({ store, authenticate, loopback, trustedNetworks, proxies }: Identification): Identify {
+  const networks = createAddressSet(trustedNetworks);
 
   return async (request, byNetwork) => {
     const { authorization } = request.headers;
@@ -49,6 +49,6 @@ export function identification({ store, authenticate, loopback, trustedNetworks,
 /** Scripts send no `Origin`; a page that a browser inside the network has open does, and is not what is trusted. */
 function isFromNetwork(request: IncomingMessage, networks: AddressSet, proxies: AddressSet): boolean {
   if (request.headers.origin !== undefined) return false;
-  const { address, mayHide } = callerAddress(request, proxies);
+  const { address, mayHide } = clientAddress(request, proxies);
   return !mayHide && networks.has(address);
 }

@@ -5,7 +5,7 @@ import { type Arrived, isForwarded } from './client-address.ts';
  * Whether a request comes from this machine itself: from a loopback address, to a loopback name, and handed on by nobody.
  * A page of a stranger can point a name of its own at this machine (DNS rebinding), but not change the name it asks for;
  * and a proxy on this machine asks for others: one that says so, and one that is known as a proxy whatever it says. One that
- * says nothing cannot be seen, save that nginx sends HTTP/1.0 unless it is told otherwise.
+ * says nothing cannot be seen, save that nginx sends HTTP/1.0 unless it is configured otherwise.
  */
 export function isLocalRequest({ socket, headers, url = '', httpVersion }: Arrived, proxies: AddressSet): boolean {
   const [, authority] = (!url.startsWith('/') && /^https?:\/\/([^/?#]*)/i.exec(url)) || [];

@@ -7,7 +7,7 @@ export interface ByteBudget {
 }
 
 /** At most `max` bytes at once. */
-export function byteBudget(max: number): ByteBudget {
+export function createByteBudget(max: number): ByteBudget {
   const takenBy = new WeakMap<ServerResponse, number>();
   let taken = 0;
 

@@ -26,7 +26,7 @@ export interface Exchange {
 
 export interface Exchanges {
   /**
-   * Begins the exchange of a request; its end is told when the response closes. The answer carries its id only if whoever
+   * Begins the exchange of a request; its end is reported when the response closes. The answer carries its id only if whoever
    * sends it adds `commonHeaders`.
    */
   begin(request: IncomingMessage, response: ServerResponse): Exchange;
@@ -56,11 +56,11 @@ export function commonHeaders(response: ServerResponse): Readonly<Record<string,
 }
 
 /** `addressOf` says where a request came from. */
-export function exchanges(
+export function createExchanges(
   watchers: readonly Watcher[],
   addressOf: (request: IncomingMessage) => string | undefined,
 ): Exchanges {
-  const tell = (end: RequestEnd) => {
+  const report = (end: RequestEnd) => {
     for (const watcher of watchers) watcher.request(end);
   };
 
@@ -75,7 +75,7 @@ export function exchanges(
     const ms = performance.now() - exchange.startedAt;
     const address =
       outcome === 'refused' || outcome === 'denied' || outcome === 'invalid' ? addressOf(this.req) : undefined;
-    tell({ id, door, actor, method, operation, status, outcome, ms, address, isStream });
+    report({ id, door, actor, method, operation, status, outcome, ms, address, isStream });
   }
 
   return {
@@ -117,7 +117,7 @@ export function exchanges(
         return exchange.id;
       }
       const id = requestId(undefined);
-      tell({
+      report({
         ...{ id, door: 'other', actor: 'nobody', method: '', operation: undefined, isStream: false },
         ...{ status, outcome: outcomeOfStatus(status), ms: 0, address: undefined },
       });

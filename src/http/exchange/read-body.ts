@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ByteBudget } from './byte-budget.ts';
 
 /** The body of a request that ended before its body did; nobody is there to be answered. */
-export class BodyCutShort extends Error {
-  override readonly name = 'BodyCutShort';
+export class BodyCutShortError extends Error {
+  override readonly name = 'BodyCutShortError';
 }
 
 /** How long a body that is not read any more may go on, in milliseconds: long enough for its sender to see the answer. */
-const LINGER = 1_000;
+const LINGER_MS = 1_000;
 
 /** A body of up to so many bytes is always read, whoever keeps the service busy with large ones. */
-const SMALL = 64 * 1024;
+const SMALL_BYTES = 64 * 1024;
 
 /** A body, or why it is not read: it is larger than it may be, or too much of other bodies is kept. */
 export type Body = Buffer | 'tooLarge' | 'overloaded';
@@ -25,8 +25,8 @@ export function readBody(
   const { expect, 'content-length': announced } = request.headers;
   const size = Number(announced);
   if (size > maxBytes) return 'tooLarge';
-  // Most bodies came together with their heads. Such a one is taken as it is: to be told of its parts costs more. Who asked
-  // to be told to go on is told so all the same; without that Node would close the connection after the answer.
+  // Most bodies came together with their heads. Such a body is taken as it is: events for its parts cost more. A client that sent
+  // `Expect: 100-continue` still gets its 100: without it Node would close the connection after the answer.
   if (size > 0 && request.readableLength === size && expect === undefined) {
     const body: Buffer = request.read();
     // It ends only once somebody asks for more.
@@ -51,7 +51,7 @@ function comingBody(
     request.on('data', (chunk: Buffer) => {
       if (refused) return;
       size += chunk.length;
-      if (size <= maxBytes && (size <= SMALL || budget.reserve(response, chunk.length))) {
+      if (size <= maxBytes && (size <= SMALL_BYTES || budget.reserve(response, chunk.length))) {
         chunks.push(chunk);
         return;
       }
@@ -61,7 +61,7 @@ function comingBody(
     });
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on('close', () => {
-      if (!request.complete) reject(new BodyCutShort());
+      if (!request.complete) reject(new BodyCutShortError());
     });
   });
 }
@@ -71,6 +71,6 @@ export function cutAfterAnswer(request: IncomingMessage, response: ServerRespons
   response.once('finish', () => {
     setTimeout(() => {
       if (!request.complete) request.destroy();
-    }, LINGER).unref();
+    }, LINGER_MS).unref();
   });
 }

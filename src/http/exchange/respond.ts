@@ -27,7 +27,7 @@ function writeAll(): void {
   const all = due;
   due = [];
   for (const { response, status, headers, text } of all) {
-    // Node may have told the sender meanwhile that its request could not be read.
+    // Node may have answered meanwhile that the request could not be parsed.
     if (response.headersSent) continue;
     // All headers at once: one that was set before makes Node merge them one by one.
     response.writeHead(status, headers);

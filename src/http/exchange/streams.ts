@@ -3,7 +3,7 @@ import { type Caller, stillHolds } from '../../domain/caller.ts';
 import type { Store } from '../../store/store.ts';
 
 /** How often it is looked whether the callers of open streams may still follow, in milliseconds. */
-const LOOK_AGAIN = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
 /** Counts a stream that begins; false when its caller has as many open as it may, and then it is not counted. */
 export type BeginStream = (response: ServerResponse, caller: Caller) => boolean;
@@ -21,9 +21,9 @@ const nameOf = (caller: Caller): number | string => (caller.by === 'token' ? cal
 /**
  * Ends open streams: all of them when the service stops, and those whose caller would not be let in any more. A client
  * takes the clean end of a stream for the end of the subscription; a stream that is cut makes it come back, and then it
- * is told.
+ * is notified.
  */
-export function openStreams({ store, maxPerCaller, report, stop }: Streams): BeginStream {
+export function createStreamLimit({ store, maxPerCaller, report, stop }: Streams): BeginStream {
   const open = new Map<ServerResponse, Caller>();
 
   async function lookAgain(): Promise<void> {
@@ -33,7 +33,7 @@ export function openStreams({ store, maxPerCaller, report, stop }: Streams): Beg
     for (const [response, caller] of open) if (!live || !stillHolds(caller, live)) response.destroy();
   }
 
-  const timer = setInterval(() => lookAgain().catch(report), LOOK_AGAIN).unref();
+  const timer = setInterval(() => lookAgain().catch(report), CHECK_INTERVAL_MS).unref();
   stop.addEventListener('abort', () => {
     clearInterval(timer);
     for (const response of open.keys()) response.destroy();

@@ -3,18 +3,18 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
 /** How long requests in flight may take to finish once the server stops, in milliseconds. */
-const GRACE = 10_000;
+const GRACE_MS = 10_000;
 /** How long a server that stops listening waits for a moment when nobody connects, in milliseconds. */
 const BACKLOG = 200;
 /** How often connections are looked at while the server stops, in milliseconds. */
-const LOOK_EVERY = 10;
+const CLOSE_CHECK_MS = 10;
 /** How long a client may take to see that its connection has ended, in milliseconds. */
-const FAREWELL = 500;
+const LAST_REQUEST_MS = 500;
 
 /** How many requests of one connection may wait for each other; what a client sends beyond them is not served. */
 const MAX_PIPELINED = 100;
 /** How often to check for connections to cut, in milliseconds. */
-const CHECK_EVERY = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
 /** What a listening server is made of; Node has no other name for it. */
 type ListensAgain = Server & { readonly _handle?: { readonly listen?: (backlog: number) => number } };
@@ -33,7 +33,7 @@ interface Connection {
   /** How many bytes its client had taken at the last change of that number, and when that was. */
   taken: number;
   takenAt: number;
-  /** When it was told the client that nothing more is answered on it. */
+  /** When the client was sent `Connection: close`. */
   endedAt: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export interface Connections {
 
 /**
  * Keeps account of a server's connections, so that it can stop without taking answers with it. A client that is busy on a
- * kept connection may just be sending its next request: it has `lull` milliseconds for that, is answered, and told that
+ * kept connection may just be sending its next request: it has `lull` milliseconds for that, is answered with the notice that
  * this was the last answer. A request that comes after the end of its connection is not served, so that its sender may
  * send it again.
  *
@@ -61,7 +61,7 @@ export interface Connections {
  * One that takes nothing of an answer for `readerTimeout` milliseconds is cut, and so is one that sends requests after that
  * for a stream, since they would never be served.
  */
-export function connectionsOf(
+export function trackConnections(
   server: Server,
   listener: RequestListener,
   { lull, readerTimeout, isStream }: ConnectionOptions,
@@ -81,11 +81,11 @@ export function connectionsOf(
     steps++;
     const connection = open.get(this.req.socket);
     if (!connection) return;
-    const place = connection.inFlight.indexOf(this);
-    connection.inFlight.splice(place, 1);
+    const index = connection.inFlight.indexOf(this);
+    connection.inFlight.splice(index, 1);
     connection.idleSince = performance.now();
     // In a turn of its own: what was sent at once must not be answered in one go, while others wait.
-    if (place === 0 && connection.inFlight.length > 0) setImmediate(serveNext, connection);
+    if (index === 0 && connection.inFlight.length > 0) setImmediate(serveNext, connection);
   }
   function serveNext({ inFlight }: Connection): void {
     const [next] = inFlight;
@@ -142,7 +142,7 @@ export function connectionsOf(
       else if (now - connection.takenAt > readerTimeout) socket.destroy();
     }
   }
-  const checking = setInterval(cutHopeless, CHECK_EVERY).unref();
+  const checking = setInterval(cutHopeless, CHECK_INTERVAL_MS).unref();
 
   /** Ends what is idle for long enough. */
   function look(): void {
@@ -154,7 +154,7 @@ export function connectionsOf(
         if (now - idleSince < lull) continue;
         connection.endedAt = now;
         socket.end();
-      } else if (now - endedAt > FAREWELL) socket.destroy();
+      } else if (now - endedAt > LAST_REQUEST_MS) socket.destroy();
     }
   }
 
@@ -173,10 +173,10 @@ export function connectionsOf(
         const last = inFlight.at(-1);
         if (last) last.shouldKeepAlive = false;
       }
-      const deadline = performance.now() + GRACE;
+      const deadline = performance.now() + GRACE_MS;
       while (!isClosed && performance.now() < deadline) {
         look();
-        await Promise.race([closed, sleep(LOOK_EVERY)]);
+        await Promise.race([closed, sleep(CLOSE_CHECK_MS)]);
       }
       server.closeAllConnections();
       clearInterval(checking);

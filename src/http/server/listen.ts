@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connectionsOf } from './connections.ts';
+import { trackConnections } from './connections.ts';
 import { limitConnections } from './overload.ts';
 
 /** A server that listens; disposing of it stops accepting and waits for what is in flight. */
@@ -19,13 +19,13 @@ export interface Listening extends AsyncDisposable {
 }
 
 /** A message for the operator, with what to do about it. */
-export class CannotListen extends Error {
-  override readonly name = 'CannotListen';
+export class CannotListenError extends Error {
+  override readonly name = 'CannotListenError';
 }
 
-/** A service that must not listen where it was told to; the message says what to do first. */
-export class Unguarded extends Error {
-  override readonly name = 'Unguarded';
+/** A service that must not listen on the configured host; the message says what to do first. */
+export class NoTokenError extends Error {
+  override readonly name = 'NoTokenError';
 }
 
 export interface ConnectionLimits {
@@ -44,35 +44,35 @@ export interface ServeOptions {
   /** How long a kept connection must be idle before a stop ends it, in milliseconds. */
   readonly lull: number;
   readonly limits: ConnectionLimits;
-  /** Told of a request that is answered without the listener, such as `Exchanges` is. */
+  /** Called for requests that are answered before the listener sees them. */
   readonly begin: (request: IncomingMessage, response: ServerResponse) => void;
   /** Whether a response is a stream. */
   readonly isStream: (response: ServerResponse) => boolean;
-  /** Likewise told of bytes that were answered without being a request; returns the id of the answer. */
+  /** Called for bytes that are not a request and were answered all the same; returns the id of the answer. */
   readonly unreadable: (status: number, inFlight: ServerResponse | undefined) => string;
 }
 
 /** How often it is looked whether a request is late, in milliseconds. */
-const LOOK_AGAIN = 1_000;
+const TIMEOUT_CHECK_MS = 1_000;
 
 /** How long a connection is kept for a next request, in milliseconds: longer than proxies do, who must close it first. */
-const KEPT = 65_000;
+const KEEP_ALIVE_MS = 65_000;
 
 /** How long a sender whose request cannot be read may take to see the answer, in milliseconds. */
-const LINGER = 1_000;
+const LINGER_MS = 1_000;
 
-export async function serve(listener: RequestListener, options: ServeOptions): Promise<Listening> {
+export async function listen(listener: RequestListener, options: ServeOptions): Promise<Listening> {
   const { host, port, limits } = options;
   const server = createServer({
     headersTimeout: limits.headersTimeout,
     requestTimeout: limits.requestTimeout,
-    connectionsCheckingInterval: LOOK_AGAIN,
-    keepAliveTimeout: KEPT,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     // Whoever answers this in JSON is the listener.
     requireHostHeader: false,
   });
   const limited = limitConnections(server, limits.connections, listener, options.begin);
-  const connections = connectionsOf(server, limited, {
+  const connections = trackConnections(server, limited, {
     lull: options.lull,
     readerTimeout: limits.readerTimeout,
     isStream: options.isStream,
@@ -87,7 +87,7 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
     server.listen(port, host);
     await once(server, 'listening');
   } catch (error) {
-    throw new CannotListen(`Cannot listen on ${host} port ${port}: ${reasonOf(error)}.`, { cause: error });
+    throw new CannotListenError(`Cannot listen on ${host} port ${port}: ${describeError(error)}.`, { cause: error });
   }
   const address = server.address() as AddressInfo;
   return {
@@ -113,7 +113,7 @@ function answerUnreadable(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${idOf(status)}\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
   // The end of an answer alone leaves the connection open for as long as its sender likes.
-  setTimeout(() => socket.destroy(), LINGER).unref();
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 function whatIsUnreadable(
@@ -126,7 +126,7 @@ function whatIsUnreadable(
   return [408, `The request came too slowly: ${most}.`];
 }
 
-function reasonOf(error: unknown): string {
+function describeError(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return 'the port is in use by another program; set PORT to another one';
   if (code === 'EACCES') return 'this user may not use this port; set PORT to one above 1023';

@@ -3,16 +3,16 @@ import type { Socket } from 'node:net';
 import { localeOf, textsOf } from '../../texts/texts.ts';
 import { sendJson } from '../exchange/respond.ts';
 
-/** How long a connection above the limit may take to ask, in milliseconds: it is there only to be told. */
-const ASKING = 1_000;
+/** How long a connection above the limit may take to send its request, which is answered with 503. */
+const REQUEST_TIMEOUT_MS = 1_000;
 /** How many of these there may be; the rest is cut without an answer. */
-const TOLD = 200;
+const MAX_REFUSED = 200;
 /** How often idle connections are looked for, in milliseconds. */
-const LOOK_AGAIN = 100;
+const CHECK_INTERVAL_MS = 100;
 
 /**
  * Serves at most so many connections. When there are more, those that are kept for a next request are closed first; if
- * that makes no room, a request on a new one is answered with 503. `begin` is told of it first, so that operators see it.
+ * that makes no room, a request on a new one is answered with 503. `begin` is called first, so that it is logged and counted.
  */
 export function limitConnections(
   server: Server,
@@ -23,18 +23,18 @@ export function limitConnections(
   const above = new WeakMap<Socket, NodeJS.Timeout>();
   let open = 0;
   let lookedAt = Number.NEGATIVE_INFINITY;
-  server.maxConnections = max + TOLD;
+  server.maxConnections = max + MAX_REFUSED;
 
   server.on('connection', (socket: Socket) => {
     open++;
-    const timer = open > max ? setTimeout(() => socket.destroy(), ASKING) : undefined;
+    const timer = open > max ? setTimeout(() => socket.destroy(), REQUEST_TIMEOUT_MS) : undefined;
     socket.once('close', () => {
       open--;
       clearTimeout(timer);
     });
     if (!timer) return;
     above.set(socket, timer);
-    if (performance.now() - lookedAt < LOOK_AGAIN) return;
+    if (performance.now() - lookedAt < CHECK_INTERVAL_MS) return;
     lookedAt = performance.now();
     server.closeIdleConnections();
   });
@@ -51,11 +51,11 @@ export function limitConnections(
   return (request, response) => {
     if (!isAbove(request.socket)) return listener(request, response);
     begin(request, response);
-    tell(request, response);
+    refuse(request, response);
   };
 }
 
-function tell({ headers }: IncomingMessage, response: ServerResponse): void {
+function refuse({ headers }: IncomingMessage, response: ServerResponse): void {
   const { tooManyConnections } = textsOf(localeOf(headers['accept-language']));
   sendJson(response, 503, { message: tooManyConnections }, { 'Retry-After': '1', Connection: 'close' });
 }

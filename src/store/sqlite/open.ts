@@ -1,31 +1,31 @@
 import { createBell } from '../bell.ts';
 import type { Commit, Store } from '../store.ts';
-import { commitTimes, groupCommit } from './commit/group-commit.ts';
-import { lineCounts } from './commit/line-counts.ts';
+import { createCommitTimer, createGroupCommit } from './commit/group-commit.ts';
+import { createLineCounts } from './commit/line-counts.ts';
 import { drizzle } from './drizzle.ts';
 import { checkpoint, open } from './file/connect.ts';
-import { storageUse } from './file/disk-room.ts';
+import { readStorageUse } from './file/disk-room.ts';
 import { sharing } from './file/full-disk.ts';
-import { checkUp, touching } from './file/health.ts';
-import { ownFile } from './file/own-file.ts';
-import { storageWatch } from './file/storage-watch.ts';
-import { committedReads } from './read/committed-reads.ts';
+import { createHealthCheck, createTouch } from './file/health.ts';
+import { createOwnFile } from './file/own-file.ts';
+import { createStorageWatch } from './file/storage-watch.ts';
+import { createCommittedReads } from './read/committed-reads.ts';
 import { exportRows } from './read/export-rows.ts';
-import { amendments } from './write/amend.ts';
-import { linkChanges } from './write/change-links.ts';
-import { logQueries } from './write/change-log.ts';
-import { flatQueries } from './write/flats.ts';
-import { placeRows } from './write/import-rows.ts';
-import { intercomQueries } from './write/intercoms.ts';
-import { provisions } from './write/provision-intercom.ts';
-import { tokenQueries } from './write/tokens.ts';
+import { createAmend } from './write/amend.ts';
+import { createLinkChanges } from './write/change-links.ts';
+import { createChangeLog } from './write/change-log.ts';
+import { createFlatQueries } from './write/flats.ts';
+import { createRowImport } from './write/import-rows.ts';
+import { createIntercomQueries } from './write/intercoms.ts';
+import { createProvisioning } from './write/provision-intercom.ts';
+import { createTokenQueries } from './write/tokens.ts';
 
 export interface SqliteOptions {
   /** Milliseconds since 1970; read once per commit. */
   readonly now: () => number;
   /** How long a write waits for the lock of another process, in milliseconds. */
-  readonly lockPatience: number;
-  /** How many edits may wait for a commit; beyond it callers are told at once that the storage is busy. */
+  readonly lockTimeoutMs: number;
+  /** How many edits may wait for a commit; beyond it further writes are refused at once as busy. */
   readonly maxWaiting: number;
   /** Called when something is wrong with the storage as a whole, and with `undefined` when all is well again. */
   readonly onStorage: (problem: string | undefined) => void;
@@ -35,7 +35,7 @@ export interface SqliteOptions {
   readonly onClockBack: (ms: number) => void;
   /** Called for each write of edits that is on disk, with how long it waited for the begin of its transaction, in seconds. */
   readonly onWait: (seconds: number) => void;
-  /** Told of each commit of edits. */
+  /** Called after each commit of edits. */
   readonly onCommit: (commit: Commit) => void;
 }
 
@@ -43,15 +43,15 @@ export interface SqliteOptions {
 export function openSqlite(file: string, options: SqliteOptions): Store {
   const { client, opened, isAlone } = open(file, options);
   const db = drizzle(client);
-  const flats = flatQueries(client, db);
-  const log = logQueries(client, db);
-  const place = placeRows(client, db);
-  const intercoms = intercomQueries(client);
-  const provision = provisions(client, intercoms);
-  const changeLinks = linkChanges(client, flats);
+  const flats = createFlatQueries(client, db);
+  const log = createChangeLog(client, db);
+  const importRows = createRowImport(client, db);
+  const intercoms = createIntercomQueries(client);
+  const provision = createProvisioning(client, intercoms);
+  const changeLinks = createLinkChanges(client, flats);
   const bell = createBell();
-  const counts = lineCounts(client);
-  const times = commitTimes(options.onCommit);
+  const counts = createLineCounts(client);
+  const times = createCommitTimer(options.onCommit);
   const begin = () => {
     times.begin();
     counts.begin();
@@ -69,21 +69,21 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     times.committed(edits);
     bell.ring();
   };
-  const own = ownFile(file, client);
-  const watch = storageWatch(file, own, sharing(file, client, isAlone, own), options.onStorage);
-  const touch = touching(client);
-  const commits = groupCommit(client, { ...options, begin, end, onCommit, watch, touch });
-  const amend = amendments(client, flats, log, counts);
-  const { reads, close } = committedReads(client, file);
+  const own = createOwnFile(file, client);
+  const watch = createStorageWatch(file, own, sharing(file, client, isAlone, own), options.onStorage);
+  const touch = createTouch(client);
+  const commits = createGroupCommit(client, { ...options, begin, end, onCommit, watch, touch });
+  const amend = createAmend(client, flats, log, counts);
+  const { reads, close } = createCommittedReads(client, file);
 
   return {
     ...reads,
-    ...tokenQueries(client, commits),
+    ...createTokenQueries(client, commits),
     epoch: log.epoch(),
     bell,
     amend: (origin, updates, { atomic } = { atomic: false }) =>
       commits.write(updates.length, (now) => amend(origin, updates, now, atomic)),
-    place: (rows) => commits.write(rows.length, (now) => place(rows, now)),
+    importRows: (rows) => commits.write(rows.length, (now) => importRows(rows, now)),
     exportRows: () => exportRows(file),
     addIntercom: (draft) => commits.write(provision.weightOfNew(draft), (now) => provision.add(draft, now)),
     amendIntercom: async (amendment) =>
@@ -91,12 +91,12 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
     waitingEdits: commits.waiting,
-    storageUse: () => storageUse(file),
+    storageUse: () => readStorageUse(file),
     opened,
     lost: watch.lost,
     checkFiles: watch.check,
     problem: watch.problem,
-    ailment: checkUp(file, client, commits, watch, touch),
+    findStorageProblem: createHealthCheck(file, client, commits, watch, touch),
     async [Symbol.asyncDispose]() {
       await commits.drained();
       watch[Symbol.dispose]();

@@ -5,7 +5,7 @@ import { hasLines, LINE_STATES, LINES, type Lines, type LinesPatch, linesFrom } 
 import type { Token } from '../../domain/token.ts';
 import { changes, flats } from './tables.ts';
 
-/** What makes a `Flat` out of `flats f`, in the order that `readFlat` takes it; the links are counted by their index. */
+/** What makes a `Flat` out of `flats f`, in the order that `toFlat` takes it; the links are counted by their index. */
 export const FLAT_COLUMNS = [
   'f.id',
   'f.flat',
@@ -17,41 +17,41 @@ export const FLAT_COLUMNS = [
   ...LINES.map((line) => `f.${flats[line].name}`),
 ].join(', ');
 
-export function readFlat(columns: readonly unknown[]): Flat {
+export function toFlat(columns: readonly unknown[]): Flat {
   const [id, flat, intercomId, keyCount, usersCount, version, updatedAt] = columns as [
     ...[id: number, flat: number, intercomId: number, keyCount: number, usersCount: number],
     ...[version: number, updatedAt: number],
   ];
-  const lines = linesOfColumns(columns, 7);
+  const lines = toLines(columns, 7);
   return { id, flat, intercomId, keyCount, usersCount, lines, version, updatedAt };
 }
 
 /** Lines out of a row that has their columns from `start` on, in the order of `LINES`. */
-export const linesOfColumns = (columns: readonly unknown[], start: number): Lines =>
+export const toLines = (columns: readonly unknown[], start: number): Lines =>
   linesFrom((_, index) => columns[start + index] === 1);
 
 /** Lines as their columns store them. */
-export const lineColumns = (lines: Lines): readonly number[] => LINES.map((line) => (lines[line] ? 1 : 0));
+export const toLineColumns = (lines: Lines): readonly number[] => LINES.map((line) => (lines[line] ? 1 : 0));
 
 const BEFORE = 8;
 const AFTER = BEFORE + LINES.length;
 
-/** What makes a `Change` out of `changes c`, in the order that `readChange` takes it. */
+/** What makes a `Change` out of `changes c`, in the order that `toChange` takes it. */
 export const CHANGE_COLUMNS = [
   ...['seq', 'changed_at', 'actor', 'channel', 'reason', 'flat_id', 'intercom_id', 'flat'].map((name) => `c.${name}`),
   ...LINES.map((line) => `c.${changes[`before_${line}`].name}`),
   ...LINES.map((line) => `c.${changes[`after_${line}`].name}`),
 ].join(', ');
 
-export function readChange(columns: readonly unknown[]): Change {
+export function toChange(columns: readonly unknown[]): Change {
   const [seq, changedAt, actor, channel, reason, flatId, intercomId, flat] = columns as [
     ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null],
     ...[flatId: number, intercomId: number, flat: number],
   ];
   return {
     ...{ seq, changedAt, actor, channel, reason, flatId, intercomId, flat },
-    before: linesOfColumns(columns, BEFORE),
-    after: linesOfColumns(columns, AFTER),
+    before: toLines(columns, BEFORE),
+    after: toLines(columns, AFTER),
   };
 }
 
@@ -63,20 +63,20 @@ export function masksOf(wanted: LinesPatch): readonly number[] {
   return LINE_STATES.flatMap((lines, mask) => (hasLines(lines, wanted) ? [mask] : []));
 }
 
-/** What `readIntercom` reads, of an intercom `i`. */
+/** What `toIntercom` reads, of an intercom `i`. */
 export const INTERCOM_COLUMNS = 'i.id, i.title, i.external_id, i.flat_from, i.flat_to';
 
-export const readIntercom = ([id, title, externalId, from, to]: readonly unknown[]): Intercom => ({
+export const toIntercom = ([id, title, externalId, from, to]: readonly unknown[]): Intercom => ({
   id: id as number,
   title: title as string,
   externalId: externalId as string | null,
   range: from === null ? null : { from: from as number, to: to as number },
 });
 
-/** What `readToken` reads of `tokens`. */
+/** What `toToken` reads of `tokens`. */
 export const TOKEN_COLUMNS = 'id, name, scope, created_at, last_used_at, revoked_at';
 
-export const readToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt]: readonly unknown[]): Token => ({
+export const toToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt]: readonly unknown[]): Token => ({
   id: id as number,
   name: name as string,
   scope: scope as Token['scope'],

@@ -1,16 +1,16 @@
 import { GraphQLError } from 'graphql';
-import { type Given, integerFromText, MAX_ID, UNREADABLE } from '../../../domain/input.ts';
+import { type Input, integerFromText, MAX_ID, UNREADABLE } from '../../../domain/input.ts';
 import { isTitleSearch, MIN_TITLE_SEARCH } from '../../../domain/intercom.ts';
 
 type Id = string | number | null | undefined;
 
 /** An `ID` argument as a record id; null counts as absent. */
-export const givenId = (id: Id): Given<number> =>
+export const toIdInput = (id: Id): Input<number> =>
   id === null || id === undefined ? undefined : (integerFromText(String(id)) ?? UNREADABLE);
 
 /** An `ID` argument of a query, which has to be one. */
-export function readId(name: string, id: Id): number | undefined {
-  const given = givenId(id);
+export function parseId(name: string, id: Id): number | undefined {
+  const given = toIdInput(id);
   if (given === undefined) return undefined;
   if (given === UNREADABLE || given < 1 || given > MAX_ID) throw badInput(`${name} must be a whole number, 1 or more.`);
   return given;
@@ -29,7 +29,7 @@ export function badInput(message: string): GraphQLError {
 }
 
 /** A part of a title to search for; absent when it is null or empty. */
-export function readTitle(name: string, text: string | null | undefined): string | undefined {
+export function parseTitle(name: string, text: string | null | undefined): string | undefined {
   if (!text) return undefined;
   if (!isTitleSearch(text)) throw badInput(`${name} must have at least ${MIN_TITLE_SEARCH} characters.`);
   return text;

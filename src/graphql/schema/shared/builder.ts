@@ -31,8 +31,8 @@ export interface GraphQLContext {
   readonly beginStream: () => boolean;
   /** Reads much, one caller after the other. */
   readonly inTurn: InTurn;
-  /** Writes a line for the operator. */
-  readonly tell: (about: object, message: string) => void;
+  /** Writes a line to the log. */
+  readonly logInfo: (about: object, message: string) => void;
 }
 
 export const builder = new SchemaBuilder<{

@@ -49,9 +49,9 @@ type NodeRef<Node> = ObjectRef<typeof builder.$inferSchemaTypes, Node, Node>;
 /** The connection type of a list, and the edge type with it. */
 export function connectionType<Node extends object>(name: string, node: NodeRef<Node>, rows: string) {
   const EdgeType = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
-    description: 'A row of the list and its place.',
+    description: 'A row of the list and its position.',
     fields: (t) => ({
-      cursor: t.exposeString('cursor', { description: 'The place in the list. Opaque: keep it and hand it back.' }),
+      cursor: t.exposeString('cursor', { description: 'The position in the list. Opaque: keep it and hand it back.' }),
       node: t.field({ type: node as never, description: 'The row.', resolve: (edge) => edge.node as never }),
     }),
   });
@@ -83,10 +83,10 @@ export const pageArgs = builder.args((t) => ({
 }));
 
 /** Reads the four arguments; nothing is clamped silently. */
-export function pageFromArgs<Place>(
+export function pageFromArgs<Position>(
   { first, after, last, before }: PageArgs,
-  placeOf: (cursor: string, name: string) => Place,
-): Page<Place> {
+  positionOf: (cursor: string, name: string) => Position,
+): Page<Position> {
   const isCount = (it: number | null | undefined) => it == null || (it >= 0 && it <= MAX_PAGE);
   if (first != null && last != null) throw badInput('Send either first or last, not both.');
   if (!isCount(first)) throw badInput(`first must be from 0 to ${MAX_PAGE}.`);
@@ -94,14 +94,14 @@ export function pageFromArgs<Place>(
   return {
     limit: first ?? last ?? DEFAULT_PAGE,
     fromEnd: last != null,
-    after: after == null ? undefined : placeOf(after, 'after'),
-    before: before == null ? undefined : placeOf(before, 'before'),
+    after: after == null ? undefined : positionOf(after, 'after'),
+    before: before == null ? undefined : positionOf(before, 'before'),
   };
 }
 
 /** The connection that a page of a list makes. */
-export function connectionOf<Node, Place>(
-  page: Page<Place>,
+export function connectionOf<Node, Position>(
+  page: Page<Position>,
   { rows, hasMore }: Listed<Node>,
   cursorOf: (node: Node) => string,
   count: () => Promise<number>,

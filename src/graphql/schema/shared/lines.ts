@@ -1,5 +1,5 @@
 import { UNREADABLE } from '../../../domain/input.ts';
-import { type GivenLines, LINES, type Line } from '../../../domain/lines.ts';
+import { LINES, type Line, type LinesInput } from '../../../domain/lines.ts';
 
 /** GraphQL's spelling of a line's switch: `isSmartphoneSipLineAvailable`. */
 export type LineField = `is${Capitalize<Line>}LineAvailable`;
@@ -25,7 +25,7 @@ export function forEachLine<T>(make: (line: Line, description: string) => T): Re
 }
 
 /** The lines of an input; null is no state of a line. */
-export const givenLines = (input: Readonly<Partial<Record<LineField, boolean | null | undefined>>>): GivenLines =>
+export const toLinesInput = (input: Readonly<Partial<Record<LineField, boolean | null | undefined>>>): LinesInput =>
   Object.fromEntries(
     LINES.map((line) => [line, input[lineField(line)] === null ? UNREADABLE : input[lineField(line)]]),
-  ) as GivenLines;
+  ) as LinesInput;

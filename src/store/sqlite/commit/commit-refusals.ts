@@ -1,13 +1,13 @@
 import { StorageError } from '../../store.ts';
-import { isFull, isReadOnly, isStorageFault, reasonOf } from '../file/errors.ts';
+import { errorText, isFull, isReadOnly, isStorageFault } from '../file/errors.ts';
 import type { StorageWatch } from '../file/storage-watch.ts';
-import { CommitFault, type Result, type Work } from './transactions.ts';
+import { CommitError, type Result, type Work } from './transactions.ts';
 
 /**
- * What those are told whose commit failed. After a fault in the COMMIT itself, `touch` is committed over it: when that goes
+ * The error for the callers whose commit failed. After a fault in the COMMIT itself, `touch` is committed over it: when that goes
  * through, it is certain that nothing of the failed commit is stored; otherwise its outcome is unknown.
  */
-export function commitRefusals(
+export function createCommitErrors(
   commit: (works: readonly Work<unknown>[]) => Promise<Result[]>,
   touch: Work<void>,
   watch: Pick<StorageWatch, 'succeeded' | 'failed'>,
@@ -23,7 +23,7 @@ export function commitRefusals(
   }
 
   return async (error) => {
-    if (error instanceof CommitFault) {
+    if (error instanceof CommitError) {
       watch.failed(error.cause);
       if (await isOverwritten()) return new StorageError('busy', 'the disk did not take the commit', { cause: error });
       return new StorageError('outcomeUnknown', 'the disk failed in a commit', { cause: error });
@@ -31,6 +31,6 @@ export function commitRefusals(
     if (!isStorageFault(error)) return error;
     watch.failed(error);
     const problem = isFull(error) ? 'full' : isReadOnly(error) ? 'readOnly' : 'busy';
-    return new StorageError(problem, reasonOf(error), { cause: error });
+    return new StorageError(problem, errorText(error), { cause: error });
   };
 }

@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3';
 import { type Commit, StorageError } from '../../store.ts';
 import { isLocked } from '../file/errors.ts';
 import type { StorageWatch } from '../file/storage-watch.ts';
-import { commitRefusals } from './commit-refusals.ts';
-import { type Result, type TransactionOptions, transactions, type Work } from './transactions.ts';
+import { createCommitErrors } from './commit-refusals.ts';
+import { createTransactions, type Result, type TransactionOptions, type Work } from './transactions.ts';
 
 // A durable commit waits for the disk, and that costs more than some twenty updates. So the writes that arrive in one
 // turn of the event loop share one commit, and each caller is answered after the commit that holds its own write. When
@@ -11,16 +11,16 @@ import { type Result, type TransactionOptions, transactions, type Work } from '.
 // the turn brought new ones, more are just coming in, and one more turn is awaited for them.
 
 /** The most edits in one commit. */
-const COMMIT_SIZE = 1_000;
+const MAX_EDITS = 1_000;
 /** How long more writes may be awaited, in milliseconds: turns in which much else is done are long. */
-const GATHERING = 1;
+const GATHER_MS = 1;
 /** How long to sleep before the lock of another process is tried again, in milliseconds. */
-const RETRY_PAUSE = 5;
+const RETRY_PAUSE_MS = 5;
 
 export interface GroupCommitOptions extends TransactionOptions {
   /** How long a write waits for another process's lock, in milliseconds. */
-  readonly lockPatience: number;
-  /** How many edits may wait; beyond it callers are told at once that the storage is busy. */
+  readonly lockTimeoutMs: number;
+  /** How many edits may wait; beyond it further writes are refused at once as busy. */
   readonly maxWaiting: number;
   /** Checks the files before each commit, and after it before its callers are answered. */
   readonly watch: Pick<StorageWatch, 'check' | 'assertUsable' | 'succeeded' | 'failed'>;
@@ -53,15 +53,15 @@ export interface GroupCommit {
   drained(): Promise<void>;
 }
 
-export function groupCommit(client: Database, options: GroupCommitOptions): GroupCommit {
+export function createGroupCommit(client: Database, options: GroupCommitOptions): GroupCommit {
   const waiting: Job[] = [];
   let waitingSize = 0;
   let scheduled = false;
   let seen = 0;
   let gatheringSince = 0;
   const onDrained: (() => void)[] = [];
-  const commit = transactions(client, options);
-  const refusalOf = commitRefusals(commit, options.touch, options.watch);
+  const commit = createTransactions(client, options);
+  const refusalOf = createCommitErrors(commit, options.touch, options.watch);
 
   function schedule(pause?: number): void {
     scheduled = true;
@@ -71,8 +71,8 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
 
   async function commitNext(): Promise<void> {
     if (seen === 0) gatheringSince = performance.now();
-    const moreCome = waiting.length > seen && waiting.length > 1 && waitingSize < COMMIT_SIZE;
-    if (moreCome && performance.now() - gatheringSince < GATHERING) {
+    const moreCome = waiting.length > seen && waiting.length > 1 && waitingSize < MAX_EDITS;
+    if (moreCome && performance.now() - gatheringSince < GATHER_MS) {
       seen = waiting.length;
       return schedule();
     }
@@ -80,7 +80,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     let count = 0;
     let size = 0;
     for (const job of waiting) {
-      if (count > 0 && size + job.size > COMMIT_SIZE) break;
+      if (count > 0 && size + job.size > MAX_EDITS) break;
       size += job.size;
       count++;
     }
@@ -109,7 +109,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
     goOn();
   }
 
-  /** The batch stays where it is, in its order; those who waited long enough are told. */
+  /** The batch stays where it is, in its order; writes that waited too long are refused. */
   function waitForLock(): void {
     const now = performance.now();
     while (waiting[0] && waiting[0].deadline <= now) {
@@ -117,7 +117,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
       waitingSize -= job.size;
       job.reject(new StorageError('busy', 'another process keeps the database locked'));
     }
-    goOn(RETRY_PAUSE);
+    goOn(RETRY_PAUSE_MS);
   }
 
   function goOn(pause?: number): void {
@@ -133,7 +133,7 @@ export function groupCommit(client: Database, options: GroupCommitOptions): Grou
       }
       return new Promise<T>((resolve, reject) => {
         const since = performance.now();
-        waiting.push({ work, size, resolve, reject, since, deadline: since + options.lockPatience });
+        waiting.push({ work, size, resolve, reject, since, deadline: since + options.lockTimeoutMs });
         waitingSize += size;
         if (!scheduled) schedule();
       });
@@ -151,8 +151,8 @@ function settle(jobs: readonly Job[], results: readonly Result[]): void {
   });
 }
 
-/** Times the steps of commits, and tells of those that hold edits. */
-export function commitTimes(tell: (commit: Commit) => void) {
+/** Times the steps of commits, and reports those that hold edits. */
+export function createCommitTimer(report: (commit: Commit) => void) {
   let begun = 0;
   let ended = 0;
   return {
@@ -167,7 +167,7 @@ export function commitTimes(tell: (commit: Commit) => void) {
     committed(edits: number) {
       if (edits === 0) return;
       const now = performance.now();
-      tell({ edits, seconds: (now - begun) / 1e3, syncSeconds: (now - ended) / 1e3 });
+      report({ edits, seconds: (now - begun) / 1e3, syncSeconds: (now - ended) / 1e3 });
     },
   };
 }

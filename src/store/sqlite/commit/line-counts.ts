@@ -11,7 +11,7 @@ export interface LineCounts {
   end(): void;
 }
 
-export function lineCounts(client: Database): LineCounts {
+export function createLineCounts(client: Database): LineCounts {
   const write = client.prepare('update line_counts set flats = flats + ? where lines = ?');
   const deltas = new Array<number>(2 ** LINES.length).fill(0);
   const count = (lines: Lines, by: number): void => {

@@ -21,16 +21,16 @@ export interface TransactionOptions {
  * The COMMIT itself failed, in a way that does not say what is on disk: the frames of the transaction may be there, and
  * be played back after a crash, until a later commit has been written over them.
  */
-export class CommitFault extends Error {
-  override readonly name = 'CommitFault';
+export class CommitError extends Error {
+  override readonly name = 'CommitError';
 }
 
 /**
  * Runs works in one transaction each time. When one of them fails and takes the others with it, they run again with a
- * savepoint each; a fault of the storage is thrown, as a `CommitFault` when its outcome is unknown. Between the pieces of a long work the event loop has a turn, with the
+ * savepoint each; a fault of the storage is thrown, as a `CommitError` when its outcome is unknown. Between the pieces of a long work the event loop has a turn, with the
  * transaction open: `client.inTransaction` is true then, and what this connection reads is not committed.
  */
-export function transactions(client: Database, options: TransactionOptions): (works: Works) => Promise<Result[]> {
+export function createTransactions(client: Database, options: TransactionOptions): (works: Works) => Promise<Result[]> {
   const begin = client.prepare('begin immediate');
   const end = client.prepare('commit');
   const rollback = client.prepare('rollback');
@@ -74,7 +74,7 @@ export function transactions(client: Database, options: TransactionOptions): (wo
     } catch (error) {
       // The last frame is the one that commits, and a full disk did not take it.
       const isCertain = isLocked(error) || (error instanceof SqliteError && error.code === 'SQLITE_FULL');
-      throw isCertain || !isStorageFault(error) ? error : new CommitFault('the commit failed', { cause: error });
+      throw isCertain || !isStorageFault(error) ? error : new CommitError('the commit failed', { cause: error });
     }
   }
 
@@ -95,7 +95,7 @@ export function transactions(client: Database, options: TransactionOptions): (wo
     try {
       return await transaction(together, works);
     } catch (error) {
-      if (isStorageFault(error) || error instanceof CommitFault || works.length === 1) throw error;
+      if (isStorageFault(error) || error instanceof CommitError || works.length === 1) throw error;
       return await transaction(apart, works);
     }
   };

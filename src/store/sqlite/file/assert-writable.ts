@@ -1,20 +1,20 @@
 import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { UnusableDatabase } from '../../store.ts';
+import { UnusableDatabaseError } from '../../store.ts';
 import { NOT_WRITABLE } from './errors.ts';
 import { BESIDE } from './files.ts';
 
 /**
- * Throws `UnusableDatabase` for a database that this user may not write. SQLite would open it all the same and fail at the
+ * Throws `UnusableDatabaseError` for a database that this user may not write. SQLite would open it all the same and fail at the
  * first write; to look into it would leave files beside it that cannot be written either.
  */
 export function assertWritable(file: string): void {
   try {
     // SQLite makes its log beside the file itself, not beside a link to it.
-    const place = existsSync(file) ? realpathSync(file) : file;
-    for (const suffix of ['', ...BESIDE]) if (existsSync(place + suffix)) accessSync(place + suffix, constants.W_OK);
-    accessSync(dirname(place), constants.W_OK | constants.X_OK);
+    const path = existsSync(file) ? realpathSync(file) : file;
+    for (const suffix of ['', ...BESIDE]) if (existsSync(path + suffix)) accessSync(path + suffix, constants.W_OK);
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
   } catch {
-    throw new UnusableDatabase(NOT_WRITABLE);
+    throw new UnusableDatabaseError(NOT_WRITABLE);
   }
 }

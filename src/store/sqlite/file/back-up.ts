@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
-import { UnusableDatabase } from '../../store.ts';
+import { UnusableDatabaseError } from '../../store.ts';
 import { unusable } from './connect.ts';
-import { reasonOf } from './errors.ts';
+import { errorText } from './errors.ts';
 import { makePrivateFile, moveInto, remove } from './files.ts';
 import { inspect } from './inspect.ts';
-import { assertSound, type RowCounts, recount, rowCounts } from './integrity.ts';
+import { assertIntegrity, type RowCounts, recount, rowCounts } from './integrity.ts';
 import { lastApplied } from './migrate.ts';
 
 export interface BackupReport {
@@ -17,14 +17,14 @@ export interface BackupReport {
 }
 
 /** How much is copied before the signal is looked at, in pages. */
-const STEP = 4_096;
+const STEP_PAGES = 4_096;
 /** How long it waits for a server that is just starting, in milliseconds. */
-const PATIENCE = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /**
  * Copies the database as it is at one moment into one file that needs nothing beside it, while others go on reading and
  * writing, and checks the copy. The target has its name only once the copy is good and on disk; until then what had that
- * name stays. Throws `UnusableDatabase`, or the reason of the signal when that aborts.
+ * name stays. Throws `UnusableDatabaseError`, or the reason of the signal when that aborts.
  */
 export async function backUp(database: string, target: string, signal: AbortSignal): Promise<BackupReport> {
   const copy = `${target}.partial-${process.pid}`;
@@ -37,7 +37,7 @@ export async function backUp(database: string, target: string, signal: AbortSign
       const rows = rowCounts(source);
       const progress = () => {
         signal.throwIfAborted();
-        return STEP;
+        return STEP_PAGES;
       };
       await source.backup(copy, { progress });
       const recounted = verify(copy, rows);
@@ -50,13 +50,13 @@ export async function backUp(database: string, target: string, signal: AbortSign
   } catch (error) {
     remove(copy);
     if (signal.aborted) throw signal.reason;
-    throw new UnusableDatabase(`Cannot back up ${database} to ${target}: ${reasonOf(error)}.`, { cause: error });
+    throw new UnusableDatabaseError(`Cannot back up ${database} to ${target}: ${errorText(error)}.`, { cause: error });
   }
 }
 
 /** Only reads: a backup neither makes a database nor migrates one. */
 function openSource(database: string): Database {
-  const client = new Sqlite(database, { readonly: true, timeout: PATIENCE });
+  const client = new Sqlite(database, { readonly: true, timeout: TIMEOUT_MS });
   try {
     lastApplied(client);
     return client;
@@ -72,10 +72,11 @@ export function verify(copy: string, expected: RowCounts): boolean {
   try {
     // The file was marked as one that has a log beside it, like the database.
     client.pragma('journal_mode = DELETE');
-    assertSound(client);
+    assertIntegrity(client);
     const counts = rowCounts(client);
     const lost = Object.keys(expected).filter((table) => counts[table] !== expected[table]);
-    if (lost.length > 0) throw new UnusableDatabase(`the copy has other rows than the database (${lost.join(', ')})`);
+    if (lost.length > 0)
+      throw new UnusableDatabaseError(`the copy has other rows than the database (${lost.join(', ')})`);
     return recount(client);
   } finally {
     client.close();
@@ -85,12 +86,12 @@ export function verify(copy: string, expected: RowCounts): boolean {
 /** Copies a database as it is, without migrating it, while others go on reading and writing. */
 export async function copyDatabase(file: string, target: string): Promise<void> {
   try {
-    inspect(file, PATIENCE);
+    inspect(file, TIMEOUT_MS);
   } catch (error) {
     throw unusable(file, error);
   }
   makePrivateFile(target);
-  const source = new Sqlite(file, { readonly: true, timeout: PATIENCE });
+  const source = new Sqlite(file, { readonly: true, timeout: TIMEOUT_MS });
   try {
     // In one step: a copy in several begins anew whenever another process writes.
     await source.backup(target, { progress: ({ totalPages }) => totalPages });

@@ -1,19 +1,19 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import { UnusableDatabase } from '../../store.ts';
-import { assertSound, type RowCounts, recount, rowCounts } from './integrity.ts';
+import { UnusableDatabaseError } from '../../store.ts';
+import { assertIntegrity, type RowCounts, recount, rowCounts } from './integrity.ts';
 import { lastApplied, migrate } from './migrate.ts';
 
 const MAGIC = 'SQLite format 3\0';
 
-/** Looks whether a file can be a backup, without SQLite, which would make files beside it. Throws `UnusableDatabase`. */
+/** Looks whether a file can be a backup, without SQLite, which would make files beside it. Throws `UnusableDatabaseError`. */
 export function assertBackup(file: string): void {
   const found = statSync(file);
-  if (!found.isFile()) throw new UnusableDatabase('it is no file');
-  if (found.size === 0) throw new UnusableDatabase('it is empty');
+  if (!found.isFile()) throw new UnusableDatabaseError('it is no file');
+  if (found.size === 0) throw new UnusableDatabaseError('it is empty');
   const head = headOf(file);
   if (!head.equals(Buffer.from(MAGIC))) {
-    throw new UnusableDatabase(
+    throw new UnusableDatabaseError(
       head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d))
         ? 'it is a text, no database; npm run import reads CSV files'
         : 'it is no SQLite database, or its beginning is damaged',
@@ -21,7 +21,7 @@ export function assertBackup(file: string): void {
   }
   for (const suffix of ['-wal', '-journal']) {
     if (statSync(file + suffix, { throwIfNoEntry: false })?.size) {
-      throw new UnusableDatabase(
+      throw new UnusableDatabaseError(
         `it is in use, or was not closed: ${file}${suffix} belongs to it; npm run backup makes a whole file of a database`,
       );
     }
@@ -47,7 +47,7 @@ export function prepare(copy: string): RowCounts {
   try {
     client.pragma('journal_mode = DELETE');
     lastApplied(client);
-    assertSound(client);
+    assertIntegrity(client);
     migrate(client);
     recount(client);
     client.exec('update change_log set epoch = lower(hex(randomblob(8)))');

@@ -1,19 +1,19 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
-import { type Opened, UnusableDatabase } from '../../store.ts';
+import { type Opened, UnusableDatabaseError } from '../../store.ts';
 import { assertWritable } from './assert-writable.ts';
 import { copyBeforeMigration } from './copy-before-migration.ts';
-import { isDamage, isFull, reasonOf } from './errors.ts';
+import { errorText, isDamage, isFull } from './errors.ts';
 import { makePrivateFile, makePrivateFolder } from './files.ts';
 import { openAlone } from './full-disk.ts';
 import { assertWhole, inspect } from './inspect.ts';
 import { migrate } from './migrate.ts';
 
 /** How long the start may wait for another process that migrates or writes, in milliseconds. */
-const START_PATIENCE = 10_000;
+const START_TIMEOUT_MS = 10_000;
 /** In milliseconds. */
-const RETRY_PAUSE = 20;
+const RETRY_PAUSE_MS = 20;
 
 export interface Connected {
   readonly client: Database;
@@ -52,9 +52,9 @@ export function open(file: string, { withoutCopy }: { readonly withoutCopy: bool
 }
 
 /** Why a database cannot be opened, as a message for people. */
-export function unusable(file: string, error: unknown): UnusableDatabase {
+export function unusable(file: string, error: unknown): UnusableDatabaseError {
   const hint = isDamage(error) ? '; it was left as it is, and npm run restore brings a backup back' : '';
-  return new UnusableDatabase(`Cannot use the database ${file}: ${reasonOf(error)}${hint}.`, { cause: error });
+  return new UnusableDatabaseError(`Cannot use the database ${file}: ${errorText(error)}${hint}.`, { cause: error });
 }
 
 /** SQLite would make it readable for others. Returns whether it was missing or empty. */
@@ -73,15 +73,15 @@ function makeIfMissing(file: string): boolean {
 function firstOpen(file: string): { readonly client: Database; readonly isAlone: boolean } {
   let client: Database | undefined;
   try {
-    inspect(file, START_PATIENCE);
-    client = new Sqlite(file, { timeout: START_PATIENCE });
+    inspect(file, START_TIMEOUT_MS);
+    client = new Sqlite(file, { timeout: START_TIMEOUT_MS });
     keepLog(client);
     return { client, isAlone: false };
   } catch (error) {
     client?.close();
     if (!isFull(error) || !statSync(file).size) throw error;
   }
-  const alone = openAlone(file, START_PATIENCE);
+  const alone = openAlone(file, START_TIMEOUT_MS);
   try {
     assertWhole(alone, statSync(file).size);
     return { client: alone, isAlone: true };
@@ -93,7 +93,7 @@ function firstOpen(file: string): { readonly client: Database; readonly isAlone:
 
 /** SQLite waits for those who read or commit, but not for one who is about to write; so this asks again. */
 function keepLog(client: Database): void {
-  const deadline = performance.now() + START_PATIENCE;
+  const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     try {
       client.pragma('journal_mode = WAL');
@@ -102,7 +102,7 @@ function keepLog(client: Database): void {
       const busy = error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY');
       if (!busy || performance.now() > deadline) throw error;
     }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PAUSE);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PAUSE_MS);
   }
 }
 

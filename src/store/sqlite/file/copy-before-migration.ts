@@ -1,16 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { UnusableDatabase } from '../../store.ts';
+import { UnusableDatabaseError } from '../../store.ts';
 import { verify } from './back-up.ts';
 import { freeBytes } from './disk-room.ts';
-import { reasonOf } from './errors.ts';
+import { errorText } from './errors.ts';
 import { makePrivateFile, moveInto, remove } from './files.ts';
 import { rowCounts } from './integrity.ts';
 
 /**
  * Copies a database as it is before it gets the tables of another schema, checked as a backup is; only the newest copy is
- * kept. The caller holds the write lock. Returns the copy's name; throws `UnusableDatabase` when there is no room for it.
+ * kept. The caller holds the write lock. Returns the copy's name; throws `UnusableDatabaseError` when there is no room for it.
  */
 export function copyBeforeMigration(file: string, from: number, to: number): string {
   const target = `${file}.before-schema-${to}`;
@@ -22,7 +22,7 @@ export function copyBeforeMigration(file: string, from: number, to: number): str
     const size = (source.pragma('page_count', { simple: true }) as number) * pageSizeOf(source);
     const free = freeBytes(file);
     if (free < size) {
-      throw new UnusableDatabase(
+      throw new UnusableDatabaseError(
         `${migration} a copy is kept, which takes ${megabytes(size)}, and its disk has ${megabytes(free)} left; make room, or set MIGRATE_WITHOUT_COPY=on`,
       );
     }
@@ -33,8 +33,8 @@ export function copyBeforeMigration(file: string, from: number, to: number): str
     moveInto(copy, target);
   } catch (error) {
     remove(copy);
-    if (error instanceof UnusableDatabase) throw error;
-    throw new UnusableDatabase(`${migration} no copy of it could be made: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof UnusableDatabaseError) throw error;
+    throw new UnusableDatabaseError(`${migration} no copy of it could be made: ${errorText(error)}`, { cause: error });
   } finally {
     source.close();
   }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { StorageUse } from '../../store.ts';
 
 /** With less room than this a disk is full, in bytes: it is what a few commits take. */
-export const ENOUGH_BYTES = 64 * 1024;
+export const MIN_FREE_BYTES = 64 * 1024;
 
 /** How much room the disk of a file has, in bytes; without limit where that cannot be known. */
 export function freeBytes(file: string): number {
@@ -17,7 +17,7 @@ export function freeBytes(file: string): number {
 }
 
 /** Never rejects: a file that is gone takes no room. */
-export async function storageUse(file: string): Promise<StorageUse> {
+export async function readStorageUse(file: string): Promise<StorageUse> {
   const [database, wal, free] = await Promise.all([sizeOf(file), sizeOf(`${file}-wal`), freeIn(dirname(file))]);
   return { database, wal, free };
 }

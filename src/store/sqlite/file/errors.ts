@@ -3,8 +3,8 @@ import { SqliteError } from 'better-sqlite3';
 export const FULL = 'the disk is full';
 export const NOT_WRITABLE = 'it cannot be written; check the rights of the file and its folder';
 
-/** What an operator is told of a fault of the driver or of the file system, to stand after a colon. */
-export function reasonOf(error: unknown): string {
+/** A fault of the driver or of the file system as text for the operator, to stand after a colon. */
+export function errorText(error: unknown): string {
   if (error instanceof SqliteError) {
     if (isDamage(error)) return 'it is damaged, or no SQLite database at all';
     if (error.code.startsWith('SQLITE_BUSY')) return 'another process keeps it locked';

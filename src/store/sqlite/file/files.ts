@@ -5,10 +5,10 @@ import { dirname } from 'node:path';
  * Gives a finished file its name, in place of what has that name; after a loss of power it is the one or the other, as a
  * whole. No database connection of this process may have the file open: closing a file drops its locks.
  */
-export function moveInto(file: string, place: string): void {
+export function moveInto(file: string, path: string): void {
   sync(file);
-  renameSync(file, place);
-  sync(dirname(place));
+  renameSync(file, path);
+  sync(dirname(path));
 }
 
 /** Removes a database file, and what SQLite may have put beside it. */

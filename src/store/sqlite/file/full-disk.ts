@@ -1,5 +1,5 @@
 import Sqlite, { type Database } from 'better-sqlite3';
-import { ENOUGH_BYTES, freeBytes } from './disk-room.ts';
+import { freeBytes, MIN_FREE_BYTES } from './disk-room.ts';
 import type { OwnFile } from './own-file.ts';
 
 // Processes that use one database share an index of its log in a file, and a full disk has no room for that. A connection
@@ -22,7 +22,7 @@ export function sharing(file: string, client: Database, isAlone: boolean, own: O
   return {
     resume() {
       if (!alone) return true;
-      if (freeBytes(file) < ENOUGH_BYTES) return false;
+      if (freeBytes(file) < MIN_FREE_BYTES) return false;
       try {
         own.renewLog();
         // The way out of a log whose index is in memory is to have none for a moment.

@@ -1,15 +1,15 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { StorageError, type Store, UnusableDatabase } from '../../store.ts';
+import { StorageError, type Store, UnusableDatabaseError } from '../../store.ts';
 import type { GroupCommit } from '../commit/group-commit.ts';
 import type { Work } from '../commit/transactions.ts';
-import { reasonOf } from './errors.ts';
+import { errorText } from './errors.ts';
 import { isCurrent } from './migrate.ts';
 import type { StorageWatch } from './storage-watch.ts';
 
 /** A write that is synced like any other, and changes nothing. */
-export function touching(client: Database): Work<void> {
+export function createTouch(client: Database): Work<void> {
   const touch = client.prepare('update change_log set pruned_to = pruned_to');
   return () => void touch.run();
 }
@@ -18,13 +18,13 @@ export function touching(client: Database): Work<void> {
  * Checks whether a change could be stored and kept. What counts is a write: one that changes nothing shares a commit with
  * the others, waits like them for the lock of another process, and is synced like them.
  */
-export function checkUp(
+export function createHealthCheck(
   file: string,
   client: Database,
   commits: GroupCommit,
   watch: StorageWatch,
   touch: Work<void>,
-): Store['ailment'] {
+): Store['findStorageProblem'] {
   async function problemOf(minFreeBytes: number): Promise<string | undefined> {
     try {
       watch.checkAll();
@@ -39,8 +39,8 @@ export function checkUp(
     } catch (error) {
       if (error instanceof StorageError && error.problem !== 'busy') return undefined;
       if (error instanceof StorageError) return `the database cannot be written: ${error.message}`;
-      if (error instanceof UnusableDatabase) return `the database cannot be used: ${error.message}`;
-      return `the database cannot be used: ${reasonOf(error)}`;
+      if (error instanceof UnusableDatabaseError) return `the database cannot be used: ${error.message}`;
+      return `the database cannot be used: ${errorText(error)}`;
     }
   }
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
-import { UnusableDatabase } from '../../store.ts';
+import { UnusableDatabaseError } from '../../store.ts';
 import { lastApplied } from './migrate.ts';
 
 /**
@@ -12,16 +12,16 @@ const READ_WHOLE = 2 ** 30;
 /**
  * Looks whether a file is one that this program can work with, before anything is written to it. Whoever writes has the
  * log played back into the file when they leave, so this only reads, and leaves file and log as they are. A file that
- * is not there yet, or empty, is good. Throws `UnusableDatabase`, or what the driver throws.
+ * is not there yet, or empty, is good. Throws `UnusableDatabaseError`, or what the driver throws.
  */
 export function inspect(file: string, patience: number): void {
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found && !found.isFile()) throw new UnusableDatabase('it is no file');
+  if (found && !found.isFile()) throw new UnusableDatabaseError('it is no file');
   const size = found?.size ?? 0;
   if (size === 0) {
     // SQLite would delete such a log.
     if (!statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) return;
-    throw new UnusableDatabase(
+    throw new UnusableDatabaseError(
       `it is empty or gone, but ${file}-wal still has data; restore a backup, or move ${file}-wal away to begin anew`,
     );
   }

@@ -1,17 +1,17 @@
 import type { Database } from 'better-sqlite3';
-import { UnusableDatabase } from '../../store.ts';
+import { UnusableDatabaseError } from '../../store.ts';
 
 /** How many rows each table has. */
 export type RowCounts = Readonly<Record<string, number>>;
 
-/** Reads everything, some 9 seconds for a million flats with as many changes, and throws `UnusableDatabase` at the first flaw. */
-export function assertSound(client: Database): void {
+/** Reads everything, some 9 seconds for a million flats with as many changes, and throws `UnusableDatabaseError` at the first flaw. */
+export function assertIntegrity(client: Database): void {
   // Indexes are compared with their tables row by row, back and forth.
   client.pragma('cache_size = -64000');
   const flaw = client.pragma('integrity_check(1)', { simple: true });
-  if (flaw !== 'ok') throw new UnusableDatabase(`it is damaged (${String(flaw).replace(/\s+/g, ' ')})`);
+  if (flaw !== 'ok') throw new UnusableDatabaseError(`it is damaged (${String(flaw).replace(/\s+/g, ' ')})`);
   if ((client.pragma('foreign_key_check') as unknown[]).length > 0) {
-    throw new UnusableDatabase('its rows refer to rows that are missing');
+    throw new UnusableDatabaseError('its rows refer to rows that are missing');
   }
 }
 

@@ -1,21 +1,21 @@
 import Sqlite, { SqliteError } from 'better-sqlite3';
-import { UnusableDatabase } from '../../store.ts';
+import { UnusableDatabaseError } from '../../store.ts';
 import { isDamage } from './errors.ts';
 
 /** How long a command that is just ending may take, in milliseconds. */
-const PATIENCE = 1_000;
+const TIMEOUT_MS = 1_000;
 
 /**
  * Keeps everybody else out of a database file until it is disposed of, and brings all that stands in its log into it, so
- * that the file is one whole. Makes a file that is missing. Throws `UnusableDatabase` when somebody has the file open,
+ * that the file is one whole. Makes a file that is missing. Throws `UnusableDatabaseError` when somebody has the file open,
  * were it only to read, and returns `undefined` for a file that is too damaged to be locked.
  *
  * Whoever waits for the file meanwhile, and then finds another one in its place, cannot write to the old one: SQLite
  * refuses to make a journal for a file that has lost its name, and without one the old file has no log to write to.
  */
-export function lockOut(file: string): Disposable | undefined {
+export function lockExclusively(file: string): Disposable | undefined {
   if (!isReadable(file)) return undefined;
-  const client = new Sqlite(file, { timeout: PATIENCE });
+  const client = new Sqlite(file, { timeout: TIMEOUT_MS });
   try {
     readThough(client);
     // Nobody can have a log open while the file has none; and then this lock is one on the file itself.
@@ -26,7 +26,7 @@ export function lockOut(file: string): Disposable | undefined {
   } catch (error) {
     client.close();
     if (!(error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY'))) throw error;
-    throw new UnusableDatabase(
+    throw new UnusableDatabaseError(
       'a server or another command has the database open; stop it, and run this again. Nothing was changed',
     );
   }
@@ -36,7 +36,7 @@ export function lockOut(file: string): Disposable | undefined {
 function isReadable(file: string): boolean {
   let client: Sqlite.Database | undefined;
   try {
-    client = new Sqlite(file, { readonly: true, timeout: PATIENCE });
+    client = new Sqlite(file, { readonly: true, timeout: TIMEOUT_MS });
     readThough(client);
     client.pragma('schema_version');
     return true;

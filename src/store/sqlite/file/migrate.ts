@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
 import { foldTitle } from '../../../domain/intercom.ts';
-import { UnusableDatabase } from '../../store.ts';
+import { UnusableDatabaseError } from '../../store.ts';
 import { readMigrationFiles } from '../drizzle.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../../drizzle/sqlite', import.meta.url));
@@ -34,7 +34,7 @@ export function migrate(client: Database, keepCopy: (from: number, to: number) =
         record.run(hash, folderMillis);
       }
       if ((client.pragma('foreign_key_check') as unknown[]).length > 0) {
-        throw new UnusableDatabase('its rows refer to rows that are missing; restore a backup');
+        throw new UnusableDatabaseError('its rows refer to rows that are missing; restore a backup');
       }
     })
     .immediate();
@@ -53,7 +53,7 @@ const schemaOf = (migration: number): number => known.filter((it) => it.folderMi
 export const isCurrent = (client: Database): boolean => lastApplied(client) === newest;
 
 /**
- * The newest migration of this file in milliseconds since 1970; 0 for a new file. Throws `UnusableDatabase` for a file of
+ * The newest migration of this file in milliseconds since 1970; 0 for a new file. Throws `UnusableDatabaseError` for a file of
  * another program, or of a newer version of this one.
  */
 export function lastApplied(client: Database): number {
@@ -61,11 +61,11 @@ export function lastApplied(client: Database): number {
   if (tables.length === 0) return 0;
   // Other programs may keep their migrations under the same name.
   if (!tables.includes('__drizzle_migrations') || !tables.includes('change_log')) {
-    throw new UnusableDatabase('it is a database of some other program; choose another file');
+    throw new UnusableDatabaseError('it is a database of some other program; choose another file');
   }
   const last = (client.prepare('select max(created_at) from __drizzle_migrations').pluck().get() as number | null) ?? 0;
   if (last > newest) {
-    throw new UnusableDatabase('it was written by a newer version of this program; update the program');
+    throw new UnusableDatabaseError('it was written by a newer version of this program; update the program');
   }
   return last;
 }

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { reasonOf } from './errors.ts';
+import { errorText } from './errors.ts';
 import { BESIDE, PRIVATE_FILE } from './files.ts';
 
 /** A file that others than its owner could read or write. */
@@ -25,7 +25,7 @@ export function narrowFiles(file: string): readonly Narrowed[] {
       chmodSync(each, mode & PRIVATE_FILE);
       narrowed.push(about);
     } catch (error) {
-      narrowed.push({ ...about, problem: reasonOf(error) });
+      narrowed.push({ ...about, problem: errorText(error) });
     }
   }
   return narrowed;

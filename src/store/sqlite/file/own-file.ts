@@ -26,13 +26,13 @@ const MEASURES = 3;
 
 /**
  * Knows the files by device and inode. They are never opened beside SQLite: to close one would drop the locks that this
- * process holds. Files that are back in their place are well only if nothing was written to them meanwhile: another
+ * process holds. Files that are back in their path are well only if nothing was written to them meanwhile: another
  * process may have used them under another name, with a log of its own.
  */
-export function ownFile(file: string, client: Database): OwnFile {
+export function createOwnFile(file: string, client: Database): OwnFile {
   // SQLite keeps the log beside the file itself, not beside a link to it.
-  const place = realpathSync(file);
-  const find = (): Found => ({ file: statOf(file), log: statOf(`${place}-wal`), index: statOf(`${place}-shm`) });
+  const path = realpathSync(file);
+  const find = (): Found => ({ file: statOf(file), log: statOf(`${path}-wal`), index: statOf(`${path}-shm`) });
   let good = find();
   let problem: string | undefined;
 
@@ -46,7 +46,7 @@ export function ownFile(file: string, client: Database): OwnFile {
     // A file that another process has vacuumed is smaller, and has fewer pages.
     if (isShorter(good.file, found.file) && sizeOf(found.file) < neededSize(client))
       return `the database file ${CUT_SHORT}`;
-    if (isShorter(good.log, found.log) && isCutShort(`${place}-wal`, client))
+    if (isShorter(good.log, found.log) && isCutShort(`${path}-wal`, client))
       return `the -wal file of the database ${CUT_SHORT}`;
     return undefined;
   }

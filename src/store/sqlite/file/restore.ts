@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { chmod, chown, constants, copyFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UnusableDatabase } from '../../store.ts';
+import { UnusableDatabaseError } from '../../store.ts';
 import { assertBackup, prepare } from './check-backup.ts';
-import { reasonOf } from './errors.ts';
+import { errorText } from './errors.ts';
 import { BESIDE, makePrivateFolder, moveInto, PRIVATE_FILE, remove } from './files.ts';
 import type { RowCounts } from './integrity.ts';
-import { lockOut } from './lock.ts';
+import { lockExclusively } from './lock.ts';
 
 export interface RestoreReport {
   readonly rows: RowCounts;
@@ -25,7 +25,7 @@ export interface RestoreReport {
 }
 
 export interface RestoreOptions {
-  /** Goes on although the present database is too damaged to tell whether somebody has it open. */
+  /** Goes on although the present database is too damaged to find out whether somebody has it open. */
   readonly force: boolean;
   /** Milliseconds since 1970; goes into the name of the database that is put aside. */
   readonly now: number;
@@ -35,7 +35,7 @@ export interface RestoreOptions {
 /**
  * Puts a copy of a backup in the place of the database, which is kept under another name. Until the last step the old
  * database is in place, and from then on the new one, whatever cuts it short. Nobody else can open the database
- * meanwhile. Throws `UnusableDatabase`, or the reason of the signal when that aborts.
+ * meanwhile. Throws `UnusableDatabaseError`, or the reason of the signal when that aborts.
  */
 export async function restore(backup: string, database: string, options: RestoreOptions): Promise<RestoreReport> {
   const { signal } = options;
@@ -43,19 +43,19 @@ export async function restore(backup: string, database: string, options: Restore
     assertBackup(backup);
     // A link to the database stays a link to it.
     const isLink = lstatSync(database, { throwIfNoEntry: false })?.isSymbolicLink() && existsSync(database);
-    const place = isLink ? realpathSync(database) : database;
-    const old = statSync(place, { throwIfNoEntry: false });
-    if (old && isSame(old, statSync(backup))) throw new UnusableDatabase('it is the database itself');
-    makePrivateFolder(dirname(place));
-    using lock = lockOut(place);
-    if (!lock && !options.force && existsSync(`${place}-shm`)) {
-      throw new UnusableDatabase(
-        'the present database is too damaged to tell whether a server has it open; stop the server, and run this again with --force',
+    const path = isLink ? realpathSync(database) : database;
+    const old = statSync(path, { throwIfNoEntry: false });
+    if (old && isSame(old, statSync(backup))) throw new UnusableDatabaseError('it is the database itself');
+    makePrivateFolder(dirname(path));
+    using lock = lockExclusively(path);
+    if (!lock && !options.force && existsSync(`${path}-shm`)) {
+      throw new UnusableDatabaseError(
+        'the present database is too damaged to find out whether a server has it open; stop the server, and run this again with --force',
       );
     }
-    const copy = `${place}.restoring-${process.pid}`;
+    const copy = `${path}.restoring-${process.pid}`;
     try {
-      removeAliases(place);
+      removeAliases(path);
       await copyFile(backup, copy, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
       await chmod(copy, PRIVATE_FILE);
       if (old && (old.uid !== statSync(copy).uid || old.gid !== statSync(copy).gid))
@@ -63,40 +63,40 @@ export async function restore(backup: string, database: string, options: Restore
       signal.throwIfAborted();
       const rows = prepare(copy);
       signal.throwIfAborted();
-      const aside = old && old.size > 0 ? keepAside(place, options.now) : undefined;
-      moveInto(copy, place);
+      const aside = old && old.size > 0 ? keepAside(path, options.now) : undefined;
+      moveInto(copy, path);
       return { rows, aside };
     } catch (error) {
       remove(copy);
-      removeAliases(place);
-      if (!old) rmSync(place, { force: true });
+      removeAliases(path);
+      if (!old) rmSync(path, { force: true });
       throw error;
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw new UnusableDatabase(`Cannot restore ${backup}: ${reasonOf(error)}.`, { cause: error });
+    throw new UnusableDatabaseError(`Cannot restore ${backup}: ${errorText(error)}.`, { cause: error });
   }
 }
 
-const asideOf = (place: string): string => `${place}.before-restore-`;
+const asideOf = (path: string): string => `${path}.before-restore-`;
 
 /**
  * Gives the old database a second name, so that the new one can take the first without a moment in which there is none.
  * What stands beside one that could not be locked goes with it: SQLite would play it back into the new database.
  */
-function keepAside(place: string, now: number): string {
-  const aside = asideOf(place) + new Date(now).toISOString().replace(/[-:.]/g, '');
-  linkSync(place, aside);
+function keepAside(path: string, now: number): string {
+  const aside = asideOf(path) + new Date(now).toISOString().replace(/[-:.]/g, '');
+  linkSync(path, aside);
   chmodSync(aside, PRIVATE_FILE);
-  for (const suffix of BESIDE) if (existsSync(place + suffix)) renameSync(place + suffix, aside + suffix);
+  for (const suffix of BESIDE) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
   return aside;
 }
 
 /** A restore that was cut short may have left a second name of the database that is in place, which is no copy of it. */
-function removeAliases(place: string): void {
-  const [folder, old] = [dirname(place), statSync(place)];
+function removeAliases(path: string): void {
+  const [folder, old] = [dirname(path), statSync(path)];
   for (const name of readdirSync(folder)) {
-    if (!name.startsWith(basename(asideOf(place)))) continue;
+    if (!name.startsWith(basename(asideOf(path)))) continue;
     if (isSame(old, statSync(join(folder, name)))) rmSync(join(folder, name));
   }
 }

@@ -1,7 +1,7 @@
 import { StorageError } from '../../store.ts';
 import { assertWritable } from './assert-writable.ts';
-import { ENOUGH_BYTES, freeBytes } from './disk-room.ts';
-import { FULL, isFull, reasonOf } from './errors.ts';
+import { freeBytes, MIN_FREE_BYTES } from './disk-room.ts';
+import { errorText, FULL, isFull } from './errors.ts';
 import type { Sharing } from './full-disk.ts';
 import type { OwnFile } from './own-file.ts';
 
@@ -31,7 +31,7 @@ export interface StorageWatch extends Disposable {
 }
 
 /** `report` is called once for each problem, and with `undefined` when all is well again. */
-export function storageWatch(
+export function createStorageWatch(
   file: string,
   own: OwnFile,
   shared: Sharing,
@@ -39,7 +39,7 @@ export function storageWatch(
 ): StorageWatch {
   let readOnly: string | undefined;
   // A disk that was too full for a write is so until it has more room than then.
-  let enough = ENOUGH_BYTES;
+  let enough = MIN_FREE_BYTES;
   const isOutOfRoom = () => freeBytes(file) < enough;
   let failing: string | undefined = isOutOfRoom() ? FULL : undefined;
   let unready: string | undefined;
@@ -47,7 +47,7 @@ export function storageWatch(
 
   function endFailure(): void {
     failing = undefined;
-    enough = ENOUGH_BYTES;
+    enough = MIN_FREE_BYTES;
   }
 
   const problem = () => own.problem() ?? readOnly ?? failing;
@@ -92,8 +92,8 @@ export function storageWatch(
       reportCurrent();
     },
     failed(error) {
-      failing = isFull(error) ? FULL : `the database cannot be used: ${reasonOf(error)}`;
-      if (failing === FULL) enough = Math.max(ENOUGH_BYTES, freeBytes(file) + 1);
+      failing = isFull(error) ? FULL : `the database cannot be used: ${errorText(error)}`;
+      if (failing === FULL) enough = Math.max(MIN_FREE_BYTES, freeBytes(file) + 1);
       reportCurrent();
     },
     found(problem) {
@@ -110,6 +110,6 @@ function writeProblem(file: string): string | undefined {
     assertWritable(file);
     return undefined;
   } catch (error) {
-    return `the database cannot be used: ${reasonOf(error)}`;
+    return `the database cannot be used: ${errorText(error)}`;
   }
 }

@@ -1,9 +1,9 @@
 import { CHANNELS, type Change, type ChangeFilter } from '../../../domain/change.ts';
-import { ChangesPruned, type Reads } from '../../store.ts';
-import { CHANGE_COLUMNS, readChange } from '../rows.ts';
+import { ChangesPrunedError, type Reads } from '../../store.ts';
+import { CHANGE_COLUMNS, toChange } from '../rows.ts';
 import { listed, type Snapshot, type Statements, spanOf, type Values, where } from './query.ts';
 
-export function changeLists(
+export function createChangeLists(
   statements: Statements,
   snapshot: Snapshot,
 ): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
@@ -12,7 +12,7 @@ export function changeLists(
   return {
     listChanges: async (filter, page) =>
       snapshot(() => {
-        if (page.after !== undefined && page.after < number(PRUNED_TO, {})) throw new ChangesPruned();
+        if (page.after !== undefined && page.after < number(PRUNED_TO, {})) throw new ChangesPrunedError();
         const { lower, upper, down } = spanOf(page, false);
         const spans = spansInTime(statements, filter, { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER });
         const order = `order by c.seq ${down ? 'desc' : 'asc'} limit @limit`;
@@ -21,7 +21,7 @@ export function changeLists(
         for (const span of down ? spans.toReversed() : spans) {
           const limit = page.limit + 1 - found.length;
           if (limit === 0) break;
-          found.push(...rows(sql, { ...valuesOf(filter), ...span, limit }).map(readChange));
+          found.push(...rows(sql, { ...valuesOf(filter), ...span, limit }).map(toChange));
         }
         return listed(found, page);
       }),
@@ -35,7 +35,7 @@ export function changeLists(
           0,
         );
       }),
-    // A row that is taken out of the log takes no place with it.
+    // A row that is taken out of the log takes no position with it.
     changesHead: async () => number("select seq from sqlite_sequence where name = 'changes'", {}),
   };
 }
@@ -96,10 +96,10 @@ function valuesOf({ flatId, intercomId, actor, channel }: ChangeFilter): Values 
 }
 
 const STEPS = 'select seq from clock_steps order by seq';
-/** The row at a place or after it; rows may have been taken out of the log. */
+/** The row at a position or after it; rows may have been taken out of the log. */
 const NEXT = 'select seq, changed_at from changes where seq >= @seq order by seq limit 1';
 
-/** The seqs between two places, both exclusive. */
+/** The seqs between two positions, both exclusive. */
 export interface SeqSpan {
   readonly lower: number;
   readonly upper: number;

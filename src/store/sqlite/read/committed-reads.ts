@@ -1,5 +1,5 @@
 import Sqlite, { type Database } from 'better-sqlite3';
-import { type SqliteReads, sqliteReads } from './reads.ts';
+import { createReads, type SqliteReads } from './reads.ts';
 
 type Read = (...args: never[]) => unknown;
 
@@ -7,15 +7,15 @@ type Read = (...args: never[]) => unknown;
  * Everything that is read, and none of it before it is committed: while a long write has its transaction open, reads go
  * by a connection of their own. At other times they share the writer's, whose pages are in memory already.
  */
-export function committedReads(client: Database, file: string): { readonly reads: SqliteReads; close(): void } {
-  const here = sqliteReads(client);
+export function createCommittedReads(client: Database, file: string): { readonly reads: SqliteReads; close(): void } {
+  const here = createReads(client);
   let aside: { readonly client: Database; readonly reads: SqliteReads } | undefined;
 
   function current(): SqliteReads {
     if (!client.inTransaction) return here;
     if (!aside) {
       const reader = new Sqlite(file, { readonly: true, timeout: 0 });
-      aside = { client: reader, reads: sqliteReads(reader) };
+      aside = { client: reader, reads: createReads(reader) };
     }
     return aside.reads;
   }

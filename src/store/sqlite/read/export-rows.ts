@@ -1,15 +1,15 @@
 import Sqlite, { SqliteError } from 'better-sqlite3';
 import type { Row } from '../../../domain/import-row.ts';
 import { LINES } from '../../../domain/lines.ts';
-import { UnusableDatabase } from '../../store.ts';
-import { reasonOf } from '../file/errors.ts';
-import { INTERCOM_COLUMNS, linesOfColumns, readIntercom } from '../rows.ts';
+import { UnusableDatabaseError } from '../../store.ts';
+import { errorText } from '../file/errors.ts';
+import { INTERCOM_COLUMNS, toIntercom, toLines } from '../rows.ts';
 import { flats } from '../tables.ts';
 
 /** Enough rows that handing them on costs nothing, and few enough to be small. */
-const BATCH = 500;
+const BATCH_SIZE = 500;
 /** Between names, none of which holds a control character. */
-const BETWEEN = '\u001f';
+const SEPARATOR = '\u001f';
 
 const SQL = `select ${INTERCOM_COLUMNS}, f.id, f.flat,
   (select group_concat(code, char(31)) from (select code from keys where flat_id = f.id order by code)),
@@ -28,21 +28,21 @@ export async function* exportRows(file: string): AsyncGenerator<readonly Row[], 
     let batch: Row[] = [];
     for (const columns of client.prepare(SQL).raw().iterate()) {
       batch.push(readRow(columns as unknown[]));
-      if (batch.length < BATCH) continue;
+      if (batch.length < BATCH_SIZE) continue;
       yield batch;
       batch = [];
     }
     if (batch.length > 0) yield batch;
   } catch (error) {
     if (!(error instanceof SqliteError)) throw error;
-    throw new UnusableDatabase(`Cannot read the database ${file}: ${reasonOf(error)}.`, { cause: error });
+    throw new UnusableDatabaseError(`Cannot read the database ${file}: ${errorText(error)}.`, { cause: error });
   } finally {
     client.close();
   }
 }
 
 function readRow(columns: readonly unknown[]): Row {
-  const { id, title, externalId, range } = readIntercom(columns);
+  const { id, title, externalId, range } = toIntercom(columns);
   const [flatId, flat, keys, users, ...lines] = columns.slice(5) as [
     ...[flatId: number | null, flat: number, keys: string | null, users: string | null],
     ...lines: number[],
@@ -58,8 +58,8 @@ function readRow(columns: readonly unknown[]): Row {
     ...intercom,
     flat,
     flatId,
-    lines: linesOfColumns(lines, 0),
-    ...(keys !== null && { keys: keys.split(BETWEEN) }),
-    ...(users !== null && { users: users.split(BETWEEN) }),
+    lines: toLines(lines, 0),
+    ...(keys !== null && { keys: keys.split(SEPARATOR) }),
+    ...(users !== null && { users: users.split(SEPARATOR) }),
   };
 }

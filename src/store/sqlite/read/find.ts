@@ -3,7 +3,7 @@ import type { Found } from '../../../domain/flat.ts';
 import type { FlatRef } from '../../../domain/flat-ref.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
 import type { IntercomRef } from '../../../domain/intercom-ref.ts';
-import { FLAT_COLUMNS, INTERCOM_COLUMNS, readFlat, readIntercom } from '../rows.ts';
+import { FLAT_COLUMNS, INTERCOM_COLUMNS, toFlat, toIntercom } from '../rows.ts';
 
 /** Finds the flat under a ref, or what is missing. */
 export type FlatFinder = (ref: FlatRef) => Found;
@@ -11,7 +11,7 @@ export type FlatFinder = (ref: FlatRef) => Found;
 /** Finds the intercom under a ref. */
 export type IntercomFinder = (ref: IntercomRef) => Intercom | undefined;
 
-export function flatFinder(client: Database): FlatFinder {
+export function createFlatFinder(client: Database): FlatFinder {
   const byId = client.prepare(`select ${FLAT_COLUMNS} from flats f where f.id = ?`).raw();
   const byNumber = client.prepare(`select ${FLAT_COLUMNS} from flats f where f.intercom_id = ? and f.flat = ?`).raw();
   const intercom = client.prepare('select 1 from intercoms where id = ?');
@@ -22,7 +22,7 @@ export function flatFinder(client: Database): FlatFinder {
   return (ref) => {
     const columns = ref.by === 'id' ? byId.get(ref.flatId) : byNumber.get(ref.intercomId, ref.flat);
     if (!columns) return missing(ref.intercomId, 'noFlat');
-    const flat = readFlat(columns as unknown[]);
+    const flat = toFlat(columns as unknown[]);
     if (ref.intercomId !== undefined && ref.intercomId !== flat.intercomId) {
       return missing(ref.intercomId, 'otherIntercom');
     }
@@ -30,13 +30,13 @@ export function flatFinder(client: Database): FlatFinder {
   };
 }
 
-export function intercomFinder(client: Database): IntercomFinder {
+export function createIntercomFinder(client: Database): IntercomFinder {
   const select = (condition: string) =>
     client.prepare(`select ${INTERCOM_COLUMNS} from intercoms i where ${condition}`).raw();
   const byId = select('i.id = ?');
   const byExternalId = select('i.external_id = ?');
   return (ref) => {
     const columns = ref.by === 'id' ? byId.get(ref.intercomId) : byExternalId.get(ref.externalId);
-    return columns ? readIntercom(columns as unknown[]) : undefined;
+    return columns ? toIntercom(columns as unknown[]) : undefined;
   };
 }

@@ -6,10 +6,10 @@ import { flats } from '../tables.ts';
 import type { Values } from './query.ts';
 
 /** The filters that something is given for. */
-export type Given = keyof FlatFilter;
+export type GivenFilter = keyof FlatFilter;
 
 /** What each filter asks of a flat `f`, whatever way it was come by; the parameters are named after the filters. */
-const CONDITIONS: Readonly<Record<Exclude<Given, 'lines'>, string>> = {
+const CONDITIONS: Readonly<Record<Exclude<GivenFilter, 'lines'>, string>> = {
   intercomId: 'f.intercom_id = @intercomId',
   flat: 'f.flat = @flat',
   flatFrom: 'f.flat >= @flatFrom',
@@ -26,7 +26,7 @@ const CONDITIONS: Readonly<Record<Exclude<Given, 'lines'>, string>> = {
 const NAMES = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
 
 /** The conditions of a filter, but for those that are met already. */
-export function conditionsOf(filter: FlatFilter, met: readonly Given[]): string[] {
+export function conditionsOf(filter: FlatFilter, met: readonly GivenFilter[]): string[] {
   const conditions = NAMES.filter((name) => filter[name] !== undefined && !met.includes(name)).map(
     (name) => CONDITIONS[name],
   );

@@ -1,16 +1,16 @@
-import type { FlatFilter, FlatPlace, FlatSort } from '../../../domain/flat-filter.ts';
+import type { FlatFilter, FlatPosition, FlatSort } from '../../../domain/flat-filter.ts';
 import type { Reads } from '../../store.ts';
-import { FLAT_COLUMNS, masksOf, readFlat } from '../rows.ts';
+import { FLAT_COLUMNS, masksOf, toFlat } from '../rows.ts';
 import { conditionsOf, valuesOf } from './flat-conditions.ts';
 import { type FlatPath, pathOf } from './flat-path.ts';
 import { listed, type Span, type Statements, spanOf, type Values, where } from './query.ts';
 
-export function flatLists({ rows, number }: Statements): Pick<Reads, 'listFlats' | 'countFlats'> {
+export function createFlatLists({ rows, number }: Statements): Pick<Reads, 'listFlats' | 'countFlats'> {
   return {
     async listFlats(filter, sort, page) {
       const span = spanOf(page, sort.descending);
       const { sql, values } = listQuery(pathOf(filter, sort), sort.by, narrow(filter, sort.by, span));
-      return listed(rows(sql, { ...values, limit: page.limit + 1 }).map(readFlat), page);
+      return listed(rows(sql, { ...values, limit: page.limit + 1 }).map(toFlat), page);
     },
     async countFlats(filter) {
       if (conditionsOf(filter, ['lines']).length === 0) {
@@ -29,15 +29,15 @@ export function flatLists({ rows, number }: Statements): Pick<Reads, 'listFlats'
 /** A filter, and the part of its list to read. */
 interface Asked {
   readonly filter: FlatFilter;
-  readonly span: Span<FlatPlace>;
+  readonly span: Span<FlatPosition>;
 }
 
 /**
  * An index range has one lower and one upper end, so of two that a query names the planner would take one and go
- * through the rest: a far page would cost more than the first. Where a filter and a place bound the same thing, the
+ * through the rest: a far page would cost more than the first. Where a filter and a position bound the same thing, the
  * narrower one is left.
  */
-function narrow(filter: FlatFilter, by: FlatSort['by'], span: Span<FlatPlace>): Asked {
+function narrow(filter: FlatFilter, by: FlatSort['by'], span: Span<FlatPosition>): Asked {
   const { lower, upper } = span;
   if (by === 'INTERCOM' && filter.intercomId !== undefined) {
     const { intercomId, flatFrom = 0, flatTo = Number.MAX_SAFE_INTEGER } = filter;
@@ -54,7 +54,7 @@ function narrow(filter: FlatFilter, by: FlatSort['by'], span: Span<FlatPlace>): 
   }
   if (by === 'UPDATED' && filter.changedSince !== undefined) {
     const { changedSince, ...others } = filter;
-    const since: FlatPlace = [changedSince, 0];
+    const since: FlatPosition = [changedSince, 0];
     return { filter: others, span: { ...span, lower: lower && lower[0] >= changedSince ? lower : since } };
   }
   return { filter, span };
@@ -66,14 +66,14 @@ function listQuery(path: FlatPath, by: FlatSort['by'], { filter, span }: Asked):
   const order = `order by ${first} ${direction}, ${second} ${direction} limit @limit`;
 
   const bounds: string[] = [];
-  const places: Record<string, number> = {};
+  const positions: Record<string, number> = {};
   for (const [end, sign] of [
     ['lower', '>'],
     ['upper', '<'],
   ] as const) {
-    const place = span[end];
-    if (!place) continue;
-    [places[`${end}0`], places[`${end}1`]] = place;
+    const position = span[end];
+    if (!position) continue;
+    [positions[`${end}0`], positions[`${end}1`]] = position;
     bounds.push(`(${first}, ${second}) ${sign} (@${end}0, @${end}1)`);
     // A comparison across two tables is no range of either.
     if (first === 'i.id') bounds.push(`i.id ${sign}= @${end}0`);
@@ -82,7 +82,7 @@ function listQuery(path: FlatPath, by: FlatSort['by'], { filter, span }: Asked):
   const { parts, values } = partsOf(path, filter, bounds);
   const ordered = path.order === by;
   if (ordered && parts.length === 1) {
-    return { sql: `select ${FLAT_COLUMNS} from ${parts[0]} ${order}`, values: { ...values, ...places } };
+    return { sql: `select ${FLAT_COLUMNS} from ${parts[0]} ${order}`, values: { ...values, ...positions } };
   }
   // Only the ids go through the sort; the flats of the page are read after it.
   const selects = parts.map(
@@ -91,7 +91,7 @@ function listQuery(path: FlatPath, by: FlatSort['by'], { filter, span }: Asked):
   const ids = `${selects.map((select) => `select * from (${select})`).join(' union all ')} order by a ${direction}, b ${direction} limit @limit`;
   return {
     sql: `select ${FLAT_COLUMNS} from (${ids}) p cross join flats f not indexed on f.id = p.id order by p.a ${direction}, p.b ${direction}`,
-    values: { ...values, ...places },
+    values: { ...values, ...positions },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FlatFilter, FlatSort } from '../../../domain/flat-filter.ts';
 import { LINES } from '../../../domain/lines.ts';
-import type { Given } from './flat-conditions.ts';
+import type { GivenFilter } from './flat-conditions.ts';
 
 /** The way by which flats are come by. */
 export interface FlatPath {
@@ -9,7 +9,7 @@ export interface FlatPath {
   /** Conditions of its own, beside those of the filter. */
   readonly conditions: readonly string[];
   /** The filters that these conditions have met. */
-  readonly met: readonly Given[];
+  readonly met: readonly GivenFilter[];
   /** Whether it is one range of an index for each state of the lines, or two: flats never changed, and changed ones. */
   readonly ranges: 'one' | 'perLines' | 'perLinesAndChanged';
   /** The sort in which each of its ranges comes by itself; for another one all that match are sorted. */

@@ -1,9 +1,9 @@
 import type { FlatFilter } from '../../../domain/flat-filter.ts';
 import { LINES } from '../../../domain/lines.ts';
 import type { Reads } from '../../store.ts';
-import { linesOfColumns } from '../rows.ts';
+import { toLines } from '../rows.ts';
 import { flats } from '../tables.ts';
-import { conditionsOf, type Given, valuesOf } from './flat-conditions.ts';
+import { conditionsOf, type GivenFilter, valuesOf } from './flat-conditions.ts';
 import { type Statements, where } from './query.ts';
 
 /**
@@ -18,9 +18,9 @@ interface WalkPath {
   /** The range of the index. */
   readonly range: readonly string[];
   /** The filters that the range has met. */
-  readonly met: readonly Given[];
+  readonly met: readonly GivenFilter[];
   /** What grows along the range, and is never the same twice. */
-  readonly place: string;
+  readonly position: string;
 }
 
 const byKey: WalkPath = {
@@ -28,7 +28,7 @@ const byKey: WalkPath = {
   join: ' cross join flats f not indexed on f.id = k.flat_id',
   range: ['k.code = @keyCode'],
   met: ['keyCode'],
-  place: 'k.flat_id',
+  position: 'k.flat_id',
 };
 
 const byUser: WalkPath = {
@@ -36,7 +36,7 @@ const byUser: WalkPath = {
   join: ' cross join flats f not indexed on f.id = l.flat_id',
   range: ['l.user_id = (select id from users where login = @userLogin)'],
   met: ['userLogin'],
-  place: 'l.flat_id',
+  position: 'l.flat_id',
 };
 
 const byIntercom: WalkPath = {
@@ -44,7 +44,7 @@ const byIntercom: WalkPath = {
   join: '',
   range: ['f.intercom_id = @intercomId'],
   met: ['intercomId'],
-  place: 'f.flat',
+  position: 'f.flat',
 };
 
 const byFlat: WalkPath = {
@@ -52,10 +52,10 @@ const byFlat: WalkPath = {
   join: '',
   range: ['f.flat = @flat'],
   met: ['flat'],
-  place: 'f.intercom_id',
+  position: 'f.intercom_id',
 };
 
-const byId: WalkPath = { along: 'flats f not indexed', join: '', range: [], met: [], place: 'f.id' };
+const byId: WalkPath = { along: 'flats f not indexed', join: '', range: [], met: [], position: 'f.id' };
 
 function pathOf({ keyCode, userLogin, intercomId, flat }: FlatFilter): WalkPath {
   if (keyCode !== undefined) return byKey;
@@ -66,23 +66,23 @@ function pathOf({ keyCode, userLogin, intercomId, flat }: FlatFilter): WalkPath 
 
 const COLUMNS = ['f.id', ...LINES.map((line) => `f.${flats[line].name}`)].join(', ');
 
-export const flatWalks = ({ rows }: Statements): Pick<Reads, 'walkFlats'> => ({
-  async walkFlats(filter, after, looks) {
-    const { along, join, range, met, place } = pathOf(filter);
+export const createFlatScan = ({ rows }: Statements): Pick<Reads, 'scanFlats'> => ({
+  async scanFlats(filter, after, looks) {
+    const { along, join, range, met, position } = pathOf(filter);
     const values = { ...valuesOf(filter), after, looks };
-    const ahead = `${along}${where([...range, `${place} > @after`])} order by ${place} limit @looks`;
+    const ahead = `${along}${where([...range, `${position} > @after`])} order by ${position} limit @looks`;
     const [looked = 0, last] = rows(
-      `select count(*), max(place) from (select ${place} as place from ${ahead})`,
+      `select count(*), max(position) from (select ${position} as position from ${ahead})`,
       values,
     )[0] as [number, number | null];
     if (last === null) return { flats: [], next: undefined };
-    const conditions = [...range, `${place} > @after`, `${place} <= @last`, ...conditionsOf(filter, met)];
-    const found = rows(`select ${COLUMNS} from ${along}${join}${where(conditions)} order by ${place}`, {
+    const conditions = [...range, `${position} > @after`, `${position} <= @last`, ...conditionsOf(filter, met)];
+    const found = rows(`select ${COLUMNS} from ${along}${join}${where(conditions)} order by ${position}`, {
       ...values,
       last,
     });
     return {
-      flats: found.map((columns) => ({ id: columns[0] as number, lines: linesOfColumns(columns, 1) })),
+      flats: found.map((columns) => ({ id: columns[0] as number, lines: toLines(columns, 1) })),
       next: looked < looks ? undefined : last,
     };
   },

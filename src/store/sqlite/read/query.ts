@@ -12,17 +12,17 @@ export interface Statements {
 }
 
 /** The most statements that are kept; a list has a shape for each set of filters, and all of them are too many. */
-const KEPT = 256;
+const MAX_STATEMENTS = 256;
 
 /** Statements by their text, each compiled once; the one that was used least recently makes room. */
-export function statements(client: Database): Statements {
+export function createStatements(client: Database): Statements {
   const kept = new Map<string, Statement>();
 
   function prepared(sql: string): Statement {
     const known = kept.get(sql);
     const statement = known ?? client.prepare(sql).raw();
     if (known) kept.delete(sql);
-    else if (kept.size === KEPT) kept.delete(kept.keys().next().value as string);
+    else if (kept.size === MAX_STATEMENTS) kept.delete(kept.keys().next().value as string);
     kept.set(sql, statement);
     return statement;
   }
@@ -33,15 +33,15 @@ export function statements(client: Database): Statements {
   };
 }
 
-/** The part of a list that a page is taken from, by the ascending order of its places; both ends are exclusive. */
-export interface Span<Place> {
-  readonly lower: Place | undefined;
-  readonly upper: Place | undefined;
+/** The part of a list that a page is taken from, by the ascending order of its positions; both ends are exclusive. */
+export interface Span<Position> {
+  readonly lower: Position | undefined;
+  readonly upper: Position | undefined;
   /** Whether it is read from the upper end down. */
   readonly down: boolean;
 }
 
-export const spanOf = <Place>({ after, before, fromEnd }: Page<Place>, descending: boolean): Span<Place> =>
+export const spanOf = <Position>({ after, before, fromEnd }: Page<Position>, descending: boolean): Span<Position> =>
   descending ? { lower: before, upper: after, down: !fromEnd } : { lower: after, upper: before, down: fromEnd };
 
 /** The page that was read, in the order of the list, out of up to one row more than it may have. */
@@ -57,7 +57,7 @@ export const where = (conditions: readonly string[]): string =>
 /** Runs reads that must agree: all of them see the database as it was at the first. */
 export type Snapshot = <T>(read: () => T) => T;
 
-export function snapshotOf(client: Database): Snapshot {
+export function createSnapshot(client: Database): Snapshot {
   const inTransaction = client.transaction((read: () => unknown) => read());
   return <T>(read: () => T) => inTransaction.deferred(read) as T;
 }

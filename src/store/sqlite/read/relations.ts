@@ -1,11 +1,11 @@
 import type { Reads } from '../../store.ts';
-import { FLAT_COLUMNS, INTERCOM_COLUMNS, readFlat, readIntercom } from '../rows.ts';
+import { FLAT_COLUMNS, INTERCOM_COLUMNS, toFlat, toIntercom } from '../rows.ts';
 import type { Statements } from './query.ts';
 
 type Relations = Pick<Reads, 'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'flatCounts'>;
 
 /** Reads by id: one statement, however many ids. */
-export function relations({ rows }: Statements): Relations {
+export function createRelations({ rows }: Statements): Relations {
   const byIds = (sql: string, ids: readonly number[]) => rows(sql, { ids: JSON.stringify([...new Set(ids)]) });
 
   /** Rows of an id and a name, gathered by id. */
@@ -25,14 +25,14 @@ export function relations({ rows }: Statements): Relations {
         `select ${FLAT_COLUMNS} from json_each(@ids) j cross join flats f not indexed on f.id = j.value`,
         ids,
       );
-      return new Map(found.map(readFlat).map((flat) => [flat.id, flat]));
+      return new Map(found.map(toFlat).map((flat) => [flat.id, flat]));
     },
     async intercomsById(ids) {
       const found = byIds(
         `select ${INTERCOM_COLUMNS} from json_each(@ids) j cross join intercoms i not indexed on i.id = j.value`,
         ids,
       );
-      return new Map(found.map(readIntercom).map((intercom) => [intercom.id, intercom]));
+      return new Map(found.map(toIntercom).map((intercom) => [intercom.id, intercom]));
     },
     keysOf: async (flatIds) =>
       namesById(

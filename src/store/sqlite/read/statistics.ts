@@ -24,7 +24,7 @@ const OF_ONE = query(
 );
 
 /** One statement, and so of one moment, however many updates come in. */
-export const statistics = ({ rows }: Statements): Pick<Reads, 'lineStatistics'> => ({
+export const createStatistics = ({ rows }: Statements): Pick<Reads, 'lineStatistics'> => ({
   async lineStatistics(intercomId, since, until) {
     const [row] =
       intercomId === undefined ? rows(OF_ALL, { since, until }) : rows(OF_ONE, { since, until, intercomId });

@@ -3,11 +3,11 @@ import type { Origin } from '../../../domain/change.ts';
 import { decideUpdate, type Update } from '../../../domain/update-flat.ts';
 import type { Outcome } from '../../store.ts';
 import type { LineCounts } from '../commit/line-counts.ts';
-import type { LogQueries } from './change-log.ts';
+import type { ChangeLog } from './change-log.ts';
 import type { FlatQueries } from './flats.ts';
 
 /** How many updates are applied at once: some milliseconds, in which nothing else goes on. */
-const PIECE = 100;
+const PIECE_SIZE = 100;
 
 type Outcomes = readonly Outcome[];
 type Amend = (
@@ -18,7 +18,7 @@ type Amend = (
 ) => Outcomes | Generator<void, Outcomes>;
 
 /** Applies updates inside a transaction, each on its own, or with `atomic` all or none. */
-export function amendments(client: Database, flats: FlatQueries, log: LogQueries, counts: LineCounts): Amend {
+export function createAmend(client: Database, flats: FlatQueries, log: ChangeLog, counts: LineCounts): Amend {
   const savepoint = client.prepare('savepoint all_or_none');
   const rollback = client.prepare('rollback to all_or_none');
   const release = client.prepare('release all_or_none');
@@ -48,15 +48,15 @@ export function amendments(client: Database, flats: FlatQueries, log: LogQueries
 
   function* amendMany(origin: Origin, updates: readonly Update[], now: number): Generator<void, Outcomes> {
     const outcomes: Outcome[] = [];
-    for (let start = 0; start < updates.length; start += PIECE) {
+    for (let start = 0; start < updates.length; start += PIECE_SIZE) {
       if (start > 0) yield;
-      outcomes.push(...amendFew(origin, updates.slice(start, start + PIECE), now));
+      outcomes.push(...amendFew(origin, updates.slice(start, start + PIECE_SIZE), now));
     }
     return outcomes;
   }
 
   // The updates share their commit with those of other callers, so all or none is a savepoint, not the transaction. Every
-  // update is decided, so that one answer tells of every refusal.
+  // update is decided, so that one answer holds every refusal.
   function* amendAll(origin: Origin, updates: readonly Update[], now: number): Generator<void, Outcomes> {
     savepoint.run();
     const outcomes = yield* amendMany(origin, updates, now);
@@ -78,7 +78,7 @@ export function amendments(client: Database, flats: FlatQueries, log: LogQueries
 
   return (origin, updates, now, atomic) => {
     if (atomic) return countedLater(amendAll(origin, updates, now));
-    return updates.length > PIECE
+    return updates.length > PIECE_SIZE
       ? countedLater(amendMany(origin, updates, now))
       : counted(amendFew(origin, updates, now));
   };

@@ -21,7 +21,7 @@ const DETACH = {
 };
 
 /** Attaches names or detaches them, inside a transaction. */
-export function linkChanges(client: Database, flats: FlatQueries): (change: LinkChange) => Linked | Missing {
+export function createLinkChanges(client: Database, flats: FlatQueries): (change: LinkChange) => Linked | Missing {
   const newUsers = client.prepare(NEW_USERS);
   const attach = { keys: client.prepare(ATTACH.keys), users: client.prepare(ATTACH.users) };
   const detach = { keys: client.prepare(DETACH.keys), users: client.prepare(DETACH.users) };

@@ -2,11 +2,11 @@ import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Change } from '../../../domain/change.ts';
 import { LINES, type Line } from '../../../domain/lines.ts';
-import { lineColumns } from '../rows.ts';
+import { toLineColumns } from '../rows.ts';
 import { changeLog, changes } from '../tables.ts';
 import { compile, placeholders } from './compile.ts';
 
-export interface LogQueries {
+export interface ChangeLog {
   epoch(): string;
   /** Comes first in a commit at this moment: returns by how much it is before the newest row, in milliseconds, or 0. */
   begin(now: number): number;
@@ -18,7 +18,7 @@ export interface LogQueries {
   prune(upTo: number, limit: number): number;
 }
 
-export function logQueries(client: Database, db: BetterSQLite3Database): LogQueries {
+export function createChangeLog(client: Database, db: BetterSQLite3Database): ChangeLog {
   const names = [
     ...(['changedAt', 'actor', 'channel', 'reason', 'flatId', 'intercomId', 'flat'] as const),
     ...LINES.map((line): `before_${Line}` => `before_${line}`),
@@ -61,7 +61,7 @@ export function logQueries(client: Database, db: BetterSQLite3Database): LogQuer
     epoch: () => db.select().from(changeLog).get()?.epoch as string,
     append(change) {
       const { changedAt, actor, channel, reason, flatId, intercomId, flat, before, after } = change;
-      const lines = [...lineColumns(before), ...lineColumns(after)];
+      const lines = [...toLineColumns(before), ...toLineColumns(after)];
       const { lastInsertRowid } = insert.run(changedAt, actor, channel, reason, flatId, intercomId, flat, ...lines);
       const seq = Number(lastInsertRowid);
       return { seq, changedAt, actor, channel, reason, flatId, intercomId, flat, before, after };

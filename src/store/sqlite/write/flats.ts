@@ -3,8 +3,8 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Flat } from '../../../domain/flat.ts';
 import { LINES, type Lines } from '../../../domain/lines.ts';
 import { eq, sql } from '../drizzle.ts';
-import { type FlatFinder, flatFinder } from '../read/find.ts';
-import { lineColumns } from '../rows.ts';
+import { createFlatFinder, type FlatFinder } from '../read/find.ts';
+import { toLineColumns } from '../rows.ts';
 import { flats } from '../tables.ts';
 import { compile } from './compile.ts';
 
@@ -14,7 +14,7 @@ export interface FlatQueries {
   setLines(flat: Flat, lines: Lines, now: number): Flat;
 }
 
-export function flatQueries(client: Database, db: BetterSQLite3Database): FlatQueries {
+export function createFlatQueries(client: Database, db: BetterSQLite3Database): FlatQueries {
   const names = [...LINES, 'version', 'updatedAt'];
   const setLines = compile(
     client,
@@ -26,10 +26,10 @@ export function flatQueries(client: Database, db: BetterSQLite3Database): FlatQu
   );
 
   return {
-    find: flatFinder(client),
+    find: createFlatFinder(client),
     setLines(flat, lines, now) {
       const version = flat.version + 1;
-      setLines.run(...lineColumns(lines), version, now, flat.id);
+      setLines.run(...toLineColumns(lines), version, now, flat.id);
       return { ...flat, lines, version, updatedAt: now };
     },
   };

@@ -7,17 +7,17 @@ import {
 } from '../../../domain/import-decision.ts';
 import type { Row } from '../../../domain/import-row.ts';
 import { foldTitle, type Intercom } from '../../../domain/intercom.ts';
-import { INTERCOM_COLUMNS, readIntercom } from '../rows.ts';
+import { INTERCOM_COLUMNS, toIntercom } from '../rows.ts';
 
 /** Imports the intercoms of the rows of one commit. */
-export interface IntercomPlacer {
+export interface IntercomImporter {
   /** Creates the row's intercom, or gives it what the row says; a refused row changes nothing. */
-  place(row: Row): IntercomRowDecision;
+  import(row: Row): IntercomRowDecision;
   /** Comes last: intercoms without a range of their own get the one that their flats span. */
   end(): void;
 }
 
-export function intercomPlacers(client: Database): () => IntercomPlacer {
+export function createIntercomImporters(client: Database): () => IntercomImporter {
   const byId = client.prepare(`select ${INTERCOM_COLUMNS} from intercoms i where i.id = ?`).raw();
   const idOf = client.prepare('select id from intercoms where external_id = ?').pluck();
   const flatBelow = client.prepare('select 1 from flats where intercom_id = ? and flat < ? limit 1').pluck();
@@ -43,12 +43,12 @@ export function intercomPlacers(client: Database): () => IntercomPlacer {
 
     const find = (id: number): Intercom | undefined => {
       const columns = met.has(id) ? undefined : (byId.get(id) as unknown[] | undefined);
-      if (columns) met.set(id, readIntercom(columns));
+      if (columns) met.set(id, toIntercom(columns));
       return met.get(id);
     };
 
     return {
-      place(row) {
+      import(row) {
         const decision = decideIntercomRow(row, find(row.intercomId), facts);
         if (decision.kind === 'refused') return decision;
         const { kind, intercom } = decision;

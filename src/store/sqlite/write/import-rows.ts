@@ -3,21 +3,21 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { decideFlatId } from '../../../domain/import-decision.ts';
 import type { FlatRow, IntercomRow, Row } from '../../../domain/import-row.ts';
 import { ALL_AVAILABLE, LINES, patchLines } from '../../../domain/lines.ts';
-import type { Placement } from '../../store.ts';
+import type { RowOutcome } from '../../store.ts';
 import { and, eq, sql } from '../drizzle.ts';
-import { lineColumns } from '../rows.ts';
+import { toLineColumns } from '../rows.ts';
 import { flats } from '../tables.ts';
 import { compile, placeholders } from './compile.ts';
-import { intercomPlacers } from './import-intercom.ts';
-import { linkWriters } from './links.ts';
+import { createIntercomImporters } from './import-intercom.ts';
+import { createLinkWriters } from './links.ts';
 
-type Place = (rows: readonly Row[], now: number) => readonly Placement[];
+type ImportRows = (rows: readonly Row[], now: number) => readonly RowOutcome[];
 
 /**
- * Places rows, inside one transaction: makes what is new, replaces the links that are given, and leaves the lines of a
+ * Imports rows, inside one transaction: makes what is new, replaces the links that are given, and leaves the lines of a
  * known flat alone.
  */
-export function placeRows(client: Database, db: BetterSQLite3Database): Place {
+export function createRowImport(client: Database, db: BetterSQLite3Database): ImportRows {
   const flatByNumber = compile(
     client,
     db
@@ -38,39 +38,39 @@ export function placeRows(client: Database, db: BetterSQLite3Database): Place {
   const insertFlat = compile(client, db.insert(flats).values(placeholders(names)), names);
   const isUsed = (flatId: number): boolean => flatById.get(flatId) !== undefined;
   const lastId = client.prepare("select seq from sqlite_sequence where name = 'flats'").pluck();
-  const beginLinks = linkWriters(client);
-  const beginIntercoms = intercomPlacers(client);
+  const beginLinks = createLinkWriters(client);
+  const beginIntercoms = createIntercomImporters(client);
 
   return (rows, now) => {
     const intercoms = beginIntercoms();
     const links = beginLinks();
     let nextId = ((lastId.get() as number | undefined) ?? 0) + 1;
 
-    function placeFlat(row: FlatRow): Placement {
+    function importFlat(row: FlatRow): RowOutcome {
       const known = flatByNumber.get(row.intercomId, row.flat) as number | undefined;
       const decision = decideFlatId(row, { known, nextId, isUsed });
       if (decision.kind === 'refused') return decision;
-      const intercom = intercoms.place(row);
+      const intercom = intercoms.import(row);
       if (intercom.kind === 'refused') return intercom;
       const { flatId } = decision;
       if (decision.kind === 'existing') {
         return { kind: 'existing', flatId, intercom: intercom.kind, linksChanged: links.replace(flatId, row) };
       }
       nextId = Math.max(nextId, flatId + 1);
-      const lines = lineColumns(patchLines(ALL_AVAILABLE, row.lines));
+      const lines = toLineColumns(patchLines(ALL_AVAILABLE, row.lines));
       insertFlat.run(flatId, row.intercomId, row.flat, ...lines, 1, now);
       links.add(flatId, row);
       return { kind: 'created', flatId, intercom: intercom.kind };
     }
 
-    function placeIntercom(row: IntercomRow): Placement {
-      const intercom = intercoms.place(row);
+    function importIntercom(row: IntercomRow): RowOutcome {
+      const intercom = intercoms.import(row);
       return intercom.kind === 'refused' ? intercom : { kind: 'intercom', intercom: intercom.kind };
     }
 
-    const placements = rows.map((row) => (row.flat === undefined ? placeIntercom(row) : placeFlat(row)));
+    const outcomes = rows.map((row) => (row.flat === undefined ? importIntercom(row) : importFlat(row)));
     intercoms.end();
     links.end();
-    return placements;
+    return outcomes;
   };
 }

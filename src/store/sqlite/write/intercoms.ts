@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { foldTitle, type Intercom } from '../../../domain/intercom.ts';
-import { type IntercomFinder, intercomFinder } from '../read/find.ts';
+import { createIntercomFinder, type IntercomFinder } from '../read/find.ts';
 
 export interface IntercomQueries {
   readonly find: IntercomFinder;
@@ -11,7 +11,7 @@ export interface IntercomQueries {
   delete(id: number): void;
 }
 
-export function intercomQueries(client: Database): IntercomQueries {
+export function createIntercomQueries(client: Database): IntercomQueries {
   const insert = client.prepare(
     'insert into intercoms (title, title_folded, external_id, flat_from, flat_to) values (@title, @titleFolded, @externalId, @from, @to)',
   );
@@ -26,7 +26,7 @@ export function intercomQueries(client: Database): IntercomQueries {
   });
 
   return {
-    find: intercomFinder(client),
+    find: createIntercomFinder(client),
     insert: (intercom) => ({ ...intercom, id: Number(insert.run(valuesOf(intercom)).lastInsertRowid) }),
     update: (intercom) => void update.run({ ...valuesOf(intercom), id: intercom.id }),
     delete: (id) => void remove.run(id),

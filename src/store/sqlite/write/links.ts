@@ -7,12 +7,12 @@ type Links = Pick<FlatRow, 'keys' | 'users'>;
 export interface LinkWriter {
   /** Gives keys and users to a flat that has none yet, where the row gives them. */
   add(flatId: number, links: Links): void;
-  /** Replaces the keys and users of a flat, where the row gives them; tells whether the flat has others now. */
+  /** Replaces the keys and users of a flat, where the row gives them; returns whether the flat has others now. */
   replace(flatId: number, links: Links): boolean;
   end(): void;
 }
 
-export function linkWriters(client: Database): () => LinkWriter {
+export function createLinkWriters(client: Database): () => LinkWriter {
   const keysOf = client.prepare('select code from keys where flat_id = ?').pluck();
   const clearKeys = client.prepare('delete from keys where flat_id = ?');
   const usersOf = client

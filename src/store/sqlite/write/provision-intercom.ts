@@ -9,14 +9,14 @@ import {
   refuseIntercomPlan,
 } from '../../../domain/update-intercom.ts';
 import type { Provisioned, Refused } from '../../store.ts';
-import { flatSets } from './flat-ranges.ts';
+import { createFlatRanges } from './flat-ranges.ts';
 import type { IntercomQueries } from './intercoms.ts';
 
 /** What so many flats weigh in updates: inserted or deleted by one statement, each takes a fifth of an update's time. */
 const weigh = (flats: number): number => Math.ceil(flats / 5);
 
 /** Creates, amends and deletes intercoms, inside a transaction. Whatever speaks against it is found before a write. */
-export interface Provisions {
+export interface Provisioning {
   add(draft: NewIntercom, now: number): Provisioned | Refused<Invalid>;
   amend(amendment: IntercomAmendment, now: number): Provisioned | Refused<Invalid | FlatsInUse>;
   /** What they weigh in a commit, in updates; for an amendment as if it were made now. */
@@ -24,8 +24,8 @@ export interface Provisions {
   weightOf(amendment: IntercomAmendment): number;
 }
 
-export function provisions(client: Database, intercoms: IntercomQueries): Provisions {
-  const flats = flatSets(client);
+export function createProvisioning(client: Database, intercoms: IntercomQueries): Provisioning {
+  const flats = createFlatRanges(client);
   const selectLastId = client.prepare('select seq from sqlite_sequence where name = ?').pluck();
   const lastId = (table: 'flats' | 'intercoms') => (selectLastId.get(table) as number | undefined) ?? 0;
   const holderOf = (externalId: string | null): number | undefined =>

@@ -3,10 +3,10 @@ import type { Database } from 'better-sqlite3';
 import type { Token } from '../../../domain/token.ts';
 import type { Tokens } from '../../store.ts';
 import type { GroupCommit } from '../commit/group-commit.ts';
-import { readToken, TOKEN_COLUMNS } from '../rows.ts';
+import { TOKEN_COLUMNS, toToken } from '../rows.ts';
 
-export function tokenQueries(client: Database, commits: GroupCommit): Tokens {
-  const live = liveTokens(client);
+export function createTokenQueries(client: Database, commits: GroupCommit): Tokens {
+  const live = createLiveTokens(client);
   const all = client.prepare(`select ${TOKEN_COLUMNS} from tokens order by id`).raw();
   const insert = client.prepare(
     'insert into tokens (name, scope, hash, created_at) values (?, ?, ?, ?) on conflict (name) where revoked_at is null do nothing',
@@ -18,11 +18,11 @@ export function tokenQueries(client: Database, commits: GroupCommit): Tokens {
     addToken: (name, scope, hash) =>
       commits.write(1, (now) => insert.run(name, scope, hash, now).changes > 0).finally(live.forget),
     revokeToken: (name) => commits.write(1, (now) => revoke.run(now, name).changes > 0).finally(live.forget),
-    noteTokenUse: (id) => commits.write(1, (now) => void use.run(now, id)),
+    recordTokenUse: (id) => commits.write(1, (now) => void use.run(now, id)),
     findToken: async (hash) => live.find(hash),
     hasToken: async () => live.ids().size > 0,
     liveTokenIds: async () => live.ids(),
-    listTokens: async () => (all.all() as unknown[][]).map(readToken),
+    listTokens: async () => (all.all() as unknown[][]).map(toToken),
   };
 }
 
@@ -39,11 +39,11 @@ export interface LiveTokens {
 }
 
 /** How old the answer may be to whether another process wrote, in milliseconds: even that read has its price. */
-const FRESH = 10;
+const MAX_AGE_MS = 10;
 
 /** The tokens that are not revoked, kept in memory: a read of them for each request would be a tenth of an update's time. */
-export function liveTokens(client: Database): LiveTokens {
-  // Changes whenever another connection has committed; what this one does is told by `forget`.
+export function createLiveTokens(client: Database): LiveTokens {
+  // Changes whenever another connection has committed; for what this one does there is `forget`.
   const version = client.prepare('pragma data_version').pluck();
   const select = client.prepare(`select ${TOKEN_COLUMNS}, hash from tokens where revoked_at is null`).raw();
   let byStart = new Map<string, LiveToken[]>();
@@ -53,10 +53,10 @@ export function liveTokens(client: Database): LiveTokens {
 
   function refresh(): void {
     const now = performance.now();
-    if (now - lookedAt < FRESH) return;
+    if (now - lookedAt < MAX_AGE_MS) return;
     const current = version.get();
     if (current !== readVersion) {
-      const live = (select.all() as unknown[][]).map((row) => ({ token: readToken(row), hash: row.at(-1) as Buffer }));
+      const live = (select.all() as unknown[][]).map((row) => ({ token: toToken(row), hash: row.at(-1) as Buffer }));
       byStart = Map.groupBy(live, ({ hash }) => startOf(hash));
       ids = new Set(live.map(({ token }) => token.id));
       readVersion = current;
@@ -80,5 +80,5 @@ export function liveTokens(client: Database): LiveTokens {
   };
 }
 
-/** Tokens are found by this little of a hash, so that the time it takes tells nothing of the rest. */
+/** Tokens are found by this little of a hash, so that the time it takes reveals nothing of the rest. */
 const startOf = (hash: Buffer): string => hash.toString('hex', 0, 4);
