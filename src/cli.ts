@@ -25,10 +25,10 @@ Commands:
 Run node src/cli.ts <command> --help for its options.
 `;
 
-// Whatever the program makes holds what only its owner may read.
+// Files of the program are private to their owner.
 process.umask(0o077);
 
-// A reader that goes away, like `| head`, must not stop the work.
+// A reader that closes its pipe, like `| head`, must not stop the work.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const terminal: Terminal = {

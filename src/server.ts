@@ -4,7 +4,7 @@ import { runService } from './service/run-service.ts';
 import { createStopSignal } from './service/stop-signal.ts';
 import { UnusableDatabaseError } from './store/store.ts';
 
-// Whatever the program makes holds what only its owner may read.
+// Files of the program are private to their owner.
 process.umask(0o077);
 
 try {

@@ -2,7 +2,7 @@ import { REPORT_HEADER, reportLine, rowErrorText } from '../csv/row-error-text.t
 import type { ReportRefused } from '../operations/import-flats.ts';
 import type { OutFile } from './out-file.ts';
 
-/** As many as people read on a screen. */
+/** As many as fit on a screen. */
 const MAX_ON_SCREEN = 100;
 
 /** Where the bad rows of an import are reported. */
@@ -14,7 +14,7 @@ export interface BadRows {
   end(): Promise<void>;
 }
 
-/** On stderr, each as a line; a screen is not flooded with them. */
+/** On stderr, a line for each, up to a limit. */
 export function createBadRowsOnErr(say: (text: string) => void, isScreen: boolean): BadRows {
   let rows = 0;
   return {

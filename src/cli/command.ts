@@ -8,19 +8,19 @@ import { keptByNpm, type Options } from './kept-by-npm.ts';
 
 /** The exit codes of every command. */
 export const DONE = 0;
-/** Refused, partly bad input, or something an operator has to mend first. */
+/** Refused, partly bad input, or a problem that the operator has to solve first. */
 export const REFUSED = 1;
 /** Wrong usage, environment or header: nothing was begun. */
 export const WRONG = 2;
 /** Ended by a signal before it was done. */
 export const INTERRUPTED = 130;
 
-/** A command that was called in a way it cannot be; the message says what is wrong. */
+/** A command with invalid arguments; the message says what is wrong. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Something that stands in a command's way; the message says what, and what to do about it. */
+/** A problem that prevents a command; the message says what it is and what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
@@ -28,11 +28,11 @@ export class CommandError extends Error {
 interface Syntax<O extends Options> {
   readonly usage: string;
   readonly options: O;
-  /** Whether it takes arguments that are no options, such as names of files. */
+  /** Whether it takes arguments beside options, such as names of files. */
   readonly positionals: boolean;
 }
 
-/** What stood on the command line. */
+/** The parsed command line. */
 export type Given<O extends Options> = ReturnType<typeof parseArgs<{ options: O; allowPositionals: true }>>;
 
 /**

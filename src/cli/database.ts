@@ -50,7 +50,7 @@ async function withCopyError<T>(work: () => Promise<T>): Promise<T> {
 
 const TABLES = ['intercoms', 'flats', 'keys', 'users', 'changes'] as const;
 
-/** How much is in a database, by what operators know. */
+/** The row counts of a database, by the operators' names. */
 type Counts = Readonly<Record<(typeof TABLES)[number], number>>;
 
 export const countsOf = (rows: Readonly<Record<string, number>>): Counts =>
@@ -58,7 +58,7 @@ export const countsOf = (rows: Readonly<Record<string, number>>): Counts =>
 
 export const countsText = (counts: Counts): string => TABLES.map((table) => `${table}: ${counts[table]}\n`).join('');
 
-/** For commands that have nothing to do on a database that is not there, and shall not make it. */
+/** For commands that must not create a missing database. */
 export function requireDatabase({ file }: Database): void {
   if (!existsSync(file)) throw new CommandError(`There is no database ${file}; DATABASE_URL names another one.`);
 }

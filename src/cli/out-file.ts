@@ -6,7 +6,7 @@ import { CommandError } from './command.ts';
 
 /** A file that is there as a whole or not at all. Disposed of before it is finished, it leaves nothing behind. */
 export interface OutFile extends AsyncDisposable {
-  /** What people call it. */
+  /** Its name in messages. */
   readonly name: string;
   write(text: string): Promise<void>;
   /** Puts it under its name, on disk; a file that had the name is replaced. */
@@ -14,8 +14,8 @@ export interface OutFile extends AsyncDisposable {
 }
 
 /**
- * Writes beside the file, so that its name is changed last. Refuses the files in `taken`, which the command itself works
- * on, and what is no plain file: a device would be replaced, too.
+ * Writes a temporary file and renames it last. Refuses the files in `taken`, which the command itself uses, and anything but
+ * a regular file: a device would be replaced, too.
  */
 export async function openOutFile(file: string, taken: readonly string[]): Promise<OutFile> {
   const target = await placeOf(file);
@@ -68,7 +68,7 @@ async function placeOf(file: string): Promise<string> {
   return realpath(full).catch(async () => join(await folder(), basename(full)));
 }
 
-/** A fault of the file system as something to mend, like `Cannot read x.csv: it is a folder.`; any other error as it is. */
+/** A file system error as a message, like `Cannot read x.csv: it is a folder.`; any other error as it is. */
 export function toFileError(does: 'read' | 'write', file: string, error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
   return new CommandError(`Cannot ${does} ${file}: ${errorText(error)}.`, { cause: error });

@@ -1,16 +1,16 @@
 import type { Terminal } from './command.ts';
 
-/** How far some work is. */
+/** The progress of a command. */
 export interface Step {
   /** How many of the unit are done. */
   readonly done: number;
-  /** How much of the work that is, from 0 to 1; `undefined` where nobody knows. */
+  /** The share of the work that is done, from 0 to 1; `undefined` where unknown. */
   readonly share: number | undefined;
   /** Since the work began, in milliseconds. */
   readonly elapsed: number;
 }
 
-/** Shows people how far a command is. Disposed of, it leaves no bar behind. */
+/** Shows the progress of a command. Disposing of it removes the bar. */
 export interface Progress extends Disposable {
   at(done: number, share?: number): void;
   /** Writes to `err` without running into the bar. */

@@ -1,14 +1,14 @@
 import { looksLikeNumber } from './looks-like-number.ts';
 
-/** What begins a formula in a spreadsheet, also when it is typed in full width; an apostrophe begins what is none. */
+/** The first characters of a formula in a spreadsheet, also in full width; an apostrophe prevents one. */
 const FORMULA = /^['=+@\-\t\r\uff1d\uff0b\uff20\uff0d]/;
 
-/** Whether a spreadsheet would make something else of a text: the result of a formula, a number or a date. */
+/** Whether a spreadsheet would convert a text: to the result of a formula, a number or a date. */
 const isRisky = (text: string): boolean => FORMULA.test(text) || looksLikeNumber(text);
 
 /**
- * A text that a spreadsheet leaves as it is: an apostrophe stands before what it would change. A text that begins with an
- * apostrophe itself gets one, too, so that `plainText` gives every text back.
+ * A text that a spreadsheet leaves unchanged: an apostrophe is put before what it would convert, and before a text that
+ * begins with one, so that `plainText` restores every text.
  */
 export const neutralText = (text: string): string => (isRisky(text) ? `'${text}` : text);
 

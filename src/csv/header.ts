@@ -69,11 +69,11 @@ export function parseHeader(line: string, separator: Separator = separatorIn(lin
   return { separator, columns: [...columns] };
 }
 
-/** What is wrong with a file in another encoding, and what to do. */
+/** The message for a file in another encoding. */
 export const NOT_UTF8 =
   'the file is not UTF-8 text; in Excel save it as "CSV UTF-8", in LibreOffice choose the character set UTF-8';
 
-/** As many problems as can be read. */
+/** The most problems in one message. */
 const MAX_LISTED = 10;
 
 export function toHeaderError(problems: readonly string[]): HeaderError {

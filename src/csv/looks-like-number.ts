@@ -8,7 +8,7 @@ const DATE = new RegExp(`^(?:\\d{1,4}[-./ ]?)?(?:${MONTHS})[a-zа-я]*[-./ ]?(?:
 const TIME = /^\d{1,2}(?::\d{2}){0,2} ?[ap]m?$/i;
 const WORD = /^(?:true|false|истина|ложь)$/i;
 
-/** Whether a spreadsheet would take a text for a number, a date, a time or a truth value; rather once too often. */
+/** Whether a spreadsheet would take a text for a number, a date, a time or a boolean; in doubt, yes. */
 export const looksLikeNumber = (text: string): boolean =>
   (/\d/.test(text) && (DIGITS.test(text) || EXPONENT.test(text) || DATE.test(text) || TIME.test(text))) ||
   WORD.test(text);

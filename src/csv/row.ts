@@ -103,7 +103,7 @@ const BOOLEANS: Readonly<Record<string, boolean>> = Object.assign(Object.create(
   ...{ '0': false, false: false, ложь: false, '0.0': false },
 });
 
-/** Codes that a spreadsheet has made something else of: they would replace the real ones. */
+/** Codes that a spreadsheet has converted: they would replace the real ones. */
 function damageIn(cell: string): FlatRowReason | undefined {
   if (isTextFormula(cell)) return 'textFormula';
   // Most cells hold one code, and no E in it.

@@ -3,14 +3,14 @@ export const SCOPES = ['read', 'write', 'admin'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
-/** Who calls, and how that is known. */
+/** The caller, and how it was identified. */
 export type Caller =
   | { readonly by: 'token'; readonly actor: string; readonly scope: Scope; readonly tokenId: number }
   /** The address stands for the caller: legacy scripts send no token. */
   | { readonly by: 'network'; readonly actor: 'legacy'; readonly scope: 'write' }
   /** On the service's own machine, as long as there is no token. */
   | { readonly by: 'local'; readonly actor: 'local'; readonly scope: 'admin' }
-  /** Nothing speaks for the caller. */
+  /** Nothing identifies the caller. */
   | { readonly by: 'nothing'; readonly actor: 'nobody'; readonly scope: null };
 
 export const LEGACY: Caller = { by: 'network', actor: 'legacy', scope: 'write' };
@@ -19,20 +19,20 @@ export const NOBODY: Caller = { by: 'nothing', actor: 'nobody', scope: null };
 
 export type Access = 'granted' | 'unauthenticated' | 'forbidden';
 
-/** The one rule of who may do what, behind every door. */
+/** The one authorization rule, for every door. */
 export function accessOf({ scope }: Caller, needed: Scope): Access {
   if (scope === null) return 'unauthenticated';
   return SCOPES.indexOf(scope) >= SCOPES.indexOf(needed) ? 'granted' : 'forbidden';
 }
 
-/** The scope that holds all of these; `read` when there are none. */
+/** The widest of these scopes; `read` when there are none. */
 export const widest = (scopes: Iterable<Scope>): Scope => {
   const all = new Set(scopes);
   return SCOPES.findLast((it) => all.has(it)) ?? 'read';
 };
 
 /**
- * Whether somebody who was let in earlier would be let in still: a token must not be revoked meanwhile, and nobody is
+ * Whether a caller that was accepted earlier would still be accepted: its token must not have been revoked, and nobody is
  * local once there is a token.
  */
 export function stillHolds(caller: Caller, liveTokens: ReadonlySet<number>): boolean {

@@ -1,19 +1,19 @@
 import type { Lines } from './lines.ts';
 
-/** The ways by which a change can come in. */
+/** The channels through which a change can come in. */
 export const CHANNELS = ['GRAPHQL', 'REST', 'IMPORT', 'CLI'] as const;
 
 export type Channel = (typeof CHANNELS)[number];
 
-/** Who changes something, and by which way. */
+/** The actor of a change, and its channel. */
 export interface Origin {
   readonly actor: string;
   readonly channel: Channel;
 }
 
-/** One row of the log: a change of one flat's lines. */
+/** One row of the change log: a change of one flat's lines. */
 export interface Change extends Origin {
-  /** The position in the log; grows, and is never used twice. */
+  /** The position in the change log; it grows, and is never reused. */
   readonly seq: number;
   /** Milliseconds since 1970. */
   readonly changedAt: number;
@@ -25,7 +25,7 @@ export interface Change extends Origin {
   readonly after: Lines;
 }
 
-/** What is absent does not restrict; what is given must all hold. */
+/** An absent condition does not restrict; all given conditions must hold. */
 export interface ChangeFilter {
   readonly intercomId?: number | undefined;
   readonly flatId?: number | undefined;
@@ -36,7 +36,7 @@ export interface ChangeFilter {
   readonly to?: number | undefined;
 }
 
-/** A position in one log. The epoch is the log's own random id, so that a cursor of another log is known as foreign. */
+/** A position in one change log. The epoch is the log's random id, so that a cursor of another log is recognized. */
 export interface LogPosition {
   readonly epoch: string;
   /** The seq of the change at this position; 0 is the position before the first. */

@@ -4,7 +4,7 @@ import { isTitleSearch } from './intercom.ts';
 import { LINES, type Line, type LinesPatch } from './lines.ts';
 import type { Field, FieldError } from './refusal.ts';
 
-/** What is absent does not restrict; what is given must all hold. */
+/** An absent condition does not restrict; all given conditions must hold. */
 export interface FlatFilter {
   readonly intercomId?: number | undefined;
   readonly flat?: number | undefined;
@@ -21,15 +21,17 @@ export interface FlatFilter {
   readonly changedSince?: number | undefined;
 }
 
-/** The conditions that name buildings or flats; the others look at lines alone. */
+/** The conditions that select buildings or flats; the others only look at lines. */
 export type Narrowing = Exclude<keyof FlatFilter, 'lines'>;
 
-/** A filter as a door read it: nothing is judged yet. Every condition has its key, so that none is forgotten. */
+/**
+ * A filter as a door parsed it, not validated yet. Every condition has its key, so that a forgotten one does not compile.
+ */
 export type FlatFilterInput = {
   readonly [Name in Narrowing]: ConditionInput<NonNullable<FlatFilter[Name]>>;
 } & { readonly lines: Readonly<Record<Line, ConditionInput<boolean>>> };
 
-/** Judges the shape alone; everything that is wrong with it comes back together. */
+/** Validates the shape only; returns all errors together. */
 export function parseFlatFilter(input: FlatFilterInput): FlatFilter | readonly FieldError[] {
   const { lines, ...narrowing } = input;
   const errors: FieldError[] = [];
@@ -49,11 +51,11 @@ export function parseFlatFilter(input: FlatFilterInput): FlatFilter | readonly F
   return { ...(narrowing as Omit<FlatFilter, 'lines'>), lines: Object.fromEntries(wanted) };
 }
 
-/** Whether a filter names buildings or flats, and not only how their lines are. */
+/** Whether a filter selects buildings or flats, not only states of lines. */
 export const narrows = ({ lines: _, ...narrowing }: FlatFilterInput): boolean =>
   Object.values(narrowing).some((it) => it !== undefined);
 
-/** Whether a filter says how lines are. */
+/** Whether a filter has a condition on lines. */
 export const asksForLines = ({ lines }: FlatFilterInput): boolean => LINES.some((line) => lines[line] !== undefined);
 
 /** By intercom and flat number, or by the moment the lines were last set and then by record id. */
@@ -64,5 +66,5 @@ export interface FlatSort {
   readonly descending: boolean;
 }
 
-/** Where a flat stands: intercom id and number, or milliseconds since 1970 and record id, as the sort has it. */
+/** A flat's position in a list: intercom id and number, or milliseconds since 1970 and record id, by the sort order. */
 export type FlatPosition = readonly [number, number];

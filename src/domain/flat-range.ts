@@ -17,7 +17,7 @@ const within = (inner: FlatRange, outer: FlatRange): boolean => inner.from >= ou
 /** An end of a range that a caller sent; the error names it when the range is refused. */
 export type RangeEnd = 'flatFrom' | 'flatTo';
 
-/** The end as a number; adds an error when it was sent and is none that a flat can have. */
+/** The end as a number; adds an error when it was sent and is not a valid flat number. */
 export function parseEnd(errors: FieldError[], field: RangeEnd, end: Input<number>): number | undefined {
   const before = errors.length;
   requireInteger(errors, field, end, MAX_FLAT);
@@ -28,7 +28,7 @@ export function parseEnd(errors: FieldError[], field: RangeEnd, end: Input<numbe
 export const orderErrors = ({ from, to }: FlatRange, sent: RangeEnd): readonly FieldError[] =>
   from <= to ? [] : [{ field: sent, code: 'INVALID_RANGE', other: sent === 'flatTo' ? 'flatFrom' : 'flatTo' }];
 
-/** Refuses a range of too many flats. An import can make one all the same, and that may be narrowed step by step. */
+/** Refuses a range of too many flats. An import can still create one, and that may be narrowed step by step. */
 export const sizeErrors = (range: FlatRange, sent: RangeEnd, now: FlatRange | null): readonly FieldError[] =>
   sizeOf(range) <= MAX_RANGE || (now && within(range, now)) ? [] : [{ field: sent, code: 'TOO_MANY' }];
 

@@ -1,12 +1,12 @@
 import { type Input, MAX_ID, UNREADABLE } from './input.ts';
 import type { Field, FieldError } from './refusal.ts';
 
-/** What names a flat: its record id, or its intercom's id and its number. */
+/** Names a flat by its record id, or by its intercom's id and its number. */
 export type FlatRef =
   | { readonly by: 'id'; readonly flatId: number; readonly intercomId?: number }
   | { readonly by: 'number'; readonly intercomId: number; readonly flat: number };
 
-/** The three fields that can name a flat, as a door read them. */
+/** The three fields that can name a flat, as a door parsed them. */
 export interface FlatRefInput {
   readonly intercomId: Input<number>;
   readonly flat: Input<number>;

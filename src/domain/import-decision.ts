@@ -2,10 +2,10 @@ import type { FlatRow, FlatRowError, Row } from './import-row.ts';
 import { MAX_ID } from './input.ts';
 import { type FlatRange, type Intercom, isWithin, widened } from './intercom.ts';
 
-/** What becomes of a row's intercom. That its range follows its flats is no change. */
+/** The outcome for a row's intercom. A range that follows the flats does not count as a change. */
 export type IntercomOutcome = 'created' | 'changed' | 'same';
 
-/** What a store knows that can speak against what a row says of its intercom; asked for only where it matters. */
+/** Stored facts that can refuse a row's intercom; queried only where they matter. */
 export interface IntercomRowFacts {
   /** Whether another intercom has the external id. */
   isTaken(externalId: string): boolean;
@@ -14,12 +14,12 @@ export interface IntercomRowFacts {
   hasFlatAbove(intercomId: number, flat: number): boolean;
 }
 
-/** A row's intercom as it will be, or why the row is refused. */
+/** The row's intercom after the import, or the reason why the row is refused. */
 export type IntercomRowDecision =
   | { readonly kind: IntercomOutcome; readonly intercom: Intercom }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
 
-/** Decides on the intercom that a row names, which is `undefined` while there is none. Pure but for the facts. */
+/** Decides on the intercom that a row names, which is `undefined` while there is none. Pure apart from the facts. */
 export function decideIntercomRow(row: Row, known: Intercom | undefined, facts: IntercomRowFacts): IntercomRowDecision {
   const intercom: Intercom = {
     id: row.intercomId,
@@ -65,11 +65,11 @@ export type FlatIdDecision =
   | { readonly kind: 'existing' | 'new'; readonly flatId: number }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
 
-/** What a store knows of record ids. */
+/** Stored facts about record ids. */
 export interface FlatIdFacts {
   /** The record id of the flat under the row's number. */
   readonly known: number | undefined;
-  /** The least id that no flat ever had, nor a greater one. */
+  /** The least id above every id that a flat ever had. */
   readonly nextId: number;
   isUsed(flatId: number): boolean;
 }

@@ -6,7 +6,7 @@ export const MAX_TITLE = 200;
 export const MAX_KEY_CODE = 64;
 export const MAX_LOGIN = 100;
 
-/** What a row says of its intercom. */
+/** A row's columns about its intercom. */
 interface OfIntercom {
   readonly intercomId: number;
   readonly intercomTitle?: string;
@@ -14,7 +14,7 @@ interface OfIntercom {
   readonly intercomRange?: FlatRange;
 }
 
-/** A flat as a file or a caller describes it. What is absent stays as it is, or gets its default in a new flat. */
+/** A flat as a file describes it. An absent value stays as it is, or gets its default in a new flat. */
 export interface FlatRow extends OfIntercom {
   readonly flat: number;
   readonly flatId?: number;
@@ -32,7 +32,7 @@ export interface IntercomRow extends OfIntercom {
 
 export type Row = FlatRow | IntercomRow;
 
-/** The columns of a row, in the domain's spelling; a file has its own. */
+/** The columns of a row, by the domain's names; a file has its own. */
 export type FlatRowColumn =
   | 'intercomId'
   | 'flat'

@@ -1,16 +1,16 @@
-/** Stands for a value that was sent but could not be read as what its field holds. */
+/** A value that was sent but could not be parsed as the type of its field. */
 export const UNREADABLE = Symbol('unreadable');
 
-/** Stands for a condition that was named with null or an empty text, where that must not mean "no condition". */
+/** A condition that was sent as null or an empty text, where that must not mean "no condition". */
 export const EMPTY = Symbol('empty');
 
-/** A condition of a filter as a door read it. */
+/** A condition of a filter as a door parsed it. */
 export type ConditionInput<T> = Input<T> | typeof EMPTY;
 
-/** Has every key, so that one that was forgotten does not compile; values may be undefined. */
+/** Every key is required, so that a forgotten one does not compile; values may be undefined. */
 export type Complete<T> = { readonly [Name in keyof Required<T>]: T[Name] };
 
-/** A field as a door read it: a value, nothing, or something unreadable. */
+/** A field as a door parsed it: a value, nothing, or something unreadable. */
 export type Input<T> = T | undefined | typeof UNREADABLE;
 
 /** Record ids stay exact in JSON numbers. */

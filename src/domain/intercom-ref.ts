@@ -3,12 +3,12 @@ import { type Input, MAX_ID } from './input.ts';
 import { type FieldError, type Invalid, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
 
-/** What names an intercom: its id, or what another system calls it. */
+/** Names an intercom by its id, or by its id in another system. */
 export type IntercomRef =
   | { readonly by: 'id'; readonly intercomId: number }
   | { readonly by: 'externalId'; readonly externalId: string };
 
-/** The two fields that can name an intercom, as a door read them. */
+/** The two fields that can name an intercom, as a door parsed them. */
 export interface IntercomRefInput {
   readonly intercomId: Input<number>;
   readonly externalId: string | undefined;
@@ -31,6 +31,6 @@ export function parseIntercomRef({ intercomId, externalId }: IntercomRefInput): 
     : { by: 'externalId', externalId: name };
 }
 
-/** An intercom ref that names no intercom. */
+/** The refusal of an intercom ref that names no intercom. */
 export const refuseMissingIntercom = (ref: IntercomRef): Invalid =>
   refuseField(ref.by === 'id' ? 'intercomId' : 'externalId', 'NOT_FOUND');

@@ -2,7 +2,7 @@
 export interface Intercom {
   readonly id: number;
   readonly title: string;
-  /** What another system calls it; unique among intercoms. */
+  /** Its id in another system; unique among intercoms. */
   readonly externalId: string | null;
   /** The numbers that its flats may have, both inclusive; there may be gaps. `null` while it has no range. */
   readonly range: FlatRange | null;
@@ -36,7 +36,7 @@ export interface IntercomSort {
   readonly descending: boolean;
 }
 
-/** Where an intercom stands: its folded title (empty when the sort is by id) and its id. */
+/** An intercom's position in a list: its folded title (empty when the sort is by id) and its id. */
 export type IntercomPosition = readonly [string, number];
 
 /** A title as it is searched and sorted, without regard to case, also in Cyrillic. */

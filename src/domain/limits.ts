@@ -29,5 +29,5 @@ export const MAX_COUNT: Partial<Readonly<Record<Field, number>>> = {
   flatTo: MAX_RANGE,
 };
 
-/** The code of a request that comes while too much is kept for others. */
+/** The code of a request that is refused because too much memory is held for other requests. */
 export const OVERLOADED = 'OVERLOADED';

@@ -13,8 +13,8 @@ export type Lines = Readonly<Record<Line, boolean>>;
 export type LinesPatch = Readonly<Partial<Lines>>;
 
 /**
- * Every state that the lines can be in, at the number that has a bit for each line, the first one the lowest. Each is made
- * once: to make one anew for every flat that is read costs more than to find it here.
+ * Every state of the lines, indexed by a number with one bit for each line (the first line is the lowest bit). Each is
+ * created once: creating one for every flat that is read costs more than this lookup.
  */
 export const LINE_STATES: readonly Lines[] = Array.from(
   { length: 2 ** LINES.length },
@@ -22,25 +22,25 @@ export const LINE_STATES: readonly Lines[] = Array.from(
     Object.freeze(Object.fromEntries(LINES.map((line, index) => [line, (bits & (1 << index)) !== 0]))) as Lines,
 );
 
-/** Asks for each line in turn, by its place in `LINES`. */
+/** Builds lines by calling `read` for each, with its index in `LINES`. */
 export function linesFrom(read: (line: Line, index: number) => boolean): Lines {
   let bits = 0;
   for (let index = 0; index < LINES.length; index++) if (read(LINES[index] as Line, index)) bits |= 1 << index;
   return LINE_STATES[bits] as Lines;
 }
 
-/** A flat that comes into being has every line, unless it is said otherwise. */
+/** A new flat has every line unless its row says otherwise. */
 export const ALL_AVAILABLE: Lines = linesFrom(() => true);
 
 export const patchLines = (lines: Lines, patch: LinesPatch): Lines => linesFrom((line) => patch[line] ?? lines[line]);
 
-/** Whether the lines that are given are so; those that are absent do not matter. */
+/** Whether the given lines have these values; absent ones do not matter. */
 export const hasLines = (lines: Lines, wanted: LinesPatch): boolean =>
   LINES.every((line) => wanted[line] === undefined || wanted[line] === lines[line]);
 
 export const sameLines = (a: Lines, b: Lines): boolean => LINES.every((line) => a[line] === b[line]);
 
-/** The lines as a door read them. */
+/** The lines as a door parsed them. */
 export type LinesInput = Readonly<Record<Line, Input<boolean>>>;
 
 /** The lines that were sent; adds an error for each that is neither true nor false. */

@@ -3,17 +3,17 @@ import { MAX_NAMES } from './limits.ts';
 import type { FieldError, Invalid } from './refusal.ts';
 import { nameFault, parseText, textFault } from './text.ts';
 
-/** What hangs on a flat: keys, by their codes, and users, by their logins. */
+/** What is linked to a flat: keys, by code, and users, by login. */
 export type Link = 'keys' | 'users';
 
-/** Names to attach to a flat or to detach from it, as a door read them: nothing is judged yet. */
+/** Names to attach to a flat or to detach from it, as a door parsed them, not validated yet. */
 export interface LinkChangeInput extends FlatRefInput {
   readonly link: Link;
   readonly attach: boolean;
   readonly names: readonly string[];
 }
 
-/** Names whose shape is good, each of them once; only a flat that is not there can still speak against them. */
+/** Valid names, each of them once; only a missing flat can still refuse them. */
 export interface LinkChange {
   readonly ref: FlatRef;
   readonly link: Link;
@@ -21,7 +21,7 @@ export interface LinkChange {
   readonly names: readonly string[];
 }
 
-/** Judges the shape alone; everything that is wrong with it comes back together. */
+/** Validates the shape only; returns all errors together. */
 export function parseLinkChange(input: LinkChangeInput): LinkChange | Invalid {
   const { link, attach } = input;
   const ref = parseFlatRef(input);
@@ -34,7 +34,7 @@ export function parseLinkChange(input: LinkChangeInput): LinkChange | Invalid {
 
 /** A file separates names by semicolons, so that no name can hold one. */
 function readNames(errors: FieldError[], { link: field, attach, names: given }: LinkChangeInput): readonly string[] {
-  // What an older version has stored can still be taken away.
+  // Names stored by an older version can still be detached.
   const faultOf = attach ? nameFault : textFault;
   const names = given.map((name, index) => {
     if (!name.includes(';')) return parseText(errors, { field, index }, name, faultOf);

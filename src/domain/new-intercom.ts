@@ -5,7 +5,7 @@ import { ALL_AVAILABLE, type Lines, type LinesInput, parseLines, patchLines } fr
 import { type FieldError, type Invalid, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
 
-/** A new intercom as a door read it: nothing is judged yet. */
+/** A new intercom as a door parsed it, not validated yet. */
 export interface NewIntercomInput {
   readonly title: string;
   readonly externalId: string | undefined;
@@ -14,7 +14,7 @@ export interface NewIntercomInput {
   readonly lines: LinesInput;
 }
 
-/** An intercom to be made, with a flat for each number of its range. */
+/** An intercom to create, with a flat for each number of its range. */
 export interface NewIntercom {
   readonly title: string;
   readonly externalId: string | null;
@@ -23,7 +23,7 @@ export interface NewIntercom {
   readonly lines: Lines;
 }
 
-/** What a store knows that can speak against a new intercom. */
+/** Stored facts that can refuse a new intercom. */
 export interface NewIntercomFacts {
   /** The id of the intercom that has the external id. */
   readonly holder: number | undefined;
@@ -32,7 +32,7 @@ export interface NewIntercomFacts {
   readonly lastFlatId: number;
 }
 
-/** Judges the shape; everything that is wrong with it comes back together. */
+/** Validates the shape; returns all errors together. */
 export function parseNewIntercom(input: NewIntercomInput): NewIntercom | Invalid {
   const errors: FieldError[] = [];
   const title = parseText(errors, { field: 'title' }, input.title);
@@ -48,7 +48,7 @@ export function parseNewIntercom(input: NewIntercomInput): NewIntercom | Invalid
   return errors.length > 0 ? { kind: 'invalid', errors } : { title, externalId, range, lines };
 }
 
-/** What speaks against a new intercom whose shape is good. */
+/** The refusal of a valid new intercom because of what is stored, if any. */
 export function refuseNewIntercom({ range }: NewIntercom, facts: NewIntercomFacts): Invalid | undefined {
   if (facts.holder !== undefined) return refuseField('externalId', 'TAKEN');
   const isFull = facts.lastIntercomId + 1 > MAX_ID || facts.lastFlatId + sizeOf(range) > MAX_ID;

@@ -1,9 +1,9 @@
-/** A piece of a list: up to `limit` rows after one position and before another, from the near end or from the far one. */
+/** A page of a list: up to `limit` rows after one position and before another, from either end of that span. */
 export interface Page<Position> {
   readonly limit: number;
   /** Takes the last rows of the span instead of the first. */
   readonly fromEnd: boolean;
-  /** Both are exclusive; a place need not exist any more. */
+  /** Both are exclusive; the row at a position need not exist any more. */
   readonly after?: Position | undefined;
   readonly before?: Position | undefined;
 }

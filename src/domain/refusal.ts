@@ -1,7 +1,7 @@
 import type { Flat } from './flat.ts';
 import type { Line } from './lines.ts';
 
-/** Everything that the rules can say of a field. */
+/** Every error that the rules report for a field. */
 export const FIELD_ERROR_CODES = [
   'REQUIRED',
   'MUTUALLY_EXCLUSIVE',
@@ -22,7 +22,7 @@ export const FIELD_ERROR_CODES = [
 
 export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
 
-/** The fields of every input, in the domain's spelling; each door has its own. */
+/** The fields of every input, by the domain's names; each door has its own spelling. */
 export type Field =
   | ('intercomId' | 'flat' | 'flatId' | Line | 'expectedVersion' | 'reason')
   | ('title' | 'externalId' | 'newExternalId' | 'flatFrom' | 'flatTo' | 'keys' | 'users')
@@ -31,11 +31,11 @@ export type Field =
 export interface FieldError {
   readonly field: Field;
   readonly code: FieldErrorCode;
-  /** The field that this one stands in. */
+  /** The field that contains this one. */
   readonly within?: 'filter';
-  /** Which entry of a list is meant, from 0; absent where the field as a whole is. */
+  /** The index of the entry in a list, from 0; absent where the error is about the whole field. */
   readonly index?: number;
-  /** The field that the rule holds this one against: what can be sent in its place, or the other end of a range. */
+  /** The other field of the rule: the alternative to this one, or the other end of a range. */
   readonly other?: Field;
 }
 
@@ -45,7 +45,7 @@ export interface Invalid {
   readonly errors: readonly FieldError[];
 }
 
-/** An answer that says no: the rules refused an update of lines. */
+/** The rules refused an update of lines. */
 export type Refusal = Invalid | { readonly kind: 'versionConflict'; readonly current: Flat };
 
 /** Flats that would be deleted still have keys or users. */

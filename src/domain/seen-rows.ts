@@ -1,7 +1,7 @@
 import type { FlatRowError, Row } from './import-row.ts';
 import { type FlatRange, isWithin } from './intercom.ts';
 
-/** What the rows of one file have said so far. */
+/** What the rows of one file have described so far. */
 export interface SeenRows {
   /** Takes the row, or returns how it contradicts an earlier one; a row that does is not remembered. */
   add(row: Row): readonly FlatRowError[];
@@ -10,7 +10,7 @@ export interface SeenRows {
 /** The flat numbers in one word of bits; a word of 30 is still a small integer to the engine. */
 const WORD = 30;
 
-/** What a file says of one intercom. */
+/** What a file describes of one intercom. */
 interface Said {
   title?: string;
   externalId?: string;
@@ -77,7 +77,7 @@ function contradictions({ flat, intercomTitle, intercomExternalId, intercomRange
 const differ = <T>(now: T | undefined, before: T | undefined): boolean =>
   now !== undefined && before !== undefined && now !== before;
 
-/** Keeps what the row says first of its intercom. */
+/** Keeps the first description of an intercom. */
 function remember(intercoms: Map<number, Said>, row: Row, known: Said | undefined): void {
   const { intercomId, intercomTitle, intercomExternalId, intercomRange } = row;
   if (intercomTitle === undefined && intercomExternalId === undefined && !intercomRange) return;

@@ -8,7 +8,7 @@ interface StorageAnswer {
 /**
  * What may be wrong with the storage, and how callers are answered. `busy`, `full` and `readOnly`: the write was not stored.
  * `outcomeUnknown`: the disk failed in the middle of the commit, so the write may be there after the next start. `lost`: the
- * database's files are not those that are open, so that neither a read nor a write means anything.
+ * database's files are not those that are open, so that no read or write can be trusted.
  */
 export const STORAGE_ANSWERS = {
   busy: { code: 'STORAGE_BUSY', retryAfter: 5 },

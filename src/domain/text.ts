@@ -5,23 +5,25 @@ import type { Field, FieldError } from './refusal.ts';
 /** Why a text cannot be stored. */
 export type TextFault = 'controlCharacter' | 'notUtf8' | 'tooLong';
 
-/** Why a name cannot be stored, by which somebody is let in or found: of two names that look alike one would be a stranger. */
+/** Why a key code or login cannot be stored. Two names that look alike would be a security hole. */
 export type NameFault = TextFault | 'invisibleCharacter';
 
-/** What speaks against a text of one line, of at most `max` characters (Unicode code points): the one check for all texts. */
+/**
+ * The problem of a text of one line of at most `max` characters (Unicode code points), if any: the one check for all texts.
+ */
 export function textFault(text: string, max: number): TextFault | undefined {
   if (/\p{Cc}/u.test(text)) return 'controlCharacter';
   if (text.includes('\ufffd')) return 'notUtf8';
   return text.length > max && (text.length > 2 * max || [...text].length > max) ? 'tooLong' : undefined;
 }
 
-/** What speaks against a key code or a login. */
+/** The problem of a key code or a login, if any. */
 export function nameFault(name: string, max: number): NameFault | undefined {
   if (/[\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/u.test(name)) return 'invisibleCharacter';
   return textFault(name, max);
 }
 
-/** The text as it is stored, without white space around it; adds an error when it cannot be. */
+/** The text as it is stored, trimmed; adds an error when it is not valid. */
 export function parseText(
   errors: FieldError[],
   at: { readonly field: Field; readonly index?: number },

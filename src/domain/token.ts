@@ -1,6 +1,6 @@
 import type { Scope } from './caller.ts';
 
-/** A token as it is stored: the text that a caller sends is nowhere. */
+/** A token as it is stored: the secret text itself is stored nowhere. */
 export interface Token {
   readonly id: number;
   /** The actor in the log. */
@@ -17,7 +17,7 @@ export interface Token {
 /** The longest name, in characters (Unicode code points). */
 export const MAX_TOKEN_NAME = 100;
 
-/** Actors that are no tokens: a token of this name would pass for them in the log. */
+/** Names of actors without a token: a token of this name could not be distinguished from them in the change log. */
 const RESERVED = ['local', 'legacy', 'nobody'];
 
 export type TokenNameProblem = 'empty' | 'tooLong' | 'unprintable' | 'reserved';
@@ -26,12 +26,12 @@ export type TokenNameProblem = 'empty' | 'tooLong' | 'unprintable' | 'reserved';
 export function tokenNameProblem(name: string): TokenNameProblem | undefined {
   if (name === '') return 'empty';
   if ([...name].length > MAX_TOKEN_NAME) return 'tooLong';
-  // Nor may two names look alike by what cannot be seen.
+  // Two names must not differ only in invisible characters.
   if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name) || name.trim() !== name) return 'unprintable';
   return RESERVED.includes(name.toLowerCase()) ? 'reserved' : undefined;
 }
 
-/** Begins every token, so that people and scanners know one when they see it. */
+/** The prefix of every token, so that people and secret scanners recognize one. */
 export const TOKEN_PREFIX = 'ifl_';
 
 const TOKEN = new RegExp(`^${TOKEN_PREFIX}[A-Za-z0-9_-]{43}$`);
@@ -39,9 +39,9 @@ const TOKEN = new RegExp(`^${TOKEN_PREFIX}[A-Za-z0-9_-]{43}$`);
 /** Whether a text can be a token at all. */
 export const isTokenText = (text: string): boolean => TOKEN.test(text);
 
-/** How far the stored last use may be behind, in milliseconds: noting every use would be a commit for each request. */
+/** How far the stored last use may be behind: recording every use would cost a commit for each request. */
 const USE_PRECISION_MS = 60_000;
 
-/** Whether a use is worth noting, after the one that was noted last. */
+/** Whether a use should be recorded, after the one that was recorded last. */
 export const isUseWorthRecording = (usedAt: number, notedAt: number | null): boolean =>
   notedAt === null || usedAt - notedAt >= USE_PRECISION_MS;

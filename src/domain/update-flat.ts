@@ -5,16 +5,16 @@ import { hasLines, type Lines, type LinesInput, type LinesPatch, parseLines, pat
 import { type FieldError, type Invalid, type Refusal, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
 
-/** An update as a door read it: nothing is judged yet. */
+/** An update as a door parsed it, not validated yet. */
 export interface UpdateInput extends FlatRefInput {
   readonly lines: LinesInput;
   readonly expectedVersion?: Input<number>;
-  /** Versions of which any will do, however many a caller names; none at all can never match. */
+  /** The versions that the update accepts; an empty list never matches. */
   readonly acceptedVersions?: readonly number[] | undefined;
   readonly reason?: string | undefined;
 }
 
-/** An update whose shape is good; only what the flat is now can still speak against it. */
+/** A valid update; only the present state of the flat can still refuse it. */
 export interface Update {
   readonly ref: FlatRef;
   readonly patch: LinesPatch;
@@ -24,13 +24,13 @@ export interface Update {
   readonly onlyWhile?: LinesPatch;
 }
 
-/** What shall become of a flat: nothing, new lines, or a no. */
+/** The decision for a flat: keep it, write new lines, or refuse. */
 export type Decision =
   | { readonly kind: 'keep'; readonly flat: Flat }
   | { readonly kind: 'write'; readonly flat: Flat; readonly lines: Lines; readonly reason: string | null }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
-/** Judges the shape alone; everything that is wrong with it comes back together. */
+/** Validates the shape only; returns all errors together. */
 export function parseUpdate(input: UpdateInput): Update | Invalid {
   const ref = parseFlatRef(input);
   const errors: FieldError[] = 'by' in ref ? [] : [...ref];
@@ -42,7 +42,7 @@ export function parseUpdate(input: UpdateInput): Update | Invalid {
   return { ref, patch, acceptedVersions, reason };
 }
 
-/** The reason as the log keeps it; null when there is nothing in it. */
+/** The reason as the change log stores it; null when it is empty. */
 export const parseReason = (errors: FieldError[], given: string | undefined): string | null =>
   given === undefined || given.trim() === '' ? null : parseText(errors, { field: 'reason' }, given);
 
@@ -58,7 +58,7 @@ export function decideUpdate(update: Update, found: Found): Decision {
   return sameLines(lines, flat.lines) ? { kind: 'keep', flat } : { kind: 'write', flat, lines, reason: update.reason };
 }
 
-/** A flat ref that names no flat. */
+/** The refusal of a flat ref that names no flat. */
 export function refuseMissing(ref: FlatRef, found: Missing): Invalid {
   switch (found.kind) {
     case 'noIntercom':

@@ -4,7 +4,7 @@ import { LINES, type LinesInput, type LinesPatch, parseLines } from './lines.ts'
 import type { FieldError, Invalid } from './refusal.ts';
 import { parseReason, type Update } from './update-flat.ts';
 
-/** An update of all flats that match, as a door read it: nothing is judged yet. */
+/** An update of all flats that match, as a door parsed it, not validated yet. */
 export interface UpdateWhereInput {
   readonly filter: FlatFilterInput;
   readonly all: boolean;
@@ -12,7 +12,7 @@ export interface UpdateWhereInput {
   readonly reason?: string | undefined;
 }
 
-/** One whose shape is good. It always sets a line. */
+/** A valid one. It always sets a line. */
 export interface UpdateWhere {
   readonly filter: FlatFilter;
   readonly patch: LinesPatch;
@@ -20,9 +20,9 @@ export interface UpdateWhere {
 }
 
 /**
- * Judges the shape alone; everything that is wrong with it comes back together. A filter whose values got lost on the way
- * must not mean every flat. So the flats are named by a filter that names buildings or flats, or as `all`, never by both
- * and never by neither; beside a filter of lines alone, `all` says that every building is meant.
+ * Validates the shape only; returns all errors together. A filter whose values were lost by mistake must not mean every
+ * flat. So the flats are named by a filter that names buildings or flats, or as `all`, never by both and never by neither;
+ * beside a filter of lines alone, `all` says that every building is meant.
  */
 export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid {
   const errors: FieldError[] = [];
@@ -43,9 +43,10 @@ export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid
 }
 
 /**
- * The update of a flat that matched when it was read. Of what a filter asks, only the lines are in the hands of updates: a
- * flat stays on its intercom under its number, and an update that set it meanwhile has only changed its lines. So a flat whose lines
- * no longer match is left alone, and one that is gone is refused. Keys, users and titles count as they were read.
+ * The update of a flat that matched when it was read. Of the conditions of a filter, updates can change only the lines: a
+ * flat stays on its intercom under its number, and an update that set it meanwhile has only changed its lines. So a flat
+ * whose lines no longer match is left alone, and one that is gone is refused. Keys, users and titles count as they were
+ * read.
  */
 export const updateOfMatch = ({ filter, patch, reason }: UpdateWhere, flatId: number): Update => ({
   ref: { by: 'id', flatId },

@@ -6,10 +6,10 @@ import { ALL_AVAILABLE, type Lines, type LinesInput, parseLines, patchLines } fr
 import { type FieldError, type FlatsInUse, type Invalid, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
 
-/** An update as a door read it: nothing is judged yet. What is absent stays as it is; what is unreadable is refused. */
+/** An update as a door parsed it, not validated yet. An absent value stays as it is; an unreadable one is refused. */
 export interface IntercomUpdateInput extends IntercomRefInput {
   readonly title: Input<string>;
-  /** `null` takes it away. */
+  /** `null` removes it. */
   readonly newExternalId: string | null | undefined;
   readonly flatFrom: Input<number>;
   readonly flatTo: Input<number>;
@@ -17,7 +17,7 @@ export interface IntercomUpdateInput extends IntercomRefInput {
   readonly force: boolean;
 }
 
-/** An update whose shape is good; only what the store holds can still speak against it. */
+/** A valid update; only what is stored can still refuse it. */
 export interface IntercomUpdate {
   readonly kind: 'update';
   readonly ref: IntercomRef;
@@ -36,7 +36,7 @@ export interface IntercomDeletion {
   readonly force: boolean;
 }
 
-/** What is asked of an existing intercom, as plain data. */
+/** A change of an existing intercom, as plain data. */
 export type IntercomAmendment = IntercomUpdate | IntercomDeletion;
 
 /** What an amendment would do to the intercom as it is now. */
@@ -55,7 +55,7 @@ export interface IntercomPlan {
   readonly force: boolean;
 }
 
-/** What a store knows that can speak against a plan. */
+/** Stored facts that can refuse a plan. */
 export interface IntercomFacts {
   /** The id of the intercom that has the external id of `after`. */
   readonly holder: number | undefined;
@@ -65,7 +65,7 @@ export interface IntercomFacts {
   readonly inUse: Pick<FlatsInUse, 'count' | 'flats'> | undefined;
 }
 
-/** Judges the shape alone; everything that is wrong with it comes back together. */
+/** Validates the shape only; returns all errors together. */
 export function parseIntercomUpdate(input: IntercomUpdateInput): IntercomUpdate | Invalid {
   const ref = parseIntercomRef(input);
   const errors: FieldError[] = 'by' in ref ? [] : [...ref];
@@ -98,7 +98,9 @@ export function planIntercomAmendment(
   return { ...plan, after, added: newNumbers(range, intercom.range), stays: range, lines };
 }
 
-/** What speaks against a plan. As everywhere, flats that still have keys or users are deleted only by force. */
+/**
+ * The refusal of a plan because of what is stored, if any. Flats that still have keys or users are deleted only by force.
+ */
 export function refuseIntercomPlan(
   { after, added, force }: IntercomPlan,
   { holder, lastFlatId, inUse }: IntercomFacts,

@@ -7,11 +7,11 @@ import { tokenHash } from './tokens.ts';
 export type Authenticate = (text: string) => Promise<Token | undefined>;
 
 /**
- * Asks the store each time, so that another process can revoke a token at once. The last use is noted beside the request,
- * which neither waits for it nor fails with it.
+ * Asks the store each time, so that a token revoked by another process stops working at once. The last use is recorded in
+ * the background: the request neither waits for it nor fails with it.
  */
 export function createAuthenticate(store: Store, now: () => number, report: (fault: unknown) => void): Authenticate {
-  // What was noted here, be it on disk by now or not: a disk that is full is not tried again for each request.
+  // What was recorded here, on disk or not: a full disk is not tried again for each request.
   const noted = new Map<number, number>();
 
   function noteUse({ id, lastUsedAt }: Token): void {
@@ -31,6 +31,6 @@ export function createAuthenticate(store: Store, now: () => number, report: (fau
   };
 }
 
-/** Whether a caller that was let in earlier would be let in now: its token may have been revoked meanwhile. */
+/** Whether a caller that was accepted earlier is still accepted: its token may have been revoked meanwhile. */
 export const stillMayCall = async (store: Store, caller: Caller): Promise<boolean> =>
   caller.by === 'network' || stillHolds(caller, await store.liveTokenIds());

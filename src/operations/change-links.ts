@@ -3,7 +3,10 @@ import type { Invalid } from '../domain/refusal.ts';
 import { refuseMissing } from '../domain/update-flat.ts';
 import type { Linked, Store } from '../store/store.ts';
 
-/** Attaches keys or users to a flat or detaches them, many at once. What is so already stays so. */
+/**
+ * Attaches keys or users to a flat or detaches them, many at once. Links that exist already, or are gone already, are
+ * skipped.
+ */
 export async function changeLinks(store: Store, input: LinkChangeInput): Promise<Linked | Invalid> {
   const parsed = parseLinkChange(input);
   if ('kind' in parsed) return parsed;

@@ -1,7 +1,7 @@
 import type { Change } from '../domain/change.ts';
 import type { Reads } from '../store/store.ts';
 
-/** The most changes that a follower holds while it hands them on. */
+/** The most changes that a follower holds in memory. */
 const PAGE_SIZE = 500;
 
 /**
@@ -33,7 +33,7 @@ export async function* followChanges(
   }
 }
 
-/** Whose changes a follower wants; both absent means all. */
+/** The changes that a follower asks for; both absent means all. */
 export interface Following {
   readonly intercomId?: number | undefined;
   readonly flatId?: number | undefined;
@@ -64,16 +64,16 @@ interface Waiter {
 
 /** The most changes in one read of the log. */
 const READ_SIZE = 500;
-/** Writes of another process ring no bell of ours, so the log is looked at this often all the same, in milliseconds. */
+/** Writes of another process do not ring our bell, so the change log is polled this often as well. */
 const POLL_INTERVAL_MS = 1_000;
 
 /**
- * Reads the log's end once for all who follow it live, however many they are, and wakes only those whose changes came.
- * It keeps nothing: who is busy with old news when new ones come reads the log for themselves, and waits again.
+ * Reads the end of the change log once for all live followers, and wakes only those that asked for what came. It buffers
+ * nothing: a follower that is still busy reads the log itself, and waits again.
  */
 export function createLiveTail(store: Reads): LiveTail {
   const waiters = new Set<Waiter>();
-  // By the narrowest thing they follow, so that a change finds its followers without asking them all.
+  // Indexed by the narrowest thing followed, so that a change finds its followers without a scan.
   const byName = new Map<string, Set<Waiter>>();
   let seq: number | undefined;
 

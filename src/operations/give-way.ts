@@ -1,14 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The shortest pause, in milliseconds. */
+/** The shortest pause. */
 const MIN_PAUSE_MS = 3;
-/** The share of a pause for which the event loop may work and yet counts as calm. */
+/** The event loop counts as calm when it is busy for no more than this share of a pause. */
 const CALM_UTILIZATION = 0.5;
 
 /**
- * Lets all others go first: resolves once the event loop is calm, or after so many milliseconds all the same. The loop
- * accepts one connection a turn, so a turn between two pieces of long work lets few of them in.
+ * Lets other requests go first: resolves once the event loop is calm, or after `longest` milliseconds at the latest. The
+ * loop accepts one connection a turn, so a single turn between two pieces of long work would accept few.
  */
 export async function giveWay(longest: number): Promise<void> {
   const deadline = performance.now() + longest;

@@ -6,10 +6,10 @@ import { createSeenRows, type SeenRows } from '../domain/seen-rows.ts';
 import type { Update } from '../domain/update-flat.ts';
 import type { RowOutcome, Store } from '../store/store.ts';
 
-/** Few enough for a commit that others need not wait for long, and enough for its cost to vanish. */
+/** Small enough that others do not wait long for a commit, and large enough that its cost does not matter. */
 const CHUNK_SIZE = 1_000;
 
-/** What became of the rows, and of the intercoms and flats that they speak of. */
+/** The outcome of an import: of its rows, and of the intercoms and flats in them. */
 export interface ImportSummary {
   readonly rows: number;
   readonly intercomsCreated: number;
@@ -33,9 +33,9 @@ interface Accepted {
 type Verdict = Accepted | { readonly kind: 'refused'; readonly errors: readonly FlatRowError[] };
 
 /**
- * Brings the flats of a file into the store, chunk by chunk: makes what is new, and changes what exists by the same
- * write as every door. A refused row does not stop the others; what is committed stays, whatever comes after. `onDone`
- * is called with how many rows are done so far, after each chunk.
+ * Imports the flats of a file, chunk by chunk: creates new ones, and changes existing ones by the same write as every door.
+ * A refused row does not stop the others; what is committed stays, whatever follows. `onDone` is called with how many rows
+ * are done so far, after each chunk.
  */
 export async function importFlats(
   store: Store,
@@ -123,7 +123,7 @@ function toVerdict(outcome: Exclude<RowOutcome, { kind: 'refused' }>): Accepted 
   return { kind: outcome.linksChanged ? 'flatChanged' : 'flatSame', intercom };
 }
 
-/** Sets the lines that the row gives. Its flat was there a moment ago, so only its deletion can speak against it. */
+/** Sets the lines that the row gives. Its flat was there a moment ago, so only its deletion can refuse the update. */
 const updateOf = ({ intercomId, flat, lines }: FlatRow): Update => ({
   ref: { by: 'number', intercomId, flat },
   patch: lines,

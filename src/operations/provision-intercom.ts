@@ -4,7 +4,7 @@ import type { FlatsInUse, Invalid } from '../domain/refusal.ts';
 import { type IntercomUpdateInput, parseIntercomUpdate } from '../domain/update-intercom.ts';
 import type { Provisioned, Store } from '../store/store.ts';
 
-/** Makes an intercom and a flat for each number of its range. Creating flats makes no rows in the log. */
+/** Creates an intercom and a flat for each number of its range. New flats add no rows to the change log. */
 export async function createIntercom(store: Store, input: NewIntercomInput): Promise<Provisioned | Invalid> {
   const parsed = parseNewIntercom(input);
   if ('kind' in parsed) return parsed;
@@ -23,7 +23,7 @@ export async function updateIntercom(
   return amended.kind === 'done' ? amended : amended.refusal;
 }
 
-/** Deletes an intercom with its flats. What the log says of them stays. */
+/** Deletes an intercom with its flats. Their rows in the change log stay. */
 export async function deleteIntercom(
   store: Store,
   input: IntercomRefInput & { readonly force: boolean },

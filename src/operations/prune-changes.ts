@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
 
-/** Few enough that updates beside it wait for some milliseconds only. */
+/** Small enough that concurrent updates wait for some milliseconds only. */
 const CHUNK_SIZE = 500;
-/** The least pause between two chunks, in milliseconds: a writer that found the lock taken looks again within it. */
+/** The least pause between two chunks: a writer that found the lock taken tries again within it. */
 const PAUSE_MS = 10;
 
-/** The oldest rows of the log, up to a position. */
+/** The oldest rows of the change log, up to a position. */
 export interface Prunable {
   readonly rows: number;
   readonly upTo: number;
@@ -28,8 +28,8 @@ export async function findPrunable(store: Store, before: number, now: number): P
 }
 
 /**
- * Takes those rows out of the log in small commits, with pauses at least as long as the commits, so that others go on
- * writing meanwhile. Ends early when the signal aborts; what is out stays out. Returns how many were taken out.
+ * Deletes those rows from the change log in small commits, with pauses at least as long as the commits, so that others can
+ * write meanwhile. Stops when the signal aborts; what is deleted stays deleted. Returns how many were deleted.
  */
 export async function pruneChanges(
   store: Store,

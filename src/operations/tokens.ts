@@ -8,7 +8,7 @@ export type CreatedToken =
   | { readonly kind: 'created'; readonly token: string }
   | { readonly kind: 'refused'; readonly problem: TokenNameProblem | 'taken' };
 
-/** Makes a token of 32 random bytes. */
+/** Creates a token of 32 random bytes. */
 export async function createToken(store: Store, name: string, scope: Scope): Promise<CreatedToken> {
   const problem = tokenNameProblem(name);
   if (problem) return { kind: 'refused', problem };
@@ -17,10 +17,10 @@ export async function createToken(store: Store, name: string, scope: Scope): Pro
   return added ? { kind: 'created', token } : { kind: 'refused', problem: 'taken' };
 }
 
-/** What is left: `last` says that there is no live token any more. */
+/** `last`: no live token is left. */
 export type RevokedToken = { readonly kind: 'revoked'; readonly last: boolean } | { readonly kind: 'unknown' };
 
-/** Ends a token, for good and at once; its name is free again. */
+/** Revokes a token, for good and at once; its name is free again. */
 export async function revokeToken(store: Store, name: string): Promise<RevokedToken> {
   if (!(await store.revokeToken(name))) return { kind: 'unknown' };
   return { kind: 'revoked', last: !(await store.hasToken()) };

@@ -3,12 +3,12 @@ import type { Invalid } from '../domain/refusal.ts';
 import { parseUpdate, type Update, type UpdateInput } from '../domain/update-flat.ts';
 import type { Outcome, Store } from '../store/store.ts';
 
-/** An update on its own is never held back by another one. */
+/** A single update is never refused because of another one. */
 type OwnOutcome = Exclude<Outcome, { kind: 'notApplied' }>;
 
 /**
- * Sets the lines of one flat: the one operation behind both doors. The shape is judged first, and what exists only where
- * the shape is good.
+ * Sets the lines of one flat: the one operation behind both doors. The shape is validated first; the store is asked only for
+ * a valid one.
  */
 export async function updateFlat(store: Store, origin: Origin, input: UpdateInput): Promise<OwnOutcome> {
   const update = parseUpdate(input);
@@ -23,9 +23,9 @@ export const isInvalid = (it: Update | Invalid): it is Invalid => 'kind' in it;
 export const MAX_UPDATES = 1_000;
 
 /**
- * Sets the lines of many flats, in order; outcomes come in the order of the inputs. The shapes are judged first, and what
- * exists only where the shape is good. With `atomic` one refusal refuses all; when it is a shape that is refused, the
- * others are not looked up.
+ * Sets the lines of many flats, in order; outcomes come in the order of the inputs. The shapes are validated first; the
+ * store is asked only for valid ones. With `atomic` one refusal refuses all; when a shape is refused, the others are not
+ * looked up.
  */
 export async function updateFlats(
   store: Store,

@@ -10,21 +10,21 @@ import {
 } from '../domain/update-flats-where.ts';
 import { type Outcome, StorageError, type Store } from '../store/store.ts';
 
-/** How many flats one read looks at: a millisecond or two, in which nothing else goes on. */
+/** The most flats that one read scans: a millisecond or two of blocking. */
 const SCAN_BUDGET = 1_000;
-/** How many flats one commit changes: an update of somebody else may have to wait for all of it. */
+/** The most flats that one commit changes: another caller's update may wait for all of it. */
 const CHUNK_SIZE = 50;
-/** How often progress is logged, in milliseconds. */
+/** How often progress is logged. */
 const REPORT_INTERVAL_MS = 5_000;
 
-/** How far it came. */
+/** Progress of the job, or its result. */
 export interface WhereProgress {
   readonly kind: 'progress';
-  /** Flats that matched when they were reached. */
+  /** Flats that matched when they were scanned. */
   readonly matched: number;
   /** Those of them whose lines were set to something else, or would be. */
   readonly changed: number;
-  /** `DONE` when every flat that matches was reached; otherwise, once it ended, a second run finds the rest. */
+  /** `DONE` when every matching flat was processed; otherwise a second run finds the rest. */
   readonly state: 'RUNNING' | 'DONE' | WhereStop | 'STORAGE_BUSY' | 'OUTCOME_UNKNOWN' | 'FAILED';
 }
 
@@ -35,16 +35,16 @@ export interface WhereJob {
   readonly store: Store;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Asked before each read and each commit: why to leave it at what is done so far, or `undefined` to go on. */
+  /** Called before each read and each commit: why to stop here, or `undefined` to go on. */
   readonly stopped: () => Promise<WhereStop | undefined>;
-  /** Told how far it is every few seconds, and at the end, whatever the end is. */
+  /** Called with the progress every few seconds, and at the end in any case. */
   readonly report: (progress: WhereProgress) => void;
 }
 
 /**
- * Sets the lines of all flats that match, chunk by chunk: what is committed stays, whatever comes after. It walks by
- * positions that no update changes, and so comes by each flat once, even if the filter asks for the very lines that it
- * sets. A dry run takes the same walk and writes nothing.
+ * Sets the lines of all flats that match, chunk by chunk: what is committed stays, whatever follows. It scans by positions
+ * that no update changes, so it meets each flat once, even if the filter asks for the very lines that it sets. A dry run
+ * does the same scan and writes nothing.
  */
 export async function updateFlatsWhere(
   { store, now, stopped, report }: WhereJob,
@@ -103,15 +103,15 @@ export async function updateFlatsWhere(
 }
 
 /**
- * Leaves a turn of the event loop to others: what came in during a commit is read in the next turn, and committed at its
- * end. Going on at once would put a chunk into each of their commits, and they would wait several times as long.
+ * Leaves a turn of the event loop to others: requests that arrived during a commit are read in the next turn, and committed
+ * at its end. Going on at once would add a chunk to each of their commits, which would take several times as long.
  */
 async function letOthersPass(): Promise<void> {
   await setImmediate();
   await setImmediate();
 }
 
-/** Where the database itself is lost, even what was counted as changed is. */
+/** When the database itself is lost, so is what was counted as changed. */
 function stateAfter(error: unknown): WhereProgress['state'] {
   if (!(error instanceof StorageError) || error.problem === 'lost') return 'FAILED';
   return error.problem === 'outcomeUnknown' ? 'OUTCOME_UNKNOWN' : 'STORAGE_BUSY';

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 
 export const REST_PATH = '/api/v1/billing/intercom-flats';
 
-/** Whether a path is the route's, as lenient as the vendor's server: slashes may be doubled, and stand at the end. */
+/**
+ * Whether a path is that of the route, as lenient as the vendor's server: slashes may be doubled, and stand at the end.
+ */
 export const isRestPath = (path: string): boolean =>
   path === REST_PATH || (path.length < 100 && path.replace(/\/{2,}/g, '/').replace(/\/$/, '') === REST_PATH);
 

@@ -4,7 +4,7 @@ import type { FieldError } from '../domain/refusal.ts';
 import { fieldErrorText, type Locale, textsOf } from '../texts/texts.ts';
 import { LINE_SPELLINGS, restName } from './body.ts';
 
-/** What goes back over the wire; the body is JSON. */
+/** An answer; the body is JSON. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export const messageAnswer = (status: number, message: string, headers: Answer['
   body: { message },
 });
 
-/** 422: `errors` has the texts by key; `message` is the first of them, and how many more there are. */
+/** 422: `errors` has the texts by key; `message` is the first of them, with the number of further ones. */
 export function invalidAnswer(locale: Locale, errors: readonly (readonly [key: string, text: string])[]): Answer {
   const byKey: Record<string, string[]> = {};
   for (const [key, text] of errors) byKey[key] = [...(byKey[key] ?? []), text];

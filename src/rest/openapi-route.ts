@@ -11,7 +11,7 @@ interface Document {
 
 let built: Document | undefined;
 
-/** Made when somebody asks for it, once. */
+/** Built once, on first use. */
 function document(): Document {
   if (built) return built;
   const text = JSON.stringify(openApiDocument());

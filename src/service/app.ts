@@ -54,7 +54,7 @@ export interface AppDeps {
   readonly stop: AbortSignal;
 }
 
-/** Builds the listener for every request out of the doors; it does not listen. */
+/** Creates the listener for all requests; it does not listen itself. */
 export function createApp({
   store,
   log,
@@ -82,7 +82,7 @@ export function createApp({
     onStream: exchanges.becomesStream,
     reserve(response, bytes) {
       const fits = answers.reserve(response, bytes);
-      // What the caller has sent after this request is not worked through now.
+      // Pipelined requests of the caller are not served now.
       if (!fits) response.shouldKeepAlive = false;
       return fits;
     },
@@ -99,7 +99,7 @@ export function createApp({
   const showsPage = async () => (graphiql === 'untilToken' ? !(await store.hasToken()) : graphiql);
 
   async function route(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
-    // Callers behind a proxy may name the whole address.
+    // Callers behind a proxy may send an absolute URL.
     const { url: target = '/' } = request;
     const url = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '');
     const query = url.indexOf('?');
@@ -141,13 +141,13 @@ export function createApp({
         ? unavailable(OVERLOADED, texts.overloaded, 1)
         : turnAway({ status: 413, code: LIMIT_EXCEEDED, message: texts.bodyTooLarge(maxBytes), headers: {} });
     const asksFirst = allowOrigin(request, response);
-    // Even who calls is read from the database.
+    // Even the caller is looked up in the database.
     if (!asksFirst && (path === REST_PATH || path === GRAPHQL_PATH) && store.lost() !== undefined) {
       const { code, retryAfter } = STORAGE_ANSWERS.lost;
       return unavailable(code, texts.storage.lost, retryAfter);
     }
     const caller = await identify(request, path === REST_PATH);
-    // Whatever watches the service shall see it also when a token asks too often.
+    // Monitoring must see the service even when its token exceeds a limit.
     const isWatched = path === METRICS_PATH && typeof caller !== 'string' && caller.by === 'token';
     const counted = asksFirst || isWatched ? undefined : countRequest(request, response, caller);
     const excess = counted && (await counted);
@@ -160,19 +160,19 @@ export function createApp({
     }
 
     if (path === GRAPHQL_PATH) {
-      // The page holds nothing, and asks with a token itself.
+      // The page contains no data; it sends a token itself.
       if (asksForPage(request) && (await showsPage())) {
         setCommonHeaders();
         return sendPage(request, response);
       }
-      // What a document needs beyond that is for the door to say.
+      // The door checks what a document needs beyond that.
       const access = accessOf(caller, 'read');
       if (access !== 'granted') return deny(access);
       const coming = readBody(request, response, limits.graphqlBody, bodies);
       const body = await coming;
       if (coming !== body && !(await stillMayCall(store, caller))) return deny('invalidToken');
       if (typeof body === 'string') return unread(body, limits.graphqlBody);
-      // Yoga makes a URL of these two; what callers write there must not be able to break it.
+      // Yoga builds a URL of these two; a caller's values must not break it.
       request.url = url;
       request.headers.host = 'localhost';
       await graphql(request, response, body, caller);
@@ -192,7 +192,7 @@ export function createApp({
       return sendJson(response, answer.status, answer.body, answer.headers);
     }
     if (path === METRICS_PATH) {
-      // Whatever watches this machine from itself needs no token.
+      // Local monitoring needs no token.
       const access = caller.by === 'nothing' && isLocalRequest(request, proxies) ? 'granted' : accessOf(caller, 'read');
       if (access !== 'granted') return deny(access);
       if (!isRead(request)) return sendJson(response, 405, { message: texts.wrongMethod(READS) }, { Allow: READS });

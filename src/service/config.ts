@@ -6,7 +6,7 @@ import type { Database } from '../store/open.ts';
 import { LOG_LEVELS, type LogLevel } from '../telemetry/log.ts';
 import { type Limits, readLimits } from './limits.ts';
 
-/** Everything the process takes from its environment; read once, at the start. */
+/** The configuration from the environment; read once, at the start. */
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -107,5 +107,5 @@ function databaseFromUrl(url: string): Database | undefined {
     : undefined;
 }
 
-/** Whether every layer reads a file name alike. */
+/** Whether every layer takes a file name in the same way. */
 export const isFileName = (name: string): boolean => name.trim() === name && !/\p{Cc}/u.test(name);

@@ -2,15 +2,17 @@ import type { DocumentLimits } from '../graphql/engine/limits.ts';
 import type { RateLimits } from '../http/access/rate-limits.ts';
 import type { ConnectionLimits } from '../http/server/listen.ts';
 
-/** What a caller can take of the service at the most. */
+/** The limits on what callers can use of the service. */
 export interface Limits extends DocumentLimits, RateLimits, ConnectionLimits {
   /** The largest bodies, in bytes. */
   readonly restBody: number;
   readonly graphqlBody: number;
-  /** How much of large bodies and answers may be kept for all callers together, in bytes; answers by their complexity. */
+  /**
+   * The most bytes of large bodies and answers that are held for all callers together; answers count by their complexity.
+   */
   readonly bodiesKept: number;
   readonly answersKept: number;
-  /** How many streams a token may have open; likewise all callers of trusted networks together, and of this machine. */
+  /** The most open streams of a token; likewise of all callers in trusted networks together, and of this machine. */
   readonly streamsPerCaller: number;
 }
 

@@ -14,7 +14,7 @@ import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { tooFewFiles } from './open-files.ts';
 
-/** How long a client that is busy may take between an answer and its next request, in milliseconds. */
+/** How long a busy client may take between an answer and its next request. */
 const IDLE_BEFORE_CLOSE_MS = 250;
 
 /** Serves until the signal, then finishes what is in flight. `listening` is called with the address that it listens on. */
@@ -54,10 +54,10 @@ export async function runService(
   listening(server.url);
   if (!stop.aborted) await once(stop, 'abort');
   log.info('stopping');
-  // Whoever hands out requests sees that this service is not ready, and goes elsewhere.
+  // Load balancers see that this service is not ready, and use another one.
   if (config.drainSeconds > 0) await sleep(config.drainSeconds * 1_000);
   ending.abort(stop.reason);
-  // What was answered before may be gone with the file, so this is no good end.
+  // What was answered before may be lost with the file, so the exit code says so.
   if (store.checkFiles() !== undefined) process.exitCode = 1;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Tells that the log may have grown. It carries nothing and may ring for nothing, so there is nothing to lose: take the
- * promise first, then look at the log, and wait only when there was nothing new.
+ * Signals that the change log may have grown. It carries no data and may ring without need, so nothing can be lost: take the
+ * promise first, then read the log, and wait only when there was nothing new.
  */
 export interface Bell {
   ring(): void;

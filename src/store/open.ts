@@ -5,9 +5,9 @@ import { type RestoreOptions, type RestoreReport, restore } from './sqlite/file/
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts';
 import type { Store } from './store.ts';
 
-/** What is wrong with a file, in words of a message. */
+/** The problem of a file, as text for a message. */
 export { errorText } from './sqlite/file/errors.ts';
-/** The rights of files that the program makes. */
+/** The permissions of files that the program creates. */
 export { PRIVATE_FILE } from './sqlite/file/files.ts';
 
 /** A file on this machine; the only kind of database there is. */
@@ -27,25 +27,25 @@ const DEFAULTS: Omit<SqliteOptions, 'withoutCopy'> = {
   onStorage: () => {},
 };
 
-/** The database and what is kept beside it: the files that no command may write by itself. */
+/** The database and its companion files: no command may write them directly. */
 export const databaseFiles = ({ file }: Database): readonly string[] => ['', ...BESIDE].map((suffix) => file + suffix);
 
-/** Opens the store that the configuration names, made and migrated if need be. */
+/** Opens the store that the configuration names; creates and migrates it if needed. */
 export const openStore = (
   { file, withoutCopy = false }: Database,
   options: Partial<Omit<SqliteOptions, 'withoutCopy'>> = {},
 ): Store => openSqlite(file, { ...DEFAULTS, ...options, withoutCopy });
 
-/** Takes the rights of others from the files of a database; returns those that others could read. */
+/** Removes the permissions of other users from the files of a database; returns the files that others could read. */
 export const narrowDatabase = ({ file }: Database): readonly Narrowed[] => narrowFiles(file);
 
 /** Copies a database that may be in use into a new file, as it is; the copy is not checked. */
 export const copyDatabaseTo = ({ file }: Database, target: string): Promise<void> => copyDatabase(file, target);
 
-/** Copies a database that may be in use into a file, which has its name only once it is whole and checked. */
+/** Copies a database that may be in use into a file, which gets its name only once it is complete and checked. */
 export const backUpDatabase = ({ file }: Database, target: string, signal: AbortSignal): Promise<BackupReport> =>
   backUp(file, target, signal);
 
-/** Puts a copy of a backup in the place of a database that nobody has open, and keeps that one aside. */
+/** Replaces a database that nobody has open by a copy of a backup, and keeps the old one under another name. */
 export const restoreDatabase = (backup: string, { file }: Database, options: RestoreOptions): Promise<RestoreReport> =>
   restore(backup, file, options);

@@ -18,7 +18,7 @@ import type { Update } from '../domain/update-flat.ts';
 import type { IntercomAmendment } from '../domain/update-intercom.ts';
 import type { Bell } from './bell.ts';
 
-/** What the rules refused. Nothing was changed. */
+/** A refusal by the rules. Nothing was changed. */
 export interface Refused<Refusal> {
   readonly kind: 'refused';
   readonly refusal: Refusal;
@@ -29,10 +29,10 @@ export type Outcome =
   | { readonly kind: 'kept'; readonly flat: Flat }
   | { readonly kind: 'written'; readonly flat: Flat; readonly change: Change }
   | Refused<Refusal>
-  /** Nothing speaks against this update, but another one of the same atomic call was refused. */
+  /** The update is valid, but another one of the same atomic call was refused. */
   | { readonly kind: 'notApplied' };
 
-/** What became of a row: of the flat that it made or met, or of its intercom when it brings no flat. */
+/** The outcome of a row: of its flat, or of its intercom when the row has no flat. */
 export type RowOutcome =
   | { readonly kind: 'created'; readonly flatId: number; readonly intercom: IntercomOutcome }
   | {
@@ -44,7 +44,7 @@ export type RowOutcome =
   | { readonly kind: 'intercom'; readonly intercom: IntercomOutcome }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
 
-/** A step of a walk through flats: those that match among the ones it looked at, and where to go on, if there is more. */
+/** A step of a scan: the matching flats among those scanned, and where to continue, if there are more. */
 export interface ScannedFlats {
   readonly flats: readonly Pick<Flat, 'id' | 'lines'>[];
   readonly next: number | undefined;
@@ -59,14 +59,14 @@ export interface Provisioned {
   readonly flatsRemoved: number;
 }
 
-/** What became of names to attach or detach: the flat as it is then, and how many of them were new to it, or gone. */
+/** The outcome of attaching or detaching names: the flat afterwards, and how many links were added or removed. */
 export interface Linked {
   readonly kind: 'done';
   readonly flat: Flat;
   readonly count: number;
 }
 
-/** Reading never waits for a writer. Each list is read by a position to go on from, so that a far page costs what the first does. */
+/** Reading never waits for a writer. Lists continue from a position, so that a far page costs what the first does. */
 export interface Reads {
   findFlat(ref: FlatRef): Promise<Flat | undefined>;
   findIntercom(ref: IntercomRef): Promise<Intercom | undefined>;
@@ -74,16 +74,15 @@ export interface Reads {
   listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPosition>): Promise<Listed<Flat>>;
   countFlats(filter: FlatFilter): Promise<number>;
   /**
-   * A step of a walk through the flats that match: begins after 0, goes on after the `next` of the step before, and comes
-   * by each flat once, whatever is updated meanwhile. It looks at no more than `looks` flats, so that it is short however
-   * few of them match.
+   * A step of a scan for matching flats: begins after 0, continues after the `next` of the step before, and meets each flat
+   * once, whatever is updated meanwhile. It scans no more than `budget` flats, so it is short however few match.
    */
-  scanFlats(filter: FlatFilter, after: number, looks: number): Promise<ScannedFlats>;
+  scanFlats(filter: FlatFilter, after: number, budget: number): Promise<ScannedFlats>;
   listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPosition>): Promise<Listed<Intercom>>;
   countIntercoms(filter: IntercomFilter): Promise<number>;
   /**
    * Oldest first; the position of a change is its `seq`. Rejects with `ChangesPrunedError` when rows after `page.after` were
-   * taken out, since a page that began with what is left would hide that.
+   * pruned, since a page of the remaining rows would hide that.
    */
   listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
   /** Counts those before a position, or all. */
@@ -99,20 +98,20 @@ export interface Reads {
   flatCounts(intercomIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
 
   /**
-   * Of one intercom, or of all; `changed` counts from `since` to `until`, both inclusive, in milliseconds since 1970: what
-   * was set by a clock that was ahead is no change of today.
+   * Of one intercom, or of all; `changed` counts from `since` to `until`, both inclusive, in milliseconds since 1970:
+   * changes of a clock that was ahead do not count as today's.
    */
   lineStatistics(intercomId: number | undefined, since: number, until: number): Promise<LineStatistics>;
 
-  /** The log's random id, renewed when a backup is restored. */
+  /** The change log's random id, renewed when a backup is restored. */
   readonly epoch: LogPosition['epoch'];
   /** The seq of the newest change, ever; 0 before the first. */
   changesHead(): Promise<number>;
-  /** Rings when the log may have grown. */
+  /** Rings when the change log may have grown. */
   readonly bell: Bell;
 }
 
-/** The tokens by which callers are known. What another process does to them is seen within some milliseconds. */
+/** The tokens that identify callers. Changes by another process are seen within some milliseconds. */
 export interface Tokens {
   /** Stores a new token by its SHA-256; false when a live one has the name. */
   addToken(name: string, scope: Scope, hash: Buffer): Promise<boolean>;
@@ -122,7 +121,7 @@ export interface Tokens {
   findToken(hash: Buffer): Promise<Token | undefined>;
   /** Sets a token's last use to now. */
   recordTokenUse(id: number): Promise<void>;
-  /** Oldest first, those that were revoked too. */
+  /** Oldest first, including revoked ones. */
   listTokens(): Promise<readonly Token[]>;
   /** Whether there is a live token. */
   hasToken(): Promise<boolean>;
@@ -140,7 +139,7 @@ export interface Commit {
 
 /** What opening a database did to it. */
 export interface Opened {
-  /** Whether it was made. */
+  /** Whether it was created. */
   readonly isNew: boolean;
   /** The numbers of its schema before and after; equal when nothing was migrated, and `from` is 0 for a new one. */
   readonly migrated: { readonly from: number; readonly to: number };
@@ -172,15 +171,15 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
   ): Promise<readonly Outcome[]>;
 
   /**
-   * Brings intercoms, flats and their links into being, all of the rows in one commit. The lines of a flat that exists
-   * stay as they are: those are for `amend`. An intercom whose range no row gives gets the one its flats span.
-   * Outcomes come in the order of the rows.
+   * Imports intercoms, flats and their links, all of the rows in one commit. The lines of an existing flat stay as they are:
+   * only `amend` changes them. An intercom whose range no row gives gets the one its flats span. Outcomes come in the order
+   * of the rows.
    */
   importRows(rows: readonly Row[]): Promise<readonly RowOutcome[]>;
 
   /**
-   * Every flat, and every intercom without flats, by intercom id and number, in batches: as rows that bring them back.
-   * All of it as it is at one moment, whatever others write meanwhile.
+   * Every flat, and every intercom without flats, by intercom id and number, in batches: as rows that an import restores.
+   * All of one moment, whatever is written meanwhile.
    */
   exportRows(): AsyncIterable<readonly Row[]>;
 
@@ -188,26 +187,26 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
   addIntercom(intercom: NewIntercom): Promise<Provisioned | Refused<Invalid>>;
 
   /**
-   * Changes or deletes an intercom, planned (`planIntercomAmendment`) on it as it is now. Numbers that are new to its range get a flat, and flats
-   * outside of it go with their keys and users; while one of them still has any, nothing is changed unless that is forced.
-   * The log keeps its rows.
+   * Changes or deletes an intercom, planned (`planIntercomAmendment`) on it as it is now. Numbers that are new to its range
+   * get a flat, and flats outside of it are deleted with their keys and users; while one of them still has any, nothing is
+   * changed without `force`. The change log keeps its rows.
    */
   amendIntercom(amendment: IntercomAmendment): Promise<Provisioned | Refused<Invalid | FlatsInUse>>;
 
-  /** Attaches keys or users to a flat or detaches them; what is so already stays so. */
+  /** Attaches keys or users to a flat or detaches them; links that exist already, or are gone already, are skipped. */
   changeLinks(change: LinkChange): Promise<Linked | Missing>;
 
   /**
-   * Takes the oldest rows out of the log, up to `limit` of them in one commit, and none after the position `upTo`. The newest
-   * row always stays: the time of the next is compared with its own. Returns how many were taken out.
+   * Deletes the oldest rows of the change log, up to `limit` of them in one commit, and none after the position `upTo`. The
+   * newest row always stays: the time of the next one is compared with it. Returns how many were deleted.
    */
   prune(upTo: number, limit: number): Promise<number>;
 
   readonly opened: Opened;
 
   /**
-   * What is wrong with the storage as a whole, so that no answer can be trusted: its file was moved, replaced, deleted or
-   * cut short. `undefined` when all is well. It is checked before the answers of each commit, and once a second; writes
+   * The problem of the storage as a whole that makes every answer untrustworthy: its file was moved, replaced, deleted or
+   * cut short. `undefined` when there is none. It is checked before the answers of each commit, and once a second; writes
    * reject with a `StorageError` meanwhile.
    */
   lost(): string | undefined;
@@ -224,14 +223,14 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
   storageUse(): Promise<StorageUse>;
 
   /**
-   * Tries whether a change could be stored: resolves with what speaks against it, for the operator, or with `undefined`. A
-   * disk with no more room than `minFreeBytes` counts, and so do tables of another version of this program. What it finds is
-   * reported once, like every other problem of the storage.
+   * Checks whether a change could be stored: resolves with the problem, as text for the operator, or with `undefined`. A
+   * disk with no more room than `minFreeBytes` is a problem, and so are tables of another version of this program. Each
+   * problem is reported once.
    */
   findStorageProblem(minFreeBytes: number): Promise<string | undefined>;
 }
 
-/** A fault of the storage, by which a write was not stored, may not be stored, or means nothing. */
+/** A storage fault: a write was not stored, may not be stored, or cannot be trusted. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly problem: StorageProblem;
@@ -242,7 +241,7 @@ export class StorageError extends Error {
   }
 }
 
-/** The log no longer has every change after the position that was asked for: it was pruned. */
+/** The change log no longer holds every change after the requested position: it was pruned. */
 export class ChangesPrunedError extends Error {
   override readonly name = 'ChangesPrunedError';
 }

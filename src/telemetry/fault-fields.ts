@@ -2,8 +2,8 @@
 const MAX_CAUSES = 3;
 
 /**
- * What the log says of a fault: what it is and where it came from, and nothing that it carries beside. Errors of GraphQL
- * carry documents and variables, those of drizzle bound values, also in their message.
+ * The fields of a fault in the log: what it is and where it came from, without its other properties. Errors of GraphQL carry
+ * documents and variables, those of drizzle bound values, also in their message.
  */
 export function faultFields(fault: unknown, depth = 0): object {
   if (!(fault instanceof Error)) return { type: typeof fault };

@@ -3,9 +3,9 @@ import type { Store } from '../store/store.ts';
 export const LIVE_PATH = '/health/live';
 export const READY_PATH = '/health/ready';
 
-/** How long an answer holds, in milliseconds, so that nobody makes the server work by asking. */
+/** How long a result is reused, so that requests cannot make the service work. */
 const MAX_AGE_MS = 1_000;
-/** How long who asks waits for a look that takes its time, in milliseconds; after that the last answer still holds. */
+/** How long a request waits for a slow check; after that the last result is used. */
 const TIMEOUT_MS = 500;
 
 export interface Readiness {
@@ -16,7 +16,7 @@ export interface Readiness {
   readonly draining: AbortSignal;
 }
 
-/** Says whether the service should be sent requests. */
+/** Returns whether the service should be sent requests. */
 export function createReadiness({ store, minFreeBytes, draining }: Readiness): () => Promise<boolean> {
   let findStorageProblem: string | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -35,7 +35,7 @@ export function createReadiness({ store, minFreeBytes, draining }: Readiness): (
       const isFirst = lookedAt === Number.NEGATIVE_INFINITY;
       await (isFirst ? looking : Promise.race([looking, pause(TIMEOUT_MS)]));
     }
-    // What a commit has met since then counts at once.
+    // A problem that a commit has met since then counts at once.
     return findStorageProblem === undefined && store.problem() === undefined && !draining.aborted;
   };
 }

@@ -1,6 +1,6 @@
 import type { Registry } from '@prometheus-io/client';
 
-/** Counts into buckets; what a request costs here is an addition. */
+/** Counts values in buckets; an observation costs one addition. */
 export interface Tally {
   observe(value: number): void;
 }
@@ -13,8 +13,8 @@ interface Described {
 }
 
 /**
- * A histogram for Prometheus with a tally for each of the names that its one label may have, all of them known from the
- * start. The library's own one looks its labels up anew for every value, and that costs more than the rest of it all.
+ * A Prometheus histogram for each value of its one label, all of them known from the start. The library's own one looks its
+ * labels up for every observation, which costs more than everything else.
  */
 export function createHistograms<Name extends string>(
   registry: Registry,

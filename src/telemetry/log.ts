@@ -25,7 +25,7 @@ export function createLogTo(
   requests: DestinationStream = destination,
 ): Log {
   const log = pino({ level, base: BASE, serializers: { err: faultFields } }, destination);
-  // Written by hand: the way through pino costs as much as ten of these lines.
+  // Written by hand: a line through pino costs ten times as much.
   const isDebug = log.isLevelEnabled('debug');
   const request = (end: RequestEnd) => {
     const watching = isWatching(end);
@@ -38,7 +38,7 @@ export function createLogTo(
 
 /** JSON lines on stdout, or lines for people where a terminal is there to show them. */
 export function createLog(level: LogLevel): Log {
-  // Where this is a pipe, looking at it puts it into the mode that the sink needs.
+  // Accessing `process.stdout` puts a pipe into the non-blocking mode that the destination needs.
   if (process.stdout.isTTY) return createLogTo(pretty({ ignore: 'pid,hostname', sync: true }), level);
   const sink = logSink(1, dropped);
   process.on('exit', sink.end);
@@ -54,7 +54,7 @@ export function createLog(level: LogLevel): Log {
 const dropped = (lines: number): string =>
   `{"level":40,"time":${Date.now()},${BASE_FIELDS},"dropped":${lines},"msg":"lines of this log were dropped: nobody took them in time"}\n`;
 
-/** One line for each problem of the storage, and one when all is well again. */
+/** Logs one line for each problem of the storage, and one once it has passed. */
 export const reportStorage =
   (log: Logger) =>
   (problem: string | undefined): void =>

@@ -19,14 +19,14 @@ interface Watched {
 }
 
 /**
- * What Prometheus reads. Every series there can be is there from the start: no label is a caller's own text. A scrape
- * changes nothing, so that any number of them read the same.
+ * The metrics that Prometheus scrapes. Every series exists from the start: no label holds text of a caller. A scrape changes
+ * nothing, so any number of scrapers read the same.
  */
 export interface Metrics extends Watcher {
   readonly commit: (commit: Commit) => void;
   /** Counts a write that is on disk, by how long it waited in the queue, in seconds. */
   readonly queueWait: (seconds: number) => void;
-  /** From then on, what they alone know is read at each scrape. */
+  /** From then on each scrape reads their gauges. */
   watch(watched: Watched): void;
   readonly contentType: string;
   text(): Promise<string>;
@@ -91,7 +91,7 @@ export function createMetrics(version: string): Metrics {
         try {
           this.set(watched ? await read(watched) : 0);
         } catch {
-          // What cannot be read must not take the other series along.
+          // A gauge that cannot be read must not prevent the others.
           this.set(Number.NaN);
         }
       },

@@ -1,7 +1,9 @@
 import { collectDefaultMetrics, Gauge, type Histogram, Registry } from '@prometheus-io/client';
 import { createHistograms } from './histograms.ts';
 
-/** Series that come and go with what is open, and take long to count then; and delays that hold the timer's own time. */
+/**
+ * Series that come and go with open handles and are slow to count, and delays that include the timer's own interval.
+ */
 const LEFT_OUT = [
   ...['resources', 'handles', 'requests'].flatMap((it) => [`nodejs_active_${it}`, `nodejs_active_${it}_total`]),
   ...['', '_min', '_max', '_mean', '_stddev', '_p50', '_p90', '_p99'].map((it) => `nodejs_eventloop_lag${it}_seconds`),
@@ -30,7 +32,7 @@ export function createProcessMetrics(version: string): Registry {
   return registry;
 }
 
-/** How often the event loop is checked, in milliseconds. */
+/** How often the event loop is checked. */
 const INTERVAL_MS = 10;
 
 /** Seconds; timers are a millisecond late as a matter of course. */

@@ -1,14 +1,14 @@
 import { OVERLOADED } from '../domain/limits.ts';
 import { isStorageCode } from '../domain/storage-problem.ts';
 
-/** The doors by which requests come in. */
+/** The doors through which requests come in. */
 export const DOORS = ['rest', 'graphql', 'health', 'metrics', 'other'] as const;
 
 export type Door = (typeof DOORS)[number];
 
 /**
- * What became of a request: `refused` by the rules (412, 422), `denied` to who asked (401, 403, 429), `invalid` in another
- * way (4xx), not now since the service is `busy` (503), a `fault` of ours (5xx), or the caller `left` before the answer.
+ * The outcome of a request: `refused` by the rules (412, 422), `denied` to the caller (401, 403, 429), `invalid` in another
+ * way (4xx), `busy` (503), a `fault` of the service (5xx), or `left` when the client left before the answer.
  */
 export const OUTCOMES = ['ok', 'refused', 'denied', 'invalid', 'busy', 'fault', 'left'] as const;
 
@@ -20,7 +20,7 @@ export interface RequestEnd {
   readonly door: Door;
   readonly actor: string;
   readonly method: string;
-  /** What a GraphQL document asked for, in the words of the schema. */
+  /** The fields that a GraphQL document asked for, as the schema names them. */
   readonly operation: string | undefined;
   /** Absent when nothing was answered. */
   readonly status: number | undefined;
@@ -32,10 +32,10 @@ export interface RequestEnd {
   readonly isStream: boolean;
 }
 
-/** Told of each request once it is over. */
+/** Called for each request once it is finished. */
 export interface Watcher {
   readonly request: (end: RequestEnd) => void;
-  /** Told of each stream that begins. */
+  /** Called for each stream that begins. */
   readonly stream?: () => void;
 }
 
@@ -75,6 +75,6 @@ export function outcomeOfCodes(codes: readonly unknown[]): Outcome {
   return codes.includes('UNAUTHENTICATED') || codes.includes('FORBIDDEN') ? 'denied' : 'invalid';
 }
 
-/** Whether a request only watches the service, and was answered: its line is for who looks closely. */
+/** Whether a request was successful monitoring, which is logged at the level debug. */
 export const isWatching = ({ door, outcome }: RequestEnd): boolean =>
   (door === 'health' || door === 'metrics') && (outcome === 'ok' || outcome === 'busy');

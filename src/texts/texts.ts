@@ -5,15 +5,15 @@ import { LINES, type Line } from '../domain/lines.ts';
 import type { Field, FieldError, FieldErrorCode } from '../domain/refusal.ts';
 import type { StorageProblem } from '../domain/storage-problem.ts';
 
-/** The languages of the texts; the first is what everybody gets who asks for none of them. */
+/** The languages of the texts; the first is the default. */
 const LOCALES = ['en', 'ru'] as const;
 
 export type Locale = (typeof LOCALES)[number];
 
-/** What a text about a field may mention. */
+/** The values in a text about a field. */
 export interface FieldText {
   readonly field: Field;
-  /** The field, and the one that it is held against, in the caller's own spelling. */
+  /** The field, and the other field of the rule, in the caller's spelling. */
   readonly name: string;
   readonly other?: string | undefined;
   /** The longest text, in characters, and the most entries or flats, where the field has such a limit. */

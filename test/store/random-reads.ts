@@ -142,11 +142,11 @@ async function walk<Row, Position>(
 }
 
 /** Every step of a walk, none of which finds more than it may look at; by record id. */
-async function steps(store: Store, filter: FlatFilter, looks: number): Promise<ScannedFlats['flats']> {
+async function steps(store: Store, filter: FlatFilter, budget: number): Promise<ScannedFlats['flats']> {
   const all: ScannedFlats['flats'][number][] = [];
   for (let position: number | undefined = 0; position !== undefined; ) {
-    const { flats, next }: ScannedFlats = await store.scanFlats(filter, position, looks);
-    expect(flats.length).toBeLessThanOrEqual(looks);
+    const { flats, next }: ScannedFlats = await store.scanFlats(filter, position, budget);
+    expect(flats.length).toBeLessThanOrEqual(budget);
     all.push(...flats);
     position = next;
   }

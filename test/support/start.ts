@@ -54,7 +54,7 @@ export interface StartOptions
   readonly introspection?: boolean;
   /** What differs from the defaults. */
   readonly limits?: Partial<Limits>;
-  /** How long a write waits for the lock of another process, in milliseconds. */
+  /** How long a write waits for the lock of another process. */
   readonly lockTimeoutMs?: number;
 }
 

@@ -14,7 +14,7 @@ Fills a database of its own with a sample building and serves it: intercom 1 wit
 Environment: DATABASE_URL (file:data/demo.db), HOST (127.0.0.1), PORT (4000, or any free one when that is in use).
 `;
 
-/** Beside the real database, so that trying things out never touches it. */
+/** Apart from the real database, which the demo never touches. */
 const DEMO_DATABASE = 'file:data/demo.db';
 
 export const run = createCommand(

@@ -104,14 +104,14 @@ async function exportAll(
     }
     await target.write(rows.map((row) => formatRow(row, separator)).join(''));
     progress.at(flats, all > 0 ? Math.min(flats / all, 1) : undefined);
-    // Reading and writing may never wait for anything, and then no signal would be heard.
+    // Reading and writing may never wait for I/O, and then no signal would be handled.
     await setImmediate();
     if (terminal.signal.aborted) break;
   }
   return { intercoms, flats };
 }
 
-/** Whoever read the standard output has had enough, like `| head`. */
+/** The reader of the standard output closed it, like `| head`. */
 class ReaderGone extends Error {}
 
 const STDOUT = 'the standard output';

@@ -53,7 +53,7 @@ environment or header; 130 interrupted.
 `;
 
 const ORIGIN: Origin = { actor: 'local', channel: 'IMPORT' };
-/** An import can wait longer for another process than a caller can, in milliseconds. */
+/** An import can wait longer for another process than a request can. */
 const LOCK_TIMEOUT_MS = 60_000;
 
 const SYNTAX = {
@@ -73,7 +73,7 @@ export const run = createCommand(SYNTAX, async (given, env, terminal) => {
   await using input = await openInFile(options.file, terminal);
   let batches: AsyncIterable<readonly ParsedRow[]>;
   try {
-    // The header comes first: a file that is none of ours shall not even make a database.
+    // The header comes first: a wrong file must not even create a database.
     batches = await readFlats(input.bytes);
   } catch (error) {
     if (signal.aborted && isAbort(error)) return INTERRUPTED;

@@ -18,7 +18,7 @@ Environment: DATABASE_URL (file:data/intercom-flats.db).
 Exit code: 0 done; 1 the database cannot be used; 2 wrong usage or environment; 130 interrupted, what is out stays out.
 `;
 
-/** It can wait longer for another process than a caller can, in milliseconds. */
+/** A prune can wait longer for another process than a request can. */
 const LOCK_TIMEOUT_MS = 60_000;
 /** How often progress is reported, in rows. */
 const REPORT_EVERY_ROWS = 100_000;
@@ -69,7 +69,7 @@ function ageFrom(text: string | undefined): number {
   return Number(count) * (UNITS[unit] as number);
 }
 
-/** An age can reach further back than there were computers. */
+/** An age may reach back before 1970. */
 const momentText = (moment: number): string => new Date(Math.max(0, moment)).toISOString();
 
 const summaryText = (outcome: { before: string; pruned: number; kept: number; dryRun: boolean }): string =>

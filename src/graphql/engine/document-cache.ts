@@ -1,12 +1,14 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
 import type { DocumentRules } from './document-rules.ts';
 
-/** How much text of documents is remembered, in UTF-16 code units; each takes some 20 bytes of memory as a document. */
+/**
+ * The most text of documents that is cached, in UTF-16 code units; each takes some 20 bytes of memory as a document.
+ */
 const MAX_KEPT = 1_000_000;
-/** The longest document that is remembered. Clients send few, each many times, and those are short. */
+/** The longest document that is cached. Clients send few documents, many times, and short ones. */
 const LONGEST_KEPT = 20_000;
 
-/** A document that was judged: one with errors is not executed. */
+/** A document that was validated; one with errors is not executed. */
 export interface CheckedDocument {
   /** Absent when it cannot be parsed. */
   readonly document: DocumentNode | undefined;
@@ -15,7 +17,7 @@ export interface CheckedDocument {
 
 /** Documents by their text. A thousand streams of one document hold it once. */
 export interface DocumentCache {
-  /** Finds a document, or parses and judges it. Only those without errors are remembered. */
+  /** Finds a document, or parses and validates it. Only documents without errors are cached. */
   read(query: string): CheckedDocument;
 }
 
@@ -37,7 +39,7 @@ export function createDocumentCache(judge: DocumentRules): DocumentCache {
   function keep(query: string, document: CheckedDocument): void {
     kept.set(query, document);
     size += query.length;
-    // Those that were used least recently make room.
+    // The least recently used ones are dropped.
     for (const oldest of kept.keys()) {
       if (size <= MAX_KEPT) break;
       kept.delete(oldest);
@@ -60,7 +62,7 @@ export function createDocumentCache(judge: DocumentRules): DocumentCache {
   };
 }
 
-/** Says what kind of error it is, and that nothing was executed: 400 for those who accept the newer media type. */
+/** Adds the code of the error and its status: 400 for clients that accept `application/graphql-response+json`. */
 function withCode(error: GraphQLError, code: string): GraphQLError {
   error.extensions['code'] ??= code;
   error.extensions['http'] ??= { status: 400, spec: true };

@@ -13,11 +13,11 @@ import { type DocumentLimits, limitExceeded, parseWithin } from './limits.ts';
 import { measure } from './measure.ts';
 import type { Size } from './size.ts';
 
-/** How deep a question about the schema may be: the one that GraphiQL and generators ask is 15 deep below `__schema`. */
+/** The deepest introspection: the query of GraphiQL and code generators is 15 deep below `__schema`. */
 const INTROSPECTION_DEPTH = 20;
 /** There are two directives, and none may be repeated. */
 const DIRECTIVES_IN_ONE_PLACE = 4;
-/** The bytes that a field of an answer has at the most, its name and its part of brackets included. */
+/** The bytes of a field in an answer at the most, including its name and its share of brackets. */
 const BYTES_PER_FIELD = 100;
 /** Answers of up to so many fields are small. */
 const SMALL_COMPLEXITY = 160;
@@ -29,16 +29,16 @@ export interface DocumentRulesOptions {
   readonly introspection: boolean;
 }
 
-/** What a document has to pass, whichever way it comes. */
+/** The rules for documents, whichever way they come. */
 export interface DocumentRules {
-  /** Whether messages must not guess at names, since the schema is not to be seen. */
+  /** Whether messages must not suggest names, since the schema is hidden. */
   readonly hideSuggestions: boolean;
   parse(source: string): DocumentNode;
-  /** What speaks against a document, whatever its variables are. */
+  /** The errors of a document, whatever its variables are. */
   errorsOf(document: DocumentNode): readonly GraphQLError[];
   /**
-   * What speaks against an operation with these variables, in a document against which nothing else does; otherwise how many
-   * bytes its answer may have, by its complexity. A small answer counts as 0.
+   * The error of an operation of a valid document with these variables; otherwise the most bytes of its answer, by its
+   * complexity. A small answer counts as 0.
    */
   admit(
     document: DocumentNode,
@@ -48,13 +48,13 @@ export interface DocumentRules {
 }
 
 /**
- * Most documents are within the limits whatever their variables are, and are looked at once. Only those that can exceed
- * them with large pages are measured again at each execution.
+ * Most documents are within the limits whatever their variables are, and are measured once. Only those that can exceed them
+ * with large pages are measured again at each execution.
  */
 export function createDocumentRules({ limits, introspection }: DocumentRulesOptions): DocumentRules {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const hideSuggestions = !introspection;
-  /** Operations of which only the variables say whether they are within the limits, or how large their answer may be. */
+  /** Operations whose variables decide whether they are within the limits, or how large their answer may be. */
   const byVariables = new WeakSet<OperationDefinitionNode>();
   /** The complexity of all others, as far as their answer may be large. */
   const large = new WeakMap<OperationDefinitionNode, number>();
@@ -62,7 +62,7 @@ export function createDocumentRules({ limits, introspection }: DocumentRulesOpti
   /** The limits come first: some rules take long for what exceeds them. */
   function excessOf(document: DocumentNode): GraphQLError | undefined {
     for (const it of document.definitions) {
-      // A fragment is looked at by itself, since none of the operations may use it.
+      // A fragment is measured by itself, since no operation may use it.
       if (it.kind !== Kind.OPERATION_DEFINITION && it.kind !== Kind.FRAGMENT_DEFINITION) continue;
       const largest = measure(schema, document, it, 'largest');
       const mayExceed = excessIn(limits, largest) !== undefined;
@@ -95,7 +95,7 @@ export function createDocumentRules({ limits, introspection }: DocumentRulesOpti
   };
 }
 
-/** One rule of the engine has a guess in its message whatever it is asked for. */
+/** One rule of the engine suggests names in its message whatever the options are. */
 function withoutGuess(error: GraphQLError): GraphQLError {
   const { message, nodes } = error;
   const guess = message.endsWith('?') ? message.indexOf(' Did you mean ') : -1;

@@ -6,7 +6,7 @@ import { paced } from './in-turn.ts';
 import { overloaded } from './limits.ts';
 import { refusalOf } from './scopes.ts';
 
-/** More errors of variables than anybody reads: each quotes the whole value before it is taken out. */
+/** More errors of variables than anybody reads: each quotes the whole value before it is redacted. */
 export const MAX_VARIABLE_ERRORS = 10;
 
 export interface Execution {
@@ -20,8 +20,8 @@ export interface Execution {
 const LARGE_BYTES = 1_000_000;
 
 /**
- * What speaks against an execution: the caller's scope, or the size of what is asked for with these variables. When nothing
- * does, how many bytes its answer may have.
+ * The error that prevents an execution: of the caller's scope, or of the size of what is asked for. Otherwise the most bytes
+ * of its answer.
  */
 const judged = (
   judge: DocumentRules,
@@ -29,13 +29,13 @@ const judged = (
 ): GraphQLError | number =>
   refusalOf(document, operationName, contextValue) ?? judge.admit(document, operationName, variableValues);
 
-/** What speaks against an execution that is not done here, that of a subscription: it keeps one event at a time. */
+/** The error that prevents a subscription, which is executed elsewhere: it holds one event at a time. */
 export function refuseExecution(judge: DocumentRules, execution: Execution): GraphQLError | undefined {
   const bytes = judged(judge, execution);
   return typeof bytes === 'number' ? undefined : bytes;
 }
 
-/** Executes a query or a mutation of a document without errors: the one way, however it came. */
+/** Executes a query or a mutation of a valid document: the one way, for every lane. */
 export function executeDocument(
   judge: DocumentRules,
   execution: Execution,

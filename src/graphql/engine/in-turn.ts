@@ -1,13 +1,13 @@
 import { giveWay } from '../../operations/give-way.ts';
 import type { Store } from '../../store/store.ts';
 
-/** How long a piece of work waits for others at the most, in milliseconds. */
+/** The longest that a piece of work waits for other requests. */
 export const MAX_PAUSE_MS = 200;
 
 /** Runs one piece of work at a time, in the order of the calls. */
 export type InTurn = <T>(work: () => T | Promise<T>) => Promise<T>;
 
-/** Between two pieces of work there is time for whoever else is there. */
+/** Other requests are served between two pieces of work. */
 export function createInTurn(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -17,7 +17,9 @@ export function createInTurn(): InTurn {
   };
 }
 
-/** The same store, whose pages are read one after the other, with pauses: a long answer holds nobody up. */
+/**
+ * The same store, whose pages are read one after the other, with pauses, so that a long answer does not block others.
+ */
 export function paced(store: Store): Store {
   const turn = createInTurn();
   return {

@@ -3,7 +3,7 @@ import { OVERLOADED } from '../../domain/limits.ts';
 import { type Locale, textsOf } from '../../texts/texts.ts';
 import { compactLocations } from './locations.ts';
 
-/** The code of a request that is larger than any real one. */
+/** The code of a request that exceeds a limit. */
 export const LIMIT_EXCEEDED = 'LIMIT_EXCEEDED';
 
 /** The largest document that is accepted, as `Size` measures it. */

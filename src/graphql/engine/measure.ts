@@ -19,31 +19,34 @@ import { MAX_UPDATES } from '../../operations/update-flat.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from '../schema/shared/connection.ts';
 import { added, MOST, NOTHING, type Part, type Size, withDirectives } from './size.ts';
 
-/** What the values of variables are taken for: what the caller sent, or whatever makes an answer smallest or largest. */
+/** The values of variables: what the caller sent, or whatever makes an answer smallest or largest. */
 export type Values = Readonly<Record<string, unknown>> | 'smallest' | 'largest';
 
-/** What a list without pages is reckoned to have: keys, users, lines. */
+/** The assumed length of a list without pages: keys, users, lines. */
 const SHORT_LIST = 4;
 
-/** A page is a read of its own, beside what it brings, and so is a count. */
+/** The cost of a read, for a page or a count, beside its rows. */
 const READ = 10;
 
-/** To count all there is takes as long as that many fields. */
+/** Counting everything takes as long as that many fields. */
 const COUNT_ALL = 5_000;
 
-/** Part of a root field's definition: it counts all there is. */
+/** Part of a root field's definition: it counts everything. */
 export const COUNTS_ALL = { extensions: { countsAll: true } };
 
-/** Part of the definition of a field that is a text of callers: the longest it can be, in characters. */
+/** Part of the definition of a field with a caller's text: its greatest length, in characters. */
 export const textUpTo = (maxLength: number) => ({ extensions: { maxLength } });
 
 /** So many characters of a text weigh as much as a field. */
 const CHARACTERS = 100;
 
-/** What can be measured by itself. */
+/** A definition that can be measured. */
 export type Measurable = OperationDefinitionNode | FragmentDefinitionNode;
 
-/** Measures an operation, or a fragment alone. The document need not be valid; what does not fit the schema is measured as if it did. */
+/**
+ * Measures an operation, or a fragment alone. The document need not be valid: a field that the schema does not have is
+ * measured all the same.
+ */
 export function measure(schema: GraphQLSchema, document: DocumentNode, definition: Measurable, values: Values): Size {
   const fragments = fragmentsOf(document);
   const measured = new Map<FragmentDefinitionNode, Part>();
@@ -53,7 +56,7 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, definitio
     if (!fragment) return NOTHING;
     const known = measured.get(fragment);
     if (known) return known;
-    // A fragment within itself is refused as such; here it must only come to an end.
+    // Validation refuses a cycle of fragments; here it must only terminate.
     measured.set(fragment, NOTHING);
     const type = schema.getType(fragment.typeCondition.name.value);
     const part = withDirectives(fragment, ofSelections(fragment.selectionSet, type));
@@ -117,11 +120,11 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, definitio
     return 1 + rows * once;
   }
 
-  /** What a field weighs for the length of its text. */
+  /** The cost of a field for the length of its text. */
   const textOf = (field: GraphQLField<unknown, unknown> | undefined): number =>
     Math.ceil(((field?.extensions['maxLength'] as number | undefined) ?? 0) / CHARACTERS);
 
-  /** The number that an argument says, or how many entries it has. */
+  /** The number in an argument, or its number of entries. */
   function given(node: FieldNode, name: string): number | undefined {
     const value = node.arguments?.find((it) => it.name.value === name)?.value;
     if (value?.kind === Kind.INT) return Number(value.value);

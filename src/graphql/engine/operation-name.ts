@@ -6,8 +6,8 @@ const MAX_FIELDS = 3;
 const described = new WeakMap<OperationDefinitionNode, string>();
 
 /**
- * What an operation of a valid document asks for, like `mutation updateIntercomFlat`, for the log. In the words of the
- * schema: a name or an alias is the caller's own text, and may hold anything.
+ * Describes an operation of a valid document for the log, like `mutation updateIntercomFlat`, by the names of the schema: a
+ * name or an alias of the caller may hold anything.
  */
 export function describeOperation(document: DocumentNode, operationName: string | null | undefined): string {
   const operation = getOperationAST(document, operationName);

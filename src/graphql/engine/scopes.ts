@@ -13,10 +13,10 @@ import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { scopeOf } from '../schema/shared/needs.ts';
 
-/** What was found for operations already: a document that comes again is the same one, and needs what it needed. */
+/** Results for operations: a cached document is the same object, and needs the same scope. */
 const found = new WeakMap<OperationDefinitionNode, Scope>();
 
-/** The scope that an operation needs as a whole: what its most demanding root field does, be it skipped or not. */
+/** The scope that an operation needs: the widest of its root fields, skipped or not. */
 export function requiredScope(operation: OperationDefinitionNode, document: DocumentNode): Scope {
   if (operation.operation !== 'mutation') return 'read';
   const known = found.get(operation);
@@ -47,14 +47,14 @@ function rootFields(root: SelectionSetNode, fragments: ReadonlyMap<string, Fragm
 const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
   new Map(definitions.flatMap((it) => (it.kind === Kind.FRAGMENT_DEFINITION ? [[it.name.value, it]] : [])));
 
-/** What speaks against executing an operation for its caller. */
+/** The error when the caller's scope does not cover an operation. */
 export function refusalOf(
   document: DocumentNode,
   operationName: string | null | undefined,
   { caller, locale }: GraphQLContext,
 ): GraphQLError | undefined {
   const operation = getOperationAST(document, operationName);
-  // Without an operation nothing is executed, and the engine says why.
+  // Without an operation the engine itself reports the error.
   if (!operation) return undefined;
   const needed = requiredScope(operation, document);
   const access = accessOf(caller, needed);

@@ -29,7 +29,7 @@ export const NOTHING: Part = {
   counts: 0,
 };
 
-/** Fragments that nest multiply; beyond this nobody cares how much it is. */
+/** Nested fragments multiply; beyond this the exact size does not matter. */
 export const MOST = 1e15;
 
 export const added = (a: Part, b: Part): Part => ({

@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { MediaType } from './media-type.ts';
 
-/** A whole answer, as it is sent. */
+/** A complete answer, ready to be sent. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

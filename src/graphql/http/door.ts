@@ -31,19 +31,19 @@ export interface GraphQLDoor {
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
   readonly logInfo: GraphQLContext['logInfo'];
-  /** Takes so many bytes for an answer until it is out; false when too much is kept for others. */
+  /** Reserves bytes for an answer until it is sent; false when too much is held for others. */
   readonly reserve: (response: ServerResponse, bytes: number) => boolean;
-  /** Told of each subscription that is about to begin; false when its caller has as many open as it may. */
+  /** Called before each subscription; false when its caller has reached its limit. */
   readonly beginStream: (response: ServerResponse, caller: Caller) => boolean;
-  /** Told of each answer that has become a stream, before anything of it is sent. */
+  /** Called for each answer that becomes a stream, before anything of it is sent. */
   readonly onStream: (response: ServerResponse) => void;
-  /** Told of the codes of errors in an answer. */
+  /** Called with the codes of errors in an answer. */
   readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
-  /** Told what an operation asks for that is about to be executed. */
+  /** Called with the description of each operation before it is executed. */
   readonly onOperation: (response: ServerResponse, operation: string) => void;
-  /** Sends a whole answer. */
+  /** Sends a complete answer. */
   readonly send: FastLane['send'];
-  /** Headers for answers that are sent in another way. */
+  /** Headers of every answer, for those that Yoga sends. */
   readonly headersOf: (response: ServerResponse) => Readonly<Record<string, string>>;
 }
 
@@ -58,7 +58,7 @@ const streams = (onStream: GraphQLDoor['onStream']): Plugin<object, Served> => (
   },
 });
 
-/** Tells what was asked for, and of errors, of whatever Yoga answers. */
+/** Reports the operation and the errors of what Yoga answers. */
 const createReportPlugin = ({ onErrors, onOperation }: GraphQLDoor): Plugin<GraphQLContext & Served> => ({
   onExecute({ args }) {
     onOperation(args.contextValue.res, describeOperation(args.document, args.operationName));
@@ -75,7 +75,7 @@ const createReportPlugin = ({ onErrors, onOperation }: GraphQLDoor): Plugin<Grap
   },
 });
 
-/** A request, and what it asks for or what is wrong with it. */
+/** A request with its parsed parameters, or with the error. */
 interface Asked {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -107,7 +107,7 @@ export function createGraphQLDoor(door: GraphQLDoor): Handle {
   };
 }
 
-/** Yoga alone, which has to give the same answers. */
+/** Yoga alone, which has to give the same answers as the fast lane. */
 export function createYogaDoor(door: GraphQLDoor): Handle {
   const { answerByYoga } = graphqlLanes(door);
   return (...it) => answerByYoga(asked(...it), undefined);
@@ -132,7 +132,7 @@ function graphqlLanes(door: GraphQLDoor) {
     actor: caller.actor,
     locale: localeOf(headers['accept-language']),
     position,
-    // An empty one is what a client sends that has seen nothing.
+    // A client that has seen nothing sends an empty one.
     lastEventId: headers['last-event-id']?.toString() || undefined,
     signal,
     stop: door.stop,
@@ -157,7 +157,7 @@ function graphqlLanes(door: GraphQLDoor) {
     ],
     maskedErrors: { maskError },
     maxRequestBodySize: false,
-    // It would keep a thousand documents however large they are, bad ones too; what comes often is known elsewhere.
+    // Yoga's cache would keep a thousand documents of any size, invalid ones too; the document cache replaces it.
     parserAndValidationCache: false,
     graphiql: false,
     landingPage: false,
@@ -175,7 +175,7 @@ function graphqlLanes(door: GraphQLDoor) {
   });
 
   return {
-    /** Answers a plain request. What is left for Yoga comes back as far as it was judged. */
+    /** Answers a plain request. One that is left to Yoga is returned with its document. */
     async answerPlain({ request, response, caller, params }: Asked): Promise<'answered' | CheckedDocument | undefined> {
       if (!params || !isPlainPost(request, params)) return undefined;
       const judged = documents.read(params.query as string);

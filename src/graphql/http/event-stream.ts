@@ -2,10 +2,10 @@ import type { ExecutionResult } from 'graphql';
 import { giveWay } from '../../operations/give-way.ts';
 import { textOfResult } from './answer.ts';
 
-/** How often a stream without events says that it lives, in milliseconds: proxies close what is silent for a minute. */
+/** How often a silent stream sends a comment: proxies close connections that are silent for a minute. */
 const PING_MS = 12_000;
 
-/** How far a stream of the log has got; a subscription moves it on with each of its events. */
+/** The position of a stream of the change log; its subscription advances it with each event. */
 export interface StreamPosition {
   /** The cursor of the last event, or of the start; absent in what is not a stream of the log. */
   cursor: string | undefined;
@@ -15,7 +15,7 @@ export interface StreamPosition {
 
 /**
  * Results as server-sent events: `next` for each, and `complete` at the end. Each event has its cursor as `id`, and so has
- * the start, so that a client that reconnects by itself can say with `Last-Event-ID` from where to go on.
+ * the start, so that a client that reconnects by itself continues with `Last-Event-ID`.
  */
 export function eventStream(
   results: AsyncIterable<ExecutionResult> | ExecutionResult,
@@ -30,7 +30,7 @@ export function eventStream(
   return new ReadableStream({
     start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text));
-      // Something has to be sent at once: some browsers hold an answer back until its body begins.
+      // Something has to be sent at once: some browsers deliver an answer only once its body begins.
       send(`:\n${id()}\n`);
       ping = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) send(':\n\n');
@@ -56,15 +56,15 @@ async function* single(result: ExecutionResult): AsyncGenerator<ExecutionResult,
   yield result;
 }
 
-/** How many events are sent in one turn of the event loop, by all streams together; then there is a pause. */
+/** The most events sent in one turn of the event loop, by all streams together; then there is a pause. */
 const EVENTS_PER_TURN = 500;
-/** How long such a pause lasts at the most, in milliseconds. */
+/** The longest such pause. */
 const MAX_PAUSE_MS = 10;
 
 /** Resolves when the next event may be sent, in the order of the calls. */
 export type EventPace = () => Promise<void>;
 
-/** Paces the events of all streams: however many follow a bulk of changes, others are served meanwhile. */
+/** Paces the events of all streams, so that others are served while many followers receive a bulk of changes. */
 export function createEventPace(): EventPace {
   let left = EVENTS_PER_TURN;
   let isCounting = false;

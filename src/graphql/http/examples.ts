@@ -1,4 +1,4 @@
-/** The operations that GraphiQL opens with: one for each thing the service does. They work on the demo's data. */
+/** The operations that GraphiQL opens with: one for each capability. They work on the demo's data. */
 export const GRAPHIQL_TABS = [
   {
     query: `# Read one flat, by its record id or by its number on an intercom.

@@ -13,8 +13,8 @@ import { mediaTypeOf } from './media-type.ts';
 import type { RequestParams } from './request.ts';
 
 // Most calls are one query or mutation as a JSON POST. Yoga makes a web Request and a Response of each, and asks every
-// plugin at every step; that costs more than the call itself. So these are executed at once, by the same code that Yoga
-// is given for the rest: streams, GET, and requests whose parts are not what they should be.
+// plugin at every step; that costs more than the call itself. So these are executed directly, by the same code that Yoga is
+// given for the rest: streams, GET, and requests with unexpected parameters.
 
 export interface FastLane {
   readonly judge: DocumentRules;
@@ -28,7 +28,7 @@ export interface FastLane {
   readonly maskError: (error: unknown) => GraphQLError;
   readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
   readonly onOperation: (response: ServerResponse, operation: string) => void;
-  /** Sends a whole answer. */
+  /** Sends a complete answer. */
   readonly send: (
     response: ServerResponse,
     status: number,
@@ -42,7 +42,7 @@ const LARGE_BYTES = 1_000_000;
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether a request can be answered without Yoga, which says what is wrong with the parts of others. */
+/** Whether a request can be answered without Yoga, which reports the errors of all others. */
 export function isPlainPost({ method }: IncomingMessage, params: RequestParams): boolean {
   if (method !== 'POST' || !isObject(params)) return false;
   const { query, variables, operationName, extensions } = params;
@@ -54,7 +54,7 @@ export function isPlainPost({ method }: IncomingMessage, params: RequestParams):
   );
 }
 
-/** Answers a plain request; false when it is a stream, or names no operation of its document, and nothing was done. */
+/** Answers a plain request; false when it is a stream, or its operation name is unknown, and nothing was done. */
 export function createFastLane({ judge, context, maskError, onErrors, onOperation, send }: FastLane) {
   return async (
     request: IncomingMessage,
@@ -87,7 +87,9 @@ export function createFastLane({ judge, context, maskError, onErrors, onOperatio
   };
 }
 
-/** The bytes of a long text. To write an answer of megabytes, to encode and to send it take long, so others go first in between. */
+/**
+ * The bytes of a long text. Serializing, encoding and sending megabytes take long, so other requests go first in between.
+ */
 async function encode(text: string): Promise<Buffer> {
   await giveWay(MAX_PAUSE_MS);
   const bytes = Buffer.from(text);

@@ -7,7 +7,7 @@ import { GRAPHIQL_TABS } from './examples.ts';
 /** Whether GraphiQL is served: as the operator says, or only as long as there is no token. */
 export type GraphiqlSetting = boolean | 'untilToken';
 
-/** Whether a browser asks for the page; then nothing is executed, whatever else the request holds. */
+/** Whether a browser asks for the page; then nothing is executed, whatever the request contains. */
 export const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.accept?.includes('text/html') === true;
 
@@ -31,7 +31,7 @@ async function makePage(): Promise<Page> {
 const takesGzip = (accepted: string | undefined): boolean =>
   /(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))/i.test(accepted ?? '');
 
-/** Sends GraphiQL. However many readers take it slowly, all of them are sent the same bytes. */
+/** Sends GraphiQL. All readers share the same bytes, however slow they are. */
 export async function sendPage({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
   made ??= makePage();
   const { plain, compressed, etag } = await made;
@@ -52,7 +52,7 @@ export async function sendPage({ headers }: IncomingMessage, response: ServerRes
   sendPieces(response, body, 0);
 }
 
-/** The system would copy megabytes for each reader in one go, while others wait. */
+/** One write of megabytes would block others while the system copies it. */
 function sendPieces(response: ServerResponse, body: Buffer, start: number): void {
   for (let at = start; at < body.length; at += PIECE_BYTES) {
     if (response.write(body.subarray(at, at + PIECE_BYTES))) continue;

@@ -7,7 +7,7 @@ import { LIMIT_EXCEEDED } from '../engine/limits.ts';
 import { locate } from '../engine/locations.ts';
 import { cursorPruned } from '../schema/shared/cursors.ts';
 
-/** Tells of something that went wrong inside; the caller sees no more of it than its code. */
+/** Reports a fault; the caller sees only its code. */
 export type ReportFault = (fault: unknown) => void;
 
 /** An error as callers see it: with a code, and with nothing of the inside. */
@@ -32,7 +32,7 @@ export function createErrorMask(report: ReportFault): (error: unknown) => GraphQ
   };
 }
 
-/** Yoga masks what execution throws; what stops an operation before that, such as a rule, it would send as it is. */
+/** Yoga masks what execution throws; it would send errors of earlier steps, such as validation, as they are. */
 export const maskResults = (maskError: (error: unknown) => GraphQLError): Plugin => ({
   onResultProcess({ result, setResult }) {
     if (!('errors' in result) || !result.errors) return;
@@ -59,7 +59,7 @@ function withCode(error: GraphQLError): GraphQLError {
   return error;
 }
 
-/** A text that can name something in a document; what else stands where a name is expected may be anything. */
+/** A name as GraphQL allows it; other text in the place of a name may be a value. */
 const NAME = /^[_A-Za-z][_0-9A-Za-z]{0,63}$/;
 const named = (what: string, name: string): string => (NAME.test(name) ? `${what} "${name}"` : what);
 
@@ -68,7 +68,7 @@ const GUESS = / Did you mean (?:the enum value )?(?:"\w+"|,| |or)+\?/;
 const ENDS_WITH_GUESS = new RegExp(`${GUESS.source}$`);
 const UNKNOWN_FIELD = new RegExp(`(unknown field) "(.*?)"(?:,|\\.(${GUESS.source})?) [Ff]ound: .*$`, 's');
 
-/** How much of a text is looked at, at its beginning and at its end: a search takes the square of it at the worst. */
+/** How much of a message is searched, at its beginning and at its end: the search may take quadratic time. */
 const HEAD_CHARACTERS = 2_000;
 const TAIL_CHARACTERS = 500;
 /** Stands for what is between the two. */
@@ -76,9 +76,9 @@ const CUT = '\0';
 const TOO_LONG = 'The request is invalid; the details are too long to be shown.';
 
 /**
- * A text of the engine without the values that it quotes, be they of variables or of the document: an answer may end up in
- * logs of others, and a value may be a secret. The location says where it is, and the rest of the message says what is expected.
- * Names are quoted back, since one that is misspelt has to be found.
+ * A message of the engine without the values that it quotes, from variables or from the document: answers may end up in
+ * foreign logs, and a value may be a secret. The location says where it is, and the rest of the message says what is
+ * expected. Names are quoted back, since one that is misspelt has to be found.
  */
 export function redact(message: string): string {
   if (message.length <= HEAD_CHARACTERS + TAIL_CHARACTERS) return stripped(message);

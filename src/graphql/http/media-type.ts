@@ -1,6 +1,6 @@
 export type MediaType = (typeof TYPES)[number];
 
-/** What a range that stands for both means is the first of them: clients who do not know the newer one expect it. */
+/** A range that matches both means the first: older clients expect it. */
 const TYPES = ['application/json', 'application/graphql-response+json'] as const;
 
 const matches = (range: string, type: string): boolean => {
@@ -9,7 +9,9 @@ const matches = (range: string, type: string): boolean => {
   return (kind === '*' || kind === ours) && (subtype === '*' || subtype === our);
 };
 
-/** The media type of an answer that is no stream, by the first range of an `Accept` header that stands for one of ours. */
+/**
+ * The media type of an answer that is not a stream: the first range of the `Accept` header that matches a supported one.
+ */
 export function mediaTypeOf(accept = '*/*'): MediaType | undefined {
   if (accept === '*/*' || accept === TYPES[0]) return TYPES[0];
   for (const entry of accept.replace(/\s/g, '').toLowerCase().split(',')) {
@@ -21,7 +23,7 @@ export function mediaTypeOf(accept = '*/*'): MediaType | undefined {
   return undefined;
 }
 
-/** Whether a range of an `Accept` header stands for server-sent events. */
+/** Whether a range of an `Accept` header matches server-sent events. */
 export const acceptsEventStream = (accept = '*/*'): boolean =>
   accept
     .replace(/\s/g, '')

@@ -6,7 +6,7 @@ import { isPlainBody } from '../../http/exchange/request-head.ts';
 import { textsOf } from '../../texts/texts.ts';
 import { limitExceeded } from '../engine/limits.ts';
 
-/** What a request asks for, as it was sent: of these only `variables`, `extensions` and `operationName` are normalized. */
+/** The parameters of a request as sent; only `variables`, `extensions` and `operationName` are normalized. */
 export type RequestParams = GraphQLParams;
 
 const texts = textsOf('en');
@@ -54,10 +54,7 @@ function paramsOfUrl(url: string): RequestParams {
 
 const NAMES = ['query', 'operationName', 'variables', 'extensions'] as const;
 
-/**
- * The parts of a request and nothing else. What is wrong with the type of a part, or with a request that is no object, is
- * said later, where the parts are checked.
- */
+/** The parameters of a request and nothing else. Their types are checked later. */
 function normalized(params: RequestParams): RequestParams {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
   for (const [name, value] of Object.entries(params)) {
@@ -69,7 +66,7 @@ function normalized(params: RequestParams): RequestParams {
   checkKeys(extensions);
   if (query == null && extensions?.['persistedQuery'] != null) {
     const http = { status: 200, headers: { 'Cache-Control': 'no-store' } };
-    // Clients know it by this message or this code, and then send the text of the document.
+    // Clients recognize this message or this code, and then send the text of the document.
     throw new GraphQLError('PersistedQueryNotSupported', {
       extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http },
     });
@@ -108,7 +105,7 @@ export function countValues(json: Buffer): void {
   }
 }
 
-/** Throws when an object has more keys than any input, or longer ones: what is reported of it would hold everybody up. */
+/** Throws when an object has more keys than any input, or longer ones: reporting its errors would block everybody. */
 export function checkKeys(value: unknown): void {
   const open: unknown[] = [value];
   while (open.length > 0) {

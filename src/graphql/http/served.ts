@@ -9,7 +9,7 @@ export interface Served {
   readonly caller: Caller;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** How far the answer has got, where it is a stream of the log. */
+  /** The position of the answer, where it is a stream of the change log. */
   readonly position: StreamPosition;
   /** What the request asks for; throws what is wrong with it. */
   readonly params: () => RequestParams;

@@ -18,7 +18,7 @@ import { type EventPace, eventStream } from './event-stream.ts';
 import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
 import type { Served } from './served.ts';
 
-/** Makes Yoga parse, judge and execute documents as everything else does: by the same code, and each document once. */
+/** Makes Yoga parse, validate and execute documents by the same code as the fast lane, each document once. */
 export function createEnginePlugin(judge: DocumentRules, documents: DocumentCache): Plugin<GraphQLContext & Served> {
   const { hideSuggestions } = judge;
   const judged = new WeakMap<object, CheckedDocument>();
@@ -47,7 +47,7 @@ export function createEnginePlugin(judge: DocumentRules, documents: DocumentCach
   };
 }
 
-/** What is wrong with variables; Yoga's own engine of subscriptions would guess at names. */
+/** Errors of variables; Yoga's own engine of subscriptions would suggest names. */
 function unfitVariables(
   { document, operationName, variableValues }: ExecutionArgs,
   hideSuggestions: boolean,
@@ -57,7 +57,7 @@ function unfitVariables(
   return getVariableValues(schema, variableDefinitions, variableValues ?? {}, options).errors;
 }
 
-/** Requests are parsed before they get to Yoga, and answered as everything else is. */
+/** Requests are parsed before they reach Yoga, and answered like all others. */
 export const createMessagePlugin = (pace: EventPace): Plugin<GraphQLContext & Served, Served> => ({
   onRequestParse({ serverContext, setRequestParser }) {
     setRequestParser(() => serverContext.params());

@@ -139,7 +139,7 @@ builder.subscriptionField('intercomFlatChanged', (t) =>
     subscribe: async (_, args, { store, tail, signal, position, lastEventId }) => {
       const following = { intercomId: parseId('intercomId', args.intercomId), flatId: parseId('flatId', args.flatId) };
       const head = await store.changesHead();
-      // Only a client that reconnects sends one, and it has seen more than when it first asked.
+      // Only a client that reconnects sends it, and it has seen more than `after` says.
       const [after, name] = lastEventId === undefined ? [args.after, 'after'] : [lastEventId, 'Last-Event-ID'];
       const seq = after == null ? head : parseLogCursor({ epoch: store.epoch, seq: head }, after, name);
       position.cursor = formatCursor({ epoch: store.epoch, seq });

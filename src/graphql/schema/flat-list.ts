@@ -67,8 +67,8 @@ export const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
 type Filter = typeof IntercomFlatFilter.$inferInput | null | undefined;
 
 /**
- * The filter as it was sent. Null and empty texts are no conditions of a list (`none` is undefined); where a lost value
- * must not widen what is changed, they are `EMPTY`.
+ * The filter as sent. In a list, null and empty texts are no conditions (`none` is undefined); where a lost value must not
+ * widen an update, they are `EMPTY`.
  */
 export function toFilterInput<None extends undefined | typeof EMPTY>(filter: Filter, none: None): FlatFilterInput {
   const value = <T>(it: T | null | undefined): T | None | undefined => (it === null ? none : it);

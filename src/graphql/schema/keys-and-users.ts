@@ -9,7 +9,7 @@ import { ValidationError } from './refusals.ts';
 import { toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 
-/** A mutation of what hangs on a flat, such as `attachKeys`, with its types. */
+/** A mutation of keys or users of a flat, such as `attachKeys`, with its types. */
 function linkMutation(verb: 'attach' | 'detach', link: Link, description: string, namesDescription: string): void {
   const attach = verb === 'attach';
   const done = attach ? 'attached' : 'detached';

@@ -107,7 +107,10 @@ const resultFrom = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.r
 /** How many items of a list are completed in one turn of the event loop. */
 const SLICE_SIZE = 100;
 
-/** Hands a long list on slice by slice, a turn of the event loop for each, so that writing its answer holds nobody up. */
+/**
+ * Yields a long list slice by slice, one turn of the event loop for each, so that serializing its answer does not block
+ * others.
+ */
 export function inSlices<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
   const slices: (T | Promise<T>)[] = items.slice(0, SLICE_SIZE);
   let turn: Promise<unknown> = Promise.resolve();

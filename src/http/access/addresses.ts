@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * An address in the spelling by which it is compared: without a zone, and IPv4 as IPv4 also where it came in as IPv6
- * (`::ffff:10.0.0.1`). `undefined` when it is none.
+ * An address in its canonical form: without a zone, and IPv4 as IPv4 also where it came in as IPv6 (`::ffff:10.0.0.1`).
+ * `undefined` for what is not an address.
  */
 export function canonicalAddress(text: string): string | undefined {
   if (isIP(text) === 4) return text;
@@ -16,8 +16,7 @@ export function canonicalAddress(text: string): string | undefined {
 }
 
 /**
- * Whoever has one address has all of these, too: of IPv6 the network of 64 bits, such as everybody gets who gets any. Of a
- * canonical address.
+ * The network that belongs to the owner of a canonical address: for IPv6 the /64, the smallest that anybody is given.
  */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
@@ -28,13 +27,13 @@ export function networkOf(address: string): string {
   return [...head, ...Array<string>(zeros).fill('0'), ...tail].slice(0, 4).join(':');
 }
 
-/** Whether an address is of this machine only. */
+/** Whether an address is a loopback address. */
 export function isLoopbackAddress(text: string): boolean {
   const address = canonicalAddress(text);
   return address === '::1' || address?.startsWith('127.') === true;
 }
 
-/** Whether a host, a name or an address, is of this machine only. */
+/** Whether a host, a name or an address, is loopback only. */
 export const isLoopbackHost = (host: string): boolean => host.toLowerCase() === 'localhost' || isLoopbackAddress(host);
 
 /** A network as an address and the length of its prefix in bits. */
@@ -56,7 +55,7 @@ export function parseCidr(text: string): Cidr | undefined {
 }
 
 export interface AddressSet {
-  /** False for what is no address, and for nobody's. */
+  /** False for what is not an address. */
   has(address: string | undefined): boolean;
 }
 

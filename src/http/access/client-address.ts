@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AddressSet, canonicalAddress } from './addresses.ts';
 
-/** What a request has to say of it. */
+/** What is needed of a request. */
 export interface Arrived {
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: IncomingHttpHeaders;
@@ -9,17 +9,17 @@ export interface Arrived {
   readonly httpVersion?: string | undefined;
 }
 
-/** From where a request comes, as far as that can be known. */
+/** The address that a request comes from, as far as that is known. */
 export interface CallerAddress {
-  /** Absent when only proxies of ours are known; a proxy's own address is never the caller's. */
+  /** Absent when only trusted proxies are known; a proxy's own address is never the caller's. */
   readonly address?: string;
-  /** Whether somebody else may stand behind the address, so that it earns its requests no trust. */
+  /** Whether another client may be behind the address, so that the address is not trusted. */
   readonly mayHide: boolean;
 }
 
 /**
  * `X-Forwarded-For` counts only when a trusted proxy sends it: from the right, past the trusted proxies, the first other
- * address is the caller's. What stands left of that was written by whoever called, who may be a proxy that nobody named.
+ * address is the caller's. Entries to its left were written by the caller, which may be an unknown proxy.
  */
 export function clientAddress({ socket, headers }: Arrived, proxies: AddressSet): CallerAddress {
   const peer = canonicalAddress(socket.remoteAddress ?? '');
@@ -64,7 +64,7 @@ const FORWARDING = new Set([
   'client-ip',
 ]);
 
-/** Whether a request says that somebody handed it on. */
+/** Whether a request has headers of a proxy. */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   for (const name in headers) if (FORWARDING.has(name) || name.startsWith('x-forwarded')) return true;
   return false;

@@ -4,7 +4,7 @@ const METHODS = 'GET, POST, PATCH';
 const EXPOSED = 'ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id';
 /** Names of headers, separated by commas (RFC 9110, 5.6.2). */
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
-/** How long a browser may remember an answer to its asking first, in seconds; none does for longer. */
+/** How long a browser may cache the answer to a preflight; no browser keeps it longer. */
 const MAX_AGE_SECONDS = 7_200;
 
 /** Whether an entry is an origin as browsers send it, like `https://dashboard.example`. */
@@ -12,8 +12,8 @@ export const isOrigin = (text: string): boolean =>
   /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
 /**
- * Lets pages of these origins read the answers. A page shows its own token, so no cookies are asked for. The result says
- * whether the request only asks first (a preflight); it is to be answered without a body then.
+ * Lets pages of these origins read the answers. A page shows its own token, so no cookies are asked for. Returns whether the
+ * request is a preflight, which is answered without a body.
  */
 export function createCors(
   origins: readonly string[],

@@ -3,12 +3,12 @@ import { type Locale, textsOf } from '../../texts/texts.ts';
 import type { Unidentified } from './identify.ts';
 import type { Excess } from './rate-limits.ts';
 
-/** Why a request is turned away before a door looks at it. */
+/** Why a request is refused before it reaches a door. */
 export type Reason = 'unauthenticated' | 'forbidden' | Unidentified;
 
 export interface Denial {
   readonly status: number;
-  /** The reason for machines, in answers of GraphQL. */
+  /** The machine-readable reason, in GraphQL answers. */
   readonly code: string;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;

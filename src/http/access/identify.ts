@@ -16,15 +16,15 @@ export interface Identification {
   readonly proxies: AddressSet;
 }
 
-/** Why nothing of a request is looked at any further. */
+/** Why a caller is refused. */
 export type Unidentified = 'invalidToken' | 'wrongScheme' | 'noTokenYet' | 'notLocal' | 'notLocalHttp10';
 
 /** Identifies the caller. `byNetwork`: whether the address may stand for the caller. */
 export type Identify = (request: IncomingMessage, byNetwork: boolean) => Promise<Caller | Unidentified>;
 
 /**
- * Who sends a token is the token, and nobody at all when it is none of ours, wherever the request comes from. Without any
- * token in the store whoever is on this machine is `local`, and nobody else is served.
+ * A valid token identifies the caller; an invalid one is refused, wherever it comes from. Without any token in the store,
+ * callers on this machine are `local`, and nobody else is served.
  */
 export function createIdentify({ store, authenticate, loopback, trustedNetworks, proxies }: Identification): Identify {
   const networks = createAddressSet(trustedNetworks);
@@ -46,7 +46,7 @@ export function createIdentify({ store, authenticate, loopback, trustedNetworks,
   };
 }
 
-/** Scripts send no `Origin`; a page that a browser inside the network has open does, and is not what is trusted. */
+/** Scripts send no `Origin`; a page in a browser inside the network does, and is not trusted. */
 function isFromNetwork(request: IncomingMessage, networks: AddressSet, proxies: AddressSet): boolean {
   if (request.headers.origin !== undefined) return false;
   const { address, mayHide } = clientAddress(request, proxies);

@@ -2,10 +2,10 @@ import { type AddressSet, isLoopbackAddress, isLoopbackHost } from './addresses.
 import { type Arrived, isForwarded } from './client-address.ts';
 
 /**
- * Whether a request comes from this machine itself: from a loopback address, to a loopback name, and handed on by nobody.
- * A page of a stranger can point a name of its own at this machine (DNS rebinding), but not change the name it asks for;
- * and a proxy on this machine asks for others: one that says so, and one that is known as a proxy whatever it says. One that
- * says nothing cannot be seen, save that nginx sends HTTP/1.0 unless it is configured otherwise.
+ * Whether a request comes from this machine itself: from a loopback address, to a loopback name, and through no proxy. A
+ * page of a stranger can point a name of its own at this machine (DNS rebinding), but not change the name it asks for; and a
+ * proxy on this machine forwards requests of others: it is recognized by its headers or by its configured address. A proxy
+ * without either cannot be recognized, save that nginx sends HTTP/1.0 unless it is configured otherwise.
  */
 export function isLocalRequest({ socket, headers, url = '', httpVersion }: Arrived, proxies: AddressSet): boolean {
   const [, authority] = (!url.startsWith('/') && /^https?:\/\/([^/?#]*)/i.exec(url)) || [];
@@ -27,7 +27,7 @@ const isLoopbackAuthority = rememberingLast((authority) => {
   return isLoopbackHost(bracketed ?? bare);
 });
 
-/** Nearly all requests bring the same text; of that the verdict is known. */
+/** Nearly all requests have the same text, so its result is kept. */
 function rememberingLast(judge: (text: string) => boolean): (text: string | undefined) => boolean {
   let last = '';
   let verdict = judge(last);

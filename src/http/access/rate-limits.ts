@@ -7,26 +7,26 @@ import { type Arrived, clientAddress } from './client-address.ts';
 import type { Unidentified } from './identify.ts';
 import { isLocalRequest } from './local-request.ts';
 
-/** Requests a minute, each by itself; null for as many as come. */
+/** Limits in requests a minute, each independent; null is unlimited. */
 export interface RateLimits {
-  /** Of an address that shows nothing which lets it in. */
+  /** For an address without valid credentials. */
   readonly unauthenticated: number | null;
-  /** Of an address, with a token that is none. */
+  /** For an address that sends an invalid token. */
   readonly failedAuthentications: number | null;
   readonly perToken: number | null;
-  /** Of an address in a trusted network, without a token. */
+  /** For an address in a trusted network, without a token. */
   readonly perTrustedAddress: number | null;
 }
 
-/** That a caller asks more often than allowed. */
+/** A caller exceeded its rate limit. */
 export interface Excess {
   /** Requests a minute. */
   readonly limit: number;
-  /** When there will be room again. */
+  /** When the next request will be allowed. */
   readonly seconds: number;
 }
 
-/** Counts a request, and says so in its answer; at once nothing when its caller may ask as often as it likes. */
+/** Counts a request, and adds the headers of its limit; returns `undefined` at once for an unlimited caller. */
 export type CountRequest = (
   request: Arrived,
   response: Pick<ServerResponse, 'setHeader'>,
@@ -36,8 +36,8 @@ export type CountRequest = (
 const WINDOW_SECONDS = 60;
 
 /**
- * Addresses are counted in so many slots: which of them is an address's own is a secret of this process, and two may
- * share one. So memory stays the same whatever number of addresses there is, and nobody can aim at another's slot.
+ * Addresses are hashed into a fixed number of slots with a secret of this process, and two may share one. So memory is
+ * bounded whatever number of addresses there is, and nobody can aim at another's slot.
  */
 const SLOTS = 16_384;
 
@@ -53,8 +53,8 @@ const counter = (name: string, limit: number | null): Counter | undefined =>
     : { name, limit, consumed: new RateLimiterMemory({ points: limit, duration: WINDOW_SECONDS }) };
 
 /**
- * Who is let in is counted only when the operator wants it; who is not, always. A valid token is never kept out by what
- * others send from its address.
+ * Accepted callers are counted only when the operator configured a limit; refused ones always are. A valid token is never
+ * refused because of what others send from its address.
  */
 export function createRateLimits(limits: RateLimits, proxies: AddressSet): CountRequest {
   const salt = randomBytes(16).toString('hex');
@@ -63,7 +63,7 @@ export function createRateLimits(limits: RateLimits, proxies: AddressSet): Count
   const tokens = counter('token', limits.perToken);
   const trusted = counter('trusted', limits.perTrustedAddress);
 
-  /** The slot of an address; all that cannot be known share one. */
+  /** The slot of an address; unknown ones share one. */
   function slotOf(request: Arrived): number {
     const { address } = clientAddress(request, proxies);
     if (address === undefined) return SLOTS;
@@ -81,7 +81,7 @@ export function createRateLimits(limits: RateLimits, proxies: AddressSet): Count
       case 'network':
         return trusted && count(trusted, slotOf(request), response);
       case 'nothing':
-        // What watches this machine from itself shall see it also when strangers come through a proxy on it.
+        // Local monitoring is not limited by requests that come through a proxy on this machine.
         return nobodys && !isLocalRequest(request, proxies) ? count(nobodys, slotOf(request), response) : undefined;
       case 'local':
         return undefined;
@@ -89,7 +89,7 @@ export function createRateLimits(limits: RateLimits, proxies: AddressSet): Count
   };
 }
 
-/** Tells the caller what is left in the headers of draft-ietf-httpapi-ratelimit-headers. */
+/** Sends what is left of the limit, in the headers of draft-ietf-httpapi-ratelimit-headers. */
 async function count(
   { name, limit, consumed }: Counter,
   slot: number,

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
-/** Counts the bytes that are kept in memory for callers. */
+/** Counts the bytes that are held in memory for callers. */
 export interface ByteBudget {
-  /** Takes so many bytes until the response closes; false when they do not fit, and then none are taken. */
+  /** Reserves bytes until the response closes; false when they do not fit, and then nothing is reserved. */
   reserve(response: ServerResponse, bytes: number): boolean;
 }
 

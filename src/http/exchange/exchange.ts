@@ -9,7 +9,7 @@ import {
   type Watcher,
 } from '../../telemetry/request-end.ts';
 
-/** A request and its answer, while they last. The doors note on it what they learn. */
+/** A request and its answer, until it closes. The doors record on it what they learn. */
 export interface Exchange {
   readonly id: string;
   readonly startedAt: number;
@@ -17,7 +17,7 @@ export interface Exchange {
   door: Door;
   actor: string;
   operation: string | undefined;
-  /** What the status alone does not say. */
+  /** The outcome, where the status alone does not show it. */
   outcome: Outcome | undefined;
   /** Also the status of an answer that was written past the response. */
   status: number | undefined;
@@ -26,20 +26,20 @@ export interface Exchange {
 
 export interface Exchanges {
   /**
-   * Begins the exchange of a request; its end is reported when the response closes. The answer carries its id only if whoever
-   * sends it adds `commonHeaders`.
+   * Begins the exchange of a request; its end is reported when the response closes. The answer has its id only if its sender
+   * adds `commonHeaders`.
    */
   begin(request: IncomingMessage, response: ServerResponse): Exchange;
-  /** Notes that a response has become a stream. */
+  /** Records that a response has become a stream. */
   becomesStream(response: ServerResponse): void;
   isStream(response: ServerResponse): boolean;
-  /** Notes the codes of GraphQL errors in an answer. */
+  /** Records the codes of GraphQL errors in an answer. */
   hasErrors(response: ServerResponse, codes: readonly unknown[]): void;
-  /** Notes what an operation asks for. */
+  /** Records what an operation asks for. */
   asks(response: ServerResponse, operation: string): void;
   /**
-   * Notes that Node answered bytes, which it could not read as a request, with this status; `response` is the one in
-   * flight on the connection, if there is one. Returns the id.
+   * Records that malformed bytes were answered with this status; `response` is the one in flight on the connection, if there
+   * is one. Returns the id.
    */
   unreadable(status: number, response: ServerResponse | undefined): string;
 }
@@ -47,7 +47,7 @@ export interface Exchanges {
 const EXCHANGE = Symbol('exchange');
 type Observed = ServerResponse & { [EXCHANGE]?: Exchange };
 
-/** Headers of every answer: the one by which a caller finds its request in the log, and what browsers shall not guess. */
+/** Headers of every answer: the request id, and `nosniff`. */
 export function commonHeaders(response: ServerResponse): Readonly<Record<string, string>> {
   const id = (response as Observed)[EXCHANGE]?.id;
   return id === undefined
@@ -68,7 +68,7 @@ export function createExchanges(
   function closed(this: ServerResponse): void {
     const exchange = (this as Observed)[EXCHANGE] as Exchange;
     const status = exchange.status ?? (this.headersSent ? this.statusCode : undefined);
-    // Streams end when somebody leaves; that is how they are meant.
+    // Streams normally end when the client leaves.
     const left = exchange.status === undefined && !this.writableFinished && !exchange.isStream;
     const { id, door, actor, method, operation, isStream } = exchange;
     const outcome = left || status === undefined ? 'left' : (exchange.outcome ?? outcomeOfStatus(status));
@@ -128,7 +128,7 @@ export function createExchanges(
 
 const GIVEN = /^[\w.:-]{1,128}$/;
 
-// A number after something random: a random id for each request would cost ten times as much.
+// A random prefix and a counter: a random id for each request would cost ten times as much.
 const run = randomBytes(6).toString('hex');
 let count = 0;
 

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ByteBudget } from './byte-budget.ts';
 
-/** The body of a request that ended before its body did; nobody is there to be answered. */
+/** The request ended before its body did; there is nobody to answer. */
 export class BodyCutShortError extends Error {
   override readonly name = 'BodyCutShortError';
 }
 
-/** How long a body that is not read any more may go on, in milliseconds: long enough for its sender to see the answer. */
+/** How long the rest of an unread body is accepted: long enough for its sender to see the answer. */
 const LINGER_MS = 1_000;
 
-/** A body of up to so many bytes is always read, whoever keeps the service busy with large ones. */
+/** A body of up to so many bytes is always read, whatever large bodies are held. */
 const SMALL_BYTES = 64 * 1024;
 
-/** A body, or why it is not read: it is larger than it may be, or too much of other bodies is kept. */
+/** A body, or why it is not read: it is too large, or too many bytes of other bodies are held. */
 export type Body = Buffer | 'tooLarge' | 'overloaded';
 
 /** Reads the whole body, at once where it is there already. A large one counts in `budget` until the answer is out. */
@@ -29,7 +29,7 @@ export function readBody(
   // `Expect: 100-continue` still gets its 100: without it Node would close the connection after the answer.
   if (size > 0 && request.readableLength === size && expect === undefined) {
     const body: Buffer = request.read();
-    // It ends only once somebody asks for more.
+    // It ends only once more is read.
     request.resume();
     return body;
   }
@@ -66,7 +66,7 @@ function comingBody(
   });
 }
 
-/** A connection that is closed while its sender still sends takes the answer with it, so the rest is let come a while. */
+/** Closing a connection while its sender still sends would destroy the answer, so the rest is accepted for a while. */
 export function cutAfterAnswer(request: IncomingMessage, response: ServerResponse): void {
   response.once('finish', () => {
     setTimeout(() => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Why a request is refused before anybody looks at what it asks for. */
+/** Why the head of a request is refused. */
 export type HeadProblem = 'missingHost' | 'severalHosts' | 'unknownExpectation';
 
 export const HEAD_STATUS: Readonly<Record<HeadProblem, number>> = {
@@ -27,6 +27,6 @@ function hosts(rawHeaders: readonly string[]): number {
   return count;
 }
 
-/** Whether the body is sent as it is: no coding is undone here. */
+/** Whether the body has no content coding: none is decoded here. */
 export const isPlainBody = ({ 'content-encoding': coding }: IncomingMessage['headers']): boolean =>
   coding === undefined || /^\s*(identity)?\s*$/i.test(coding);

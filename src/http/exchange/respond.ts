@@ -7,7 +7,7 @@ type Headers = Readonly<Record<string, string>>;
 interface Due {
   readonly response: ServerResponse;
   readonly status: number;
-  /** Names and values by turns: of all its ways to take headers the one that costs Node least. */
+  /** Names and values alternate: the cheapest form of headers for Node. */
   readonly headers: OutgoingHttpHeader[];
   readonly text: string | Buffer;
 }
@@ -27,11 +27,11 @@ function writeAll(): void {
   const all = due;
   due = [];
   for (const { response, status, headers, text } of all) {
-    // Node may have answered meanwhile that the request could not be parsed.
+    // Node may have answered meanwhile that the request is malformed.
     if (response.headersSent) continue;
     // All headers at once: one that was set before makes Node merge them one by one.
     response.writeHead(status, headers);
-    // A text leaves in one write together with the head; bytes would take a second one.
+    // A text is sent in one write together with the head; bytes would need a second one.
     response.end(text);
   }
 }

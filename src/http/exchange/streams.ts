@@ -2,15 +2,15 @@ import type { ServerResponse } from 'node:http';
 import { type Caller, stillHolds } from '../../domain/caller.ts';
 import type { Store } from '../../store/store.ts';
 
-/** How often it is looked whether the callers of open streams may still follow, in milliseconds. */
+/** How often the callers of open streams are checked. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** Counts a stream that begins; false when its caller has as many open as it may, and then it is not counted. */
+/** Counts a new stream; false when its caller has reached its limit, and then it is not counted. */
 export type BeginStream = (response: ServerResponse, caller: Caller) => boolean;
 
 interface Streams {
   readonly store: Store;
-  /** How many streams one caller may have open: a token, or all callers without one that are known in the same way. */
+  /** The most open streams of one caller: a token, or all callers without one that are identified in the same way. */
   readonly maxPerCaller: number;
   readonly report: (fault: unknown) => void;
   readonly stop: AbortSignal;
@@ -19,16 +19,15 @@ interface Streams {
 const nameOf = (caller: Caller): number | string => (caller.by === 'token' ? caller.tokenId : caller.by);
 
 /**
- * Ends open streams: all of them when the service stops, and those whose caller would not be let in any more. A client
- * takes the clean end of a stream for the end of the subscription; a stream that is cut makes it come back, and then it
- * is notified.
+ * Ends open streams: all of them when the service stops, and those whose caller would no longer be accepted. A client takes
+ * a clean end for the end of the subscription; a cut stream makes it reconnect, and then it is notified.
  */
 export function createStreamLimit({ store, maxPerCaller, report, stop }: Streams): BeginStream {
   const open = new Map<ServerResponse, Caller>();
 
   async function lookAgain(): Promise<void> {
     if (open.size === 0) return;
-    // A database that is lost cannot say whose tokens live.
+    // A lost database cannot say which tokens are live.
     const live = store.lost() === undefined ? await store.liveTokenIds() : undefined;
     for (const [response, caller] of open) if (!live || !stillHolds(caller, live)) response.destroy();
   }

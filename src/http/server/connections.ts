@@ -2,18 +2,18 @@ import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
-/** How long requests in flight may take to finish once the server stops, in milliseconds. */
+/** How long requests in flight may take to finish once the server stops. */
 const GRACE_MS = 10_000;
-/** How long a server that stops listening waits for a moment when nobody connects, in milliseconds. */
+/** How long a server that stops waits for a moment in which nobody connects. */
 const BACKLOG = 200;
-/** How often connections are looked at while the server stops, in milliseconds. */
+/** How often connections are checked while the server stops. */
 const CLOSE_CHECK_MS = 10;
-/** How long a client may take to see that its connection has ended, in milliseconds. */
+/** How long a client may take to see that its connection has ended. */
 const LAST_REQUEST_MS = 500;
 
 /** How many requests of one connection may wait for each other; what a client sends beyond them is not served. */
 const MAX_PIPELINED = 100;
-/** How often to check for connections to cut, in milliseconds. */
+/** How often to check for connections to cut. */
 const CHECK_INTERVAL_MS = 1_000;
 
 /** What a listening server is made of; Node has no other name for it. */
@@ -47,7 +47,7 @@ export interface ConnectionOptions {
 export interface Connections {
   /** The newest response in flight on a connection. */
   inFlightOn(socket: unknown): ServerResponse | undefined;
-  /** Stops accepting, and ends connections as nothing is in flight on them any more. */
+  /** Stops accepting, and ends each connection once nothing is in flight on it. */
   close(): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ export function trackConnections(
     const index = connection.inFlight.indexOf(this);
     connection.inFlight.splice(index, 1);
     connection.idleSince = performance.now();
-    // In a turn of its own: what was sent at once must not be answered in one go, while others wait.
+    // In a turn of its own: pipelined requests must not be answered in one go while others wait.
     if (index === 0 && connection.inFlight.length > 0) setImmediate(serveNext, connection);
   }
   function serveNext({ inFlight }: Connection): void {
@@ -95,7 +95,7 @@ export function trackConnections(
   }
   const serve: RequestListener = (request, response) => {
     const connection = open.get(request.socket);
-    // Nobody is there any more to be answered.
+    // The client is gone.
     if (!connection) return;
     const { inFlight, endedAt } = connection;
     if (endedAt !== undefined || inFlight.length === MAX_PIPELINED) return;
@@ -112,12 +112,12 @@ export function trackConnections(
   server.on('checkExpectation', serve);
 
   /**
-   * Whoever has connected, and is not yet accepted when a server stops listening, is reset by the kernel. Resolves in a turn
-   * of the event loop that found nobody to accept, or after a while all the same.
+   * The kernel resets connections that are not yet accepted when a server stops listening. Resolves in a turn of the event
+   * loop that found none to accept, or after a while at the latest.
    */
   async function nobodyWaits(): Promise<void> {
     const deadline = performance.now() + BACKLOG;
-    // With no room to wait in, whoever connects now is left to try again, and those who wait already become none.
+    // Without a backlog new connections are left to retry, and those that wait get accepted.
     (server as ListensAgain)._handle?.listen?.(0);
     await turn();
     let before: number;

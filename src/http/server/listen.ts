@@ -52,13 +52,13 @@ export interface ServeOptions {
   readonly unreadable: (status: number, inFlight: ServerResponse | undefined) => string;
 }
 
-/** How often it is looked whether a request is late, in milliseconds. */
+/** How often late requests are checked for. */
 const TIMEOUT_CHECK_MS = 1_000;
 
-/** How long a connection is kept for a next request, in milliseconds: longer than proxies do, who must close it first. */
+/** How long a connection is kept for a next request: longer than proxies do, since they must close it first. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** How long a sender whose request cannot be read may take to see the answer, in milliseconds. */
+/** How long the sender of a malformed request may take to see the answer. */
 const LINGER_MS = 1_000;
 
 export async function listen(listener: RequestListener, options: ServeOptions): Promise<Listening> {
@@ -68,7 +68,7 @@ export async function listen(listener: RequestListener, options: ServeOptions): 
     requestTimeout: limits.requestTimeout,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Whoever answers this in JSON is the listener.
+    // The listener answers this in JSON.
     requireHostHeader: false,
   });
   const limited = limitConnections(server, limits.connections, listener, options.begin);
@@ -79,7 +79,7 @@ export async function listen(listener: RequestListener, options: ServeOptions): 
   });
   server.on('clientError', (error, socket) => {
     const inFlight = connections.inFlightOn(socket);
-    // What follows a whole request takes nothing from its answer; it is the last one on the connection.
+    // Bytes after a complete request do not affect its answer; it is the last one on the connection.
     if (inFlight?.req.complete) inFlight.shouldKeepAlive = false;
     else answerUnreadable(error, socket, limits, (status) => options.unreadable(status, inFlight));
   });
@@ -96,7 +96,7 @@ export async function listen(listener: RequestListener, options: ServeOptions): 
   };
 }
 
-/** What Node could not read as a request never reaches the listener; it is answered in JSON all the same. */
+/** Malformed requests never reach the listener; they are answered in JSON as well. */
 function answerUnreadable(
   error: NodeJS.ErrnoException,
   socket: Duplex,

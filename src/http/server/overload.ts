@@ -5,14 +5,14 @@ import { sendJson } from '../exchange/respond.ts';
 
 /** How long a connection above the limit may take to send its request, which is answered with 503. */
 const REQUEST_TIMEOUT_MS = 1_000;
-/** How many of these there may be; the rest is cut without an answer. */
+/** The most of these connections; more are cut without an answer. */
 const MAX_REFUSED = 200;
-/** How often idle connections are looked for, in milliseconds. */
+/** How often idle connections are looked for. */
 const CHECK_INTERVAL_MS = 100;
 
 /**
- * Serves at most so many connections. When there are more, those that are kept for a next request are closed first; if
- * that makes no room, a request on a new one is answered with 503. `begin` is called first, so that it is logged and counted.
+ * Serves at most `max` connections. When there are more, those that are kept for a next request are closed first; if that
+ * makes no room, a request on a new one is answered with 503. `begin` is called first, so that it is logged and counted.
  */
 export function limitConnections(
   server: Server,
@@ -39,7 +39,7 @@ export function limitConnections(
     server.closeIdleConnections();
   });
 
-  /** Whether a connection that came above the limit is so still. */
+  /** Whether a connection that came above the limit still is. */
   function isAbove(socket: Socket): boolean {
     if (!above.has(socket)) return false;
     if (open > max) return true;

@@ -23,17 +23,17 @@ import { createTokenQueries } from './write/tokens.ts';
 export interface SqliteOptions {
   /** Milliseconds since 1970; read once per commit. */
   readonly now: () => number;
-  /** How long a write waits for the lock of another process, in milliseconds. */
+  /** How long a write waits for the lock of another process. */
   readonly lockTimeoutMs: number;
   /** How many edits may wait for a commit; beyond it further writes are refused at once as busy. */
   readonly maxWaiting: number;
-  /** Called when something is wrong with the storage as a whole, and with `undefined` when all is well again. */
+  /** Called with each new problem of the storage as a whole, and with `undefined` once it has passed. */
   readonly onStorage: (problem: string | undefined) => void;
   /** Whether the database may be migrated without a copy of it as it was. */
   readonly withoutCopy: boolean;
-  /** Called for a commit that is earlier than the newest change, with by how much, in milliseconds. */
+  /** Called for a commit whose clock is behind the newest change, with the difference in milliseconds. */
   readonly onClockBack: (ms: number) => void;
-  /** Called for each write of edits that is on disk, with how long it waited for the begin of its transaction, in seconds. */
+  /** Called for each write of edits that is on disk, with the seconds that it waited for its transaction to begin. */
   readonly onWait: (seconds: number) => void;
   /** Called after each commit of edits. */
   readonly onCommit: (commit: Commit) => void;
@@ -100,7 +100,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     async [Symbol.asyncDispose]() {
       await commits.drained();
       watch[Symbol.dispose]();
-      // Who closes a database last deletes the log beside it, by its name: that may belong to another file by now.
+      // The last connection to close deletes the log by its name, which may belong to another file by now.
       if (watch.check() !== undefined) return;
       close();
       checkpoint(client);

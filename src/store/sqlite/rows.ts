@@ -5,7 +5,7 @@ import { hasLines, LINE_STATES, LINES, type Lines, type LinesPatch, linesFrom } 
 import type { Token } from '../../domain/token.ts';
 import { changes, flats } from './tables.ts';
 
-/** What makes a `Flat` out of `flats f`, in the order that `toFlat` takes it; the links are counted by their index. */
+/** The columns of `flats f` that `toFlat` decodes, in its order; links are counted by their index. */
 export const FLAT_COLUMNS = [
   'f.id',
   'f.flat',
@@ -26,7 +26,7 @@ export function toFlat(columns: readonly unknown[]): Flat {
   return { id, flat, intercomId, keyCount, usersCount, lines, version, updatedAt };
 }
 
-/** Lines out of a row that has their columns from `start` on, in the order of `LINES`. */
+/** Decodes lines from a row that has their columns from `start` on, in the order of `LINES`. */
 export const toLines = (columns: readonly unknown[], start: number): Lines =>
   linesFrom((_, index) => columns[start + index] === 1);
 
@@ -36,7 +36,7 @@ export const toLineColumns = (lines: Lines): readonly number[] => LINES.map((lin
 const BEFORE = 8;
 const AFTER = BEFORE + LINES.length;
 
-/** What makes a `Change` out of `changes c`, in the order that `toChange` takes it. */
+/** The columns of `changes c` that `toChange` decodes, in its order. */
 export const CHANGE_COLUMNS = [
   ...['seq', 'changed_at', 'actor', 'channel', 'reason', 'flat_id', 'intercom_id', 'flat'].map((name) => `c.${name}`),
   ...LINES.map((line) => `c.${changes[`before_${line}`].name}`),
@@ -55,15 +55,15 @@ export function toChange(columns: readonly unknown[]): Change {
   };
 }
 
-// The column `lines` of `flats` holds all lines as one number, a bit for each. What is known of the lines is then a
-// list of such numbers, and each of them is one range of an index.
+// The column `lines` of `flats` holds all lines as one number, a bit for each. A condition on lines is then a list of such
+// numbers, each of them one range of an index.
 
 /** The numbers of all states in which the lines are as wanted. */
 export function masksOf(wanted: LinesPatch): readonly number[] {
   return LINE_STATES.flatMap((lines, mask) => (hasLines(lines, wanted) ? [mask] : []));
 }
 
-/** What `toIntercom` reads, of an intercom `i`. */
+/** The columns of `intercoms i` that `toIntercom` decodes, in its order. */
 export const INTERCOM_COLUMNS = 'i.id, i.title, i.external_id, i.flat_from, i.flat_to';
 
 export const toIntercom = ([id, title, externalId, from, to]: readonly unknown[]): Intercom => ({
@@ -73,7 +73,7 @@ export const toIntercom = ([id, title, externalId, from, to]: readonly unknown[]
   range: from === null ? null : { from: from as number, to: to as number },
 });
 
-/** What `toToken` reads of `tokens`. */
+/** The columns of `tokens` that `toToken` decodes, in its order. */
 export const TOKEN_COLUMNS = 'id, name, scope, created_at, last_used_at, revoked_at';
 
 export const toToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt]: readonly unknown[]): Token => ({

@@ -30,7 +30,7 @@ export const intercoms = sqliteTable(
     title: text().notNull(),
     /** The title as it is searched and sorted: SQLite itself knows no case beyond ASCII. */
     titleFolded: text('title_folded').notNull().default(''),
-    /** What another system calls it; its length is checked in the migration. */
+    /** Its id in another system; its length is checked in the migration. */
     externalId: text('external_id').unique('intercoms_external_id'),
     /** The numbers its flats may have; there may be gaps. Both are there, or neither (checked in the migration). */
     flatFrom: integer('flat_from'),

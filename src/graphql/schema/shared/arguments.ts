@@ -16,9 +16,9 @@ export function parseId(name: string, id: Id): number | undefined {
   return given;
 }
 
-/** A query has no refusals to answer with, so an argument that cannot be read is an error. */
+/** A query has no refusals in its type, so an invalid argument is an error. */
 export function badInput(message: string): GraphQLError {
-  // Nobody reads where such an error was created, and to write that down takes ten times as long as the rest of it.
+  // Nobody reads the stack of such an error, and recording it takes ten times as long as everything else.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {

@@ -7,7 +7,7 @@ import type { InTurn } from '../../engine/in-turn.ts';
 import type { StreamPosition } from '../../http/event-stream.ts';
 import type { Loaders } from './loaders.ts';
 
-/** What every resolver is handed: where flats live, who asks, and in which language the answer speaks. */
+/** The context of every resolver: the store, the caller, and the language of the answer. */
 export interface GraphQLContext {
   readonly store: Store;
   readonly loaders: Loaders;
@@ -17,19 +17,19 @@ export interface GraphQLContext {
   readonly locale: Locale;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** The signal that aborts when the caller leaves; it is made when it is asked for, since few need it. */
+  /** The signal that aborts when the client leaves; created on first use, since few need it. */
   readonly signal: () => AbortSignal;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
-  /** How far the answer has got, where it is a stream of the log. */
+  /** The position of the answer, where it is a stream of the change log. */
   readonly position: StreamPosition;
-  /** The cursor of the last event that a client saw which reconnects by itself. */
+  /** The cursor of the last event that a reconnecting client saw. */
   readonly lastEventId: string | undefined;
-  /** Takes so many bytes for the answer until it is out; false when too much is kept for others. */
+  /** Reserves bytes for the answer until it is sent; false when too much is held for others. */
   readonly reserve: (bytes: number) => boolean;
-  /** Counts a subscription that begins; false when the caller has as many open as it may. */
+  /** Counts a new subscription; false when the caller has reached its limit. */
   readonly beginStream: () => boolean;
-  /** Reads much, one caller after the other. */
+  /** Runs large reads one after the other. */
   readonly inTurn: InTurn;
   /** Writes a line to the log. */
   readonly logInfo: (about: object, message: string) => void;

@@ -6,11 +6,11 @@ import { badInput } from './arguments.ts';
 interface ListCursors<Position> {
   /** Opaque to callers: they keep it and hand it back. */
   readonly cursor: (position: Position) => string;
-  /** Another list's cursor, or none at all, is bad input in the argument of this name. */
+  /** Throws for what is not a cursor of this list, naming the argument. */
   readonly position: (cursor: string, name: string) => Position;
 }
 
-/** `example` shows the types of the two keys that make a position. */
+/** `example` has the types of the two keys of a position. */
 export function createListCursors<Position extends readonly [string | number, number]>(
   list: string,
   example: Position,
@@ -36,7 +36,7 @@ export function createListCursors<Position extends readonly [string | number, nu
 export const formatCursor = ({ epoch, seq }: LogPosition): string =>
   btoa(`${epoch}.${seq}`).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
-/** The position that a cursor stands for; `undefined` when it is no cursor at all. */
+/** The position of a cursor; `undefined` for what is not a cursor. */
 export function parseCursor(cursor: string): LogPosition | undefined {
   if (!/^[\w-]+$/.test(cursor)) return undefined;
   try {
@@ -48,7 +48,7 @@ export function parseCursor(cursor: string): LogPosition | undefined {
   }
 }
 
-/** The seq that a cursor of the log stands for. One of another log, or past the head of this one, is refused as expired. */
+/** The seq of a cursor of the change log. One of another log, or past the head of this one, is refused as expired. */
 export function parseLogCursor(head: LogPosition, cursor: string, name: string): number {
   const position = parseCursor(cursor);
   if (!position) throw badInput(`${name} is not a cursor of the log; send one that an answer gave.`);

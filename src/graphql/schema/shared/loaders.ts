@@ -6,10 +6,10 @@ import type { Store } from '../../../store/store.ts';
 type Loader<T> = DataLoader<number, T>;
 
 /**
- * What relations are read by, for one request: whatever its answer needs of a relation at one moment is read in one go.
- * Nothing is kept after that: a document can hold several mutations, and each answers with what it left. A loader is made
- * when it is first used: most requests need none. This is a class, since getters in an object literal cost every
- * request a hidden class of its own.
+ * Loaders of relations, for one request: whatever its answer needs at one moment is read in one statement. Nothing is cached
+ * after that: a document can hold several mutations, and each answers with its own result. A loader is made when it is first
+ * used: most requests need none. This is a class, since getters in an object literal cost every request a hidden class of
+ * its own.
  */
 export class Loaders {
   readonly #store: Store;

@@ -5,16 +5,16 @@ import type { StorageWatch } from '../file/storage-watch.ts';
 import { createCommitErrors } from './commit-refusals.ts';
 import { createTransactions, type Result, type TransactionOptions, type Work } from './transactions.ts';
 
-// A durable commit waits for the disk, and that costs more than some twenty updates. So the writes that arrive in one
-// turn of the event loop share one commit, and each caller is answered after the commit that holds its own write. When
-// nobody else is there, a write is committed at the end of its turn: it never waits for company. Where several wait, and
-// the turn brought new ones, more are just coming in, and one more turn is awaited for them.
+// A durable commit waits for the disk, which costs more than some twenty updates. So the writes that arrive in one turn of
+// the event loop share one commit, and each caller is answered after the commit that holds its own write. A single write is
+// committed at the end of its turn: it never waits for others. When several wait, and the last turn brought new ones, more
+// are probably on their way, so one more turn is awaited.
 
 /** The most edits in one commit. */
 const MAX_EDITS = 1_000;
-/** How long more writes may be awaited, in milliseconds: turns in which much else is done are long. */
+/** How long more writes may be awaited: a busy turn is long. */
 const GATHER_MS = 1;
-/** How long to sleep before the lock of another process is tried again, in milliseconds. */
+/** The pause before the lock of another process is tried again. */
 const RETRY_PAUSE_MS = 5;
 
 export interface GroupCommitOptions extends TransactionOptions {
@@ -22,11 +22,11 @@ export interface GroupCommitOptions extends TransactionOptions {
   readonly lockTimeoutMs: number;
   /** How many edits may wait; beyond it further writes are refused at once as busy. */
   readonly maxWaiting: number;
-  /** Checks the files before each commit, and after it before its callers are answered. */
+  /** Checks the files before each commit, and again before its callers are answered. */
   readonly watch: Pick<StorageWatch, 'check' | 'assertUsable' | 'succeeded' | 'failed'>;
   /** Writes, and changes nothing. */
   readonly touch: Work<void>;
-  /** Called for each write that is on disk, with how long it waited for the begin of its transaction, in seconds. */
+  /** Called for each write that is on disk, with the seconds that it waited for its transaction to begin. */
   readonly onWait: (seconds: number) => void;
   /** Called after each commit of so many edits, once its callers are answered. */
   readonly onCommit: (edits: number) => void;
@@ -109,7 +109,7 @@ export function createGroupCommit(client: Database, options: GroupCommitOptions)
     goOn();
   }
 
-  /** The batch stays where it is, in its order; writes that waited too long are refused. */
+  /** The batch keeps its place in the queue; writes that waited too long are refused. */
   function waitForLock(): void {
     const now = performance.now();
     while (waiting[0] && waiting[0].deadline <= now) {

@@ -2,9 +2,9 @@ import type { Database } from 'better-sqlite3';
 import { LINES, type Lines } from '../../../domain/lines.ts';
 import type { Outcome } from '../../store.ts';
 
-/** Keeps how many flats stand in each state of the lines, with one write for all updates of a commit. */
+/** Counts the flats in each state of the lines, with one write for all updates of a commit. */
 export interface LineCounts {
-  /** Forgets what an earlier try of the commit has added. */
+  /** Drops what an earlier attempt of the commit has added. */
   begin(): void;
   add(outcomes: readonly Outcome[]): void;
   /** Writes what was added since `begin`. */

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Database, SqliteError } from 'better-sqlite3';
 import { isLocked, isStorageFault } from '../file/errors.ts';
 
-/** What a transaction does for one caller: at once, or in pieces that end where it yields. */
+/** The work of a transaction for one caller: done at once, or in pieces, one for each `yield`. */
 export type Work<T> = (now: number) => T | Generator<void, T>;
 
 type Works = readonly Work<unknown>[];
@@ -26,9 +26,9 @@ export class CommitError extends Error {
 }
 
 /**
- * Runs works in one transaction each time. When one of them fails and takes the others with it, they run again with a
- * savepoint each; a fault of the storage is thrown, as a `CommitError` when its outcome is unknown. Between the pieces of a long work the event loop has a turn, with the
- * transaction open: `client.inTransaction` is true then, and what this connection reads is not committed.
+ * Runs works in one transaction each time. When one of them throws, all run again with a savepoint each; a storage fault is
+ * thrown, as a `CommitError` when its outcome is unknown. Between the pieces of a long work the event loop has a turn, with
+ * the transaction open: `client.inTransaction` is true then, and what this connection reads is not committed.
  */
 export function createTransactions(client: Database, options: TransactionOptions): (works: Works) => Promise<Result[]> {
   const begin = client.prepare('begin immediate');
@@ -72,7 +72,7 @@ export function createTransactions(client: Database, options: TransactionOptions
     try {
       end.run();
     } catch (error) {
-      // The last frame is the one that commits, and a full disk did not take it.
+      // The last frame is the one that commits, and the full disk did not store it.
       const isCertain = isLocked(error) || (error instanceof SqliteError && error.code === 'SQLITE_FULL');
       throw isCertain || !isStorageFault(error) ? error : new CommitError('the commit failed', { cause: error });
     }

@@ -5,8 +5,8 @@ import { NOT_WRITABLE } from './errors.ts';
 import { BESIDE } from './files.ts';
 
 /**
- * Throws `UnusableDatabaseError` for a database that this user may not write. SQLite would open it all the same and fail at the
- * first write; to look into it would leave files beside it that cannot be written either.
+ * Throws `UnusableDatabaseError` for a database that this user may not write. SQLite would open it and fail at the first
+ * write; opening it would even leave companion files that cannot be written either.
  */
 export function assertWritable(file: string): void {
   try {

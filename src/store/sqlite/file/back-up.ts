@@ -12,19 +12,19 @@ export interface BackupReport {
   /** The size of the backup. */
   readonly bytes: number;
   readonly rows: RowCounts;
-  /** Whether the database's count of line states was wrong; in the backup it is right. */
+  /** Whether the database's counts of line states were wrong; in the backup they are corrected. */
   readonly recounted: boolean;
 }
 
-/** How much is copied before the signal is looked at, in pages. */
+/** Pages copied before the signal is checked again. */
 const STEP_PAGES = 4_096;
-/** How long it waits for a server that is just starting, in milliseconds. */
+/** How long it waits for a server that is just starting. */
 const TIMEOUT_MS = 10_000;
 
 /**
- * Copies the database as it is at one moment into one file that needs nothing beside it, while others go on reading and
- * writing, and checks the copy. The target has its name only once the copy is good and on disk; until then what had that
- * name stays. Throws `UnusableDatabaseError`, or the reason of the signal when that aborts.
+ * Copies the database as of one moment into one self-contained file, while others go on reading and writing, and checks the
+ * copy. The target gets its name only once the copy is checked and on disk; until then the old file of that name stays.
+ * Throws `UnusableDatabaseError`, or the reason of the signal when that aborts.
  */
 export async function backUp(database: string, target: string, signal: AbortSignal): Promise<BackupReport> {
   const copy = `${target}.partial-${process.pid}`;
@@ -32,7 +32,7 @@ export async function backUp(database: string, target: string, signal: AbortSign
     const source = openSource(database);
     try {
       makePrivateFile(copy);
-      // A read that stays open holds the moment: the rows are counted and all steps are copied from it.
+      // An open read transaction fixes the moment: the rows are counted in it, and all steps are copied from it.
       source.exec('begin');
       const rows = rowCounts(source);
       const progress = () => {
@@ -54,7 +54,7 @@ export async function backUp(database: string, target: string, signal: AbortSign
   }
 }
 
-/** Only reads: a backup neither makes a database nor migrates one. */
+/** Opens read-only: a backup neither creates nor migrates a database. */
 function openSource(database: string): Database {
   const client = new Sqlite(database, { readonly: true, timeout: TIMEOUT_MS });
   try {
@@ -66,7 +66,7 @@ function openSource(database: string): Database {
   }
 }
 
-/** Throws when the copy is not whole, or not all of it is there; returns whether a count of line states was wrong. */
+/** Throws when the copy is damaged or lacks rows; returns whether a count of line states was wrong. */
 export function verify(copy: string, expected: RowCounts): boolean {
   const client = new Sqlite(copy);
   try {

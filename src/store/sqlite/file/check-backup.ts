@@ -6,7 +6,9 @@ import { lastApplied, migrate } from './migrate.ts';
 
 const MAGIC = 'SQLite format 3\0';
 
-/** Looks whether a file can be a backup, without SQLite, which would make files beside it. Throws `UnusableDatabaseError`. */
+/**
+ * Checks whether a file can be a backup, without SQLite, which would create companion files. Throws `UnusableDatabaseError`.
+ */
 export function assertBackup(file: string): void {
   const found = statSync(file);
   if (!found.isFile()) throw new UnusableDatabaseError('it is no file');
@@ -39,8 +41,8 @@ function headOf(file: string): Buffer {
 }
 
 /**
- * Checks a copy of a backup and makes a database of it that can be put in place: migrated, with its sums right, with no
- * file beside it, and with a log of a new epoch, since what comes next is not what cursors of the old one would expect.
+ * Checks a copy of a backup and prepares it to be the database: migrated, with correct counts, without companion files, and
+ * with a new epoch of its change log, since the next changes are not those that old cursors would expect.
  */
 export function prepare(copy: string): RowCounts {
   const client = new Sqlite(copy);
@@ -52,7 +54,7 @@ export function prepare(copy: string): RowCounts {
     recount(client);
     client.exec('update change_log set epoch = lower(hex(randomblob(8)))');
     const rows = rowCounts(client);
-    // As the program keeps its databases: two that start together need not both see to it.
+    // In WAL mode, as the program keeps its databases: two processes that start together need not both set it.
     client.pragma('journal_mode = WAL');
     return rows;
   } finally {

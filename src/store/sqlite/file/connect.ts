@@ -10,7 +10,7 @@ import { openAlone } from './full-disk.ts';
 import { assertWhole, inspect } from './inspect.ts';
 import { migrate } from './migrate.ts';
 
-/** How long the start may wait for another process that migrates or writes, in milliseconds. */
+/** How long the start may wait for another process that migrates or writes. */
 const START_TIMEOUT_MS = 10_000;
 /** In milliseconds. */
 const RETRY_PAUSE_MS = 20;
@@ -22,7 +22,7 @@ export interface Connected {
   readonly isAlone: boolean;
 }
 
-/** Opens the file, makes it if it is missing, and migrates it. One that it cannot work with is left as it is. */
+/** Opens the file, makes it if it is missing, and migrates it. A file that it cannot work with is left as it is. */
 export const connect = (file: string): Database => open(file, { withoutCopy: false }).client;
 
 /** `withoutCopy` migrates without a copy of the database as it was. */
@@ -34,14 +34,14 @@ export function open(file: string, { withoutCopy }: { readonly withoutCopy: bool
     const isNew = makeIfMissing(file);
     const { isAlone, ...first } = firstOpen(file);
     client = first.client;
-    // The driver's default for a WAL file is NORMAL, and then a power loss takes acknowledged commits with it.
+    // The driver's default for a WAL file is NORMAL, which loses acknowledged commits in a power loss.
     client.pragma('synchronous = FULL');
     let copy: string | undefined;
     const migrated = migrate(client, (from, to) => {
       if (!withoutCopy) copy = copyBeforeMigration(file, from, to);
     });
     client.pragma('foreign_keys = ON');
-    // The driver would sleep with the whole event loop; the commit queue waits without that.
+    // The driver would block the event loop while it waits; the commit queue waits without blocking.
     client.pragma('busy_timeout = 0');
     return { client, opened: { isNew: isNew && migrated.from === 0, migrated, copy }, isAlone };
   } catch (error) {
@@ -51,13 +51,13 @@ export function open(file: string, { withoutCopy }: { readonly withoutCopy: bool
   }
 }
 
-/** Why a database cannot be opened, as a message for people. */
+/** The error for a database that cannot be opened, with the reason as text. */
 export function unusable(file: string, error: unknown): UnusableDatabaseError {
   const hint = isDamage(error) ? '; it was left as it is, and npm run restore brings a backup back' : '';
   return new UnusableDatabaseError(`Cannot use the database ${file}: ${errorText(error)}${hint}.`, { cause: error });
 }
 
-/** SQLite would make it readable for others. Returns whether it was missing or empty. */
+/** SQLite itself would create it readable for others. Returns whether it was missing or empty. */
 function makeIfMissing(file: string): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found || statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) return found?.size === 0;
@@ -91,7 +91,7 @@ function firstOpen(file: string): { readonly client: Database; readonly isAlone:
   }
 }
 
-/** SQLite waits for those who read or commit, but not for one who is about to write; so this asks again. */
+/** SQLite waits for readers and commits, but not for a connection that is about to write; so this retries. */
 function keepLog(client: Database): void {
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
@@ -111,13 +111,13 @@ const wasReplaced = (error: unknown): boolean =>
   error instanceof SqliteError && error.code === 'SQLITE_READONLY_DBMOVED';
 
 /**
- * Brings what stands in the log into the file. The last who closes a file does this anyway; but while another process has
- * it open, nobody would. Whoever reads or writes meanwhile is not waited for.
+ * Moves the write-ahead log into the file. The last connection to close does so by itself, but not while another process has
+ * the file open. It does not wait for readers or writers.
  */
 export function checkpoint(client: Database): void {
   try {
     client.pragma('wal_checkpoint(TRUNCATE)');
   } catch {
-    // The log stays, as it does after a power loss: nothing is lost, and the next who opens the file plays it back.
+    // The log stays, as it does after a power loss: nothing is lost, and the next process that opens the file plays it back.
   }
 }

@@ -3,10 +3,10 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StorageUse } from '../../store.ts';
 
-/** With less room than this a disk is full, in bytes: it is what a few commits take. */
+/** A disk with less room than this counts as full: it is what a few commits need. */
 export const MIN_FREE_BYTES = 64 * 1024;
 
-/** How much room the disk of a file has, in bytes; without limit where that cannot be known. */
+/** The free bytes of a file's disk; infinite where that is unknown. */
 export function freeBytes(file: string): number {
   try {
     const { bavail, bsize } = statfsSync(dirname(file));
@@ -16,7 +16,7 @@ export function freeBytes(file: string): number {
   }
 }
 
-/** Never rejects: a file that is gone takes no room. */
+/** Never rejects: a missing file takes no room. */
 export async function readStorageUse(file: string): Promise<StorageUse> {
   const [database, wal, free] = await Promise.all([sizeOf(file), sizeOf(`${file}-wal`), freeIn(dirname(file))]);
   return { database, wal, free };

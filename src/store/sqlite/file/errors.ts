@@ -18,7 +18,7 @@ export function errorText(error: unknown): string {
   return FILE_FAULTS[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Whether SQLite says that a file is no database, or not a whole one. */
+/** Whether SQLite reports that a file is not a database, or is damaged. */
 export const isDamage = (error: unknown): boolean =>
   error instanceof SqliteError && (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'));
 
@@ -33,7 +33,7 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
   ENOSPC: FULL,
 };
 
-/** Whether a write found no room, be it for the log or for its index. */
+/** Whether a write failed for lack of room, for the log or for its index. */
 export const isFull = (error: unknown): boolean => /^SQLITE_(FULL|IOERR_SHMSIZE)/.test(codeOf(error));
 
 /** Whether a write failed since the file or its disk can only be read. */
@@ -44,6 +44,6 @@ const codeOf = (error: unknown): string => (error instanceof SqliteError ? error
 /** Whether another process holds the lock that a write needs. */
 export const isLocked = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
 
-/** Whether a write failed for a reason of the storage, not of its own. */
+/** Whether a write failed because of the storage, not because of the write itself. */
 export const isStorageFault = (error: unknown): boolean =>
   /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN)/.test(codeOf(error));

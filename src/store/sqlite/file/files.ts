@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'n
 import { dirname } from 'node:path';
 
 /**
- * Gives a finished file its name, in place of what has that name; after a loss of power it is the one or the other, as a
- * whole. No database connection of this process may have the file open: closing a file drops its locks.
+ * Renames a finished file over another; after a power loss either the old or the new one is there, complete. No database
+ * connection of this process may have the file open: closing a file drops its locks.
  */
 export function moveInto(file: string, path: string): void {
   sync(file);
@@ -28,8 +28,8 @@ function sync(path: string): void {
   }
 }
 
-// Files hold key codes, logins and hashes of tokens, so only their owner may read them. The mains set a umask that takes
-// nothing from these rights.
+// Files hold key codes, logins and hashes of tokens, so only their owner may read them. The umask of the mains keeps these
+// permissions.
 
 export const PRIVATE_FILE = 0o600;
 export const PRIVATE_FOLDER = 0o700;

@@ -3,7 +3,7 @@ import { freeBytes, MIN_FREE_BYTES } from './disk-room.ts';
 import type { OwnFile } from './own-file.ts';
 
 // Processes that use one database share an index of its log in a file, and a full disk has no room for that. A connection
-// that has the database for itself keeps the index in memory, so it can read all the same.
+// with exclusive access keeps the index in memory, so it can still read.
 
 /** Opens a database that no other process can use meanwhile. Throws `SQLITE_BUSY` when one does. */
 export function openAlone(file: string, patience: number): Database {
@@ -13,7 +13,7 @@ export function openAlone(file: string, patience: number): Database {
 }
 
 export interface Sharing {
-  /** Lets other processes in, if that is possible by now; returns whether they are. */
+  /** Allows other processes again, if possible by now; returns whether they are allowed. */
   resume(): boolean;
 }
 
@@ -25,7 +25,7 @@ export function sharing(file: string, client: Database, isAlone: boolean, own: O
       if (freeBytes(file) < MIN_FREE_BYTES) return false;
       try {
         own.renewLog();
-        // The way out of a log whose index is in memory is to have none for a moment.
+        // To leave a log whose index is in memory, the database must have no log for a moment.
         client.pragma('journal_mode = DELETE');
         client.pragma('locking_mode = NORMAL');
         client.pragma('journal_mode = WAL');

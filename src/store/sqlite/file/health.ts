@@ -15,8 +15,8 @@ export function createTouch(client: Database): Work<void> {
 }
 
 /**
- * Checks whether a change could be stored and kept. What counts is a write: one that changes nothing shares a commit with
- * the others, waits like them for the lock of another process, and is synced like them.
+ * Checks whether a change could be stored, by a real write that changes nothing: it shares a commit with others, waits like
+ * them for the lock of another process, and is synced like them.
  */
 export function createHealthCheck(
   file: string,
@@ -28,7 +28,7 @@ export function createHealthCheck(
   async function problemOf(minFreeBytes: number): Promise<string | undefined> {
     try {
       watch.checkAll();
-      // A write would fail again, and what it would say is known.
+      // A write would fail again with the same known problem.
       if (watch.problem() !== undefined && !watch.mayHeal()) return undefined;
       const { bavail, bsize } = await statfs(dirname(file));
       // A full disk may still take a write that fits into what the log had before.

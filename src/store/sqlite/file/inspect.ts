@@ -10,9 +10,9 @@ import { lastApplied } from './migrate.ts';
 const READ_WHOLE = 2 ** 30;
 
 /**
- * Looks whether a file is one that this program can work with, before anything is written to it. Whoever writes has the
- * log played back into the file when they leave, so this only reads, and leaves file and log as they are. A file that
- * is not there yet, or empty, is good. Throws `UnusableDatabaseError`, or what the driver throws.
+ * Checks whether this program can work with a file, before anything is written to it. A connection that writes plays the log
+ * back into the file when it closes, so this one only reads, and leaves file and log as they are. A missing or empty file
+ * passes. Throws `UnusableDatabaseError`, or what the driver throws.
  */
 export function inspect(file: string, patience: number): void {
   const found = statSync(file, { throwIfNoEntry: false });
@@ -29,7 +29,7 @@ export function inspect(file: string, patience: number): void {
   try {
     assertWhole(client, size);
   } catch (error) {
-    // A write was cut off, and whoever opens the file to write takes it back first.
+    // A write was cut off; the next connection that writes rolls it back first.
     if (!(error instanceof SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK')) throw error;
   } finally {
     client.close();

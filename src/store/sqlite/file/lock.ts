@@ -2,7 +2,7 @@ import Sqlite, { SqliteError } from 'better-sqlite3';
 import { UnusableDatabaseError } from '../../store.ts';
 import { isDamage } from './errors.ts';
 
-/** How long a command that is just ending may take, in milliseconds. */
+/** How long a command that is just ending may take. */
 const TIMEOUT_MS = 1_000;
 
 /**
@@ -18,7 +18,7 @@ export function lockExclusively(file: string): Disposable | undefined {
   const client = new Sqlite(file, { timeout: TIMEOUT_MS });
   try {
     readThough(client);
-    // Nobody can have a log open while the file has none; and then this lock is one on the file itself.
+    // Without a log nobody can have one open, and the lock is one on the file itself.
     client.pragma('journal_mode = DELETE');
     client.exec('begin exclusive');
     if (client.pragma('journal_mode', { simple: true }) !== 'delete') throw new SqliteError('in use', 'SQLITE_BUSY');
@@ -47,7 +47,7 @@ function isReadable(file: string): boolean {
   }
 }
 
-/** Lets a file that was cut short be opened all the same, so that it can be locked. */
+/** Makes even a truncated file open, so that it can be locked. */
 function readThough(client: Sqlite.Database): void {
   client.unsafeMode();
   client.pragma('writable_schema = ON');

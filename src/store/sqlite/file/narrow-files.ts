@@ -3,16 +3,18 @@ import { basename, dirname, join } from 'node:path';
 import { errorText } from './errors.ts';
 import { BESIDE, PRIVATE_FILE } from './files.ts';
 
-/** A file that others than its owner could read or write. */
+/** A file that other users could read or write. */
 export interface Narrowed {
   readonly file: string;
-  /** Its rights as they were, like `0644`. */
+  /** Its permissions before, like `0644`. */
   readonly mode: string;
   /** Why it is still so. */
   readonly problem?: string;
 }
 
-/** Takes the rights of others from a database, from what stands beside it, and from the copies that the program made of it. */
+/**
+ * Removes the permissions of other users from a database, its companion files, and the copies that the program made of it.
+ */
 export function narrowFiles(file: string): readonly Narrowed[] {
   const narrowed: Narrowed[] = [];
   // SQLite keeps its files beside the database itself, not beside a link to it.
@@ -21,7 +23,7 @@ export function narrowFiles(file: string): readonly Narrowed[] {
     if ((mode & 0o077) === 0) continue;
     const about = { file: each, mode: (mode & 0o7777).toString(8).padStart(4, '0') };
     try {
-      // What the owner may not do is for the operator to say.
+      // Permissions of the owner are the operator's choice.
       chmodSync(each, mode & PRIVATE_FILE);
       narrowed.push(about);
     } catch (error) {

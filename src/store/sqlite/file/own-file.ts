@@ -1,13 +1,13 @@
 import { realpathSync, type Stats, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 
-/** Whether the files at a path are still those that are open: what is written to others is found by nobody. */
+/** Checks that the files at a path are still the open ones: writes to files without a name are lost. */
 export interface OwnFile {
-  /** Checks the files, and returns what is wrong with them; `undefined` when all is well. It may become well again. */
+  /** Checks the files, and returns the problem, or `undefined`. A problem may pass. */
   check(): string | undefined;
   /** What the last check returned. */
   problem(): string | undefined;
-  /** Takes the log of now for the one that is open: the connection has made it anew. */
+  /** Takes the present log for the open one: the connection has created it again. */
   renewLog(): void;
 }
 
@@ -26,7 +26,7 @@ const MEASURES = 3;
 
 /**
  * Knows the files by device and inode. They are never opened beside SQLite: to close one would drop the locks that this
- * process holds. Files that are back in their path are well only if nothing was written to them meanwhile: another
+ * process holds. Files that are back at their path are accepted only if nothing was written to them meanwhile: another
  * process may have used them under another name, with a log of its own.
  */
 export function createOwnFile(file: string, client: Database): OwnFile {

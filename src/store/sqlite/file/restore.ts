@@ -33,9 +33,9 @@ export interface RestoreOptions {
 }
 
 /**
- * Puts a copy of a backup in the place of the database, which is kept under another name. Until the last step the old
- * database is in place, and from then on the new one, whatever cuts it short. Nobody else can open the database
- * meanwhile. Throws `UnusableDatabaseError`, or the reason of the signal when that aborts.
+ * Replaces the database by a copy of a backup, and keeps the old one under another name. Whenever it is interrupted, either
+ * the old or the new database is in place, complete. Nobody else can open the database meanwhile. Throws
+ * `UnusableDatabaseError`, or the reason of the signal when that aborts.
  */
 export async function restore(backup: string, database: string, options: RestoreOptions): Promise<RestoreReport> {
   const { signal } = options;

@@ -5,10 +5,10 @@ import { errorText, FULL, isFull } from './errors.ts';
 import type { Sharing } from './full-disk.ts';
 import type { OwnFile } from './own-file.ts';
 
-/** How often everything is checked when nobody asks, in milliseconds. */
+/** How often everything is checked without being asked. */
 const CHECK_EVERY_MS = 1_000;
 
-/** What is wrong with the storage as a whole: one answer for those who write, for readiness and for the log. */
+/** The state of the storage as a whole: one answer for writes, readiness and the log. */
 export interface StorageWatch extends Disposable {
   /** Checks that the files are those that are open; returns what is wrong with them. */
   check(): string | undefined;
@@ -16,21 +16,21 @@ export interface StorageWatch extends Disposable {
   checkAll(): void;
   /** What the last check of the files returned. */
   lost(): string | undefined;
-  /** What stands against writes, as of the last checks and commits. */
+  /** The problem that prevents writes, as of the last checks and commits. */
   problem(): string | undefined;
   /** Throws a `StorageError` when nothing may be written, as of the last checks. */
   assertUsable(): void;
-  /** Notes that a commit went through. */
+  /** Records that a commit succeeded. */
   succeeded(): void;
-  /** Notes that one failed for a reason of the storage. */
+  /** Records that a commit failed because of the storage. */
   failed(error: unknown): void;
-  /** Notes what else readiness has found; returns what is wrong altogether. */
+  /** Records what else readiness has found; returns the resulting problem. */
   found(problem: string | undefined): string | undefined;
-  /** Whether only a write can show that what stands against writes has passed. */
+  /** Whether only a write can show that the problem has passed. */
   mayHeal(): boolean;
 }
 
-/** `report` is called once for each problem, and with `undefined` when all is well again. */
+/** `report` is called once for each problem, and with `undefined` once it has passed. */
 export function createStorageWatch(
   file: string,
   own: OwnFile,

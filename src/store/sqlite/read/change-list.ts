@@ -35,7 +35,7 @@ export function createChangeLists(
           0,
         );
       }),
-    // A row that is taken out of the log takes no position with it.
+    // Pruned rows keep their positions used.
     changesHead: async () => number("select seq from sqlite_sequence where name = 'changes'", {}),
   };
 }
@@ -44,7 +44,10 @@ const PRUNED_TO = 'select pruned_to from change_log';
 
 const IN_SPAN = 'c.seq > @lower and c.seq < @upper';
 
-/** What to read: everything after `from`, by what narrows most. With `first` only the rows that a page may take. */
+/**
+ * The `from` clause and its conditions, by the most selective index. With `first` it reads only as many rows as a page
+ * takes.
+ */
 function source(filter: ChangeFilter, first?: string): string {
   const { flatId, intercomId, actor, channel } = filter;
   if (flatId !== undefined || intercomId !== undefined || (actor === undefined && channel === undefined)) {
@@ -73,13 +76,13 @@ function source(filter: ChangeFilter, first?: string): string {
   if (!first) {
     return `${ranges} cross join changes c indexed by changes_actor on c.actor = who and c.channel = way where ${IN_SPAN}`;
   }
-  // Of each range no more rows than the page may take.
+  // Reads no more rows of each range than the page takes.
   return `${ranges} cross join changes c not indexed on c.seq in (select c.seq from ${one('who', 'way')} ${first})`;
 }
 
 const CHANNEL_LIST = `(select value as way from json_each('${JSON.stringify(CHANNELS)}'))`;
 
-/** Everyone who is in the log, each found by one step in the index. */
+/** All actors in the change log, one index seek for each. */
 const ACTORS = `(with recursive actors(who) as (
     select min(actor) from changes
     union all
@@ -106,8 +109,8 @@ export interface SeqSpan {
 }
 
 /**
- * The spans of seq that hold the changes of a span of time, in order: one for each run of the log in which time only grows.
- * In a run the ends are found by halving, without an index on the time that every update would have to keep.
+ * The spans of seq that hold the changes of a time span, in order: one for each run of the log in which time only grows. The
+ * ends in a run are found by binary search, so no update has to maintain an index on time.
  */
 export function spansInTime(
   statements: Statements,

@@ -4,8 +4,8 @@ import { createReads, type SqliteReads } from './reads.ts';
 type Read = (...args: never[]) => unknown;
 
 /**
- * Everything that is read, and none of it before it is committed: while a long write has its transaction open, reads go
- * by a connection of their own. At other times they share the writer's, whose pages are in memory already.
+ * All reads, of committed data only: while a long write has its transaction open, reads use a connection of their own.
+ * Otherwise they share the writer's, whose pages are cached already.
  */
 export function createCommittedReads(client: Database, file: string): { readonly reads: SqliteReads; close(): void } {
   const here = createReads(client);

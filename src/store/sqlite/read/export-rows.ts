@@ -6,7 +6,7 @@ import { errorText } from '../file/errors.ts';
 import { INTERCOM_COLUMNS, toIntercom, toLines } from '../rows.ts';
 import { flats } from '../tables.ts';
 
-/** Enough rows that handing them on costs nothing, and few enough to be small. */
+/** Large enough that passing a batch on costs nothing, and still small in memory. */
 const BATCH_SIZE = 500;
 /** Between names, none of which holds a control character. */
 const SEPARATOR = '\u001f';

@@ -5,10 +5,10 @@ import { LINES } from '../../../domain/lines.ts';
 import { flats } from '../tables.ts';
 import type { Values } from './query.ts';
 
-/** The filters that something is given for. */
+/** The filters that are given. */
 export type GivenFilter = keyof FlatFilter;
 
-/** What each filter asks of a flat `f`, whatever way it was come by; the parameters are named after the filters. */
+/** The condition of each filter on `flats f`, for any access path; the parameters are named after the filters. */
 const CONDITIONS: Readonly<Record<Exclude<GivenFilter, 'lines'>, string>> = {
   intercomId: 'f.intercom_id = @intercomId',
   flat: 'f.flat = @flat',
@@ -25,7 +25,7 @@ const CONDITIONS: Readonly<Record<Exclude<GivenFilter, 'lines'>, string>> = {
 
 const NAMES = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
 
-/** The conditions of a filter, but for those that are met already. */
+/** The conditions of a filter, without those that the access path has met. */
 export function conditionsOf(filter: FlatFilter, met: readonly GivenFilter[]): string[] {
   const conditions = NAMES.filter((name) => filter[name] !== undefined && !met.includes(name)).map(
     (name) => CONDITIONS[name],

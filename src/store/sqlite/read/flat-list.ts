@@ -33,9 +33,8 @@ interface Asked {
 }
 
 /**
- * An index range has one lower and one upper end, so of two that a query names the planner would take one and go
- * through the rest: a far page would cost more than the first. Where a filter and a position bound the same thing, the
- * narrower one is left.
+ * An index range has one lower and one upper end, so the planner would use one of two and scan the rest: a far page would
+ * cost more than the first. Where a filter and a position bound the same thing, the narrower one is left.
  */
 function narrow(filter: FlatFilter, by: FlatSort['by'], span: Span<FlatPosition>): Asked {
   const { lower, upper } = span;

@@ -2,9 +2,11 @@ import type { FlatFilter, FlatSort } from '../../../domain/flat-filter.ts';
 import { LINES } from '../../../domain/lines.ts';
 import type { GivenFilter } from './flat-conditions.ts';
 
-/** The way by which flats are come by. */
+/** An access path: the index that finds flats. */
 export interface FlatPath {
-  /** What to read, ending in `flats f`; each index is named, since the planner cannot know what a filter leaves. */
+  /**
+   * The `from` clause, ending in `flats f`; each index is named, since the planner cannot know how selective a filter is.
+   */
   readonly from: string;
   /** Conditions of its own, beside those of the filter. */
   readonly conditions: readonly string[];
@@ -12,7 +14,7 @@ export interface FlatPath {
   readonly met: readonly GivenFilter[];
   /** Whether it is one range of an index for each state of the lines, or two: flats never changed, and changed ones. */
   readonly ranges: 'one' | 'perLines' | 'perLinesAndChanged';
-  /** The sort in which each of its ranges comes by itself; for another one all that match are sorted. */
+  /** The order in which each range is read without sorting; for another one all matches are sorted. */
   readonly order: FlatSort['by'] | undefined;
   /** What holds the intercom's id. */
   readonly intercom: 'f.intercom_id' | 'i.id';
@@ -58,7 +60,7 @@ const byIntercom: FlatPath = {
 
 const byFlat: FlatPath = { ...byIntercom, from: 'flats f indexed by flats_flat' };
 
-/** Goes through the intercoms, and in each to the flats that may match. */
+/** Scans the intercoms, and in each seeks the flats that may match. */
 const throughIntercoms: FlatPath = {
   ...byIntercom,
   intercom: 'i.id',
@@ -80,7 +82,7 @@ const throughIntercomsByLines: FlatPath = {
   from: 'intercoms i not indexed cross join flats f indexed by flats_lines_intercom on f.intercom_id = i.id',
 };
 
-/** Asks each intercom once for its title, not each of its flats. */
+/** Tests the title once for each intercom, not for each of its flats. */
 const titled = (path: FlatPath): FlatPath => ({
   ...path,
   conditions: ['instr(i.title_folded, @intercomTitle) > 0'],
@@ -96,7 +98,7 @@ const byUpdate: FlatPath = {
   intercom: 'f.intercom_id',
 };
 
-/** By what narrows most; the other filters are asked of each flat that this finds. */
+/** The most selective path; the other filters are tested on each flat that it finds. */
 export function pathOf(filter: FlatFilter, { by }: FlatSort): FlatPath {
   const lines = LINES.some((line) => filter.lines[line] !== undefined);
   if (filter.keyCode !== undefined) return byKey;

@@ -7,11 +7,11 @@ import { conditionsOf, type GivenFilter, valuesOf } from './flat-conditions.ts';
 import { type Statements, where } from './query.ts';
 
 /**
- * The way that a walk takes: a range of an index with one number to go on from, which no update of lines ever changes.
- * So the rows that a step looks at can be counted beforehand, and nothing has to be sorted.
+ * The access path of a scan: a range of an index with one number to continue from, which no update of lines changes. So the
+ * rows of a step can be counted beforehand, and nothing has to be sorted.
  */
 interface WalkPath {
-  /** The index to go along. */
+  /** The index that is scanned. */
   readonly along: string;
   /** How to get from there to `flats f`. */
   readonly join: string;
@@ -19,7 +19,7 @@ interface WalkPath {
   readonly range: readonly string[];
   /** The filters that the range has met. */
   readonly met: readonly GivenFilter[];
-  /** What grows along the range, and is never the same twice. */
+  /** The column that grows along the range, without duplicates. */
   readonly position: string;
 }
 
@@ -67,10 +67,10 @@ function pathOf({ keyCode, userLogin, intercomId, flat }: FlatFilter): WalkPath 
 const COLUMNS = ['f.id', ...LINES.map((line) => `f.${flats[line].name}`)].join(', ');
 
 export const createFlatScan = ({ rows }: Statements): Pick<Reads, 'scanFlats'> => ({
-  async scanFlats(filter, after, looks) {
+  async scanFlats(filter, after, budget) {
     const { along, join, range, met, position } = pathOf(filter);
-    const values = { ...valuesOf(filter), after, looks };
-    const ahead = `${along}${where([...range, `${position} > @after`])} order by ${position} limit @looks`;
+    const values = { ...valuesOf(filter), after, budget };
+    const ahead = `${along}${where([...range, `${position} > @after`])} order by ${position} limit @budget`;
     const [looked = 0, last] = rows(
       `select count(*), max(position) from (select ${position} as position from ${ahead})`,
       values,
@@ -83,7 +83,7 @@ export const createFlatScan = ({ rows }: Statements): Pick<Reads, 'scanFlats'> =
     });
     return {
       flats: found.map((columns) => ({ id: columns[0] as number, lines: toLines(columns, 1) })),
-      next: looked < looks ? undefined : last,
+      next: looked < budget ? undefined : last,
     };
   },
 });

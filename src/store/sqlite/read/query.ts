@@ -11,10 +11,10 @@ export interface Statements {
   number(sql: string, values: Values): number;
 }
 
-/** The most statements that are kept; a list has a shape for each set of filters, and all of them are too many. */
+/** The most statements that are kept: a list has one for each set of filters, too many to keep all. */
 const MAX_STATEMENTS = 256;
 
-/** Statements by their text, each compiled once; the one that was used least recently makes room. */
+/** Statements by their text, each compiled once; the least recently used one is dropped. */
 export function createStatements(client: Database): Statements {
   const kept = new Map<string, Statement>();
 
@@ -33,7 +33,7 @@ export function createStatements(client: Database): Statements {
   };
 }
 
-/** The part of a list that a page is taken from, by the ascending order of its positions; both ends are exclusive. */
+/** The part of a list that holds a page, in ascending order of positions; both ends are exclusive. */
 export interface Span<Position> {
   readonly lower: Position | undefined;
   readonly upper: Position | undefined;

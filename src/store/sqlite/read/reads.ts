@@ -11,7 +11,7 @@ import { createStatistics } from './statistics.ts';
 
 export type SqliteReads = Omit<Reads, 'epoch' | 'bell'>;
 
-/** Everything that is read of flats, intercoms and changes, as a connection sees it. */
+/** All reads of flats, intercoms and changes, as one connection sees them. */
 export function createReads(client: Database): SqliteReads {
   const shared = createStatements(client);
   const findFlat = createFlatFinder(client);

@@ -5,7 +5,7 @@ import type { Statements } from './query.ts';
 
 const MASKS = masksOf({});
 
-/** How many flats stand in each state of the lines, and how many were changed. */
+/** The number of flats in each state of the lines, and the number that were changed. */
 const query = (counted: (mask: number) => string, changed: string) =>
   `select ${[...MASKS.map((mask) => `(${counted(mask)})`), changed].join(', ')}`;
 
@@ -23,7 +23,7 @@ const OF_ONE = query(
   '(select count(*) from flats indexed by flats_intercom_flat where intercom_id = @intercomId and changed = 1 and updated_at between @since and @until)',
 );
 
-/** One statement, and so of one moment, however many updates come in. */
+/** One statement, so of one moment, whatever is written meanwhile. */
 export const createStatistics = ({ rows }: Statements): Pick<Reads, 'lineStatistics'> => ({
   async lineStatistics(intercomId, since, until) {
     const [row] =

@@ -6,7 +6,7 @@ import type { LineCounts } from '../commit/line-counts.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { FlatQueries } from './flats.ts';
 
-/** How many updates are applied at once: some milliseconds, in which nothing else goes on. */
+/** The updates that are applied in one piece: some milliseconds of blocking. */
 const PIECE_SIZE = 100;
 
 type Outcomes = readonly Outcome[];
@@ -66,7 +66,7 @@ export function createAmend(client: Database, flats: FlatQueries, log: ChangeLog
     return refused ? outcomes.map((it) => (it.kind === 'refused' ? it : { kind: 'notApplied' })) : outcomes;
   }
 
-  // What a failed write has counted would stay counted, so each counts when all of it is done.
+  // Counts of a failed write would stay, so each write is counted only once it is complete.
   function counted(outcomes: Outcomes): Outcomes {
     counts.add(outcomes);
     return outcomes;

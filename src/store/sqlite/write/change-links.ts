@@ -4,7 +4,7 @@ import type { LinkChange } from '../../../domain/link-change.ts';
 import type { Linked } from '../../store.ts';
 import type { FlatQueries } from './flats.ts';
 
-/** A name that nobody had is a new user; a user without flats stays, as after an import. */
+/** An unknown login is a new user; a user without flats stays, as after an import. */
 const NEW_USERS =
   'insert into users (login) select value from json_each(@names) where true on conflict (login) do nothing';
 

@@ -8,13 +8,13 @@ import { compile, placeholders } from './compile.ts';
 
 export interface ChangeLog {
   epoch(): string;
-  /** Comes first in a commit at this moment: returns by how much it is before the newest row, in milliseconds, or 0. */
+  /** Comes first in a commit: returns by how many milliseconds `now` is behind the newest row, or 0. */
   begin(now: number): number;
-  /** Comes last: notes where the clock went back, if it did. */
+  /** Comes last: records where the clock went back, if it did. */
   end(): void;
   /** Adds a row and returns it with its place. */
   append(change: Omit<Change, 'seq'>): Change;
-  /** Takes up to `limit` of the oldest rows out, none after `upTo`, and never the newest; returns how many. */
+  /** Deletes up to `limit` of the oldest rows, none after `upTo`, and never the newest; returns how many. */
   prune(upTo: number, limit: number): number;
 }
 

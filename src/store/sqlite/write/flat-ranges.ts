@@ -10,7 +10,7 @@ export interface FlatRanges {
   count(intercomId: number): number;
   /** How many flats outside of a range have keys or users, and the first of them. */
   inUse(intercomId: number, stays: FlatRange | null): { readonly count: number; readonly flats: readonly Flat[] };
-  /** Makes a flat for each number that has none; returns how many. */
+  /** Creates a flat for each number that has none; returns how many. */
   insert(intercomId: number, numbers: FlatRange, lines: Lines, now: number): number;
   /** Deletes the flats outside of a range with their keys and users; returns how many. */
   delete(intercomId: number, stays: FlatRange | null): number;

@@ -4,7 +4,7 @@ import { createIntercomFinder, type IntercomFinder } from '../read/find.ts';
 
 export interface IntercomQueries {
   readonly find: IntercomFinder;
-  /** Makes an intercom and returns it with its id. */
+  /** Creates an intercom and returns it with its id. */
   insert(intercom: Omit<Intercom, 'id'>): Intercom;
   update(intercom: Intercom): void;
   /** Its flats must be gone. */

@@ -12,14 +12,16 @@ import type { Provisioned, Refused } from '../../store.ts';
 import { createFlatRanges } from './flat-ranges.ts';
 import type { IntercomQueries } from './intercoms.ts';
 
-/** What so many flats weigh in updates: inserted or deleted by one statement, each takes a fifth of an update's time. */
+/**
+ * The weight of `flats` flats, in updates: inserted or deleted by one statement, each takes a fifth of an update's time.
+ */
 const weigh = (flats: number): number => Math.ceil(flats / 5);
 
-/** Creates, amends and deletes intercoms, inside a transaction. Whatever speaks against it is found before a write. */
+/** Creates, amends and deletes intercoms, inside a transaction. Every refusal is decided before the first write. */
 export interface Provisioning {
   add(draft: NewIntercom, now: number): Provisioned | Refused<Invalid>;
   amend(amendment: IntercomAmendment, now: number): Provisioned | Refused<Invalid | FlatsInUse>;
-  /** What they weigh in a commit, in updates; for an amendment as if it were made now. */
+  /** Their weight in a commit, in updates; of an amendment as if it were applied now. */
   weightOfNew(draft: NewIntercom): number;
   weightOf(amendment: IntercomAmendment): number;
 }

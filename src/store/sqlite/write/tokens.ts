@@ -34,11 +34,11 @@ interface LiveToken {
 export interface LiveTokens {
   find(hash: Buffer): Token | undefined;
   ids(): ReadonlySet<number>;
-  /** Says that this process changed a token. */
+  /** Invalidates the cache: this process changed a token. */
   forget(): void;
 }
 
-/** How old the answer may be to whether another process wrote, in milliseconds: even that read has its price. */
+/** How long a check for writes of another process stays valid: even that check costs a read. */
 const MAX_AGE_MS = 10;
 
 /** The tokens that are not revoked, kept in memory: a read of them for each request would be a tenth of an update's time. */
