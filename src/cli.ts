@@ -14,13 +14,13 @@ const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>
 const USAGE = `Usage: node src/cli.ts <command> [options]
 
 Commands:
-  import <file>   bring the flats of a CSV file into the database
-  export          write every flat as a CSV file that import reads
-  backup <file>   copy the database into a file while the server goes on
-  restore <file>  put a backup in the place of the database
-  prune           take old changes out of the log while the server goes on
-  token           create, list and revoke the tokens of callers
-  demo            serve a sample building, to try things out
+  import <file>   import the flats of a CSV file
+  export          write all flats to a CSV file that import reads
+  backup <file>   copy the database to a file while the server is running
+  restore <file>  replace the database by a backup
+  prune           delete old rows of the change log while the server is running
+  token           create, list and revoke tokens
+  demo            serve a sample building, to try the service
 
 Run node src/cli.ts <command> --help for its options.
 `;

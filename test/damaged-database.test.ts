@@ -76,7 +76,7 @@ it('answers 500 for what it cannot read when the file is damaged while it serves
   for (let flat_id = 1; flat_id <= 2_000; flat_id += 100) {
     const answer = await patch({ flat_id, is_analog_line_available: false });
     statuses.add(answer.status);
-    if (answer.status === 500) expect(await answer.json()).toEqual({ message: 'Something went wrong on our side.' });
+    if (answer.status === 500) expect(await answer.json()).toEqual({ message: 'Internal error.' });
   }
   expect([...statuses].filter((it) => it !== 200)).toEqual([500]);
   const list = await fetch(`${server.url}/graphql`, {

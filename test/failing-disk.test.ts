@@ -10,9 +10,9 @@ import { BUILDING } from './support/start.ts';
 import { storageLines } from './support/storage-lines.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
-const NOT_STORED = 'The storage is busy, so this was not stored; try again shortly.';
+const NOT_STORED = 'The storage is busy, so nothing was stored; try again shortly.';
 const UNKNOWN =
-  'The disk failed while this was stored, so it is unknown whether it is; read what is stored, or send it again.';
+  'The disk failed during the commit, so it is unknown whether this was stored; read the present state, or send it again.';
 const FAILS = [50, 'not ready', 'the database cannot be used: the disk fails (SQLITE_IOERR_FSYNC)'];
 const ALWAYS = 1e9;
 

@@ -8,7 +8,7 @@ import { BUILDING } from './support/start.ts';
 import { storageLines } from './support/storage-lines.ts';
 import { until } from './support/until.ts';
 
-const TEXT = 'The disk of the service is full, so this was not stored; its operator has to make room.';
+const TEXT = 'The disk of the service is full, so nothing was stored; the operator has to free some space.';
 const ON_A_SMALL_DISK = { MIN_FREE_MB: '0' };
 const FULL = [50, 'not ready', 'the disk is full'];
 

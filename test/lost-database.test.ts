@@ -25,8 +25,8 @@ import { tempFolder } from './support/temp-folder.ts';
 import { until } from './support/until.ts';
 
 const TEXT =
-  'The database was moved, replaced, deleted or damaged while the service runs, so nothing can be read or stored now; its operator has to look.';
-const READ_ONLY = 'The database can be read but not written now, so this was not stored; its operator has to look.';
+  'The database was moved, replaced, deleted or damaged while the service is running, so nothing can be read or stored; the operator has to check it.';
+const READ_ONLY = 'The database is read-only now, so nothing was stored; the operator has to check it.';
 const MOVED = 'the database file was moved, replaced or deleted';
 const LOG_MOVED = 'the -wal file of the database was moved, replaced or deleted';
 

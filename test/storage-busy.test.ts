@@ -6,7 +6,7 @@ it('is told at both doors as 503 with Retry-After; reads go on, and nothing is c
   await using world = await start({ flats: BUILDING, lockTimeoutMs: 50 });
   const other = new Sqlite(world.file);
   other.exec('begin immediate');
-  const message = 'The storage is busy, so this was not stored; try again shortly.';
+  const message = 'The storage is busy, so nothing was stored; try again shortly.';
 
   const rest = await world.patch({ flat_id: 1, is_analog_line_available: false });
   expect([rest.status, rest.headers.get('retry-after'), rest.body]).toEqual([503, '5', { message }]);

@@ -60,7 +60,7 @@ export const countsText = (counts: Counts): string => TABLES.map((table) => `${t
 
 /** For commands that must not create a missing database. */
 export function requireDatabase({ file }: Database): void {
-  if (!existsSync(file)) throw new CommandError(`There is no database ${file}; DATABASE_URL names another one.`);
+  if (!existsSync(file)) throw new CommandError(`No database at ${file}; set DATABASE_URL to another one.`);
 }
 
 /** Opens the store of a command, and says on stderr when that has migrated the database. */

@@ -33,7 +33,7 @@ export async function openOutFile(file: string, taken: readonly string[]): Promi
   };
   const before = await stat(target).catch(() => undefined);
   if (before && !before.isFile()) {
-    throw new CommandError(`Cannot write ${file}: it is ${before.isDirectory() ? 'a folder' : 'no plain file'}.`);
+    throw new CommandError(`Cannot write ${file}: it is ${before.isDirectory() ? 'a folder' : 'not a regular file'}.`);
   }
 
   const part = `${target}.${randomBytes(4).toString('hex')}.part`;

@@ -1,7 +1,7 @@
 import type { Flat } from '../domain/flat.ts';
 import { LINES, type Lines } from '../domain/lines.ts';
 import type { FieldError } from '../domain/refusal.ts';
-import { fieldErrorText, type Locale, textsOf } from '../texts/texts.ts';
+import { fieldErrorText, type Locale, textsOf } from '../texts/index.ts';
 import { LINE_SPELLINGS, restName } from './body.ts';
 
 /** An answer; the body is JSON. */

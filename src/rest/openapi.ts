@@ -25,7 +25,7 @@ const ANSWER_SCHEMAS = {
     intercom_id: id,
     properties: allOf(everyLine({ type: 'boolean' })),
   }),
-  Message: allOf({ message: { description: 'The reason, for people.', ...text } }),
+  Message: allOf({ message: { description: 'The reason, as text.', ...text } }),
   Invalid: allOf({
     message: { description: 'The first error, and how many more there are.', ...text },
     errors: {
@@ -152,7 +152,7 @@ export const openApiDocument = () => ({
         },
         responses: {
           200: answer('The lines are set, or were so already.', 'IntercomFlat', ['ETag'], EXAMPLE_FLAT),
-          400: answer('The request is no HTTP.', 'Message'),
+          400: answer('The request is malformed.', 'Message'),
           401: answer('The token is missing, unknown or revoked.', 'Message', ['WWW-Authenticate']),
           403: answer("The token's scope does not suffice, or only this machine is served.", 'Message', [
             'WWW-Authenticate',
@@ -171,7 +171,7 @@ export const openApiDocument = () => ({
           422: answer('The rules refuse the input.', 'Invalid', [], EXAMPLE_ERRORS),
           429: answer('Too many requests.', 'Message', ['Retry-After']),
           431: answer('The headers are too large.', 'Message'),
-          500: answer('A fault on our side.', 'Message'),
+          500: answer('An internal error.', 'Message'),
           503: answer(
             'The storage is busy, full, failing or lost, or the service stops; the message says which, and whether it was stored.',
             'Message',

@@ -4,7 +4,7 @@ import { STORAGE_ANSWERS } from '../domain/storage-problem.ts';
 import { isPlainBody } from '../http/exchange/request-head.ts';
 import { updateFlat } from '../operations/update-flat.ts';
 import { StorageError, type Store } from '../store/store.ts';
-import { localeOf, textsOf } from '../texts/texts.ts';
+import { localeOf, textsOf } from '../texts/index.ts';
 import { type Answer, fieldErrorsAnswer, flatBody, invalidAnswer, messageAnswer } from './answer.ts';
 import { parseBody, updateFromBody } from './body.ts';
 import { etagOf, isUsableIfMatch, versionsFromIfMatch } from './if-match.ts';

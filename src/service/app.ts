@@ -25,7 +25,7 @@ import { patchIntercomFlat } from '../rest/route.ts';
 import type { Store } from '../store/store.ts';
 import { createReadiness, LIVE_PATH, READY_PATH } from '../telemetry/health.ts';
 import { METRICS_PATH, type Metrics } from '../telemetry/metrics.ts';
-import { localeOf, textsOf } from '../texts/texts.ts';
+import { localeOf, textsOf } from '../texts/index.ts';
 import type { Limits } from './limits.ts';
 
 export interface AppDeps {

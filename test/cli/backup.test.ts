@@ -97,7 +97,7 @@ describe('npm run backup', () => {
     [
       'of another program',
       (d: Desk) => new Sqlite(d.database).exec('drop table change_log').close(),
-      'it is a database of some other program; choose another file',
+      'it is a database of another program; choose another file',
     ],
   ])('makes nothing of a database that is %s, and keeps the old backup', async (_, spoil, reason) => {
     await using d = await desk();
@@ -117,15 +117,15 @@ describe('npm run backup', () => {
     new Sqlite(d.database).exec('update flats set analog = 0').close();
     expect(await d.run(run, [d.path('b.db')])).toMatchObject({
       code: 0,
-      err: 'Note: the database counts the states of lines wrongly; in the backup the counts are right.\n',
+      err: 'Note: the counts of line states in the database are wrong; in the backup they are corrected.\n',
     });
     await using store = openStore({ file: d.path('b.db') });
     expect((await store.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER)).available.analog).toBe(0);
   });
 
   it.each([
-    ['where the folder is missing', (d: Desk) => d.path('x/b.db'), (d: Desk) => `There is no folder ${d.path('x')}.`],
-    ['into a folder', (d: Desk) => d.path('b'), (d: Desk) => `Cannot back up to ${d.path('b')}: it is no file.`],
+    ['where the folder is missing', (d: Desk) => d.path('x/b.db'), (d: Desk) => `No folder ${d.path('x')}.`],
+    ['into a folder', (d: Desk) => d.path('b'), (d: Desk) => `Cannot back up to ${d.path('b')}: it is not a file.`],
     ['onto the database', (d: Desk) => d.database, (d: Desk) => `${d.database} is the database itself.`],
   ])('refuses to write %s', async (_, target, told) => {
     await using d = await desk();
@@ -140,7 +140,7 @@ describe('npm run backup', () => {
     expect(await d.run(run, [d.path('b.db')])).toEqual({
       code: 1,
       out: '',
-      err: `There is no database ${d.database}; DATABASE_URL names another one.\n`,
+      err: `No database at ${d.database}; set DATABASE_URL to another one.\n`,
     });
     expect(await d.files()).toEqual([]);
   });

@@ -101,7 +101,7 @@ it('refuses to write where it must not or cannot, and leaves nothing behind', as
   }
   expect(await d.run(run, ['--out', '/dev/null'])).toMatchObject({
     code: 1,
-    err: 'Cannot write /dev/null: it is no plain file.\n',
+    err: 'Cannot write /dev/null: it is not a regular file.\n',
   });
   expect(await d.files()).toEqual(before);
 });
@@ -111,7 +111,7 @@ it('makes no database where there is none, and refuses wrong usage', async () =>
   expect(await d.run(run, [])).toEqual({
     code: 1,
     out: '',
-    err: `There is no database ${d.database}; DATABASE_URL names another one.\n`,
+    err: `No database at ${d.database}; set DATABASE_URL to another one.\n`,
   });
   const help = await d.run(run, ['--help']);
   expect(help).toEqual({ code: 0, out: expect.stringMatching(/^Usage: npm run export -- /), err: '' });

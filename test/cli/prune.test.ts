@@ -132,7 +132,7 @@ describe('npm run prune', () => {
     await using d = await desk();
     expect(await d.run(run, ['--older-than', '400d'])).toEqual({
       ...{ code: 1, out: '' },
-      err: `There is no database ${d.database}; DATABASE_URL names another one.\n`,
+      err: `No database at ${d.database}; set DATABASE_URL to another one.\n`,
     });
     expect(await d.files()).toEqual([]);
   });

@@ -148,12 +148,12 @@ intercoms: 1\nflats: 2\nkeys: 2\nusers: 1\nchanges: 0\n`,
     [
       'a text',
       (d: Desk) => d.write('b.db', 'intercom_id,flat\n1,10\n'),
-      'it is a text, no database; npm run import reads CSV files',
+      'it is a text file, not a database; npm run import reads CSV files',
     ],
     [
       'bytes of another kind',
       (d: Desk) => d.write('b.db', new Uint8Array(9_000)),
-      'it is no SQLite database, or its beginning is damaged',
+      'it is not an SQLite database, or its beginning is damaged',
     ],
     ['an empty file', (d: Desk) => d.write('b.db', ''), 'it is empty'],
     [
@@ -174,7 +174,7 @@ intercoms: 1\nflats: 2\nkeys: 2\nusers: 1\nchanges: 0\n`,
     [
       'a database of another program',
       (d: Desk) => sqlite(d, 'drop table change_log'),
-      'it is a database of some other program; choose another file',
+      'it is a database of another program; choose another file',
     ],
     [
       'a backup of a newer version',
@@ -199,8 +199,8 @@ intercoms: 1\nflats: 2\nkeys: 2\nusers: 1\nchanges: 0\n`,
   });
 
   it.each([
-    ['a file that is not there', (d: Desk) => d.path('none'), (d: Desk) => `There is no backup ${d.path('none')}.\n`],
-    ['a folder', (d: Desk) => d.path('f'), (d: Desk) => `Cannot restore ${d.path('f')}: it is no file.\n`],
+    ['a file that is not there', (d: Desk) => d.path('none'), (d: Desk) => `No backup at ${d.path('none')}.\n`],
+    ['a folder', (d: Desk) => d.path('f'), (d: Desk) => `Cannot restore ${d.path('f')}: it is not a file.\n`],
     [
       'the database itself',
       (d: Desk) => d.database,

@@ -19,7 +19,7 @@ import {
   planIntercomAmendment,
   refuseIntercomPlan,
 } from '../../src/domain/update-intercom.ts';
-import { fieldErrorText, textsOf } from '../../src/texts/texts.ts';
+import { fieldErrorText, textsOf } from '../../src/texts/index.ts';
 
 const none = undefined;
 const bad: typeof UNREADABLE = UNREADABLE;
@@ -306,7 +306,7 @@ describe('the texts of what is refused', () => {
     [{ field: 'flatFrom', code: 'INVALID_RANGE', other: 'flatTo' }, 'flatFrom must not be greater than flatTo.'],
     [{ field: 'intercomId', code: 'REQUIRED', other: 'externalId' }, 'Send intercomId or externalId.'],
     [{ field: 'intercomId', code: 'REQUIRED' }, 'intercomId is required.'],
-    [{ field: 'externalId', code: 'TAKEN' }, 'Another intercom has this externalId already.'],
+    [{ field: 'externalId', code: 'TAKEN' }, 'Another intercom already has this externalId already.'],
   ])('%j', (it, expected) => {
     expect(text(it)).toBe(expected);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FIELD_ERROR_CODES } from '../../src/domain/refusal.ts';
-import { fieldErrorText, localeOf } from '../../src/texts/texts.ts';
+import { fieldErrorText, localeOf } from '../../src/texts/index.ts';
 
 describe('the language of an answer', () => {
   it.each([

@@ -108,7 +108,7 @@ describe('what is no answer of the rules', () => {
       data: { intercomFlat: null },
       errors: [
         {
-          message: 'Something went wrong on our side.',
+          message: 'Internal error.',
           path: ['intercomFlat'],
           extensions: { code: 'INTERNAL_SERVER_ERROR' },
         },

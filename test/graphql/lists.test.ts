@@ -158,7 +158,7 @@ describe('intercomFlats', () => {
         after,
         [
           {
-            message: 'after is no cursor of this list in this sort; send one that an answer of this very list gave.',
+            message: 'after is not a cursor of this list and sort order.',
             extensions: { code: 'BAD_USER_INPUT' },
           },
         ],

@@ -115,7 +115,7 @@ describe('updateIntercomFlat', () => {
     expect((await world.gql(UPDATE, { input: { ...input, isAnalogLineAvailable: true } })).data).toEqual({
       updateIntercomFlat: {
         __typename: 'VersionConflict',
-        message: 'The flat was changed by somebody else: its version is not the one you expect.',
+        message: 'The flat was changed by another caller: its version is not the expected one.',
         current: flat10(2, false),
       },
     });

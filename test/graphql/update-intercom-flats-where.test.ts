@@ -176,7 +176,7 @@ describe('updateIntercomFlatsWhere', () => {
         field: 'filter',
         code: 'NOT_NARROWED',
         message:
-          'filter says only how lines are, and so means every building. Name an intercom, numbers, a title, a key, a login or a time, or send all: true.',
+          'filter only has conditions on lines, which select flats of every building. Add an intercom, numbers, a title, a key, a login or a time, or send all: true.',
       },
     ]);
     expect(count(world.file, 'changes')).toBe(0);

@@ -37,7 +37,7 @@ const NAMELESS = {
 };
 const CONFLICT = {
   __typename: 'VersionConflict',
-  message: 'The flat was changed by somebody else: its version is not the one you expect.',
+  message: 'The flat was changed by another caller: its version is not the expected one.',
   current: { version: 1 },
 };
 

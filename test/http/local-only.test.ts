@@ -8,7 +8,7 @@ const request = (headers: string, path = '/graphql', version = '1.1') =>
 const statusOf = (answer: string) => Number(answer.split(' ')[1]);
 
 const REFUSED =
-  'As long as there is no token, only requests from this very machine are served: to localhost, and through no proxy. To make a token: npm run token -- create NAME --scope admin';
+  'While there is no token, only requests from this machine are served: to localhost, and not through a proxy. Create a token: npm run token -- create NAME --scope admin';
 
 describe('without any token', () => {
   it.each([

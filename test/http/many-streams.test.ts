@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 
 const FOLLOW = 'subscription { intercomFlatChanged { flatId } }';
 const REFUSED = {
-  message: 'Too many subscriptions of this caller are open; end one of them first.',
+  message: 'Too many open subscriptions of this caller; end one of them first.',
   extensions: { code: 'TOO_MANY_STREAMS' },
 };
 

@@ -13,7 +13,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 
 const OVERLOADED = {
-  message: 'The service holds too much of other requests and answers now, so nothing was done; try again shortly.',
+  message: 'The service is overloaded by other requests, so nothing was done; try again shortly.',
   extensions: { code: 'OVERLOADED' },
 };
 const TEXTS = '{ changes(first: 500) { edges { node { reason actor } } } }';

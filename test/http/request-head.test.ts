@@ -100,7 +100,7 @@ it('nobody who speaks HTTP/1.0 is told to go on', async () => {
 });
 
 describe('a body that cannot be read', () => {
-  const ENCODED = 'The body is compressed or encoded: send it as it is, without a Content-Encoding.';
+  const ENCODED = 'The body has a Content-Encoding: send it uncompressed, without one.';
   const MULTIPART = 'A multipart body cannot be read: send JSON, or a form as application/x-www-form-urlencoded.';
 
   it.each([
@@ -124,7 +124,7 @@ describe('a body that cannot be read', () => {
 
 describe('HTTP/1.0, as a proxy speaks it that says nothing,', () => {
   const MESSAGE =
-    'As long as there is no token, a request of HTTP/1.0 counts as handed on by a proxy, and only requests from this very machine are served. Send HTTP/1.1, or make a token: npm run token -- create NAME --scope admin';
+    'While there is no token, only requests from this machine are served, and an HTTP/1.0 request counts as forwarded by a proxy. Send HTTP/1.1, or create a token: npm run token -- create NAME --scope admin';
   const old = (path: string, headers = '') =>
     `PATCH ${path} HTTP/1.0\r\nHost: 127.0.0.1\r\n${headers}Content-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
@@ -158,11 +158,11 @@ describe('a 401', () => {
   it.each([
     [
       'Basic cmVhZDpyZWFk',
-      'The Authorization header has another scheme than Bearer: send "Authorization: Bearer TOKEN".',
+      'The scheme of the Authorization header must be Bearer: send "Authorization: Bearer TOKEN".',
     ],
-    ['ifl_x', 'The Authorization header has another scheme than Bearer: send "Authorization: Bearer TOKEN".'],
-    ['Bearer ifl_x', 'The Authorization header holds no token that is valid here.'],
-    ['Bearer', 'The Authorization header holds no token that is valid here.'],
+    ['ifl_x', 'The scheme of the Authorization header must be Bearer: send "Authorization: Bearer TOKEN".'],
+    ['Bearer ifl_x', 'The token in the Authorization header is not valid.'],
+    ['Bearer', 'The token in the Authorization header is not valid.'],
   ])('for %s says what is wrong', async (authorization, message) => {
     await using world = await start();
     await world.bearer('read');
@@ -177,7 +177,7 @@ describe('a 401', () => {
       401,
       {
         message:
-          'No token is valid here: the database of this service has none. To make one: npm run token -- create NAME --scope write',
+          'No token is valid: the database of this service has none. Create one: npm run token -- create NAME --scope write',
       },
     ]);
   });

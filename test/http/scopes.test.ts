@@ -75,10 +75,10 @@ async function headersOf(world: World): Promise<Record<string, Record<string, st
 
 const REALM = 'Bearer realm="intercom-flats"';
 const TEXTS = {
-  missing: 'This needs a token: send it as "Authorization: Bearer TOKEN".',
-  scheme: 'The Authorization header has another scheme than Bearer: send "Authorization: Bearer TOKEN".',
-  invalid: 'The Authorization header holds no token that is valid here.',
-  narrow: (needed: Scope) => `This needs a token of scope ${needed}.`,
+  missing: 'A token is required: send it as "Authorization: Bearer TOKEN".',
+  scheme: 'The scheme of the Authorization header must be Bearer: send "Authorization: Bearer TOKEN".',
+  invalid: 'The token in the Authorization header is not valid.',
+  narrow: (needed: Scope) => `A token of this scope is required: ${needed}.`,
 };
 const KINDS = ['none', 'empty', 'basic', 'bad', 'revoked', 'read', 'write', 'admin'];
 

@@ -365,13 +365,13 @@ describe('what is not a PATCH on this path', () => {
   it('gets 404 elsewhere', async () => {
     await using world = await start();
     const response = await fetch(`${world.url}/api/v1/billing/intercom-flat`, { method: 'PATCH' });
-    expect([response.status, await response.json()]).toEqual([404, { message: 'There is nothing at this address.' }]);
+    expect([response.status, await response.json()]).toEqual([404, { message: 'Unknown path.' }]);
   });
 });
 
-const CHANGED = 'The flat was changed by somebody else: its version is not the one you expect.';
+const CHANGED = 'The flat was changed by another caller: its version is not the expected one.';
 const UNUSABLE =
-  'If-Match names no version that can match: send a strong ETag in quotation marks, as an answer had it, like "3".';
+  'If-Match has no version that can match: send a strong ETag in quotation marks, as in an answer, like "3".';
 
 describe('If-Match', () => {
   it.each<[string, number, string?]>([

@@ -153,7 +153,7 @@ describe('a file that is no database of this service', () => {
     const file = folder.file('x.db');
     new Sqlite(file).exec('create table theirs (a)').close();
     const content = readFileSync(file);
-    expect(() => openStore({ file })).toThrow('it is a database of some other program; choose another file');
+    expect(() => openStore({ file })).toThrow('it is a database of another program; choose another file');
     expect(readFileSync(file)).toEqual(content);
   });
 
@@ -166,6 +166,6 @@ describe('a file that is no database of this service', () => {
 
   it('is refused when it is a folder', async () => {
     await using folder = await tempFolder();
-    expect(() => openStore({ file: folder.path })).toThrow('it is no file');
+    expect(() => openStore({ file: folder.path })).toThrow('it is not a file');
   });
 });

@@ -7,8 +7,8 @@ import { countsOf, countsText, requireDatabase } from '../database.ts';
 
 const USAGE = `Usage: npm run backup -- [--force] [--json] <file>
 
-Copies the database as it is at one moment into one file, while the server goes on. The copy is checked from end to end
-before it gets its name: what says done is whole, and on disk.
+Copies the database as of one moment to one file, while the server is running. The copy is checked from end to end
+before it gets its name: a finished backup is complete, and on disk.
 
 Options:
   --force   replace the file if it exists; the old one stays until the new one is good
@@ -16,7 +16,7 @@ Options:
   --help    this text
 
 Environment: DATABASE_URL (file:data/intercom-flats.db).
-Exit code: 0 done; 1 there is no good backup, and nothing was written; 2 wrong usage or environment; 130 interrupted.
+Exit code: 0 done; 1 no backup was written; 2 wrong usage or environment; 130 interrupted.
 `;
 
 const SYNTAX = {
@@ -33,17 +33,17 @@ export const run = createCommand(SYNTAX, async ({ values, positionals }, env, { 
   const { database } = configFromEnv(env);
   requireDatabase(database);
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found && !found.isFile()) throw new CommandError(`Cannot back up to ${file}: it is no file.`);
+  if (found && !found.isFile()) throw new CommandError(`Cannot back up to ${file}: it is not a file.`);
   if (found && !values.force) {
     throw new CommandError(`${file} exists; choose another name, or replace it with --force.`);
   }
   const { dev, ino } = statSync(database.file);
   if (found?.ino === ino && found.dev === dev) throw new CommandError(`${file} is the database itself.`);
-  if (!existsSync(dirname(file))) throw new CommandError(`There is no folder ${dirname(file)}.`);
+  if (!existsSync(dirname(file))) throw new CommandError(`No folder ${dirname(file)}.`);
 
   const { bytes, rows, recounted } = await backUpDatabase(database, file, signal);
   if (recounted) {
-    err('Note: the database counts the states of lines wrongly; in the backup the counts are right.\n');
+    err('Note: the counts of line states in the database are wrong; in the backup they are corrected.\n');
   }
   const counts = countsOf(rows);
   out(

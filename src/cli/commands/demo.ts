@@ -9,7 +9,7 @@ import { openDatabase } from '../database.ts';
 
 const USAGE = `Usage: npm run demo
 
-Fills a database of its own with a sample building and serves it: intercom 1 with flats 1 to 40, their keys and users.
+Creates a database of its own with a sample building and serves it: intercom 1 with flats 1 to 40, their keys and users.
 
 Environment: DATABASE_URL (file:data/demo.db), HOST (127.0.0.1), PORT (4000, or any free one when that is in use).
 `;

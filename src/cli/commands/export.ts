@@ -14,20 +14,20 @@ const USAGE = `Usage: npm run export -- [options] --out <file.csv>
        npm run --silent export > <file.csv>
 
 Writes every flat with its intercom as a CSV file that import reads: one row for each flat, by intercom and number, and
-one for each intercom without flats. All of it is as it was at one moment, whatever is written meanwhile.
+one for each intercom without flats. All rows are of one moment, whatever is written meanwhile.
 
 Options:
-  --out FILE        the file to write; it gets its name when it is complete, and replaces one that has it.
+  --out FILE        the file to write; it gets its name when it is complete, and replaces an existing one.
                     Without it, or with -, the standard output (npm run --silent keeps npm's own lines away)
   --separator CHAR  comma (default) or semicolon, or the character itself
-  --bom             begin with a byte order mark, by which spreadsheets know UTF-8
+  --bom             begin with a byte order mark, by which spreadsheets recognize UTF-8
   --json            print the summary as JSON
   --help            this text
 
-A text that a spreadsheet would run as a formula gets an apostrophe before it, which import takes away.
+A text that a spreadsheet would run as a formula gets an apostrophe before it, which import removes.
 The summary is printed on stdout, or on stderr when the rows are on stdout.
 Environment: DATABASE_URL (file:data/intercom-flats.db).
-Exit code: 0 done; 1 the file or the database cannot be used, or the reader of stdout went away; 2 wrong usage or
+Exit code: 0 done; 1 the file or the database cannot be used, or the reader of stdout closed it; 2 wrong usage or
 environment; 130 interrupted: no file is written.
 `;
 

@@ -23,7 +23,7 @@ import { showProgress } from '../progress.ts';
 
 const USAGE = `Usage: npm run import -- [options] <file.csv>
 
-Brings the flats of a CSV file into the database; - reads the standard input.
+Imports the flats of a CSV file into the database; - reads the standard input.
 
 The first line names the columns, in any order:
   intercom_id, flat                    required; a row without a flat describes an intercom alone
@@ -34,7 +34,7 @@ The first line names the columns, in any order:
   keys, users                          key codes and logins, separated by ;
                                        they replace what is stored; empty leaves it as it is
   intercom_title                       the title of the intercom; empty leaves it as it is
-  intercom_external_id                 what another system calls it; empty leaves it as it is
+  intercom_external_id                 its id in another system; empty leaves it as it is
   intercom_flat_from, intercom_flat_to the numbers that its flats may have; empty leaves them as
                                        they are, and a new intercom gets the ones its flats span
 The separator is a comma, or a semicolon throughout (then put keys and users in quotes). UTF-8.
@@ -95,7 +95,7 @@ interface Options {
 function readOptions({ values, positionals }: Given<typeof SYNTAX.options>): Options {
   const [file, ...others] = positionals;
   if (!file || others.length > 0) throw new UsageError('Name one CSV file.');
-  if (values.report === '') throw new UsageError('--report needs the name of a file.');
+  if (values.report === '') throw new UsageError('--report needs a file name.');
   return { file, dryRun: values['dry-run'], report: values.report, json: values.json };
 }
 

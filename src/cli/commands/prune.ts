@@ -5,17 +5,17 @@ import { openDatabase, requireDatabase } from '../database.ts';
 
 const USAGE = `Usage: npm run prune -- --older-than <age> [--dry-run] [--json]
 
-Takes the changes that are older than an age out of the log, in small commits, while the server goes on. The newest
-change always stays. Followers and pollers that have not come so far yet are answered with CURSOR_EXPIRED.
+Deletes the changes that are older than an age from the change log, in small commits, while the server is running. The
+newest change always stays. Followers and pollers that are behind the deleted changes get CURSOR_EXPIRED.
 
 Options:
   --older-than <age>   a whole number and a unit: 400d (days), 52w (weeks) or 36h (hours)
-  --dry-run            report how many it would take out, and change nothing
+  --dry-run            report how many it would delete, and change nothing
   --json               print the outcome as JSON
   --help               this text
 
 Environment: DATABASE_URL (file:data/intercom-flats.db).
-Exit code: 0 done; 1 the database cannot be used; 2 wrong usage or environment; 130 interrupted, what is out stays out.
+Exit code: 0 done; 1 the database cannot be used; 2 wrong usage or environment; 130 interrupted: what is deleted stays deleted.
 `;
 
 /** A prune can wait longer for another process than a request can. */

@@ -6,12 +6,12 @@ import { countsOf, countsText } from '../database.ts';
 
 const USAGE = `Usage: npm run restore -- [--force] [--json] <file>
 
-Puts a copy of a backup in the place of the database. Stop the server first. The backup is checked from end to end, and
-brought up to date if an older version made it; the database that was in place is kept aside under another name. Cursors
-of the feed from before the restore are answered with CURSOR_EXPIRED.
+Replaces the database by a copy of a backup. Stop the server first. The backup is checked from end to end, and migrated
+if an older version made it; the old database is kept under another name. Cursors of the feed from before the restore
+get CURSOR_EXPIRED.
 
 Options:
-  --force   go on although the present database is too damaged to find out whether a server has it open
+  --force   continue although the present database is too damaged to find out whether a server has it open
   --json    print the outcome as JSON
   --help    this text
 
@@ -31,7 +31,7 @@ export const run = createCommand(SYNTAX, async ({ values, positionals }, env, { 
   if (!isFileName(file))
     throw new UsageError('The name of the file begins or ends with white space, or has control characters.');
   const { database } = configFromEnv(env);
-  if (!existsSync(file)) throw new CommandError(`There is no backup ${file}.`);
+  if (!existsSync(file)) throw new CommandError(`No backup at ${file}.`);
 
   const { rows, aside } = await restoreDatabase(file, database, { force: values.force, now: Date.now(), signal });
   const counts = countsOf(rows);

@@ -14,11 +14,11 @@ const USAGE = `Usage:
 
 Callers send a token as "Authorization: Bearer TOKEN". Its name is the actor of the changes they make.
   read    queries and subscriptions
-  write   updates of lines, by GraphQL and by the REST route, and all that read may
-  admin   intercoms, flats, keys and users, and all that write may
+  write   updates of lines, by GraphQL and by the REST route, and everything of read
+  admin   intercoms, flats, keys and users, and everything of write
 
-create prints the token alone on the standard output, this once: only its SHA-256 is stored. A token works at once, and
-ends at once when it is revoked, also in a server that runs. Which database it is stored in is printed on stderr.
+create prints the token on the standard output, only this once: only its SHA-256 is stored. A token works at once, and
+stops at once when it is revoked, also in a running server. The database that holds it is printed on stderr.
 
 Environment: DATABASE_URL (file:data/intercom-flats.db).
 Exit code: 0 done; 1 the name is taken or unknown, or the database cannot be used; 2 wrong usage or environment.

@@ -1,6 +1,6 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { OVERLOADED } from '../../domain/limits.ts';
-import { type Locale, textsOf } from '../../texts/texts.ts';
+import { type Locale, textsOf } from '../../texts/index.ts';
 import { compactLocations } from './locations.ts';
 
 /** The code of a request that exceeds a limit. */

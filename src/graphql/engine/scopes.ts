@@ -8,7 +8,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { accessOf, type Scope, widest } from '../../domain/caller.ts';
-import { textsOf } from '../../texts/texts.ts';
+import { textsOf } from '../../texts/index.ts';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { scopeOf } from '../schema/shared/needs.ts';

@@ -3,7 +3,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../../domain/caller.ts';
 import { createLiveTail } from '../../operations/follow-changes.ts';
 import type { Store } from '../../store/store.ts';
-import { localeOf } from '../../texts/texts.ts';
+import { localeOf } from '../../texts/index.ts';
 import { type CheckedDocument, createDocumentCache } from '../engine/document-cache.ts';
 import { createDocumentRules } from '../engine/document-rules.ts';
 import { createInTurn } from '../engine/in-turn.ts';

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { STORAGE_ANSWERS } from '../../domain/storage-problem.ts';
 import { ChangesPrunedError, StorageError } from '../../store/store.ts';
-import { textsOf } from '../../texts/texts.ts';
+import { textsOf } from '../../texts/index.ts';
 import { LIMIT_EXCEEDED } from '../engine/limits.ts';
 import { locate } from '../engine/locations.ts';
 import { cursorPruned } from '../schema/shared/cursors.ts';

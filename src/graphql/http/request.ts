@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { decodeText, isEmptyList, parseJson } from '../../http/exchange/json.ts';
 import { isPlainBody } from '../../http/exchange/request-head.ts';
-import { textsOf } from '../../texts/texts.ts';
+import { textsOf } from '../../texts/index.ts';
 import { limitExceeded } from '../engine/limits.ts';
 
 /** The parameters of a request as sent; only `variables`, `extensions` and `operationName` are normalized. */

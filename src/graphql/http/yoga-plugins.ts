@@ -6,7 +6,7 @@ import {
   getVariableValues,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { localeOf, textsOf } from '../../texts/texts.ts';
+import { localeOf, textsOf } from '../../texts/index.ts';
 import type { CheckedDocument, DocumentCache } from '../engine/document-cache.ts';
 import type { DocumentRules } from '../engine/document-rules.ts';
 import { executeDocument, MAX_VARIABLE_ERRORS, refuseExecution } from '../engine/execute.ts';

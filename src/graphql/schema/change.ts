@@ -27,15 +27,15 @@ const CHANNEL_DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
 };
 
 export const Channel = builder.enumType('Channel', {
-  description: 'The way by which a change came in.',
+  description: 'The channel through which a change came in.',
   values: enumValues(CHANNEL_DESCRIPTIONS),
 });
 
 export const Change = builder.objectRef<LogRow>('Change').implement({
-  description: "One row of the log: a change of one flat's lines. Creating and deleting flats makes none.",
+  description: "One row of the change log: a change of one flat's lines. Creating and deleting flats adds none.",
   fields: (t) => ({
     cursor: t.string({
-      description: 'The position in the log. Opaque: keep it and hand it back.',
+      description: 'The position in the change log. Opaque: keep it and send it back.',
       resolve: ({ seq }, _, { store }) => formatCursor({ epoch: store.epoch, seq }),
     }),
     changedAt: t.expose('changedAt', { type: DateTime, description: 'When it was changed.' }),
@@ -43,11 +43,11 @@ export const Change = builder.objectRef<LogRow>('Change').implement({
       ...textUpTo(MAX_TOKEN_NAME),
       description: 'Who changed it: the name of a token, `legacy`, or `local`.',
     }),
-    channel: t.expose('channel', { type: Channel, description: 'By which way it came in.' }),
+    channel: t.expose('channel', { type: Channel, description: 'The channel through which it came in.' }),
     reason: t.exposeString('reason', {
       ...textUpTo(MAX_REASON),
       nullable: true,
-      description: 'Why, in the words of who changed it.',
+      description: 'The reason, in the words of the actor.',
     }),
     flatId: t.exposeID('flatId', { description: 'The record id of the flat.' }),
     intercomId: t.exposeID('intercomId', { description: 'The id of its intercom.' }),
@@ -66,12 +66,12 @@ export const Change = builder.objectRef<LogRow>('Change').implement({
 const ChangeConnection = connectionType('Change', Change, 'changes');
 
 const ChangeFilter = builder.inputType('ChangeFilter', {
-  description: 'What is left out or null does not restrict; everything else must hold.',
+  description: 'A condition that is left out or null does not restrict; all others must hold.',
   fields: (t) => ({
     intercomId: t.id({ description: 'Of a flat on this intercom.' }),
     flatId: t.id({ description: 'Of the flat with this record id.' }),
     actor: t.string({ description: 'Made by this actor.' }),
-    channel: t.field({ type: Channel, description: 'That came in by this way.' }),
+    channel: t.field({ type: Channel, description: 'That came in through this channel.' }),
     from: t.field({ type: DateTime, description: 'At this moment or later.' }),
     to: t.field({ type: DateTime, description: 'Before this moment.' }),
   }),
@@ -92,7 +92,7 @@ builder.queryFields((t) => ({
   changes: t.field({
     type: ChangeConnection,
     description:
-      'The log, page by page, oldest first, so that `last: 1` is the newest change. Its cursors are those of the feed: whoever polls asks for what is `after` the last cursor seen.',
+      'The log, page by page, oldest first, so that `last: 1` is the newest change. Its cursors are those of the feed: to poll, ask for what is `after` the last cursor seen.',
     args: {
       filter: t.arg({ type: ChangeFilter, description: 'Which changes; all when it is left out.' }),
       ...pageArgs,
@@ -112,7 +112,8 @@ builder.queryFields((t) => ({
     },
   }),
   changesHead: t.string({
-    description: 'The cursor of now: what comes `after` it is new. There is one for an empty log, too.',
+    description:
+      'The cursor of the present end of the change log: everything `after` it is new. An empty log has one, too.',
     resolve: async (_, __, { store }) => formatCursor({ epoch: store.epoch, seq: await store.changesHead() }),
   }),
 }));

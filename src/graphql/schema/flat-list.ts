@@ -9,7 +9,7 @@ import {
 import { EMPTY } from '../../domain/input.ts';
 import { LINES } from '../../domain/lines.ts';
 import type { Store } from '../../store/store.ts';
-import { fieldErrorText, type Locale } from '../../texts/texts.ts';
+import { fieldErrorText, type Locale } from '../../texts/index.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
 import { graphqlName } from './refusals.ts';
@@ -47,7 +47,7 @@ const IntercomFlatSort = builder.enumType('IntercomFlatSort', {
 });
 
 export const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
-  description: 'What is left out or null does not restrict; everything else must hold.',
+  description: 'A condition that is left out or null does not restrict; all others must hold.',
   fields: (t) => ({
     intercomId: t.id({ description: 'On this intercom.' }),
     flat: t.int({ description: 'With this number.' }),
@@ -56,7 +56,7 @@ export const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
     ...forEachLine((_, description) => t.boolean({ description })),
     keyCode: t.string({ description: 'With this key.' }),
     userLogin: t.string({ description: 'With this user.' }),
-    userLoginPrefix: t.string({ description: 'With a user whose login begins so.' }),
+    userLoginPrefix: t.string({ description: 'With a user whose login begins with this.' }),
     intercomTitle: t.string({
       description: "With this in the intercom's title, in any case; at least 3 characters.",
     }),

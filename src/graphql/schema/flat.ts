@@ -1,7 +1,7 @@
 import type { Flat } from '../../domain/flat.ts';
 import { type FlatRef, parseFlatRef } from '../../domain/flat-ref.ts';
 import type { Lines } from '../../domain/lines.ts';
-import { fieldErrorText, type Locale } from '../../texts/texts.ts';
+import { fieldErrorText, type Locale } from '../../texts/index.ts';
 import { badInput, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { DateTime } from './shared/date-time.ts';
@@ -49,7 +49,7 @@ builder.queryField('intercomFlat', (t) =>
   t.field({
     type: IntercomFlat,
     nullable: true,
-    description: 'One flat, or null when there is none of that name.',
+    description: 'One flat, or null when it does not exist.',
     args: { by: t.arg({ type: IntercomFlatBy, required: true, description: 'The flat to read.' }) },
     resolve: async (_, { by }, { store, locale }) => (await store.findFlat(flatRef(by, locale))) ?? null,
   }),

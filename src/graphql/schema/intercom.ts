@@ -9,7 +9,7 @@ import {
   type IntercomSort as Sort,
 } from '../../domain/intercom.ts';
 import { type IntercomRef, parseIntercomRef } from '../../domain/intercom-ref.ts';
-import { fieldErrorText, type Locale } from '../../texts/texts.ts';
+import { fieldErrorText, type Locale } from '../../texts/index.ts';
 import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat } from './flat.ts';
 import { badInput, enumValues, parseId, parseTitle, toIdInput } from './shared/arguments.ts';
@@ -21,11 +21,11 @@ export const Intercom = builder.objectRef<Panel>('Intercom').implement({
   description: 'A door intercom: the panel at an entrance.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'The id.' }),
-    title: t.exposeString('title', { ...textUpTo(MAX_TITLE), description: 'What people call it.' }),
+    title: t.exposeString('title', { ...textUpTo(MAX_TITLE), description: 'Its title.' }),
     externalId: t.exposeString('externalId', {
       ...textUpTo(MAX_EXTERNAL_ID),
       nullable: true,
-      description: 'What another system calls it.',
+      description: 'Its id in another system.',
     }),
     flatFrom: t.int({
       nullable: true,
@@ -54,11 +54,11 @@ builder.objectField(IntercomFlat, 'intercom', (t) =>
 );
 
 const IntercomBy = builder.inputType('IntercomBy', {
-  description: 'What names an intercom: its id, or what another system calls it.',
+  description: 'Names an intercom: its id, or its id in another system.',
   isOneOf: true,
   fields: (t) => ({
     id: t.id({ description: 'The id.' }),
-    externalId: t.string({ description: 'What another system calls it.' }),
+    externalId: t.string({ description: 'Its id in another system.' }),
   }),
 });
 
@@ -66,7 +66,7 @@ builder.queryField('intercom', (t) =>
   t.field({
     type: Intercom,
     nullable: true,
-    description: 'One intercom, or null when there is none of that name.',
+    description: 'One intercom, or null when it does not exist.',
     args: { by: t.arg({ type: IntercomBy, required: true, description: 'The intercom to read.' }) },
     resolve: async (_, { by }, { store, locale }) => (await store.findIntercom(intercomRef(by, locale))) ?? null,
   }),
@@ -100,10 +100,10 @@ const IntercomSort = builder.enumType('IntercomSort', {
 });
 
 const IntercomFilter = builder.inputType('IntercomFilter', {
-  description: 'What is left out or null does not restrict; everything else must hold.',
+  description: 'A condition that is left out or null does not restrict; all others must hold.',
   fields: (t) => ({
     id: t.id({ description: 'With this id.' }),
-    externalId: t.string({ description: 'That another system calls so.' }),
+    externalId: t.string({ description: 'With this id in another system.' }),
     title: t.string({ description: 'With this in the title, in any case; at least 3 characters.' }),
   }),
 });

@@ -28,7 +28,7 @@ function linkMutation(verb: 'attach' | 'detach', link: Link, description: string
   });
 
   const Success = builder.objectRef<Linked>(`${name}Success`).implement({
-    description: 'It is on disk, or nothing had to change.',
+    description: 'The change is on disk, or nothing had to change.',
     fields: (t) => ({
       intercomFlat: t.expose('flat', { type: IntercomFlat, description: 'The flat as the mutation left it.' }),
       [done]: t.exposeInt('count', {
@@ -60,10 +60,10 @@ function linkMutation(verb: 'attach' | 'detach', link: Link, description: string
   );
 }
 
-const CODES = 'What is written in the keys: 1 to 64 characters each, without semicolons';
+const CODES = 'The codes of the keys: 1 to 64 characters each, without semicolons';
 const LOGINS = 'Their logins: 1 to 100 characters each, without semicolons';
 
-linkMutation('attach', 'keys', 'Links keys to a flat, many at once; those that it has stay.', CODES);
+linkMutation('attach', 'keys', 'Links keys to a flat, many at once; existing links stay.', CODES);
 linkMutation('detach', 'keys', 'Unlinks keys from a flat, many at once; other flats keep them.', CODES);
 linkMutation('attach', 'users', 'Attaches users to a flat, many at once; a new login is a new user.', LOGINS);
 linkMutation('detach', 'users', 'Detaches users from a flat, many at once; other flats keep them.', LOGINS);
@@ -71,7 +71,7 @@ linkMutation('detach', 'users', 'Detaches users from a flat, many at once; other
 const Key = builder.objectRef<{ readonly code: string }>('Key').implement({
   description: 'A key that opens the door. It may be linked to several flats.',
   fields: (t) => ({
-    code: t.exposeString('code', { ...textUpTo(MAX_KEY_CODE), description: 'What is written in the key.' }),
+    code: t.exposeString('code', { ...textUpTo(MAX_KEY_CODE), description: 'The code of the key.' }),
   }),
 });
 

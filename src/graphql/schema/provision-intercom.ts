@@ -11,8 +11,8 @@ import { forEachLine, toLinesInput } from './shared/lines.ts';
 const CreateIntercomInput = builder.inputType('CreateIntercomInput', {
   description: 'A new intercom, and the range of its flat numbers.',
   fields: (t) => ({
-    title: t.string({ required: true, description: 'What people call it; at most 200 characters.' }),
-    externalId: t.string({ description: 'What another system calls it; unique, at most 100 characters.' }),
+    title: t.string({ required: true, description: 'Its title; at most 200 characters.' }),
+    externalId: t.string({ description: 'Its id in another system; unique, at most 100 characters.' }),
     flatFrom: t.int({ required: true, description: 'The first flat number.' }),
     flatTo: t.int({ required: true, description: `The last flat number: at most ${MAX_RANGE} flats in all.` }),
     lines: t.field({
@@ -26,12 +26,12 @@ const CreateIntercomSuccess = builder.objectRef<Provisioned>('CreateIntercomSucc
   description: 'The intercom and its flats are on disk.',
   fields: (t) => ({
     intercom: t.expose('intercom', { type: Intercom, description: 'The intercom with its new id.' }),
-    flatsAdded: t.exposeInt('flatsAdded', { description: 'How many flats were made.' }),
+    flatsAdded: t.exposeInt('flatsAdded', { description: 'How many flats were created.' }),
   }),
 });
 
 const CreateIntercomResult = builder.unionType('CreateIntercomResult', {
-  description: 'What became of a new intercom.',
+  description: 'The outcome of creating an intercom.',
   types: [CreateIntercomSuccess, ValidationError],
   resolveType: (it) => (it.kind === 'done' ? CreateIntercomSuccess : ValidationError),
 });
@@ -39,7 +39,7 @@ const CreateIntercomResult = builder.unionType('CreateIntercomResult', {
 builder.mutationField('createIntercom', (t) =>
   t.field({
     type: CreateIntercomResult,
-    description: 'Makes an intercom with a flat for each number of its range, all or nothing.',
+    description: 'Creates an intercom with a flat for each number of its range, all or nothing.',
     args: { input: t.arg({ type: CreateIntercomInput, required: true, description: 'The intercom and its range.' }) },
     resolve: (_, { input }, { store }) =>
       createIntercom(store, {
@@ -52,19 +52,19 @@ builder.mutationField('createIntercom', (t) =>
 
 const UpdateIntercomInput = builder.inputType('UpdateIntercomInput', {
   description:
-    'Names an intercom by `intercomId` or by `externalId`, and says what to change. What is left out stays as it is; null is refused but for `newExternalId`.',
+    'Names an intercom by `intercomId` or by `externalId`, and says what to change. A value that is left out stays as it is; null is refused except for `newExternalId`.',
   fields: (t) => ({
     intercomId: t.id({ description: 'Its id. Mutually exclusive with `externalId`.' }),
-    externalId: t.string({ description: 'What another system calls it now. Mutually exclusive with `intercomId`.' }),
-    title: t.string({ description: 'What people shall call it; at most 200 characters.' }),
+    externalId: t.string({ description: 'Its id in another system. Mutually exclusive with `intercomId`.' }),
+    title: t.string({ description: 'Its new title; at most 200 characters.' }),
     newExternalId: t.string({
-      description: 'What another system shall call it; unique, at most 100 characters; null takes it away.',
+      description: 'Its new id in another system; unique, at most 100 characters; null removes it.',
     }),
     flatFrom: t.int({ description: 'The first number its flats may have. Numbers new to the range get a flat.' }),
     flatTo: t.int({ description: `The last one; at most ${MAX_RANGE} numbers. Flats out of the range are deleted.` }),
     lines: t.field({
       type: NewFlatLines,
-      description: 'The lines of the flats that are made; all are available when it is left out.',
+      description: 'The lines of new flats; all are available when it is left out.',
     }),
     force: t.boolean({ description: 'Delete flats even if they still have keys or users.' }),
   }),
@@ -74,13 +74,13 @@ const UpdateIntercomSuccess = builder.objectRef<Provisioned>('UpdateIntercomSucc
   description: 'The intercom and its flats are on disk, or nothing had to change.',
   fields: (t) => ({
     intercom: t.expose('intercom', { type: Intercom, description: 'The intercom as the update left it.' }),
-    flatsAdded: t.exposeInt('flatsAdded', { description: 'How many flats were made.' }),
+    flatsAdded: t.exposeInt('flatsAdded', { description: 'How many flats were created.' }),
     flatsRemoved: t.exposeInt('flatsRemoved', { description: 'How many flats were deleted.' }),
   }),
 });
 
 const UpdateIntercomResult = builder.unionType('UpdateIntercomResult', {
-  description: 'What became of an update of an intercom.',
+  description: 'The outcome of an update of an intercom.',
   types: [UpdateIntercomSuccess, ValidationError, FlatsInUse],
   resolveType: (it) =>
     it.kind === 'done' ? UpdateIntercomSuccess : it.kind === 'flatsInUse' ? FlatsInUse : ValidationError,
@@ -112,13 +112,13 @@ const DeleteIntercomInput = builder.inputType('DeleteIntercomInput', {
   description: 'Names an intercom by `intercomId` or by `externalId`.',
   fields: (t) => ({
     intercomId: t.id({ description: 'Its id. Mutually exclusive with `externalId`.' }),
-    externalId: t.string({ description: 'What another system calls it. Mutually exclusive with `intercomId`.' }),
+    externalId: t.string({ description: 'Its id in another system. Mutually exclusive with `intercomId`.' }),
     force: t.boolean({ description: 'Delete its flats even if they still have keys or users.' }),
   }),
 });
 
 const DeleteIntercomSuccess = builder.objectRef<Provisioned>('DeleteIntercomSuccess').implement({
-  description: 'The intercom and its flats are gone; the log keeps what it says of them.',
+  description: 'The intercom and its flats are deleted; the change log keeps its rows.',
   fields: (t) => ({
     intercom: t.expose('intercom', { type: Intercom, description: 'The intercom as it was; it has no flats now.' }),
     flatsRemoved: t.exposeInt('flatsRemoved', { description: 'How many flats were deleted.' }),
@@ -126,7 +126,7 @@ const DeleteIntercomSuccess = builder.objectRef<Provisioned>('DeleteIntercomSucc
 });
 
 const DeleteIntercomResult = builder.unionType('DeleteIntercomResult', {
-  description: 'What became of the deletion of an intercom.',
+  description: 'The outcome of deleting an intercom.',
   types: [DeleteIntercomSuccess, ValidationError, FlatsInUse],
   resolveType: (it) =>
     it.kind === 'done' ? DeleteIntercomSuccess : it.kind === 'flatsInUse' ? FlatsInUse : ValidationError,
@@ -136,7 +136,7 @@ builder.mutationField('deleteIntercom', (t) =>
   t.field({
     type: DeleteIntercomResult,
     description:
-      'Deletes an intercom with its flats, their keys and their users, all or nothing. Ids are never used again.',
+      'Deletes an intercom with its flats, their keys and their users, all or nothing. Ids are never reused.',
     args: { input: t.arg({ type: DeleteIntercomInput, required: true, description: 'The intercom.' }) },
     resolve: (_, { input }, { store }) =>
       deleteIntercom(store, {
@@ -148,6 +148,6 @@ builder.mutationField('deleteIntercom', (t) =>
 );
 
 export const NewFlatLines = builder.inputType('NewFlatLines', {
-  description: 'The lines of flats that are made. A line that is left out is available; null is refused.',
+  description: 'The lines of new flats. A line that is left out is available; null is refused.',
   fields: (t) => forEachLine((_, description) => t.boolean({ description })),
 });

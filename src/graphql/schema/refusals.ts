@@ -8,7 +8,7 @@ import type {
   FlatsInUse as UsedFlats,
 } from '../../domain/refusal.ts';
 import type { Outcome } from '../../store/store.ts';
-import { fieldErrorText, spellPlace, textsOf } from '../../texts/texts.ts';
+import { fieldErrorText, fieldPath, textsOf } from '../../texts/index.ts';
 import { IntercomFlat } from './flat.ts';
 import { enumValues } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
@@ -21,7 +21,7 @@ const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
   MUTUALLY_EXCLUSIVE: 'The field cannot be sent together with another one that was sent.',
   INVALID_INTEGER: 'The value is not a whole number from 1 to 2^53 - 1.',
   INVALID_BOOLEAN: 'The value is neither true nor false; leave the field out to keep what is stored.',
-  NOT_FOUND: 'Nothing exists under this name.',
+  NOT_FOUND: 'Nothing exists with this id or name.',
   WRONG_INTERCOM: 'The flat belongs to another intercom than the one that was sent.',
   TOO_LONG: 'The text is longer than allowed.',
   TOO_SHORT: 'The text is shorter than it has to be.',
@@ -29,13 +29,13 @@ const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
   INVALID_RANGE: 'The range ends before it begins.',
   TOO_MANY: 'The list has too many entries, or the range too many flats.',
   TAKEN: 'Another intercom has it already.',
-  EMPTY_CONDITION: 'A condition is null or empty, where that must not mean that there is none.',
-  NOT_NARROWED: 'The filter names neither buildings nor flats, and `all` is not sent.',
-  NO_ID_LEFT: 'The greatest record id is in use, and none is used twice.',
+  EMPTY_CONDITION: 'A condition is null or empty, where that must not mean "no condition".',
+  NOT_NARROWED: 'The filter selects neither buildings nor flats, and `all` is not sent.',
+  NO_ID_LEFT: 'The greatest record id is in use, and ids are never reused.',
 };
 
 const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
-  description: 'What is wrong with a field, for machines.',
+  description: 'The machine-readable error of a field.',
   values: enumValues(CODE_DESCRIPTIONS),
 });
 
@@ -43,13 +43,13 @@ const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
 export const graphqlName = (field: Field): string => (LINES.includes(field as Line) ? lineField(field as Line) : field);
 
 const FieldError = builder.objectRef<RuleError>('FieldError').implement({
-  description: 'One thing that is wrong with one field.',
+  description: 'An error of one field.',
   fields: (t) => ({
     field: t.string({
       description: 'The field, as this schema spells it; `keys[0]` for the first entry of a list.',
-      resolve: (error) => spellPlace(error, graphqlName),
+      resolve: (error) => fieldPath(error, graphqlName),
     }),
-    code: t.expose('code', { type: FieldErrorCodeEnum, description: 'What is wrong, for machines.' }),
+    code: t.expose('code', { type: FieldErrorCodeEnum, description: 'The machine-readable error.' }),
     message: t.string({
       description: 'What is wrong and what is accepted, in the language of `Accept-Language` (en, ru).',
       resolve: (error, _, { locale }) => fieldErrorText(locale, error, graphqlName),
@@ -60,10 +60,10 @@ const FieldError = builder.objectRef<RuleError>('FieldError').implement({
 type NotAppliedOutcome = Extract<Outcome, { kind: 'notApplied' }>;
 
 const ErrorInterface = builder.interfaceRef<Refusal | UsedFlats | NotAppliedOutcome>('Error').implement({
-  description: 'An answer that says no. Nothing was changed.',
+  description: 'A refusal. Nothing was changed.',
   fields: (t) => ({
     message: t.string({
-      description: 'The reason for people, in the language of `Accept-Language` (en, ru).',
+      description: 'The reason as text, in the language of `Accept-Language` (en, ru).',
       resolve: (refusal, _, { locale }) => {
         if (refusal.kind === 'flatsInUse') return textsOf(locale).flatsInUse(refusal.count);
         if (refusal.kind !== 'invalid') return textsOf(locale)[refusal.kind];
@@ -75,7 +75,7 @@ const ErrorInterface = builder.interfaceRef<Refusal | UsedFlats | NotAppliedOutc
 });
 
 export const ValidationError = builder.objectRef<Invalid>('ValidationError').implement({
-  description: 'The input breaks the rules; all that is wrong with it comes back together.',
+  description: 'The input is invalid; all errors come together.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     fields: t.expose('errors', { type: [FieldError], description: 'What is wrong, field by field.' }),
@@ -83,7 +83,7 @@ export const ValidationError = builder.objectRef<Invalid>('ValidationError').imp
 });
 
 export const VersionConflict = builder.objectRef<Conflict>('VersionConflict').implement({
-  description: 'The flat has another version than `expectedVersion`: somebody else changed it.',
+  description: 'The flat has another version than `expectedVersion`: another caller changed it.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     current: t.expose('current', { type: IntercomFlat, description: 'The flat as it is now.' }),
@@ -91,7 +91,7 @@ export const VersionConflict = builder.objectRef<Conflict>('VersionConflict').im
 });
 
 export const FlatsInUse = builder.objectRef<UsedFlats>('FlatsInUse').implement({
-  description: 'Flats that would be deleted still have keys or users. With `force: true` they go all the same.',
+  description: 'Flats that would be deleted still have keys or users. Send `force: true` to delete them anyway.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'How many flats still have keys or users.' }),
@@ -100,6 +100,6 @@ export const FlatsInUse = builder.objectRef<UsedFlats>('FlatsInUse').implement({
 });
 
 export const NotApplied = builder.objectRef<NotAppliedOutcome>('NotApplied').implement({
-  description: 'Nothing speaks against this update, but another one of the same atomic call was refused.',
+  description: 'The update is valid, but another one of the same atomic call was refused.',
   interfaces: [ErrorInterface],
 });

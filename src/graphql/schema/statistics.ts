@@ -39,7 +39,7 @@ const LineStatistic = builder.objectRef<LineCount>('LineStatistic').implement({
 });
 
 const LineStatistics = builder.objectRef<Statistics>('LineStatistics').implement({
-  description: 'How many flats have which line, all counted at one moment.',
+  description: 'How many flats have each line, all counted at one moment.',
   fields: (t) => ({
     flats: t.exposeInt('flats', { description: 'All flats.' }),
     changedLastDay: t.exposeInt('changed', { description: 'Flats whose lines were changed in the last 24 hours.' }),

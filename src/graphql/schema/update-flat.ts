@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { UpdateInput } from '../../domain/update-flat.ts';
 import { MAX_UPDATES, updateFlat, updateFlats } from '../../operations/update-flat.ts';
 import type { Outcome } from '../../store/store.ts';
-import { textsOf } from '../../texts/texts.ts';
+import { textsOf } from '../../texts/index.ts';
 import { LIMIT_EXCEEDED } from '../engine/limits.ts';
 import { Change } from './change.ts';
 import { IntercomFlat } from './flat.ts';
@@ -23,7 +23,7 @@ const UpdateIntercomFlatInput = builder.inputType('UpdateIntercomFlatInput', {
     flatId: t.id({ description: 'The record id. Mutually exclusive with `flat`.' }),
     ...forEachLine((_, description) => t.boolean({ description })),
     expectedVersion: t.int({ description: 'Refuse the update if the flat has another version by now.' }),
-    reason: t.string({ description: 'Why, for the log; at most 500 characters.' }),
+    reason: t.string({ description: 'The reason, for the change log; at most 500 characters.' }),
   }),
 });
 
@@ -34,7 +34,7 @@ const UpdateIntercomFlatSuccess = builder.objectRef<Success>('UpdateIntercomFlat
     change: t.field({
       type: Change,
       nullable: true,
-      description: 'The row of the log; null when nothing changed.',
+      description: 'The row of the change log; null when nothing changed.',
       resolve: (success) => (success.kind === 'written' ? success.change : null),
     }),
   }),
@@ -42,7 +42,7 @@ const UpdateIntercomFlatSuccess = builder.objectRef<Success>('UpdateIntercomFlat
 
 // A union of plain data. The rules refuse by value, so nothing has to be thrown and caught on the way here.
 const UpdateIntercomFlatResult = builder.unionType('UpdateIntercomFlatResult', {
-  description: 'What became of an update.',
+  description: 'The outcome of an update.',
   types: [UpdateIntercomFlatSuccess, ValidationError, VersionConflict, NotApplied],
   resolveType: (it) => {
     switch (it.kind) {

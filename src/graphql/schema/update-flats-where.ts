@@ -11,19 +11,19 @@ import { needs } from './shared/needs.ts';
 
 const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWhereInput', {
   description:
-    'Names flats by `filter`, or all there are by `all`, and says which lines to set: at least one. A line that is left out stays as it is; null is refused. So is a condition of the filter that is null or empty: a value that got lost must not widen the change.',
+    'Selects flats by `filter`, or every flat by `all`, and says which lines to set: at least one. A line that is left out stays as it is; null is refused. So is a condition of the filter that is null or empty: a lost value must not widen the change.',
   fields: (t) => ({
     filter: t.field({
       type: IntercomFlatFilter,
       description:
-        'Which flats. One that names buildings or flats (intercom, number, range, title, key, login, `changedSince`) is mutually exclusive with `all`; one that only says how lines are needs `all` beside it.',
+        'Which flats. One that selects buildings or flats (intercom, number, range, title, key, login, `changedSince`) is mutually exclusive with `all`; one with conditions on lines only needs `all` beside it.',
     }),
     all: t.boolean({
       defaultValue: false,
-      description: 'Every flat there is; beside a filter of lines alone, every building.',
+      description: 'Every flat; beside a filter with conditions on lines only, every building.',
     }),
     ...forEachLine((_, description) => t.boolean({ description })),
-    reason: t.string({ description: 'Why, for the log; at most 500 characters.' }),
+    reason: t.string({ description: 'The reason, for the change log; at most 500 characters.' }),
     dryRun: t.boolean({
       required: true,
       defaultValue: false,
@@ -33,7 +33,7 @@ const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWher
 });
 
 const UpdateStop = builder.enumType('UpdateStop', {
-  description: 'What ended an update of many flats before its end.',
+  description: 'Why an update of many flats stopped early.',
   values: enumValues({
     SHUTTING_DOWN: 'The service stops.',
     TOKEN_REVOKED: 'The token of the caller was revoked.',
@@ -45,15 +45,14 @@ const UpdateStop = builder.enumType('UpdateStop', {
 const UpdateIntercomFlatsWhereSuccess = builder.objectRef<WhereProgress>('UpdateIntercomFlatsWhereSuccess').implement({
   description: 'What is reported as changed is on disk, or nothing had to change.',
   fields: (t) => ({
-    matched: t.exposeInt('matched', { description: 'Flats that matched when they were reached.' }),
+    matched: t.exposeInt('matched', { description: 'Flats that matched when they were scanned.' }),
     changed: t.exposeInt('changed', {
       description: 'Those of them whose lines were set to something else; in a dry run, would be.',
     }),
     stoppedBy: t.field({
       type: UpdateStop,
       nullable: true,
-      description:
-        'Null when every flat that matches was reached. Otherwise the same call once more finishes the rest.',
+      description: 'Null when every matching flat was processed. Otherwise the same call again finishes the rest.',
       resolve: ({ state }) => {
         if (state === 'DONE') return null;
         return state === 'STORAGE_BUSY' || state === 'OUTCOME_UNKNOWN' || state === 'TOKEN_REVOKED'
@@ -65,7 +64,7 @@ const UpdateIntercomFlatsWhereSuccess = builder.objectRef<WhereProgress>('Update
 });
 
 const UpdateIntercomFlatsWhereResult = builder.unionType('UpdateIntercomFlatsWhereResult', {
-  description: 'What became of an update of all flats that match.',
+  description: 'The outcome of an update of all matching flats.',
   types: [UpdateIntercomFlatsWhereSuccess, ValidationError],
   resolveType: ({ kind }) => (kind === 'invalid' ? ValidationError : UpdateIntercomFlatsWhereSuccess),
 });
@@ -75,7 +74,7 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
     ...needs('write'),
     type: UpdateIntercomFlatsWhereResult,
     description:
-      'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the caller leaves, its token is revoked or the service stops: what was changed stays, and the same call once more finishes the rest.',
+      'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the client leaves, its token is revoked or the service stops: what was changed stays, and the same call again finishes the rest.',
     args: { input: t.arg({ type: UpdateIntercomFlatsWhereInput, required: true, description: 'Flats and lines.' }) },
     resolve: (_, { input }, { store, caller, actor, now, signal, stop, logInfo }) => {
       const { dryRun } = input;

@@ -1,5 +1,5 @@
 import type { Scope } from '../../domain/caller.ts';
-import { type Locale, textsOf } from '../../texts/texts.ts';
+import { type Locale, textsOf } from '../../texts/index.ts';
 import type { Unidentified } from './identify.ts';
 import type { Excess } from './rate-limits.ts';
 

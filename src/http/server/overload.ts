@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { localeOf, textsOf } from '../../texts/texts.ts';
+import { localeOf, textsOf } from '../../texts/index.ts';
 import { sendJson } from '../exchange/respond.ts';
 
 /** How long a connection above the limit may take to send its request, which is answered with 503. */

@@ -2,7 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import type { Caller } from '../../../domain/caller.ts';
 import type { LiveTail } from '../../../operations/follow-changes.ts';
 import type { Store } from '../../../store/store.ts';
-import type { Locale } from '../../../texts/texts.ts';
+import type { Locale } from '../../../texts/index.ts';
 import type { InTurn } from '../../engine/in-turn.ts';
 import type { StreamPosition } from '../../http/event-stream.ts';
 import type { Loaders } from './loaders.ts';
@@ -44,6 +44,6 @@ export const builder = new SchemaBuilder<{
   };
 }>({ defaultFieldNullability: false });
 
-builder.queryType({ description: 'Reading. Nothing here waits for a writer.' });
-builder.subscriptionType({ description: 'Following live, over server-sent events.' });
-builder.mutationType({ description: 'Changing. What is answered with success is on disk.' });
+builder.queryType({ description: 'Queries. They never wait for a writer.' });
+builder.subscriptionType({ description: 'Subscriptions, over server-sent events.' });
+builder.mutationType({ description: 'Mutations. A successful answer means that the change is on disk.' });

@@ -51,7 +51,7 @@ export function connectionType<Node extends object>(name: string, node: NodeRef<
   const EdgeType = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
     description: 'A row of the list and its position.',
     fields: (t) => ({
-      cursor: t.exposeString('cursor', { description: 'The position in the list. Opaque: keep it and hand it back.' }),
+      cursor: t.exposeString('cursor', { description: 'The position in the list. Opaque: keep it and send it back.' }),
       node: t.field({ type: node as never, description: 'The row.', resolve: (edge) => edge.node as never }),
     }),
   });

@@ -27,7 +27,7 @@ export function createListCursors<Position extends readonly [string | number, nu
       } catch {
         // What does not parse is refused like what does not fit.
       }
-      throw badInput(`${name} is no cursor of this list in this sort; send one that an answer of this very list gave.`);
+      throw badInput(`${name} is not a cursor of this list and sort order.`);
     },
   };
 }

@@ -11,14 +11,14 @@ const MAGIC = 'SQLite format 3\0';
  */
 export function assertBackup(file: string): void {
   const found = statSync(file);
-  if (!found.isFile()) throw new UnusableDatabaseError('it is no file');
+  if (!found.isFile()) throw new UnusableDatabaseError('it is not a file');
   if (found.size === 0) throw new UnusableDatabaseError('it is empty');
   const head = headOf(file);
   if (!head.equals(Buffer.from(MAGIC))) {
     throw new UnusableDatabaseError(
       head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d))
-        ? 'it is a text, no database; npm run import reads CSV files'
-        : 'it is no SQLite database, or its beginning is damaged',
+        ? 'it is a text file, not a database; npm run import reads CSV files'
+        : 'it is not an SQLite database, or its beginning is damaged',
     );
   }
   for (const suffix of ['-wal', '-journal']) {

@@ -27,9 +27,9 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   EEXIST: 'a part of its path is a file, not a folder',
   ENOTDIR: 'a part of its path is a file, not a folder',
-  EACCES: 'the rights of the file or its folder do not allow it',
-  EPERM: 'the rights of the file or its folder do not allow it',
-  EROFS: 'its disk cannot be written',
+  EACCES: 'the permissions of the file or its folder do not allow it',
+  EPERM: 'the permissions of the file or its folder do not allow it',
+  EROFS: 'its file system is read-only',
   ENOSPC: FULL,
 };
 

@@ -16,7 +16,7 @@ const READ_WHOLE = 2 ** 30;
  */
 export function inspect(file: string, patience: number): void {
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found && !found.isFile()) throw new UnusableDatabaseError('it is no file');
+  if (found && !found.isFile()) throw new UnusableDatabaseError('it is not a file');
   const size = found?.size ?? 0;
   if (size === 0) {
     // SQLite would delete such a log.

@@ -61,7 +61,7 @@ export function lastApplied(client: Database): number {
   if (tables.length === 0) return 0;
   // Other programs may keep their migrations under the same name.
   if (!tables.includes('__drizzle_migrations') || !tables.includes('change_log')) {
-    throw new UnusableDatabaseError('it is a database of some other program; choose another file');
+    throw new UnusableDatabaseError('it is a database of another program; choose another file');
   }
   const last = (client.prepare('select max(created_at) from __drizzle_migrations').pluck().get() as number | null) ?? 0;
   if (last > newest) {

@@ -42,7 +42,7 @@ function filesOf(file: string): readonly string[] {
   try {
     beside = readdirSync(folder).filter((it) => COPIES.some((copy) => it.startsWith(name + copy)));
   } catch {
-    // There is no folder yet, or it cannot be read, as the start will say.
+    // No folder yet, or it cannot be read, as the start will say.
   }
   return [file, ...BESIDE.map((suffix) => file + suffix), ...beside.map((it) => join(folder, it))];
 }
