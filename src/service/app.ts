@@ -5,7 +5,7 @@ import { OVERLOADED } from '../domain/limits.ts';
 import { STORAGE_ANSWERS } from '../domain/storage-problem.ts';
 import { LIMIT_EXCEEDED } from '../graphql/engine/limits.ts';
 import { createGraphQLDoor, GRAPHQL_PATH } from '../graphql/http/door.ts';
-import { asksForPage, type GraphiqlSetting, sendPage } from '../graphql/http/graphiql-page.ts';
+import { asksForPage, createGraphiqlPage, type GraphiqlSetting } from '../graphql/http/graphiql-page.ts';
 import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
 import { createCors } from '../http/access/cors.ts';
 import { type Denial, denialOf, type Reason, rateLimited } from '../http/access/denial.ts';
@@ -96,6 +96,7 @@ export function createApp({
   const identify = createIdentify({ store, authenticate, loopback: isLoopbackHost(host), trustedNetworks, proxies });
   const countRequest = createRateLimits(limits, proxies);
   const allowOrigin = createCors(trust.corsOrigins);
+  const sendGraphiql = createGraphiqlPage();
   const showsPage = async () => (graphiql === 'untilToken' ? !(await store.hasToken()) : graphiql);
 
   async function route(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
@@ -163,7 +164,7 @@ export function createApp({
       // The page contains no data; it sends a token itself.
       if (asksForPage(request) && (await showsPage())) {
         setCommonHeaders();
-        return sendPage(request, response);
+        return sendGraphiql(request, response);
       }
       // The door checks what a document needs beyond that.
       const access = accessOf(caller, 'read');

@@ -149,7 +149,7 @@ it('writes the bad rows to a file instead, as CSV, and the summary as JSON', asy
   expect(await d.run(run, ['--report', report, '--json', '-'], { input: MIXED })).toEqual({
     code: 1,
     out: `${JSON.stringify({ dryRun: false, rows: 7, intercomsCreated: 1, intercomsChanged: 0, flatsCreated: 2, flatsChanged: 0, unchanged: 0, refused: 5 })}\n`,
-    err: `bad rows are told in ${report}\n`,
+    err: `bad rows are reported in ${report}\n`,
   });
   expect(parse(await readFile(report))).toEqual([
     ['line', 'column', 'reason'],

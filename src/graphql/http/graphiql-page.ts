@@ -1,8 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { etagOf, hasCopy } from '../../http/exchange/held-copy.ts';
-import { GRAPHIQL_TABS } from './examples.ts';
 
 /** Whether GraphiQL is served: as the operator says, or only as long as there is no token. */
 export type GraphiqlSetting = boolean | 'untilToken';
@@ -19,37 +19,48 @@ interface Page {
 
 const PIECE_BYTES = 64 * 1024;
 
-let made: Promise<Page> | undefined;
+/** The operations that GraphiQL opens with: one for each capability, on the data of the demo. */
+const EXAMPLES = new URL('../examples/', import.meta.url);
 
-/** The page carries its nine megabytes with it and needs no network; it is made when somebody asks for it, once. */
-async function makePage(): Promise<Page> {
+export async function readExamples(): Promise<readonly string[]> {
+  const names = (await readdir(EXAMPLES)).filter((it) => it.endsWith('.graphql')).sort();
+  return Promise.all(names.map((it) => readFile(new URL(it, EXAMPLES), 'utf8')));
+}
+
+/** The page needs no network: its nine megabytes contain everything. */
+async function buildPage(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const plain = Buffer.from(renderGraphiQL({ title: 'intercom-flats', defaultTabs: GRAPHIQL_TABS }));
+  const defaultTabs = (await readExamples()).map((query) => ({ query }));
+  const plain = Buffer.from(renderGraphiQL({ title: 'intercom-flats', defaultTabs }));
   return { plain, compressed: await promisify(gzip)(plain), etag: etagOf(plain) };
 }
 
 const takesGzip = (accepted: string | undefined): boolean =>
   /(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))/i.test(accepted ?? '');
 
-/** Sends GraphiQL. All readers share the same bytes, however slow they are. */
-export async function sendPage({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
-  made ??= makePage();
-  const { plain, compressed, etag } = await made;
-  response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
-  response.setHeader('Vary', 'Accept, Accept-Encoding');
-  response.setHeader('Cache-Control', 'private, no-cache');
-  const isCompressed = takesGzip(headers['accept-encoding']);
-  // The two are not the same bytes.
-  const ownEtag = isCompressed ? etag.replace(/"$/, '-gzip"') : etag;
-  response.setHeader('ETag', ownEtag);
-  if (hasCopy(headers, ownEtag)) {
-    response.writeHead(304).end();
-    return;
-  }
-  if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
-  const body = isCompressed ? compressed : plain;
-  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length });
-  sendPieces(response, body, 0);
+/** Sends GraphiQL, which is built once, on first use. All readers share the same bytes, however slow they are. */
+export function createGraphiqlPage(): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  let page: Promise<Page> | undefined;
+
+  return async ({ headers }, response) => {
+    page ??= buildPage();
+    const { plain, compressed, etag } = await page;
+    response.setHeader('Content-Security-Policy', "frame-ancestors 'none'");
+    response.setHeader('Vary', 'Accept, Accept-Encoding');
+    response.setHeader('Cache-Control', 'private, no-cache');
+    const isCompressed = takesGzip(headers['accept-encoding']);
+    // The two are not the same bytes.
+    const ownEtag = isCompressed ? etag.replace(/"$/, '-gzip"') : etag;
+    response.setHeader('ETag', ownEtag);
+    if (hasCopy(headers, ownEtag)) {
+      response.writeHead(304).end();
+      return;
+    }
+    if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
+    const body = isCompressed ? compressed : plain;
+    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length });
+    sendPieces(response, body, 0);
+  };
 }
 
 /** One write of megabytes would block others while the system copies it. */
