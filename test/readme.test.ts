@@ -1,20 +1,35 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { freePort } from './support/free-port.ts';
 import { itNeeds } from './support/it-needs.ts';
 import { shellEnv } from './support/npm.ts';
 import { spawnServer } from './support/spawn.ts';
+import { subscribe, take } from './support/sse.ts';
+import { BUILDING, start } from './support/start.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
-// What the README tells people to type is run as they would: by a shell, or by cron, in a checkout of its own.
+// The commands in the documents are run as people would: by a shell, or by cron, in a checkout of its own.
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const README = await readFile(`${ROOT}README.md`, 'utf8');
+const inFolder = async (folder: string) =>
+  (await readdir(ROOT + folder, { recursive: true }))
+    .filter((it) => /(^|\/)README\.md$/.test(it))
+    .map((it) => join(folder, it));
+const DOCUMENTS = new Map(
+  await Promise.all(
+    ['README.md', 'CONTRIBUTING.md', ...(await inFolder('src')), ...(await inFolder('test'))].map(
+      async (file) => [file, await readFile(ROOT + file, 'utf8')] as const,
+    ),
+  ),
+);
+const ALL = [...DOCUMENTS.values()].join('\n');
 const blocks = (language: string): string[] =>
-  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, text = '']) => text);
+  [...ALL.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, text = '']) => text);
 
 /** Programs of the system that tests must not call: they print how they were called. */
 const STUBS: Readonly<Record<string, string>> = {
@@ -76,7 +91,7 @@ async function runBlock(text: string): Promise<void> {
     .replaceAll('127.0.0.1:4000', `127.0.0.1:${port}`)
     .replaceAll('/opt/intercom-flats', folder.path)
     .replaceAll('/var/lib/intercom-flats/flats.db', database)
-    .replaceAll('/etc/ssl', folder.path)
+    .replaceAll(/\/etc\/(?:ssl|systemd\/system)/g, folder.path)
     .replace(/-X PATCH/g, `-X PATCH -H "Authorization: Bearer ${token}"`)
     // A service runs until somebody ends it.
     .replace(
@@ -86,6 +101,48 @@ async function runBlock(text: string): Promise<void> {
   const { code, out } = await run('sh', ['-euc', script], folder.path, { ...env, TOKEN: token });
   expect({ code, out: out.includes('"errors"') ? out : '' }, out).toEqual({ code: 0, out: '' });
 }
+
+describe('the documents', () => {
+  it('are all in the map of the root, which is short', () => {
+    const root = DOCUMENTS.get('README.md') ?? '';
+    expect(root.split('\n').length).toBeLessThan(150);
+    expect([...DOCUMENTS.keys()].filter((it) => it !== 'README.md' && !root.includes(`](${it}`))).toEqual([]);
+  });
+
+  it('link only to what exists', () => {
+    const slug = (heading: string) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-');
+    const broken: string[] = [];
+    for (const [file, text] of DOCUMENTS) {
+      for (const [link, path = '', anchor] of text.matchAll(/\]\(([^)#:\s]*)(?:#([^)]+))?\)/g)) {
+        const target = path === '' ? file : join(dirname(file), path);
+        const headings = [...(DOCUMENTS.get(target) ?? '').matchAll(/^#+ (.+)$/gm)].map(([, it = '']) => slug(it));
+        if (!existsSync(ROOT + target) || (anchor && !headings.includes(anchor))) broken.push(`${file}: ${link}`);
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+
+  it('have GraphQL samples that all work', async () => {
+    const samples = blocks('graphql');
+    expect(samples.length).toBeGreaterThan(9);
+    for (const sample of samples) {
+      await using world = await start({ flats: BUILDING });
+      if (sample.startsWith('subscription')) {
+        const stream = await subscribe(world.url, sample);
+        await world.patch({ flat_id: 2, is_smartphone_sip_line_available: false });
+        expect(await take(stream, 1)).toMatchObject([{ data: { intercomFlatChanged: { flatId: '2' } } }]);
+        stream.close();
+        continue;
+      }
+      const answer = await world.gql(sample);
+      expect([sample, answer.errors]).toEqual([sample, undefined]);
+    }
+  });
+});
 
 describe('a block for the shell', () => {
   for (const text of SHELL_BLOCKS) {
@@ -216,7 +273,7 @@ itNeeds('curl', 'curl')(
     await using folder = await checkout();
     const port = await freePort();
     const env = { ...outerEnv(), PORT: String(port), DATABASE_URL: `file:${folder.file('x.db')}` };
-    expect(README).toContain('npm start >> service.log');
+    expect(ALL).toContain('npm start >> service.log');
     const script = `npm start >> service.log & pid=$!
     until grep -q '"listening"' service.log; do sleep 0.1; done
     cp service.log service.log.1; : > service.log

@@ -9,23 +9,19 @@ import { spawnProgram } from './support/spawn.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 const REPO = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
-const README = readFileSync(`${REPO}/README.md`, 'utf8');
-const [, unit = ''] = /```ini\n(\[Unit\][\s\S]+?)```/.exec(README) ?? [];
+const unit = readFileSync(`${REPO}/src/service/intercom-flats.service`, 'utf8');
 
-itNeeds('systemd-analyze', 'systemd')(
-  'the unit of the README is one that systemd takes, and well shut off',
-  async () => {
-    await using folder = await tempFolder();
-    const file = folder.file('intercom-flats.service');
-    // Its user is made by hand, and the project lies elsewhere here.
-    await writeFile(file, unit.replaceAll('/opt/intercom-flats', REPO).replace(/^(User|Group)=.*\n/gm, ''));
-    const verified = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
-    expect([verified.status, verified.stdout, verified.stderr]).toEqual([0, '', '']);
-    await writeFile(file, unit);
-    const judged = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=20', '--no-pager', file]);
-    expect(judged.status).toBe(0);
-  },
-);
+itNeeds('systemd-analyze', 'systemd')('the unit is one that systemd takes, and well shut off', async () => {
+  await using folder = await tempFolder();
+  const file = folder.file('intercom-flats.service');
+  // Its user is made by hand, and the project lies elsewhere here.
+  await writeFile(file, unit.replaceAll('/opt/intercom-flats', REPO).replace(/^(User|Group)=.*\n/gm, ''));
+  const verified = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
+  expect([verified.status, verified.stdout, verified.stderr]).toEqual([0, '', '']);
+  await writeFile(file, unit);
+  const judged = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=20', '--no-pager', file]);
+  expect(judged.status).toBe(0);
+});
 
 /** The values of a key of the unit, in their order. */
 const valuesOf = (key: string): string[] =>
@@ -45,7 +41,7 @@ function startUnit(state: string, more: Record<string, string> = {}) {
   return spawnProgram(program, args, { cwd, env });
 }
 
-it('the unit of the README starts the service, and ends it as systemd does', async () => {
+it('the unit starts the service, and ends it as systemd does', async () => {
   await using folder = await tempFolder();
   await using service = startUnit(folder.path, { PORT: '0' });
   const url = await service.printed(/"url":"([^"]+)"/);
@@ -56,7 +52,7 @@ it('the unit of the README starts the service, and ends it as systemd does', asy
   expect(await readdir(folder.path)).toEqual(['flats.db']);
 });
 
-it('the unit of the README does not try again what cannot become better', async () => {
+it('the unit does not try again what cannot become better', async () => {
   await using folder = await tempFolder();
   await using service = startUnit(folder.path, { PORT: 'x' });
   expect([`${(await service.exit).code}`]).toEqual(valuesOf('RestartPreventExitStatus'));

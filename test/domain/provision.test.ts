@@ -306,7 +306,7 @@ describe('the texts of what is refused', () => {
     [{ field: 'flatFrom', code: 'INVALID_RANGE', other: 'flatTo' }, 'flatFrom must not be greater than flatTo.'],
     [{ field: 'intercomId', code: 'REQUIRED', other: 'externalId' }, 'Send intercomId or externalId.'],
     [{ field: 'intercomId', code: 'REQUIRED' }, 'intercomId is required.'],
-    [{ field: 'externalId', code: 'TAKEN' }, 'Another intercom already has this externalId already.'],
+    [{ field: 'externalId', code: 'TAKEN' }, 'Another intercom already has this externalId.'],
   ])('%j', (it, expected) => {
     expect(text(it)).toBe(expected);
   });

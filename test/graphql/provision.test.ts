@@ -127,7 +127,7 @@ describe('createIntercom', () => {
     const results = await Promise.all(
       Array.from({ length: 8 }, () => send(world, CREATE, { ...garden, flatTo: 3_000 })),
     );
-    const taken = refused('externalId', 'TAKEN', 'Another intercom already has this externalId already.');
+    const taken = refused('externalId', 'TAKEN', 'Another intercom already has this externalId.');
     const [made, ...others] = results.sort((a, b) => a.__typename.localeCompare(b.__typename));
     expect(made).toMatchObject({ __typename: 'CreateIntercomSuccess', flatsAdded: 3_000 });
     expect(others).toEqual(others.map(() => taken));
@@ -240,7 +240,7 @@ describe('updateIntercom', () => {
     [
       'an external id that another one has',
       { intercomId: 1, newExternalId: 'h-8' },
-      refused('newExternalId', 'TAKEN', 'Another intercom already has this newExternalId already.'),
+      refused('newExternalId', 'TAKEN', 'Another intercom already has this newExternalId.'),
     ],
     [
       'a range that would end before it begins',

@@ -13,20 +13,19 @@ import { BUILDING, start } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const SERVICE = new URL('../../src/service/', import.meta.url);
+const SITE = readFileSync(new URL('nginx.conf', SERVICE), 'utf8');
+const [, CERTIFICATE = ''] =
+  /^```sh\n(openssl.*?)```/ms.exec(readFileSync(new URL('README.md', SERVICE), 'utf8')) ?? [];
 
-const block = (start: RegExp) =>
-  new RegExp(`^\`\`\`(?:nginx|sh)\\n(${start.source}.*?)\`\`\``, 'ms').exec(README)?.[1] ?? '';
-
-/** The site of the README, on a free port, with the certificate that the README makes. */
+/** The site of nginx.conf, on a free port, with the certificate of the README beside it. */
 async function nginxSite(target: string, readTimeout = '1h') {
   const folder = await tempFolder();
   const port = await freePort();
-  const made = spawnSync('sh', ['-ec', block(/openssl/).replaceAll('/etc/ssl', folder.path)], { encoding: 'utf8' });
+  const made = spawnSync('sh', ['-ec', CERTIFICATE.replaceAll('/etc/ssl', folder.path)], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr);
   const pem = folder.file('flats.example.pem');
-  const site = block(/server/)
-    .replace('443 ssl', `127.0.0.1:${port} ssl`)
+  const site = SITE.replace('443 ssl', `127.0.0.1:${port} ssl`)
     .replaceAll('/etc/ssl', folder.path)
     .replace('http://127.0.0.1:4000', target)
     .replace('proxy_read_timeout 1h', `proxy_read_timeout ${readTimeout}`);
@@ -47,7 +46,7 @@ async function nginxSite(target: string, readTimeout = '1h') {
 }
 
 itNeeds('nginx openssl', 'nginx openssl')(
-  'the site of the README serves https, the stream and the real address',
+  'the site of nginx.conf serves https, the stream and the real address',
   async () => {
     await using world = await start({
       flats: BUILDING,
@@ -93,7 +92,7 @@ itNeeds('nginx openssl', 'nginx openssl')(
 );
 
 itNeeds('nginx openssl', 'nginx openssl')(
-  'the site of the README waits for the answer of a long job, which nginx cuts where it is told to wait less',
+  'the site of nginx.conf waits for the answer of a long job, which nginx cuts where it is told to wait less',
   async () => {
     await using world = await start({ flats: BUILDING, trustedProxies: ['127.0.0.1'] });
     const headers = { 'content-type': 'application/json', ...(await world.bearer('write')) };

@@ -97,6 +97,6 @@ it('an option that is off, or stands among the arguments as well, is not missing
     [['--force', 'x.db'], { npm_config_force: 'true' }],
   ] as const) {
     const { err } = await d.run(backup, [...args], { env });
-    expect(err).toMatch(/^There is no database/);
+    expect(err).toMatch(/^No database at/);
   }
 });
