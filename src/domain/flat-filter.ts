@@ -2,7 +2,7 @@ import { requireInteger } from './flat-ref.ts';
 import { type ConditionInput, EMPTY, MAX_ID } from './input.ts';
 import { isTitleSearch } from './intercom.ts';
 import { LINES, type Line, type LinesPatch } from './lines.ts';
-import type { Field, FieldError } from './refusal.ts';
+import { type Field, type FieldError, type Invalid, invalid } from './refusal.ts';
 
 /** An absent condition does not restrict; all given conditions must hold. */
 export interface FlatFilter {
@@ -32,7 +32,7 @@ export type FlatFilterInput = {
 } & { readonly lines: Readonly<Record<Line, ConditionInput<boolean>>> };
 
 /** Validates the shape only; returns all errors together. */
-export function parseFlatFilter(input: FlatFilterInput): FlatFilter | readonly FieldError[] {
+export function parseFlatFilter(input: FlatFilterInput): FlatFilter | Invalid {
   const { lines, ...narrowing } = input;
   const errors: FieldError[] = [];
   for (const [name, value] of [...Object.entries(narrowing), ...Object.entries(lines)]) {
@@ -46,7 +46,7 @@ export function parseFlatFilter(input: FlatFilterInput): FlatFilter | readonly F
   if (typeof intercomTitle === 'string' && !isTitleSearch(intercomTitle)) {
     errors.push({ field: 'intercomTitle', code: 'TOO_SHORT' });
   }
-  if (errors.length > 0) return errors;
+  if (errors.length > 0) return invalid(errors);
   const wanted = Object.entries(lines).filter(([, value]) => value !== undefined);
   return { ...(narrowing as Omit<FlatFilter, 'lines'>), lines: Object.fromEntries(wanted) };
 }

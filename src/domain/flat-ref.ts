@@ -1,5 +1,5 @@
 import { type Input, MAX_ID, UNREADABLE } from './input.ts';
-import type { Field, FieldError } from './refusal.ts';
+import { type Field, type FieldError, type Invalid, invalid } from './refusal.ts';
 
 /** Names a flat by its record id, or by its intercom's id and its number. */
 export type FlatRef =
@@ -17,7 +17,7 @@ export interface FlatRefInput {
  * The flat-versus-flat_id rule: a flat is named by `flatId`, or by `intercomId` and `flat`, never by both and never by
  * neither. Beside `flatId` an `intercomId` is allowed, and then the two must belong together.
  */
-export function parseFlatRef(input: FlatRefInput): FlatRef | readonly FieldError[] {
+export function parseFlatRef(input: FlatRefInput): FlatRef | Invalid {
   const errors: FieldError[] = [];
   const { intercomId, flat, flatId } = input;
 
@@ -31,7 +31,7 @@ export function parseFlatRef(input: FlatRefInput): FlatRef | readonly FieldError
   requireInteger(errors, 'intercomId', intercomId, MAX_ID);
   requireInteger(errors, 'flat', flat, MAX_ID);
   requireInteger(errors, 'flatId', flatId, MAX_ID);
-  if (errors.length > 0) return errors;
+  if (errors.length > 0) return invalid(errors);
 
   if (typeof flatId === 'number') {
     return typeof intercomId === 'number' ? { by: 'id', flatId, intercomId } : { by: 'id', flatId };

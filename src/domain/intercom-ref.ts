@@ -1,6 +1,6 @@
 import { eitherOf, requireInteger } from './flat-ref.ts';
 import { type Input, MAX_ID } from './input.ts';
-import { type FieldError, type Invalid, refuseField } from './refusal.ts';
+import { type FieldError, type Invalid, invalid, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
 
 /** Names an intercom by its id, or by its id in another system. */
@@ -15,7 +15,7 @@ export interface IntercomRefInput {
 }
 
 /** An intercom is named by `intercomId` or by `externalId`, never by both and never by neither. */
-export function parseIntercomRef({ intercomId, externalId }: IntercomRefInput): IntercomRef | readonly FieldError[] {
+export function parseIntercomRef({ intercomId, externalId }: IntercomRefInput): IntercomRef | Invalid {
   const errors: FieldError[] = [];
   if (intercomId !== undefined && externalId !== undefined) {
     errors.push(...eitherOf('intercomId', 'externalId', 'MUTUALLY_EXCLUSIVE'));
@@ -25,7 +25,7 @@ export function parseIntercomRef({ intercomId, externalId }: IntercomRefInput): 
   }
   requireInteger(errors, 'intercomId', intercomId, MAX_ID);
   const name = externalId === undefined ? '' : parseText(errors, { field: 'externalId' }, externalId);
-  if (errors.length > 0) return errors;
+  if (errors.length > 0) return invalid(errors);
   return externalId === undefined
     ? { by: 'id', intercomId: intercomId as number }
     : { by: 'externalId', externalId: name };

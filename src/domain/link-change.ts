@@ -1,6 +1,6 @@
 import { type FlatRef, type FlatRefInput, parseFlatRef } from './flat-ref.ts';
 import { MAX_NAMES } from './limits.ts';
-import type { FieldError, Invalid } from './refusal.ts';
+import { errorsOf, type FieldError, type Invalid, invalid, isInvalid } from './refusal.ts';
 import { nameFault, parseText, textFault } from './text.ts';
 
 /** What is linked to a flat: keys, by code, and users, by login. */
@@ -25,10 +25,10 @@ export interface LinkChange {
 export function parseLinkChange(input: LinkChangeInput): LinkChange | Invalid {
   const { link, attach } = input;
   const ref = parseFlatRef(input);
-  const errors: FieldError[] = 'by' in ref ? [] : [...ref];
+  const errors = errorsOf(ref);
   const names = input.names.length > MAX_NAMES ? [] : readNames(errors, input);
   if (input.names.length > MAX_NAMES) errors.push({ field: link, code: 'TOO_MANY' });
-  if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
+  if (isInvalid(ref) || errors.length > 0) return invalid(errors);
   return { ref, link, attach, names };
 }
 

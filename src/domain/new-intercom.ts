@@ -2,7 +2,7 @@ import { orderErrors, parseEnd, sizeErrors, sizeOf } from './flat-range.ts';
 import { MAX_ID } from './input.ts';
 import type { FlatRange } from './intercom.ts';
 import { ALL_AVAILABLE, type Lines, type LinesInput, parseLines, patchLines } from './lines.ts';
-import { type FieldError, type Invalid, refuseField } from './refusal.ts';
+import { type FieldError, type Invalid, invalid, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
 
 /** A new intercom as a door parsed it, not validated yet. */
@@ -45,7 +45,7 @@ export function parseNewIntercom(input: NewIntercomInput): NewIntercom | Invalid
     errors.push(...orderErrors(range, 'flatTo'), ...sizeErrors(range, 'flatTo', null));
   }
   const lines = patchLines(ALL_AVAILABLE, parseLines(errors, input.lines));
-  return errors.length > 0 ? { kind: 'invalid', errors } : { title, externalId, range, lines };
+  return errors.length > 0 ? invalid(errors) : { title, externalId, range, lines };
 }
 
 /** The refusal of a valid new intercom because of what is stored, if any. */

@@ -56,7 +56,13 @@ export interface FlatsInUse {
   readonly flats: readonly Flat[];
 }
 
-export const refuseField = (field: Field, code: FieldErrorCode): Invalid => ({
-  kind: 'invalid',
-  errors: [{ field, code }],
-});
+export const invalid = (errors: readonly FieldError[]): Invalid => ({ kind: 'invalid', errors });
+
+export const refuseField = (field: Field, code: FieldErrorCode): Invalid => invalid([{ field, code }]);
+
+/** Whether a parser has refused its input: every one returns its value or `Invalid`. */
+export const isInvalid = <T extends object>(parsed: T | Invalid): parsed is Invalid =>
+  'kind' in parsed && parsed.kind === 'invalid';
+
+/** The errors of a parsed part, to be extended with those of other parts. */
+export const errorsOf = (parsed: object): FieldError[] => (isInvalid(parsed) ? [...parsed.errors] : []);

@@ -2,7 +2,7 @@ import type { Flat, Found, Missing } from './flat.ts';
 import { type FlatRef, type FlatRefInput, parseFlatRef, requireInteger } from './flat-ref.ts';
 import { type Input, MAX_ID } from './input.ts';
 import { hasLines, type Lines, type LinesInput, type LinesPatch, parseLines, patchLines, sameLines } from './lines.ts';
-import { type FieldError, type Invalid, type Refusal, refuseField } from './refusal.ts';
+import { errorsOf, type FieldError, type Invalid, invalid, isInvalid, type Refusal, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
 
 /** An update as a door parsed it, not validated yet. */
@@ -33,11 +33,11 @@ export type Decision =
 /** Validates the shape only; returns all errors together. */
 export function parseUpdate(input: UpdateInput): Update | Invalid {
   const ref = parseFlatRef(input);
-  const errors: FieldError[] = 'by' in ref ? [] : [...ref];
+  const errors = errorsOf(ref);
   const patch = parseLines(errors, input.lines);
   requireInteger(errors, 'expectedVersion', input.expectedVersion, MAX_ID);
   const reason = parseReason(errors, input.reason);
-  if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
+  if (isInvalid(ref) || errors.length > 0) return invalid(errors);
   const acceptedVersions = typeof input.expectedVersion === 'number' ? [input.expectedVersion] : input.acceptedVersions;
   return { ref, patch, acceptedVersions, reason };
 }

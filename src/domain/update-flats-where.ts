@@ -1,7 +1,7 @@
 import { asksForLines, type FlatFilter, type FlatFilterInput, narrows, parseFlatFilter } from './flat-filter.ts';
 import { eitherOf } from './flat-ref.ts';
 import { LINES, type LinesInput, type LinesPatch, parseLines } from './lines.ts';
-import type { FieldError, Invalid } from './refusal.ts';
+import { errorsOf, type FieldError, type Invalid, invalid, isInvalid } from './refusal.ts';
 import { parseReason, type Update } from './update-flat.ts';
 
 /** An update of all flats that match, as a door parsed it, not validated yet. */
@@ -33,13 +33,13 @@ export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid
     else errors.push(...eitherOf('filter', 'all', 'REQUIRED'));
   }
   const filter = parseFlatFilter(input.filter);
-  if (!('lines' in filter)) errors.push(...filter.map((error): FieldError => ({ ...error, within: 'filter' })));
+  errors.push(...errorsOf(filter).map((error): FieldError => ({ ...error, within: 'filter' })));
   const patch = parseLines(errors, input.lines);
   if (LINES.every((line) => input.lines[line] === undefined)) {
     errors.push(...LINES.map((field): FieldError => ({ field, code: 'REQUIRED' })));
   }
   const reason = parseReason(errors, input.reason);
-  return errors.length > 0 || !('lines' in filter) ? { kind: 'invalid', errors } : { filter, patch, reason };
+  return isInvalid(filter) || errors.length > 0 ? invalid(errors) : { filter, patch, reason };
 }
 
 /**

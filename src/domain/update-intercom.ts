@@ -3,7 +3,7 @@ import { type Input, MAX_ID } from './input.ts';
 import type { FlatRange, Intercom } from './intercom.ts';
 import { type IntercomRef, type IntercomRefInput, parseIntercomRef, refuseMissingIntercom } from './intercom-ref.ts';
 import { ALL_AVAILABLE, type Lines, type LinesInput, parseLines, patchLines } from './lines.ts';
-import { type FieldError, type FlatsInUse, type Invalid, refuseField } from './refusal.ts';
+import { errorsOf, type FlatsInUse, type Invalid, invalid, isInvalid, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
 
 /** An update as a door parsed it, not validated yet. An absent value stays as it is; an unreadable one is refused. */
@@ -68,7 +68,7 @@ export interface IntercomFacts {
 /** Validates the shape only; returns all errors together. */
 export function parseIntercomUpdate(input: IntercomUpdateInput): IntercomUpdate | Invalid {
   const ref = parseIntercomRef(input);
-  const errors: FieldError[] = 'by' in ref ? [] : [...ref];
+  const errors = errorsOf(ref);
   const { newExternalId, flatFrom, flatTo, force } = input;
   const title = input.title === undefined ? undefined : parseText(errors, { field: 'title' }, input.title);
   const externalId =
@@ -77,7 +77,7 @@ export function parseIntercomUpdate(input: IntercomUpdateInput): IntercomUpdate 
   const to = parseEnd(errors, 'flatTo', flatTo);
   if (from !== undefined && to !== undefined) errors.push(...orderErrors({ from, to }, 'flatTo'));
   const lines = patchLines(ALL_AVAILABLE, parseLines(errors, input.lines));
-  if (errors.length > 0 || !('by' in ref)) return { kind: 'invalid', errors };
+  if (isInvalid(ref) || errors.length > 0) return invalid(errors);
   return { kind: 'update', ref, title, externalId, flatFrom: from, flatTo: to, lines, force };
 }
 
@@ -92,7 +92,7 @@ export function planIntercomAmendment(
   if (amendment.kind === 'delete') return { ...plan, after: null, added: [], stays: null, lines: ALL_AVAILABLE };
   const { title = intercom.title, externalId = intercom.externalId, lines } = amendment;
   const range = rangeAfter(amendment, intercom.range);
-  if (range && 'kind' in range) return range;
+  if (range && isInvalid(range)) return range;
   const after = { id: intercom.id, title, externalId, range };
   if (!range || sameRange(range, intercom.range)) return { ...plan, after, added: [], stays: undefined, lines };
   return { ...plan, after, added: newNumbers(range, intercom.range), stays: range, lines };
@@ -119,5 +119,5 @@ function rangeAfter({ flatFrom, flatTo }: IntercomUpdate, now: FlatRange | null)
   if (to === undefined) return refuseField('flatTo', 'REQUIRED');
   const sent = flatTo === undefined ? 'flatFrom' : 'flatTo';
   const errors = [...orderErrors({ from, to }, sent), ...sizeErrors({ from, to }, sent, now)];
-  return errors.length > 0 ? { kind: 'invalid', errors } : { from, to };
+  return errors.length > 0 ? invalid(errors) : { from, to };
 }

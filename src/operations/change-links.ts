@@ -1,5 +1,5 @@
 import { type LinkChangeInput, parseLinkChange } from '../domain/link-change.ts';
-import type { Invalid } from '../domain/refusal.ts';
+import { type Invalid, isInvalid } from '../domain/refusal.ts';
 import { refuseMissing } from '../domain/update-flat.ts';
 import type { Linked, Store } from '../store/store.ts';
 
@@ -9,7 +9,7 @@ import type { Linked, Store } from '../store/store.ts';
  */
 export async function changeLinks(store: Store, input: LinkChangeInput): Promise<Linked | Invalid> {
   const parsed = parseLinkChange(input);
-  if ('kind' in parsed) return parsed;
+  if (isInvalid(parsed)) return parsed;
   const linked = await store.changeLinks(parsed);
   return linked.kind === 'done' ? linked : refuseMissing(parsed.ref, linked);
 }

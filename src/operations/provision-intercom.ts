@@ -1,13 +1,13 @@
 import { type IntercomRefInput, parseIntercomRef } from '../domain/intercom-ref.ts';
 import { type NewIntercomInput, parseNewIntercom } from '../domain/new-intercom.ts';
-import type { FlatsInUse, Invalid } from '../domain/refusal.ts';
+import { type FlatsInUse, type Invalid, isInvalid } from '../domain/refusal.ts';
 import { type IntercomUpdateInput, parseIntercomUpdate } from '../domain/update-intercom.ts';
 import type { Provisioned, Store } from '../store/store.ts';
 
 /** Creates an intercom and a flat for each number of its range. New flats add no rows to the change log. */
 export async function createIntercom(store: Store, input: NewIntercomInput): Promise<Provisioned | Invalid> {
   const parsed = parseNewIntercom(input);
-  if ('kind' in parsed) return parsed;
+  if (isInvalid(parsed)) return parsed;
   const added = await store.addIntercom(parsed);
   return added.kind === 'done' ? added : added.refusal;
 }
@@ -18,7 +18,7 @@ export async function updateIntercom(
   input: IntercomUpdateInput,
 ): Promise<Provisioned | Invalid | FlatsInUse> {
   const parsed = parseIntercomUpdate(input);
-  if (parsed.kind === 'invalid') return parsed;
+  if (isInvalid(parsed)) return parsed;
   const amended = await store.amendIntercom(parsed);
   return amended.kind === 'done' ? amended : amended.refusal;
 }
@@ -29,7 +29,7 @@ export async function deleteIntercom(
   input: IntercomRefInput & { readonly force: boolean },
 ): Promise<Provisioned | Invalid | FlatsInUse> {
   const ref = parseIntercomRef(input);
-  if (!('by' in ref)) return { kind: 'invalid', errors: ref };
+  if (isInvalid(ref)) return ref;
   const amended = await store.amendIntercom({ kind: 'delete', ref, force: input.force });
   return amended.kind === 'done' ? amended : amended.refusal;
 }

@@ -1,5 +1,5 @@
 import type { Origin } from '../domain/change.ts';
-import type { Invalid } from '../domain/refusal.ts';
+import { isInvalid } from '../domain/refusal.ts';
 import { parseUpdate, type Update, type UpdateInput } from '../domain/update-flat.ts';
 import type { Outcome, Store } from '../store/store.ts';
 
@@ -16,8 +16,6 @@ export async function updateFlat(store: Store, origin: Origin, input: UpdateInpu
   const [outcome] = await store.amend(origin, [update]);
   return outcome as OwnOutcome;
 }
-
-export const isInvalid = (it: Update | Invalid): it is Invalid => 'kind' in it;
 
 /** The most updates in one call. */
 export const MAX_UPDATES = 1_000;

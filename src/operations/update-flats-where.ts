@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Origin } from '../domain/change.ts';
 import { hasLines } from '../domain/lines.ts';
-import type { Invalid } from '../domain/refusal.ts';
+import { type Invalid, isInvalid } from '../domain/refusal.ts';
 import {
   parseUpdateWhere,
   type UpdateWhere,
@@ -53,7 +53,7 @@ export async function updateFlatsWhere(
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<WhereProgress | Invalid> {
   const update = parseUpdateWhere(input);
-  if ('kind' in update) return update;
+  if (isInvalid(update)) return update;
 
   let progress: WhereProgress = { kind: 'progress', matched: 0, changed: 0, state: 'RUNNING' };
   let reported = now();

@@ -9,11 +9,11 @@ import {
 import { EMPTY } from '../../domain/input.ts';
 import { LINES } from '../../domain/lines.ts';
 import type { Store } from '../../store/store.ts';
-import { fieldErrorText, type Locale } from '../../texts/index.ts';
+import type { Locale } from '../../texts/index.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
 import { graphqlName } from './refusals.ts';
-import { badInput, enumValues, toIdInput } from './shared/arguments.ts';
+import { enumValues, requireValid, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import {
   type Connection,
@@ -92,9 +92,7 @@ export function toFilterInput<None extends undefined | typeof EMPTY>(filter: Fil
 
 /** The filter of a query, which has to be one. */
 function readFilter(filter: Filter, locale: Locale): FlatFilter {
-  const parsed = parseFlatFilter(toFilterInput(filter, undefined));
-  if ('lines' in parsed) return parsed;
-  throw badInput(parsed.map((error) => fieldErrorText(locale, error, graphqlName)).join(' '));
+  return requireValid(parseFlatFilter(toFilterInput(filter, undefined)), locale, graphqlName);
 }
 
 async function listFlats(

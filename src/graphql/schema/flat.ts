@@ -1,8 +1,8 @@
 import type { Flat } from '../../domain/flat.ts';
-import { type FlatRef, parseFlatRef } from '../../domain/flat-ref.ts';
+import { type FlatRef, type FlatRefInput, parseFlatRef } from '../../domain/flat-ref.ts';
 import type { Lines } from '../../domain/lines.ts';
-import { fieldErrorText, type Locale } from '../../texts/index.ts';
-import { badInput, toIdInput } from './shared/arguments.ts';
+import type { Locale } from '../../texts/index.ts';
+import { requireValid, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { DateTime } from './shared/date-time.ts';
 import { forEachLine } from './shared/lines.ts';
@@ -56,11 +56,10 @@ builder.queryField('intercomFlat', (t) =>
 );
 
 function flatRef({ flatId, number }: typeof IntercomFlatBy.$inferInput, locale: Locale): FlatRef {
-  const ref = parseFlatRef({
+  const input: FlatRefInput = {
     intercomId: toIdInput(number?.intercomId),
     flat: number?.flat ?? undefined,
     flatId: toIdInput(flatId),
-  });
-  if ('by' in ref) return ref;
-  throw badInput(ref.map((error) => fieldErrorText(locale, error, (field) => field)).join(' '));
+  };
+  return requireValid(parseFlatRef(input), locale, (field) => field);
 }

@@ -8,11 +8,11 @@ import {
   type Intercom as Panel,
   type IntercomSort as Sort,
 } from '../../domain/intercom.ts';
-import { type IntercomRef, parseIntercomRef } from '../../domain/intercom-ref.ts';
-import { fieldErrorText, type Locale } from '../../texts/index.ts';
+import { type IntercomRef, type IntercomRefInput, parseIntercomRef } from '../../domain/intercom-ref.ts';
+import type { Locale } from '../../texts/index.ts';
 import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat } from './flat.ts';
-import { badInput, enumValues, parseId, parseTitle, toIdInput } from './shared/arguments.ts';
+import { enumValues, parseId, parseTitle, requireValid, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { connectionOf, connectionType, pageArgs, pageFromArgs } from './shared/connection.ts';
 import { createListCursors } from './shared/cursors.ts';
@@ -73,11 +73,8 @@ builder.queryField('intercom', (t) =>
 );
 
 function intercomRef({ id, externalId }: typeof IntercomBy.$inferInput, locale: Locale): IntercomRef {
-  const ref = parseIntercomRef({ intercomId: toIdInput(id), externalId: externalId ?? undefined });
-  if ('by' in ref) return ref;
-  throw badInput(
-    ref.map((error) => fieldErrorText(locale, error, (field) => (field === 'intercomId' ? 'id' : field))).join(' '),
-  );
+  const input: IntercomRefInput = { intercomId: toIdInput(id), externalId: externalId ?? undefined };
+  return requireValid(parseIntercomRef(input), locale, (field) => (field === 'intercomId' ? 'id' : field));
 }
 
 const IntercomConnection = connectionType('Intercom', Intercom, 'intercoms');

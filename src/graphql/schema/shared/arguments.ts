@@ -1,6 +1,8 @@
 import { GraphQLError } from 'graphql';
 import { type Input, integerFromText, MAX_ID, UNREADABLE } from '../../../domain/input.ts';
 import { isTitleSearch, MIN_TITLE_SEARCH } from '../../../domain/intercom.ts';
+import { type Field, type Invalid, isInvalid } from '../../../domain/refusal.ts';
+import { fieldErrorText, type Locale } from '../../../texts/index.ts';
 
 type Id = string | number | null | undefined;
 
@@ -26,6 +28,16 @@ export function badInput(message: string): GraphQLError {
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
+}
+
+/** The parsed argument of a query, in which a refusal is an error. `spell` gives the fields their names in the schema. */
+export function requireValid<T extends object>(
+  parsed: T | Invalid,
+  locale: Locale,
+  spell: (field: Field) => string,
+): T {
+  if (!isInvalid(parsed)) return parsed;
+  throw badInput(parsed.errors.map((error) => fieldErrorText(locale, error, spell)).join(' '));
 }
 
 /** A part of a title to search for; absent when it is null or empty. */
