@@ -1,9 +1,4 @@
-import type { Database } from 'better-sqlite3';
-import { type Commit, StorageError } from '../../store.ts';
-import { isLocked } from '../file/errors.ts';
-import type { StorageWatch } from '../file/storage-watch.ts';
-import { createCommitErrors } from './commit-refusals.ts';
-import { createTransactions, type Result, type TransactionOptions, type Work } from './transactions.ts';
+import { StorageError } from './store.ts';
 
 // A durable commit waits for the disk, which costs more than some twenty updates. So the writes that arrive in one turn of
 // the event loop share one commit, and each caller is answered after the commit that holds its own write. A single write is
@@ -17,15 +12,27 @@ const GATHER_MS = 1;
 /** The pause before the lock of another process is tried again. */
 const RETRY_PAUSE_MS = 5;
 
-export interface GroupCommitOptions extends TransactionOptions {
+/** The work of a transaction for one caller: done at once, or in pieces, one for each `yield`. */
+export type Work<T> = (now: number) => T | Generator<void, T>;
+
+/** What a work returned, or what it threw. */
+export type Result = { readonly value: unknown } | { readonly error: unknown };
+
+/** What a dialect does for the queue. */
+export interface Committer {
+  /** Runs works in one transaction; resolves with their results, in order, once they are on disk and may be answered. */
+  commit(works: readonly Work<unknown>[]): Promise<readonly Result[]>;
+  /** Whether a commit failed only because another process holds the lock of the database. */
+  isLocked(error: unknown): boolean;
+  /** The error for the callers of a commit that failed in another way. */
+  toError(error: unknown): Promise<unknown>;
+}
+
+export interface GroupCommitOptions {
   /** How long a write waits for another process's lock, in milliseconds. */
   readonly lockTimeoutMs: number;
   /** How many edits may wait; beyond it further writes are refused at once as busy. */
   readonly maxWaiting: number;
-  /** Checks the files before each commit, and again before its callers are answered. */
-  readonly watch: Pick<StorageWatch, 'check' | 'assertUsable' | 'succeeded' | 'failed'>;
-  /** Writes, and changes nothing. */
-  readonly touch: Work<void>;
   /** Called for each write that is on disk, with the seconds that it waited for its transaction to begin. */
   readonly onWait: (seconds: number) => void;
   /** Called after each commit of so many edits, once its callers are answered. */
@@ -53,15 +60,14 @@ export interface GroupCommit {
   drained(): Promise<void>;
 }
 
-export function createGroupCommit(client: Database, options: GroupCommitOptions): GroupCommit {
+/** Queues writes, and commits those that wait together. */
+export function createGroupCommit(committer: Committer, options: GroupCommitOptions): GroupCommit {
   const waiting: Job[] = [];
   let waitingSize = 0;
   let scheduled = false;
   let seen = 0;
   let gatheringSince = 0;
   const onDrained: (() => void)[] = [];
-  const commit = createTransactions(client, options);
-  const refusalOf = createCommitErrors(commit, options.touch, options.watch);
 
   function schedule(pause?: number): void {
     scheduled = true;
@@ -87,22 +93,17 @@ export function createGroupCommit(client: Database, options: GroupCommitOptions)
     const batch = waiting.slice(0, count);
     const begunAt = performance.now();
     try {
-      options.watch.check();
-      options.watch.assertUsable();
-      const results = await commit(batch.map(({ work }) => work));
-      options.watch.check();
-      options.watch.assertUsable();
-      options.watch.succeeded();
+      const results = await committer.commit(batch.map(({ work }) => work));
       settle(batch, results);
       for (const job of batch) if (job.size > 0) options.onWait((begunAt - job.since) / 1e3);
       options.onCommit(size);
     } catch (error) {
-      if (isLocked(error)) {
+      if (committer.isLocked(error)) {
         waitForLock();
         return;
       }
-      const refusal = await refusalOf(error);
-      for (const job of batch) job.reject(refusal);
+      const reason = await committer.toError(error);
+      for (const job of batch) job.reject(reason);
     }
     waiting.splice(0, count);
     waitingSize -= size;
@@ -149,25 +150,4 @@ function settle(jobs: readonly Job[], results: readonly Result[]): void {
     if ('error' in result) job.reject(result.error);
     else job.resolve(result.value as never);
   });
-}
-
-/** Times the steps of commits, and reports those that hold edits. */
-export function createCommitTimer(report: (commit: Commit) => void) {
-  let begun = 0;
-  let ended = 0;
-  return {
-    /** A transaction has begun; one that is tried again begins anew. */
-    begin() {
-      begun = performance.now();
-    },
-    /** Only the commit itself is left. */
-    end() {
-      ended = performance.now();
-    },
-    committed(edits: number) {
-      if (edits === 0) return;
-      const now = performance.now();
-      report({ edits, seconds: (now - begun) / 1e3, syncSeconds: (now - ended) / 1e3 });
-    },
-  };
 }

@@ -1,6 +1,8 @@
 import { createBell } from '../bell.ts';
+import { createGroupCommit } from '../group-commit.ts';
 import type { Commit, Store } from '../store.ts';
-import { createCommitTimer, createGroupCommit } from './commit/group-commit.ts';
+import { createCommitTimer } from './commit/commit-timer.ts';
+import { createCommitter } from './commit/committer.ts';
 import { createLineCounts } from './commit/line-counts.ts';
 import { drizzle } from './drizzle.ts';
 import { checkpoint, open } from './file/connect.ts';
@@ -72,7 +74,8 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const own = createOwnFile(file, client);
   const watch = createStorageWatch(file, own, sharing(file, client, isAlone, own), options.onStorage);
   const touch = createTouch(client);
-  const commits = createGroupCommit(client, { ...options, begin, end, onCommit, watch, touch });
+  const committer = createCommitter(client, { begin, end, watch, touch });
+  const commits = createGroupCommit(committer, { ...options, onCommit });
   const amend = createAmend(client, flats, log, counts);
   const { reads, close } = createCommittedReads(client, file);
 

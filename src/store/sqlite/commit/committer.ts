@@ -1,20 +1,29 @@
+import type { Database } from 'better-sqlite3';
+import type { Committer, Work } from '../../group-commit.ts';
 import { StorageError } from '../../store.ts';
-import { errorText, isFull, isReadOnly, isStorageFault } from '../file/errors.ts';
+import { errorText, isFull, isLocked, isReadOnly, isStorageFault } from '../file/errors.ts';
 import type { StorageWatch } from '../file/storage-watch.ts';
-import { CommitError, type Result, type Work } from './transactions.ts';
+import { CommitError, createTransactions, type TransactionOptions } from './transactions.ts';
 
-/**
- * The error for the callers whose commit failed. After a fault in the COMMIT itself, `touch` is committed over it: when that goes
- * through, it is certain that nothing of the failed commit is stored; otherwise its outcome is unknown.
- */
-export function createCommitErrors(
-  commit: (works: readonly Work<unknown>[]) => Promise<Result[]>,
-  touch: Work<void>,
-  watch: Pick<StorageWatch, 'succeeded' | 'failed'>,
-): (error: unknown) => Promise<unknown> {
+export interface CommitterOptions extends TransactionOptions {
+  /** Checks the files before each commit, and again before its callers are answered. */
+  readonly watch: Pick<StorageWatch, 'check' | 'assertUsable' | 'succeeded' | 'failed'>;
+  /** Writes, and changes nothing. */
+  readonly touch: Work<void>;
+}
+
+/** Commits to one SQLite file. */
+export function createCommitter(client: Database, { watch, touch, ...options }: CommitterOptions): Committer {
+  const transact = createTransactions(client, options);
+
+  function check(): void {
+    watch.check();
+    watch.assertUsable();
+  }
+
   async function isOverwritten(): Promise<boolean> {
     try {
-      await commit([touch]);
+      await transact([touch]);
       watch.succeeded();
       return true;
     } catch {
@@ -22,15 +31,28 @@ export function createCommitErrors(
     }
   }
 
-  return async (error) => {
-    if (error instanceof CommitError) {
-      watch.failed(error.cause);
-      if (await isOverwritten()) return new StorageError('busy', 'the disk did not take the commit', { cause: error });
-      return new StorageError('outcomeUnknown', 'the disk failed in a commit', { cause: error });
-    }
-    if (!isStorageFault(error)) return error;
-    watch.failed(error);
-    const problem = isFull(error) ? 'full' : isReadOnly(error) ? 'readOnly' : 'busy';
-    return new StorageError(problem, errorText(error), { cause: error });
+  return {
+    async commit(works) {
+      check();
+      const results = await transact(works);
+      check();
+      watch.succeeded();
+      return results;
+    },
+    isLocked,
+    // After a fault in the COMMIT itself, `touch` is committed over it: when that succeeds, it is certain that nothing of the
+    // failed commit is stored; otherwise its outcome is unknown.
+    async toError(error) {
+      if (error instanceof CommitError) {
+        watch.failed(error.cause);
+        if (await isOverwritten())
+          return new StorageError('busy', 'the disk did not take the commit', { cause: error });
+        return new StorageError('outcomeUnknown', 'the disk failed in a commit', { cause: error });
+      }
+      if (!isStorageFault(error)) return error;
+      watch.failed(error);
+      const problem = isFull(error) ? 'full' : isReadOnly(error) ? 'readOnly' : 'busy';
+      return new StorageError(problem, errorText(error), { cause: error });
+    },
   };
 }

@@ -1,14 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Database, SqliteError } from 'better-sqlite3';
+import type { Result, Work } from '../../group-commit.ts';
 import { isLocked, isStorageFault } from '../file/errors.ts';
 
-/** The work of a transaction for one caller: done at once, or in pieces, one for each `yield`. */
-export type Work<T> = (now: number) => T | Generator<void, T>;
-
 type Works = readonly Work<unknown>[];
-
-/** What a write returned, or what it threw. */
-export type Result = { readonly value: unknown } | { readonly error: unknown };
 
 export interface TransactionOptions {
   /** Called first in a transaction; returns the moment of the commit, in milliseconds since 1970. */

@@ -1,9 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import type { GroupCommit, Work } from '../../group-commit.ts';
 import { StorageError, type Store, UnusableDatabaseError } from '../../store.ts';
-import type { GroupCommit } from '../commit/group-commit.ts';
-import type { Work } from '../commit/transactions.ts';
 import { errorText } from './errors.ts';
 import { isCurrent } from './migrate.ts';
 import type { StorageWatch } from './storage-watch.ts';

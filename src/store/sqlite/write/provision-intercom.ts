@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { sizeOf, totalSize } from '../../../domain/flat-range.ts';
 import { type NewIntercom, refuseNewIntercom } from '../../../domain/new-intercom.ts';
-import type { FlatsInUse, Invalid } from '../../../domain/refusal.ts';
+import { type FlatsInUse, type Invalid, isInvalid } from '../../../domain/refusal.ts';
 import {
   type IntercomAmendment,
   type IntercomPlan,
@@ -56,7 +56,7 @@ export function createProvisioning(client: Database, intercoms: IntercomQueries)
     },
     amend(amendment, now) {
       const planned = plan(amendment);
-      if (planned.kind === 'invalid') return { kind: 'refused', refusal: planned };
+      if (isInvalid(planned)) return { kind: 'refused', refusal: planned };
       const refusal = refuseIntercomPlan(planned, factsOf(planned));
       if (refusal) return { kind: 'refused', refusal };
       const { before, after, added, stays, lines } = planned;
@@ -69,7 +69,7 @@ export function createProvisioning(client: Database, intercoms: IntercomQueries)
     weightOfNew: ({ range }) => weigh(sizeOf(range)),
     weightOf(amendment) {
       const planned = plan(amendment);
-      if (planned.kind === 'invalid' || planned.stays === undefined) return 1;
+      if (isInvalid(planned) || planned.stays === undefined) return 1;
       return weigh(flats.count(planned.before.id) + totalSize(planned.added));
     },
   };

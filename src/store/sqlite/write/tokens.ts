@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Token } from '../../../domain/token.ts';
+import type { GroupCommit } from '../../group-commit.ts';
 import type { Tokens } from '../../store.ts';
-import type { GroupCommit } from '../commit/group-commit.ts';
 import { TOKEN_COLUMNS, toToken } from '../rows.ts';
 
 export function createTokenQueries(client: Database, commits: GroupCommit): Tokens {
