@@ -29,5 +29,8 @@ export const MAX_COUNT: Partial<Readonly<Record<Field, number>>> = {
   flatTo: MAX_RANGE,
 };
 
+/** The code of a request that exceeds a limit. */
+export const LIMIT_EXCEEDED = 'LIMIT_EXCEEDED';
+
 /** The code of a request that is refused because too much memory is held for other requests. */
 export const OVERLOADED = 'OVERLOADED';

@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { etagOf, hasCopy } from '../http/exchange/held-copy.ts';
+import { READS, type Route } from '../http/exchange/route.ts';
 import { openApiDocument } from './openapi.ts';
 
 export const OPENAPI_PATH = '/api/openapi.json';
@@ -9,26 +9,35 @@ interface Document {
   readonly etag: string;
 }
 
-let built: Document | undefined;
-
-/** Built once, on first use. */
-function document(): Document {
-  if (built) return built;
+function buildDocument(): Document {
   const text = JSON.stringify(openApiDocument());
-  built = { text, etag: etagOf(text) };
-  return built;
+  return { text, etag: etagOf(text) };
 }
 
-/** Sends the description of the REST route, or says that the caller's copy is still good. */
-export function sendOpenApi({ headers }: IncomingMessage, response: ServerResponse): void {
-  const { text, etag } = document();
-  // A new version of the service is seen at once; a copy costs no more than the question.
-  const validators = { ETag: etag, 'Cache-Control': 'private, no-cache' };
-  if (hasCopy(headers, etag)) {
-    response.writeHead(304, validators).end();
-    return;
-  }
-  response
-    .writeHead(200, { ...validators, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
-    .end(text);
+/** The description of the REST route, built once, on first use. */
+export function createOpenApiRoute(): Route {
+  let document: Document | undefined;
+
+  return {
+    path: OPENAPI_PATH,
+    door: 'other',
+    scope: 'read',
+    methods: READS,
+    handle(exchange) {
+      const { request, response } = exchange;
+      document ??= buildDocument();
+      const { text, etag } = document;
+      exchange.setCommonHeaders();
+      // A new version of the service is seen at once; a copy costs no more than the question.
+      const validators = { ETag: etag, 'Cache-Control': 'private, no-cache' };
+      if (hasCopy(request.headers, etag)) {
+        response.writeHead(304, validators).end();
+        return;
+      }
+      const length = Buffer.byteLength(text);
+      response
+        .writeHead(200, { ...validators, 'Content-Type': 'application/json', 'Content-Length': length })
+        .end(text);
+    },
+  };
 }

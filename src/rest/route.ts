@@ -1,29 +1,42 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Origin } from '../domain/change.ts';
 import { STORAGE_ANSWERS } from '../domain/storage-problem.ts';
+import type { Exchange } from '../http/exchange/exchange.ts';
 import { isPlainBody } from '../http/exchange/request-head.ts';
+import type { Route } from '../http/exchange/route.ts';
 import { updateFlat } from '../operations/update-flat.ts';
 import { StorageError, type Store } from '../store/store.ts';
-import { localeOf, textsOf } from '../texts/index.ts';
+import { textsOf } from '../texts/index.ts';
+import { isRestPath, methodOf, REST_PATH } from './address.ts';
 import { type Answer, fieldErrorsAnswer, flatBody, invalidAnswer, messageAnswer } from './answer.ts';
 import { parseBody, updateFromBody } from './body.ts';
 import { etagOf, isUsableIfMatch, versionsFromIfMatch } from './if-match.ts';
 
 /** The vendor's `PATCH`: the same operation as GraphQL's, with the vendor's names, coercions and answers. */
-export async function patchIntercomFlat(
-  store: Store,
-  actor: string,
-  headers: IncomingHttpHeaders,
-  bytes: Buffer,
-): Promise<Answer> {
-  const locale = localeOf(headers['accept-language']);
+export const createRestRoute = (store: Store, maxBody: number): Route => ({
+  path: REST_PATH,
+  matches: isRestPath,
+  door: 'rest',
+  methods: ['PATCH'],
+  methodOf,
+  scope: 'write',
+  trustsNetworks: true,
+  needsStorage: true,
+  maxBody,
+  async handle(exchange, bytes) {
+    const { status, body, headers } = await patchIntercomFlat(store, exchange, bytes);
+    exchange.sendJson(status, body, headers);
+  },
+});
+
+async function patchIntercomFlat(store: Store, { request, caller, locale }: Exchange, bytes: Buffer): Promise<Answer> {
+  const { headers } = request;
   const texts = textsOf(locale);
   if (!isPlainBody(headers)) return messageAnswer(415, texts.wrongEncoding, { 'Accept-Encoding': 'identity' });
   if (/^\s*multipart\//i.test(headers['content-type'] ?? '')) return messageAnswer(415, texts.multipart);
   const body = parseBody(bytes, headers['content-type']);
   if (typeof body === 'string') return invalidAnswer(locale, [['body', texts[body]]]);
 
-  const origin: Origin = { actor, channel: 'REST' };
+  const origin: Origin = { actor: caller.actor, channel: 'REST' };
   const input = { ...updateFromBody(body), acceptedVersions: versionsFromIfMatch(headers['if-match']) };
   try {
     const outcome = await updateFlat(store, origin, input);

@@ -10,6 +10,7 @@ import { narrowDatabase, openStore } from '../store/open.ts';
 import type { Opened } from '../store/store.ts';
 import { createLog, reportStorage } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { createProcessMetrics } from '../telemetry/process-metrics.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { tooFewFiles } from './open-files.ts';
@@ -24,7 +25,7 @@ export async function runService(
   listening: (url: string) => void = () => {},
 ): Promise<void> {
   const { log, request } = createLog(config.logLevel);
-  const metrics = createMetrics(about.version);
+  const metrics = createMetrics(createProcessMetrics(about.version));
   const proxies = createAddressSet(config.trustedProxies);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);
   const { database } = config;

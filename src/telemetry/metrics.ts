@@ -1,7 +1,6 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { Commit, StorageUse, Store } from '../store/store.ts';
 import { createHistograms } from './histograms.ts';
-import { createProcessMetrics } from './process-metrics.ts';
 import { DOORS, OUTCOMES, type Watcher } from './request-end.ts';
 
 export const METRICS_PATH = '/metrics';
@@ -32,7 +31,8 @@ export interface Metrics extends Watcher {
   text(): Promise<string>;
 }
 
-export function createMetrics(version: string): Metrics {
+/** `ofProcess` has the metrics of the process itself. */
+export function createMetrics(ofProcess: Registry): Metrics {
   const registry = new Registry();
   const name = (short: string) => `intercom_flats_${short}`;
   const registers = [registry];
@@ -105,7 +105,6 @@ export function createMetrics(version: string): Metrics {
   gauge('database_bytes', 'The size of the database file, without its write-ahead log.', use('database'));
   gauge('wal_bytes', 'The size of the write-ahead log.', use('wal'));
   gauge('disk_free_bytes', 'What is left for the service on the disk of the database.', use('free'));
-  const ofProcess = createProcessMetrics(version);
 
   return {
     request({ door, outcome, ms, isStream }) {

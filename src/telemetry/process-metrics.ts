@@ -11,12 +11,9 @@ const LEFT_OUT = [
 ];
 const GC_KINDS = ['major', 'minor', 'incremental', 'weakcb'];
 
-let registry: Registry | undefined;
-
-/** Metrics of the process itself: one registry, whatever else it runs. */
+/** Metrics of the process itself. It observes the process for good, so one registry serves all that the process runs. */
 export function createProcessMetrics(version: string): Registry {
-  if (registry) return registry;
-  registry = new Registry();
+  const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   for (const it of LEFT_OUT) registry.removeSingleMetric(it);

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LOCAL } from '../../src/domain/caller.ts';
 import { createYogaDoor } from '../../src/graphql/http/door.ts';
+import { createExchanges } from '../../src/http/exchange/exchange.ts';
 import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
 import { openStore } from '../../src/store/open.ts';
 import { NOON, start } from '../support/start.ts';
@@ -60,18 +61,15 @@ async function startYoga(file: string) {
   const handle = createYogaDoor({
     ...{ store, now: () => NOON, introspection: true, limits: DEFAULT_LIMITS, stop: stop.signal },
     report: (fault) => void faults.push(String(fault)),
-    ...{
-      logInfo: () => {},
-      reserve: () => true,
-      beginStream: () => true,
-      onStream: () => {},
-      onErrors: () => {},
-      onOperation: () => {},
-    },
-    ...{ send: () => {}, headersOf: () => ({}) },
+    logInfo: () => {},
+    reserve: () => true,
+    beginStream: () => true,
   });
+  const exchanges = createExchanges([], () => undefined);
   const server = createServer(async (request, response) => {
-    await handle(request, response, Buffer.concat(await request.toArray()), LOCAL);
+    const exchange = exchanges.begin(request, response);
+    exchange.caller = LOCAL;
+    await handle(exchange, Buffer.concat(await request.toArray()));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {

@@ -128,7 +128,7 @@ describe('requests a minute', () => {
       return process.memoryUsage().heapUsed;
     };
     const limits = { unauthenticated: 1, failedAuthentications: 1, perToken: null, perTrustedAddress: null };
-    const count = createRateLimits(limits, createAddressSet([]));
+    const count = createRateLimits(limits, createAddressSet([]), () => false);
     const askFrom = async (first: number, last: number) => {
       for (let i = first; i < last; i++) {
         const remoteAddress = `192.${(i >> 16) & 0xff}.${(i >> 8) & 0xff}.${i & 0xff}`;

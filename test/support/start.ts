@@ -12,6 +12,7 @@ import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createLogTo, reportStorage } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export interface World extends AsyncDisposable {
@@ -61,11 +62,13 @@ export interface StartOptions
 /** What the clock of a test says unless the test has one of its own. */
 export const NOON = Date.UTC(2026, 10, 23, 12);
 
+const PROCESS_METRICS = createProcessMetrics('0.0.0');
+
 /** The whole service on a free port, on a database of its own. */
 export async function start(options: StartOptions = {}): Promise<World> {
   const folder = await tempFolder();
   const { file = folder.file('flats.db'), now = () => NOON, lockTimeoutMs = 5_000 } = options;
-  const metrics = createMetrics('0.0.0');
+  const metrics = createMetrics(PROCESS_METRICS);
   const stop = new AbortController();
   const faults: string[] = [];
   const told: string[] = [];

@@ -21,14 +21,14 @@ export interface DocumentCache {
   read(query: string): CheckedDocument;
 }
 
-export function createDocumentCache(judge: DocumentRules): DocumentCache {
+export function createDocumentCache(rules: DocumentRules): DocumentCache {
   const kept = new Map<string, CheckedDocument>();
   let size = 0;
 
-  function judged(query: string): CheckedDocument {
+  function check(query: string): CheckedDocument {
     try {
-      const document = judge.parse(query);
-      const errors = judge.errorsOf(document);
+      const document = rules.parse(query);
+      const errors = rules.errorsOf(document);
       return { document, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
@@ -55,7 +55,7 @@ export function createDocumentCache(judge: DocumentRules): DocumentCache {
         kept.set(query, known);
         return known;
       }
-      const document = judged(query);
+      const document = check(query);
       if (document.errors.length === 0 && query.length <= LONGEST_KEPT) keep(query, document);
       return document;
     },

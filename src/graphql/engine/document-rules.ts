@@ -8,9 +8,13 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
+import type { Scope } from '../../domain/caller.ts';
 import { schema } from '../schema/index.ts';
+import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { type DocumentLimits, limitExceeded, parseWithin } from './limits.ts';
 import { measure } from './measure.ts';
+import { describeOperation } from './operation-name.ts';
+import { refuseScope, requiredScope } from './scopes.ts';
 import type { Size } from './size.ts';
 
 /** The deepest introspection: the query of GraphiQL and code generators is 15 deep below `__schema`. */
@@ -29,6 +33,15 @@ export interface DocumentRulesOptions {
   readonly introspection: boolean;
 }
 
+/** What is worked out once for each operation of a document. */
+interface OperationFacts {
+  /** For the log. */
+  readonly description: string;
+  readonly scope: Scope;
+  /** The greatest complexity of its answer; 0 for a small one, and `undefined` where only the variables decide. */
+  readonly complexity: number | undefined;
+}
+
 /** The rules for documents, whichever way they come. */
 export interface DocumentRules {
   /** Whether messages must not suggest names, since the schema is hidden. */
@@ -36,14 +49,17 @@ export interface DocumentRules {
   parse(source: string): DocumentNode;
   /** The errors of a document, whatever its variables are. */
   errorsOf(document: DocumentNode): readonly GraphQLError[];
+  /** Describes an operation of a valid document for the log; empty when it has none of this name. */
+  describe(document: DocumentNode, operationName: string | null | undefined): string;
   /**
-   * The error of an operation of a valid document with these variables; otherwise the most bytes of its answer, by its
-   * complexity. A small answer counts as 0.
+   * The error of an operation of a valid document with these variables, for this caller; otherwise the most bytes of its
+   * answer, by its complexity. A small answer counts as 0.
    */
   admit(
     document: DocumentNode,
     operationName: string | null | undefined,
     variables: Readonly<Record<string, unknown>> | null | undefined,
+    context: Pick<GraphQLContext, 'caller' | 'locale'>,
   ): GraphQLError | number;
 }
 
@@ -54,27 +70,34 @@ export interface DocumentRules {
 export function createDocumentRules({ limits, introspection }: DocumentRulesOptions): DocumentRules {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const hideSuggestions = !introspection;
-  /** Operations whose variables decide whether they are within the limits, or how large their answer may be. */
-  const byVariables = new WeakSet<OperationDefinitionNode>();
-  /** The complexity of all others, as far as their answer may be large. */
-  const large = new WeakMap<OperationDefinitionNode, number>();
+  const facts = new WeakMap<OperationDefinitionNode, OperationFacts>();
 
   /** The limits come first: some rules take long for what exceeds them. */
   function excessOf(document: DocumentNode): GraphQLError | undefined {
     for (const it of document.definitions) {
       // A fragment is measured by itself, since no operation may use it.
       if (it.kind !== Kind.OPERATION_DEFINITION && it.kind !== Kind.FRAGMENT_DEFINITION) continue;
-      const largest = measure(schema, document, it, 'largest');
-      const mayExceed = excessIn(limits, largest) !== undefined;
+      const { complexity, ...size } = measure(schema, document, it, 'largest');
+      const mayExceed = excessIn(limits, { complexity, ...size }) !== undefined;
       const always = mayExceed ? excessIn(limits, measure(schema, document, it, 'smallest')) : undefined;
       if (always) return always;
       if (it.kind !== Kind.OPERATION_DEFINITION) continue;
-      const isLarge = largest.complexity > SMALL_COMPLEXITY;
-      if (mayExceed || (isLarge && it.variableDefinitions?.length)) byVariables.add(it);
-      else if (isLarge) large.set(it, largest.complexity);
+      const isLarge = complexity > SMALL_COMPLEXITY;
+      const isByVariables = mayExceed || (isLarge && it.variableDefinitions?.length);
+      facts.set(it, {
+        description: describeOperation(it),
+        scope: requiredScope(it, document),
+        complexity: isByVariables ? undefined : isLarge ? complexity : 0,
+      });
     }
     return undefined;
   }
+
+  const factsOf = (document: DocumentNode, operationName: string | null | undefined) => {
+    const operation = getOperationAST(document, operationName);
+    const known = operation && facts.get(operation);
+    return known && { operation, ...known };
+  };
 
   return {
     hideSuggestions,
@@ -85,11 +108,15 @@ export function createDocumentRules({ limits, introspection }: DocumentRulesOpti
       const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions });
       return hideSuggestions ? errors.map(withoutGuess) : errors;
     },
-    admit(document, operationName, variables) {
-      const operation = getOperationAST(document, operationName);
-      if (!operation) return 0;
-      if (!byVariables.has(operation)) return (large.get(operation) ?? 0) * BYTES_PER_FIELD;
-      const size = measure(schema, document, operation, variables ?? {});
+    describe: (document, operationName) => factsOf(document, operationName)?.description ?? '',
+    admit(document, operationName, variables, context) {
+      const found = factsOf(document, operationName);
+      // Without an operation the engine itself reports the error.
+      if (!found) return 0;
+      const refusal = refuseScope(found.scope, context);
+      if (refusal) return refusal;
+      if (found.complexity !== undefined) return found.complexity * BYTES_PER_FIELD;
+      const size = measure(schema, document, found.operation, variables ?? {});
       return excessIn(limits, size) ?? (size.complexity > SMALL_COMPLEXITY ? size.complexity * BYTES_PER_FIELD : 0);
     },
   };

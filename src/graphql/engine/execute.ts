@@ -4,7 +4,6 @@ import type { GraphQLContext } from '../schema/shared/builder.ts';
 import type { DocumentRules } from './document-rules.ts';
 import { paced } from './in-turn.ts';
 import { overloaded } from './limits.ts';
-import { refusalOf } from './scopes.ts';
 
 /** More errors of variables than anybody reads: each quotes the whole value before it is redacted. */
 export const MAX_VARIABLE_ERRORS = 10;
@@ -19,29 +18,24 @@ export interface Execution {
 /** Reads of answers beyond so many bytes are done one after the other. */
 const LARGE_BYTES = 1_000_000;
 
-/**
- * The error that prevents an execution: of the caller's scope, or of the size of what is asked for. Otherwise the most bytes
- * of its answer.
- */
-const judged = (
-  judge: DocumentRules,
+const admit = (
+  rules: DocumentRules,
   { document, operationName, variableValues, contextValue }: Execution,
-): GraphQLError | number =>
-  refusalOf(document, operationName, contextValue) ?? judge.admit(document, operationName, variableValues);
+): GraphQLError | number => rules.admit(document, operationName, variableValues, contextValue);
 
 /** The error that prevents a subscription, which is executed elsewhere: it holds one event at a time. */
-export function refuseExecution(judge: DocumentRules, execution: Execution): GraphQLError | undefined {
-  const bytes = judged(judge, execution);
+export function refuseExecution(rules: DocumentRules, execution: Execution): GraphQLError | undefined {
+  const bytes = admit(rules, execution);
   return typeof bytes === 'number' ? undefined : bytes;
 }
 
 /** Executes a query or a mutation of a valid document: the one way, for every lane. */
 export function executeDocument(
-  judge: DocumentRules,
+  rules: DocumentRules,
   execution: Execution,
 ): ExecutionResult | Promise<ExecutionResult> {
   const { document, operationName, contextValue } = execution;
-  const bytes = judged(judge, execution);
+  const bytes = admit(rules, execution);
   if (typeof bytes !== 'number') return { errors: [bytes] };
   if (bytes > 0 && !contextValue.reserve(bytes)) return { errors: [overloaded(contextValue.locale)] };
   const run = (context = contextValue) =>
@@ -49,7 +43,7 @@ export function executeDocument(
       ...{ schema, document, operationName },
       contextValue: context,
       variableValues: execution.variableValues,
-      hideSuggestions: judge.hideSuggestions,
+      hideSuggestions: rules.hideSuggestions,
       options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
     });
   if (bytes <= LARGE_BYTES || getOperationAST(document, operationName)?.operation !== 'query') return run();

@@ -1,10 +1,7 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql';
-import { OVERLOADED } from '../../domain/limits.ts';
+import { LIMIT_EXCEEDED, OVERLOADED } from '../../domain/limits.ts';
 import { type Locale, textsOf } from '../../texts/index.ts';
 import { compactLocations } from './locations.ts';
-
-/** The code of a request that exceeds a limit. */
-export const LIMIT_EXCEEDED = 'LIMIT_EXCEEDED';
 
 /** The largest document that is accepted, as `Size` measures it. */
 export interface DocumentLimits {

@@ -144,7 +144,7 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, definitio
   return withDirectives(definition, ofSelections(definition.selectionSet, type ?? undefined));
 }
 
-const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
+export const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
   new Map(definitions.flatMap((it) => (it.kind === Kind.FRAGMENT_DEFINITION ? [[it.name.value, it]] : [])));
 
 const fieldOf = (

@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
-  getOperationAST,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
@@ -12,20 +11,14 @@ import { textsOf } from '../../texts/index.ts';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { scopeOf } from '../schema/shared/needs.ts';
-
-/** Results for operations: a cached document is the same object, and needs the same scope. */
-const found = new WeakMap<OperationDefinitionNode, Scope>();
+import { fragmentsOf } from './measure.ts';
 
 /** The scope that an operation needs: the widest of its root fields, skipped or not. */
 export function requiredScope(operation: OperationDefinitionNode, document: DocumentNode): Scope {
   if (operation.operation !== 'mutation') return 'read';
-  const known = found.get(operation);
-  if (known) return known;
   const mutations = schema.getMutationType()?.getFields() ?? {};
   const names = rootFields(operation.selectionSet, fragmentsOf(document));
-  const scope = widest([...names].filter((it) => it !== '__typename').map((it) => scopeOf(mutations[it])));
-  found.set(operation, scope);
-  return scope;
+  return widest([...names].filter((it) => it !== '__typename').map((it) => scopeOf(mutations[it])));
 }
 
 /** The names of the fields at the root, through fragments of every kind. */
@@ -44,19 +37,11 @@ function rootFields(root: SelectionSetNode, fragments: ReadonlyMap<string, Fragm
   return names;
 }
 
-const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
-  new Map(definitions.flatMap((it) => (it.kind === Kind.FRAGMENT_DEFINITION ? [[it.name.value, it]] : [])));
-
-/** The error when the caller's scope does not cover an operation. */
-export function refusalOf(
-  document: DocumentNode,
-  operationName: string | null | undefined,
-  { caller, locale }: GraphQLContext,
+/** The error when the caller's scope does not cover the one that is needed. */
+export function refuseScope(
+  needed: Scope,
+  { caller, locale }: Pick<GraphQLContext, 'caller' | 'locale'>,
 ): GraphQLError | undefined {
-  const operation = getOperationAST(document, operationName);
-  // Without an operation the engine itself reports the error.
-  if (!operation) return undefined;
-  const needed = requiredScope(operation, document);
   const access = accessOf(caller, needed);
   if (access === 'granted') return undefined;
   const texts = textsOf(locale);

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GraphQLError, getOperationAST } from 'graphql';
-import type { Caller } from '../../domain/caller.ts';
+import type { Exchange } from '../../http/exchange/exchange.ts';
 import { giveWay } from '../../operations/give-way.ts';
 import type { CheckedDocument } from '../engine/document-cache.ts';
 import type { DocumentRules } from '../engine/document-rules.ts';
 import { executeDocument } from '../engine/execute.ts';
 import { MAX_PAUSE_MS } from '../engine/in-turn.ts';
-import { describeOperation } from '../engine/operation-name.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { answerOf } from './answer.ts';
 import { mediaTypeOf } from './media-type.ts';
@@ -17,24 +16,10 @@ import type { RequestParams } from './request.ts';
 // given for the rest: streams, GET, and requests with unexpected parameters.
 
 export interface FastLane {
-  readonly judge: DocumentRules;
-  readonly context: (
-    caller: Caller,
-    request: IncomingMessage,
-    response: ServerResponse,
-    signal: () => AbortSignal,
-  ) => GraphQLContext;
+  readonly rules: DocumentRules;
+  readonly context: (exchange: Exchange, signal: () => AbortSignal) => GraphQLContext;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
-  readonly onErrors: (response: ServerResponse, codes: readonly unknown[]) => void;
-  readonly onOperation: (response: ServerResponse, operation: string) => void;
-  /** Sends a complete answer. */
-  readonly send: (
-    response: ServerResponse,
-    status: number,
-    headers: Readonly<Record<string, string>>,
-    text: string | Buffer,
-  ) => void;
 }
 
 /** A text of so many characters is long. */
@@ -55,34 +40,31 @@ export function isPlainPost({ method }: IncomingMessage, params: RequestParams):
 }
 
 /** Answers a plain request; false when it is a stream, or its operation name is unknown, and nothing was done. */
-export function createFastLane({ judge, context, maskError, onErrors, onOperation, send }: FastLane) {
+export function createFastLane({ rules, context, maskError }: FastLane) {
   return async (
-    request: IncomingMessage,
-    response: ServerResponse,
+    exchange: Exchange,
     { operationName, variables }: RequestParams,
     { document, errors }: CheckedDocument,
-    caller: Caller,
   ): Promise<boolean> => {
+    const { request, response } = exchange;
     const mediaType = mediaTypeOf(request.headers.accept);
     const operation = document && getOperationAST(document, operationName);
     if (!mediaType || (document && (!operation || operation.operation === 'subscription'))) return false;
 
     let result: { errors?: readonly GraphQLError[] } = { errors };
     if (document && errors.length === 0) {
-      onOperation(response, describeOperation(document, operationName));
-      const contextValue = context(caller, request, response, () => signalOf(response));
-      result = await executeDocument(judge, { document, operationName, variableValues: variables, contextValue });
+      exchange.operation = rules.describe(document, operationName);
+      const contextValue = context(exchange, () => signalOf(response));
+      result = await executeDocument(rules, { document, operationName, variableValues: variables, contextValue });
     }
     if (response.destroyed) return true;
     if (result.errors) {
-      result = { ...result, errors: result.errors.map((error) => maskError(error)) };
-      onErrors(
-        response,
-        (result.errors ?? []).map((it) => it.extensions['code']),
-      );
+      const masked = result.errors.map((error) => maskError(error));
+      result = { ...result, errors: masked };
+      exchange.recordErrors(masked.map((it) => it.extensions['code']));
     }
     const { status, headers, text } = answerOf(result, mediaType);
-    send(response, status, headers, text.length < LARGE_BYTES ? text : await encode(text));
+    exchange.sendText(status, headers, text.length < LARGE_BYTES ? text : await encode(text));
     return true;
   };
 }

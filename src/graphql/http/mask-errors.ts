@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { LIMIT_EXCEEDED } from '../../domain/limits.ts';
 import { STORAGE_ANSWERS } from '../../domain/storage-problem.ts';
 import { ChangesPrunedError, StorageError } from '../../store/store.ts';
 import { textsOf } from '../../texts/index.ts';
-import { LIMIT_EXCEEDED } from '../engine/limits.ts';
 import { locate } from '../engine/locations.ts';
 import { cursorPruned } from '../schema/shared/cursors.ts';
 

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import type { Exchange } from '../../http/exchange/exchange.ts';
 import { decodeText, isEmptyList, parseJson } from '../../http/exchange/json.ts';
 import { isPlainBody } from '../../http/exchange/request-head.ts';
 import { textsOf } from '../../texts/index.ts';
@@ -20,7 +20,7 @@ const refuse = (message: string, status: number, code = 'BAD_REQUEST'): GraphQLE
  * A POST has to be JSON: a page of another site can send a form from a browser without asking anybody, and a form that
  * carried a mutation would be obeyed.
  */
-export function parseRequest({ method, url = '', headers }: IncomingMessage, body: Buffer): RequestParams {
+export function parseRequest({ url, request: { method, headers } }: Exchange, body: Buffer): RequestParams {
   if (method !== 'POST') return normalized(paramsOfUrl(url));
   if (!isPlainBody(headers)) throw refuse(texts.wrongEncoding, 415);
   const type = headers['content-type'] ?? '';

@@ -1,18 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller } from '../../domain/caller.ts';
+import type { Exchange } from '../../http/exchange/exchange.ts';
 import type { CheckedDocument } from '../engine/document-cache.ts';
 import type { StreamPosition } from './event-stream.ts';
 import type { RequestParams } from './request.ts';
 
 /** What Yoga is handed with a request. */
 export interface Served {
-  readonly caller: Caller;
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+  readonly exchange: Exchange;
   /** The position of the answer, where it is a stream of the change log. */
   readonly position: StreamPosition;
-  /** What the request asks for; throws what is wrong with it. */
+  /** The parameters of the request; throws their error. */
   readonly params: () => RequestParams;
-  /** The document, where it was judged already. */
-  readonly judged: CheckedDocument | undefined;
+  /** The document, where it was checked already. */
+  readonly checked: CheckedDocument | undefined;
 }

@@ -6,7 +6,7 @@ import {
   getVariableValues,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { localeOf, textsOf } from '../../texts/index.ts';
+import { textsOf } from '../../texts/index.ts';
 import type { CheckedDocument, DocumentCache } from '../engine/document-cache.ts';
 import type { DocumentRules } from '../engine/document-rules.ts';
 import { executeDocument, MAX_VARIABLE_ERRORS, refuseExecution } from '../engine/execute.ts';
@@ -19,9 +19,9 @@ import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
 import type { Served } from './served.ts';
 
 /** Makes Yoga parse, validate and execute documents by the same code as the fast lane, each document once. */
-export function createEnginePlugin(judge: DocumentRules, documents: DocumentCache): Plugin<GraphQLContext & Served> {
-  const { hideSuggestions } = judge;
-  const judged = new WeakMap<object, CheckedDocument>();
+export function createEnginePlugin(rules: DocumentRules, documents: DocumentCache): Plugin<GraphQLContext & Served> {
+  const { hideSuggestions } = rules;
+  const checked = new WeakMap<object, CheckedDocument>();
   const executionOf = ({ contextValue, ...args }: ExecutionArgs) => ({
     ...args,
     contextValue: contextValue as GraphQLContext,
@@ -30,15 +30,15 @@ export function createEnginePlugin(judge: DocumentRules, documents: DocumentCach
   return {
     onParse: ({ context, setParseFn }) =>
       setParseFn((source: string) => {
-        const read = context.judged ?? documents.read(source);
+        const read = context.checked ?? documents.read(source);
         if (!read.document) throw read.errors[0];
-        judged.set(read.document, read);
+        checked.set(read.document, read);
         return read.document;
       }),
-    onValidate: ({ setValidationFn }) => setValidationFn((_, document) => judged.get(document)?.errors ?? []),
-    onExecute: ({ setExecuteFn }) => setExecuteFn((args: ExecutionArgs) => executeDocument(judge, executionOf(args))),
+    onValidate: ({ setValidationFn }) => setValidationFn((_, document) => checked.get(document)?.errors ?? []),
+    onExecute: ({ setExecuteFn }) => setExecuteFn((args: ExecutionArgs) => executeDocument(rules, executionOf(args))),
     onSubscribe({ args, setResultAndStopExecution }) {
-      const refusal = refuseExecution(judge, executionOf(args));
+      const refusal = refuseExecution(rules, executionOf(args));
       const errors = refusal ? [refusal] : unfitVariables(args, hideSuggestions);
       if (errors) return setResultAndStopExecution({ errors });
       const { beginStream, locale } = args.contextValue;
@@ -83,10 +83,10 @@ export const createMessagePlugin = (pace: EventPace): Plugin<GraphQLContext & Se
       );
     }
   },
-  onResponse({ request, response, serverContext, setResponse, fetchAPI }) {
+  onResponse({ response, serverContext: { exchange, position }, setResponse, fetchAPI }) {
     if (response.status !== 406) return;
-    const texts = textsOf(localeOf(request.headers.get('accept-language') ?? undefined));
-    const message = serverContext.position.isSubscription ? texts.streamNotAcceptable : texts.notAcceptable;
+    const texts = textsOf(exchange.locale);
+    const message = position.isSubscription ? texts.streamNotAcceptable : texts.notAcceptable;
     const errors = [{ message, extensions: { code: 'BAD_REQUEST' } }];
     setResponse(fetchAPI.Response.json({ errors }, { status: 406 }));
   },

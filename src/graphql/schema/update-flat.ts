@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql';
+import { LIMIT_EXCEEDED } from '../../domain/limits.ts';
 import type { UpdateInput } from '../../domain/update-flat.ts';
 import { MAX_UPDATES, updateFlat, updateFlats } from '../../operations/update-flat.ts';
 import type { Outcome } from '../../store/store.ts';
 import { textsOf } from '../../texts/index.ts';
-import { LIMIT_EXCEEDED } from '../engine/limits.ts';
 import { Change } from './change.ts';
 import { IntercomFlat } from './flat.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';

@@ -1,4 +1,5 @@
 import type { Scope } from '../../domain/caller.ts';
+import { LIMIT_EXCEEDED, OVERLOADED } from '../../domain/limits.ts';
 import { type Locale, textsOf } from '../../texts/index.ts';
 import type { Unidentified } from './identify.ts';
 import type { Excess } from './rate-limits.ts';
@@ -39,6 +40,20 @@ export function denialOf(reason: Reason, needed: Scope, locale: Locale): Denial 
     case 'notLocalHttp10':
       return { status: 403, code: 'FORBIDDEN', message: texts.notLocalHttp10, headers: {} };
   }
+}
+
+export const unavailable = (code: string, message: string, seconds: number): Denial => ({
+  status: 503,
+  code,
+  message,
+  headers: { 'Retry-After': String(seconds) },
+});
+
+/** A body that was not read. */
+export function bodyRefused(why: 'tooLarge' | 'overloaded', maxBytes: number, locale: Locale): Denial {
+  const texts = textsOf(locale);
+  if (why === 'overloaded') return unavailable(OVERLOADED, texts.overloaded, 1);
+  return { status: 413, code: LIMIT_EXCEEDED, message: texts.bodyTooLarge(maxBytes), headers: {} };
 }
 
 export const rateLimited = ({ limit, seconds }: Excess, locale: Locale): Denial => ({

@@ -4,7 +4,7 @@ import type { Authenticate } from '../../operations/authenticate.ts';
 import type { Store } from '../../store/store.ts';
 import { type AddressSet, createAddressSet } from './addresses.ts';
 import { clientAddress } from './client-address.ts';
-import { isLocalRequest } from './local-request.ts';
+import type { IsLocal } from './local-request.ts';
 
 export interface Identification {
   readonly store: Store;
@@ -14,6 +14,7 @@ export interface Identification {
   /** Networks, such as `parseCidr` reads them. */
   readonly trustedNetworks: readonly string[];
   readonly proxies: AddressSet;
+  readonly isLocal: IsLocal;
 }
 
 /** Why a caller is refused. */
@@ -26,7 +27,8 @@ export type Identify = (request: IncomingMessage, byNetwork: boolean) => Promise
  * A valid token identifies the caller; an invalid one is refused, wherever it comes from. Without any token in the store,
  * callers on this machine are `local`, and nobody else is served.
  */
-export function createIdentify({ store, authenticate, loopback, trustedNetworks, proxies }: Identification): Identify {
+export function createIdentify(identification: Identification): Identify {
+  const { store, authenticate, loopback, trustedNetworks, proxies, isLocal } = identification;
   const networks = createAddressSet(trustedNetworks);
 
   return async (request, byNetwork) => {
@@ -39,7 +41,7 @@ export function createIdentify({ store, authenticate, loopback, trustedNetworks,
       return (await store.hasToken()) ? 'invalidToken' : 'noTokenYet';
     }
     if (loopback && !(await store.hasToken())) {
-      if (isLocalRequest(request, proxies)) return LOCAL;
+      if (isLocal(request)) return LOCAL;
       return request.httpVersion === '1.0' ? 'notLocalHttp10' : 'notLocal';
     }
     return byNetwork && isFromNetwork(request, networks, proxies) ? LEGACY : NOBODY;

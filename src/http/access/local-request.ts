@@ -7,32 +7,37 @@ import { type Arrived, isForwarded } from './client-address.ts';
  * proxy on this machine forwards requests of others: it is recognized by its headers or by its configured address. A proxy
  * without either cannot be recognized, save that nginx sends HTTP/1.0 unless it is configured otherwise.
  */
-export function isLocalRequest({ socket, headers, url = '', httpVersion }: Arrived, proxies: AddressSet): boolean {
-  const [, authority] = (!url.startsWith('/') && /^https?:\/\/([^/?#]*)/i.exec(url)) || [];
-  return (
-    isLoopbackPeer(socket.remoteAddress) &&
-    !proxies.has(socket.remoteAddress) &&
-    isLoopbackAuthority(headers.host) &&
-    (authority === undefined || isLoopbackAuthority(authority)) &&
-    !isForwarded(headers) &&
-    httpVersion !== '1.0'
-  );
+export type IsLocal = (request: Arrived) => boolean;
+
+export function createLocalCheck(proxies: AddressSet): IsLocal {
+  const isLoopbackPeer = rememberLast(isLoopbackAddress);
+  const isLoopbackAuthority = rememberLast(isLoopbackHostAndPort);
+
+  return ({ socket, headers, url = '', httpVersion }) => {
+    const [, authority] = (!url.startsWith('/') && /^https?:\/\/([^/?#]*)/i.exec(url)) || [];
+    return (
+      isLoopbackPeer(socket.remoteAddress) &&
+      !proxies.has(socket.remoteAddress) &&
+      isLoopbackAuthority(headers.host) &&
+      (authority === undefined || isLoopbackAuthority(authority)) &&
+      !isForwarded(headers) &&
+      httpVersion !== '1.0'
+    );
+  };
 }
 
-const isLoopbackPeer = rememberingLast(isLoopbackAddress);
-
 /** A host with or without a port. */
-const isLoopbackAuthority = rememberingLast((authority) => {
+function isLoopbackHostAndPort(authority: string): boolean {
   const [, bracketed, bare = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(authority) ?? [];
   return isLoopbackHost(bracketed ?? bare);
-});
+}
 
 /** Nearly all requests have the same text, so its result is kept. */
-function rememberingLast(judge: (text: string) => boolean): (text: string | undefined) => boolean {
+function rememberLast(check: (text: string) => boolean): (text: string | undefined) => boolean {
   let last = '';
-  let verdict = judge(last);
+  let result = check(last);
   return (text = '') => {
-    if (text !== last) [last, verdict] = [text, judge(text)];
-    return verdict;
+    if (text !== last) [last, result] = [text, check(text)];
+    return result;
   };
 }

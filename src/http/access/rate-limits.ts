@@ -5,7 +5,7 @@ import type { Caller } from '../../domain/caller.ts';
 import { type AddressSet, networkOf } from './addresses.ts';
 import { type Arrived, clientAddress } from './client-address.ts';
 import type { Unidentified } from './identify.ts';
-import { isLocalRequest } from './local-request.ts';
+import type { IsLocal } from './local-request.ts';
 
 /** Limits in requests a minute, each independent; null is unlimited. */
 export interface RateLimits {
@@ -56,7 +56,7 @@ const counter = (name: string, limit: number | null): Counter | undefined =>
  * Accepted callers are counted only when the operator configured a limit; refused ones always are. A valid token is never
  * refused because of what others send from its address.
  */
-export function createRateLimits(limits: RateLimits, proxies: AddressSet): CountRequest {
+export function createRateLimits(limits: RateLimits, proxies: AddressSet, isLocal: IsLocal): CountRequest {
   const salt = randomBytes(16).toString('hex');
   const failed = counter('failed', limits.failedAuthentications);
   const nobodys = counter('unauthenticated', limits.unauthenticated);
@@ -82,7 +82,7 @@ export function createRateLimits(limits: RateLimits, proxies: AddressSet): Count
         return trusted && count(trusted, slotOf(request), response);
       case 'nothing':
         // Local monitoring is not limited by requests that come through a proxy on this machine.
-        return nobodys && !isLocalRequest(request, proxies) ? count(nobodys, slotOf(request), response) : undefined;
+        return nobodys && !isLocal(request) ? count(nobodys, slotOf(request), response) : undefined;
       case 'local':
         return undefined;
     }

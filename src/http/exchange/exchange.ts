@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Caller, NOBODY } from '../../domain/caller.ts';
 import {
   type Door,
   type Outcome,
@@ -8,35 +9,89 @@ import {
   type RequestEnd,
   type Watcher,
 } from '../../telemetry/request-end.ts';
+import { type Locale, localeOf } from '../../texts/index.ts';
+import { type AnswerQueue, createAnswerQueue, type Headers } from './answer-queue.ts';
 
-/** A request and its answer, until it closes. The doors record on it what they learn. */
-export interface Exchange {
+/** A request and its answer, until it closes. The pipeline and the doors record on it what they learn. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
   readonly id: string;
-  readonly startedAt: number;
-  readonly method: string;
-  door: Door;
-  actor: string;
+  readonly startedAt = performance.now();
+  /** The target of the request, without scheme and host. */
+  readonly url: string;
+  readonly locale: Locale;
+  door: Door = 'other';
+  caller: Caller = NOBODY;
+  /** What a GraphQL operation asks for. */
   operation: string | undefined;
   /** The outcome, where the status alone does not show it. */
   outcome: Outcome | undefined;
-  /** Also the status of an answer that was written past the response. */
+  /** The status of an answer that was written past the response. */
   status: number | undefined;
-  isStream: boolean;
+  isStream = false;
+  readonly #queue: AnswerQueue;
+  readonly #onStream: () => void;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    id: string,
+    queue: AnswerQueue,
+    onStream: () => void,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.id = id;
+    this.url = targetOf(request);
+    this.locale = localeOf(request.headers['accept-language']);
+    this.#queue = queue;
+    this.#onStream = onStream;
+  }
+
+  get path(): string {
+    const query = this.url.indexOf('?');
+    return query < 0 ? this.url : this.url.slice(0, query);
+  }
+
+  /** Headers of every answer, for those that are not sent by the two methods below. */
+  setCommonHeaders(): void {
+    this.response.setHeader('X-Request-Id', this.id);
+    this.response.setHeader('X-Content-Type-Options', 'nosniff');
+  }
+
+  /** Sends a complete answer, in the next turn of the event loop at the latest. */
+  sendText(status: number, headers: Headers, text: string | Buffer): void {
+    this.#queue.add(this.response, status, [], [headers, this.#commonHeaders()], text);
+  }
+
+  /** Sends a body as JSON. */
+  sendJson(status: number, body: unknown, headers: Headers = {}): void {
+    const first = ['Content-Type', 'application/json'];
+    this.#queue.add(this.response, status, first, [headers, this.#commonHeaders()], JSON.stringify(body));
+  }
+
+  /** Records the codes of GraphQL errors in an answer. */
+  recordErrors(codes: readonly unknown[]): void {
+    this.outcome = outcomeOfCodes(codes);
+  }
+
+  /** Records that the answer is a stream. */
+  becomeStream(): void {
+    if (this.isStream) return;
+    this.isStream = true;
+    this.#onStream();
+  }
+
+  #commonHeaders(): Headers {
+    return { 'X-Request-Id': this.id, 'X-Content-Type-Options': 'nosniff' };
+  }
 }
 
 export interface Exchanges {
-  /**
-   * Begins the exchange of a request; its end is reported when the response closes. The answer has its id only if its sender
-   * adds `commonHeaders`.
-   */
+  /** Begins the exchange of a request; its end is reported when the response closes. */
   begin(request: IncomingMessage, response: ServerResponse): Exchange;
-  /** Records that a response has become a stream. */
-  becomesStream(response: ServerResponse): void;
   isStream(response: ServerResponse): boolean;
-  /** Records the codes of GraphQL errors in an answer. */
-  hasErrors(response: ServerResponse, codes: readonly unknown[]): void;
-  /** Records what an operation asks for. */
-  asks(response: ServerResponse, operation: string): void;
   /**
    * Records that malformed bytes were answered with this status; `response` is the one in flight on the connection, if there
    * is one. Returns the id.
@@ -47,21 +102,18 @@ export interface Exchanges {
 const EXCHANGE = Symbol('exchange');
 type Observed = ServerResponse & { [EXCHANGE]?: Exchange };
 
-/** Headers of every answer: the request id, and `nosniff`. */
-export function commonHeaders(response: ServerResponse): Readonly<Record<string, string>> {
-  const id = (response as Observed)[EXCHANGE]?.id;
-  return id === undefined
-    ? { 'X-Content-Type-Options': 'nosniff' }
-    : { 'X-Request-Id': id, 'X-Content-Type-Options': 'nosniff' };
-}
-
 /** `addressOf` says where a request came from. */
 export function createExchanges(
   watchers: readonly Watcher[],
   addressOf: (request: IncomingMessage) => string | undefined,
 ): Exchanges {
+  const queue = createAnswerQueue();
+  const createId = createIds();
   const report = (end: RequestEnd) => {
     for (const watcher of watchers) watcher.request(end);
+  };
+  const onStream = () => {
+    for (const watcher of watchers) watcher.stream?.();
   };
 
   // One function for all of them, which finds its exchange on the response.
@@ -70,68 +122,57 @@ export function createExchanges(
     const status = exchange.status ?? (this.headersSent ? this.statusCode : undefined);
     // Streams normally end when the client leaves.
     const left = exchange.status === undefined && !this.writableFinished && !exchange.isStream;
-    const { id, door, actor, method, operation, isStream } = exchange;
+    const { id, door, caller, request, operation, isStream } = exchange;
     const outcome = left || status === undefined ? 'left' : (exchange.outcome ?? outcomeOfStatus(status));
     const ms = performance.now() - exchange.startedAt;
     const address =
-      outcome === 'refused' || outcome === 'denied' || outcome === 'invalid' ? addressOf(this.req) : undefined;
-    report({ id, door, actor, method, operation, status, outcome, ms, address, isStream });
+      outcome === 'refused' || outcome === 'denied' || outcome === 'invalid' ? addressOf(request) : undefined;
+    const { actor } = caller;
+    report({ id, door, actor, method: request.method ?? '', operation, status, outcome, ms, address, isStream });
   }
 
   return {
     begin(request, response) {
-      const exchange: Exchange = {
-        id: requestId(request.headers['x-request-id']),
-        startedAt: performance.now(),
-        method: request.method ?? '',
-        door: 'other',
-        actor: 'nobody',
-        operation: undefined,
-        outcome: undefined,
-        status: undefined,
-        isStream: false,
-      };
+      const exchange = new Exchange(request, response, createId(request.headers['x-request-id']), queue, onStream);
       (response as Observed)[EXCHANGE] = exchange;
       response.on('close', closed);
       return exchange;
     },
     isStream: (response) => (response as Observed)[EXCHANGE]?.isStream === true,
-    becomesStream(response) {
-      const exchange = (response as Observed)[EXCHANGE];
-      if (!exchange || exchange.isStream) return;
-      exchange.isStream = true;
-      for (const watcher of watchers) watcher.stream?.();
-    },
-    hasErrors(response, codes) {
-      const exchange = (response as Observed)[EXCHANGE];
-      if (exchange) exchange.outcome = outcomeOfCodes(codes);
-    },
-    asks(response, operation) {
-      const exchange = (response as Observed)[EXCHANGE];
-      if (exchange) exchange.operation = operation;
-    },
     unreadable(status, response) {
       const exchange = response && (response as Observed)[EXCHANGE];
       if (exchange) {
         exchange.status = status;
         return exchange.id;
       }
-      const id = requestId(undefined);
+      const id = createId(undefined);
       report({
-        ...{ id, door: 'other', actor: 'nobody', method: '', operation: undefined, isStream: false },
-        ...{ status, outcome: outcomeOfStatus(status), ms: 0, address: undefined },
+        id,
+        door: 'other',
+        actor: NOBODY.actor,
+        method: '',
+        operation: undefined,
+        status,
+        outcome: outcomeOfStatus(status),
+        ms: 0,
+        address: undefined,
+        isStream: false,
       });
       return id;
     },
   };
 }
 
-const GIVEN = /^[\w.:-]{1,128}$/;
+/** Callers behind a proxy may send an absolute URL. */
+const targetOf = ({ url = '/' }: IncomingMessage): string =>
+  url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
 
-// A random prefix and a counter: a random id for each request would cost ten times as much.
-const run = randomBytes(6).toString('hex');
-let count = 0;
+const PLAIN_ID = /^[\w.:-]{1,128}$/;
 
-/** The id that a caller gave the request in `X-Request-Id`, if it is a plain one, or a new one. */
-export const requestId = (given: string | string[] | undefined): string =>
-  typeof given === 'string' && GIVEN.test(given) ? given : `${run}-${(++count).toString(36)}`;
+/** Takes the id of a caller's `X-Request-Id`, if it is a plain one, or creates a new one. */
+function createIds(): (given: string | string[] | undefined) => string {
+  // A random prefix and a counter: a random id for each request would cost ten times as much.
+  const prefix = randomBytes(6).toString('hex');
+  let count = 0;
+  return (given) => (typeof given === 'string' && PLAIN_ID.test(given) ? given : `${prefix}-${(++count).toString(36)}`);
+}

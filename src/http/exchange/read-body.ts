@@ -12,6 +12,8 @@ const LINGER_MS = 1_000;
 /** A body of up to so many bytes is always read, whatever large bodies are held. */
 const SMALL_BYTES = 64 * 1024;
 
+export const NO_BODY: Buffer = Buffer.alloc(0);
+
 /** A body, or why it is not read: it is too large, or too many bytes of other bodies are held. */
 export type Body = Buffer | 'tooLarge' | 'overloaded';
 

@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { type Caller, stillHolds } from '../../domain/caller.ts';
 import type { Store } from '../../store/store.ts';
+import type { Exchange } from './exchange.ts';
 
 /** How often the callers of open streams are checked. */
 const CHECK_INTERVAL_MS = 1_000;
 
 /** Counts a new stream; false when its caller has reached its limit, and then it is not counted. */
-export type BeginStream = (response: ServerResponse, caller: Caller) => boolean;
+export type BeginStream = (exchange: Exchange) => boolean;
 
 interface Streams {
   readonly store: Store;
@@ -38,7 +39,7 @@ export function createStreamLimit({ store, maxPerCaller, report, stop }: Streams
     for (const response of open.keys()) response.destroy();
   });
 
-  return (response, caller) => {
+  return ({ response, caller }) => {
     if (stop.aborted) response.destroy();
     if (response.closed) return true;
     const name = nameOf(caller);

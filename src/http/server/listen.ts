@@ -9,6 +9,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Exchange } from '../exchange/exchange.ts';
 import { trackConnections } from './connections.ts';
 import { limitConnections } from './overload.ts';
 
@@ -45,7 +46,7 @@ export interface ServeOptions {
   readonly lull: number;
   readonly limits: ConnectionLimits;
   /** Called for requests that are answered before the listener sees them. */
-  readonly begin: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly begin: (request: IncomingMessage, response: ServerResponse) => Exchange;
   /** Whether a response is a stream. */
   readonly isStream: (response: ServerResponse) => boolean;
   /** Called for bytes that are not a request and were answered all the same; returns the id of the answer. */

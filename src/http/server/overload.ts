@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { localeOf, textsOf } from '../../texts/index.ts';
-import { sendJson } from '../exchange/respond.ts';
+import { textsOf } from '../../texts/index.ts';
+import type { Exchange } from '../exchange/exchange.ts';
 
 /** How long a connection above the limit may take to send its request, which is answered with 503. */
 const REQUEST_TIMEOUT_MS = 1_000;
@@ -18,7 +18,7 @@ export function limitConnections(
   server: Server,
   max: number,
   listener: RequestListener,
-  begin: (request: IncomingMessage, response: ServerResponse) => void,
+  begin: (request: IncomingMessage, response: ServerResponse) => Exchange,
 ): RequestListener {
   const above = new WeakMap<Socket, NodeJS.Timeout>();
   let open = 0;
@@ -50,12 +50,8 @@ export function limitConnections(
 
   return (request, response) => {
     if (!isAbove(request.socket)) return listener(request, response);
-    begin(request, response);
-    refuse(request, response);
+    const exchange = begin(request, response);
+    const message = textsOf(exchange.locale).tooManyConnections;
+    exchange.sendJson(503, { message }, { 'Retry-After': '1', Connection: 'close' });
   };
-}
-
-function refuse({ headers }: IncomingMessage, response: ServerResponse): void {
-  const { tooManyConnections } = textsOf(localeOf(headers['accept-language']));
-  sendJson(response, 503, { message: tooManyConnections }, { 'Retry-After': '1', Connection: 'close' });
 }

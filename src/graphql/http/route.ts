@@ -1,0 +1,32 @@
+import type { Route } from '../../http/exchange/route.ts';
+import { createGraphQLDoor, GRAPHQL_PATH, type GraphQLDoor } from './door.ts';
+import { asksForPage, createGraphiqlPage, type GraphiqlSetting } from './graphiql-page.ts';
+
+export interface GraphQLRoute extends GraphQLDoor {
+  readonly graphiql: GraphiqlSetting;
+  /** In bytes. */
+  readonly maxBody: number;
+}
+
+/** GraphQL, and GraphiQL for browsers. Every method is answered by the door, and scopes beyond `read` are checked there. */
+export function createGraphQLRoute({ graphiql, maxBody, ...door }: GraphQLRoute): Route {
+  const sendPage = createGraphiqlPage();
+  const showsPage = async () => (graphiql === 'untilToken' ? !(await door.store.hasToken()) : graphiql);
+
+  return {
+    path: GRAPHQL_PATH,
+    door: 'graphql',
+    scope: 'read',
+    needsStorage: true,
+    maxBody,
+    errorBody: (message, code) => ({ errors: [{ message, extensions: { code } }] }),
+    // The page contains no data; it sends a token itself.
+    async answerFirst(exchange) {
+      if (!asksForPage(exchange.request) || !(await showsPage())) return false;
+      exchange.setCommonHeaders();
+      await sendPage(exchange.request, exchange.response);
+      return true;
+    },
+    handle: createGraphQLDoor(door),
+  };
+}

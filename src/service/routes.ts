@@ -1,0 +1,94 @@
+import type { GraphiqlSetting } from '../graphql/http/graphiql-page.ts';
+import { createGraphQLRoute } from '../graphql/http/route.ts';
+import { createByteBudget } from '../http/exchange/byte-budget.ts';
+import { READS, type Route } from '../http/exchange/route.ts';
+import { createStreamLimit } from '../http/exchange/streams.ts';
+import { createOpenApiRoute } from '../rest/openapi-route.ts';
+import { createRestRoute } from '../rest/route.ts';
+import type { Store } from '../store/store.ts';
+import { createReadiness, LIVE_PATH, READY_PATH } from '../telemetry/health.ts';
+import { METRICS_PATH, type Metrics } from '../telemetry/metrics.ts';
+import { textsOf } from '../texts/index.ts';
+import type { Limits } from './limits.ts';
+
+export interface RouteDeps {
+  readonly store: Store;
+  readonly metrics: Metrics;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly graphiql: GraphiqlSetting;
+  readonly introspection: boolean;
+  readonly limits: Limits;
+  /** How much room the database's disk must have for the service to be ready, in bytes. */
+  readonly minFreeBytes: number;
+  readonly report: (fault: unknown) => void;
+  /** Writes a line to the log. */
+  readonly logInfo: (about: object, message: string) => void;
+  /** Aborts when the service should be sent no more requests. */
+  readonly draining: AbortSignal;
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal;
+}
+
+/** Finds the route of a path; every path has one. */
+export type FindRoute = (path: string) => Route;
+
+export function createRoutes({ metrics, limits, minFreeBytes, draining, graphiql, ...deps }: RouteDeps): FindRoute {
+  const { store, report, stop } = deps;
+  const isReady = createReadiness({ store, minFreeBytes, draining });
+  metrics.watch({ store, isReady });
+  const answers = createByteBudget(limits.answersKept);
+
+  const routes: readonly Route[] = [
+    createRestRoute(store, limits.restBody),
+    createGraphQLRoute({
+      ...deps,
+      limits,
+      graphiql,
+      maxBody: limits.graphqlBody,
+      beginStream: createStreamLimit({ store, maxPerCaller: limits.streamsPerCaller, report, stop }),
+      reserve({ response }, bytes) {
+        const fits = answers.reserve(response, bytes);
+        // Pipelined requests of the caller are not served now.
+        if (!fits) response.shouldKeepAlive = false;
+        return fits;
+      },
+    }),
+    health(LIVE_PATH, async () => true),
+    health(READY_PATH, isReady),
+    {
+      path: METRICS_PATH,
+      door: 'metrics',
+      methods: READS,
+      scope: 'read',
+      isMonitoring: true,
+      async handle(exchange) {
+        exchange.sendText(200, { 'Content-Type': metrics.contentType }, await metrics.text());
+      },
+    },
+    createOpenApiRoute(),
+  ];
+  const byPath = new Map(routes.map((route) => [route.path, route]));
+
+  return (path) => byPath.get(path) ?? routes.find((it) => it.matches?.(path)) ?? UNKNOWN;
+}
+
+/** Open to everybody, and answers with nothing but this. */
+const health = (path: string, isWell: () => Promise<boolean>): Route => ({
+  path,
+  door: 'health',
+  methods: READS,
+  scope: null,
+  isPublic: true,
+  async handle(exchange) {
+    const [status, body] = (await isWell()) ? [200, { status: 'ok' }] : [503, { status: 'unavailable' }];
+    exchange.sendJson(status as number, body, { 'Cache-Control': 'no-store' });
+  },
+});
+
+const UNKNOWN: Route = {
+  path: '',
+  door: 'other',
+  scope: null,
+  handle: (exchange) => exchange.sendJson(404, { message: textsOf(exchange.locale).unknownPath }),
+};
