@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { compile, placeholders } from '../../src/store/sqlite/compile.ts';
 import { drizzle } from '../../src/store/sqlite/drizzle.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { lineCounts } from '../../src/store/sqlite/tables.ts';
-import { compile, placeholders } from '../../src/store/sqlite/write/compile.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 it('refuses to make a statement whose values would land in other columns than they are meant for', async () => {

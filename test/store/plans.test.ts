@@ -47,7 +47,7 @@ const changeFilters = combined<ChangeFilter>(CHANGE_FILTERS, {});
 
 /** A step that goes through a whole table, or through a whole index of it. Going through the intercoms is allowed. */
 const isScan = (step: string) =>
-  /^SCAN (f|k|u|fu|c|flats|keys|users|flat_users|changes)\b/.test(step) || step.includes('AUTOMATIC');
+  /^SCAN (f|k|u|l|c|flats|keys|users|flat_users|changes)\b/.test(step) || step.includes('AUTOMATIC');
 
 /** A file with the tables of this service and one change; the plans do not depend on rows, since nobody runs `analyze`. */
 async function tables() {

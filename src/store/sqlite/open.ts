@@ -48,11 +48,11 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const flats = createFlatQueries(client, db);
   const log = createChangeLog(client, db);
   const importRows = createRowImport(client, db);
-  const intercoms = createIntercomQueries(client);
-  const provision = createProvisioning(client, intercoms);
-  const changeLinks = createLinkChanges(client, flats);
+  const intercoms = createIntercomQueries(client, db);
+  const provision = createProvisioning(client, db, intercoms);
+  const changeLinks = createLinkChanges(client, db, flats);
   const bell = createBell();
-  const counts = createLineCounts(client);
+  const counts = createLineCounts(client, db);
   const times = createCommitTimer(options.onCommit);
   const begin = () => {
     times.begin();
@@ -73,7 +73,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   };
   const own = createOwnFile(file, client);
   const watch = createStorageWatch(file, own, sharing(file, client, isAlone, own), options.onStorage);
-  const touch = createTouch(client);
+  const touch = createTouch(client, db);
   const committer = createCommitter(client, { begin, end, watch, touch });
   const commits = createGroupCommit(committer, { ...options, onCommit });
   const amend = createAmend(client, flats, log, counts);
@@ -81,7 +81,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
 
   return {
     ...reads,
-    ...createTokenQueries(client, commits),
+    ...createTokenQueries(client, db, commits),
     epoch: log.epoch(),
     bell,
     amend: (origin, updates, { atomic } = { atomic: false }) =>

@@ -3,18 +3,16 @@ import type { Flat } from '../../domain/flat.ts';
 import type { Intercom } from '../../domain/intercom.ts';
 import { hasLines, LINE_STATES, LINES, type Lines, type LinesPatch, linesFrom } from '../../domain/lines.ts';
 import type { Token } from '../../domain/token.ts';
-import { changes, flats } from './tables.ts';
+import { c, f, i, text } from './sql-text.ts';
+import { flatUsers, keys, tokens } from './tables.ts';
 
 /** The columns of `flats f` that `toFlat` decodes, in its order; links are counted by their index. */
 export const FLAT_COLUMNS = [
-  'f.id',
-  'f.flat',
-  'f.intercom_id',
-  '(select count(*) from keys where flat_id = f.id)',
-  '(select count(*) from flat_users where flat_id = f.id)',
-  'f.version',
-  'f.updated_at',
-  ...LINES.map((line) => `f.${flats[line].name}`),
+  text`${f.id}, ${f.flat}, ${f.intercomId}`,
+  text`(select count(*) from ${keys} where ${keys.flatId} = ${f.id})`,
+  text`(select count(*) from ${flatUsers} where ${flatUsers.flatId} = ${f.id})`,
+  text`${f.version}, ${f.updatedAt}`,
+  ...LINES.map((line) => text`${f[line]}`),
 ].join(', ');
 
 export function toFlat(columns: readonly unknown[]): Flat {
@@ -38,9 +36,9 @@ const AFTER = BEFORE + LINES.length;
 
 /** The columns of `changes c` that `toChange` decodes, in its order. */
 export const CHANGE_COLUMNS = [
-  ...['seq', 'changed_at', 'actor', 'channel', 'reason', 'flat_id', 'intercom_id', 'flat'].map((name) => `c.${name}`),
-  ...LINES.map((line) => `c.${changes[`before_${line}`].name}`),
-  ...LINES.map((line) => `c.${changes[`after_${line}`].name}`),
+  text`${c.seq}, ${c.changedAt}, ${c.actor}, ${c.channel}, ${c.reason}, ${c.flatId}, ${c.intercomId}, ${c.flat}`,
+  ...LINES.map((line) => text`${c[`before_${line}`]}`),
+  ...LINES.map((line) => text`${c[`after_${line}`]}`),
 ].join(', ');
 
 export function toChange(columns: readonly unknown[]): Change {
@@ -64,7 +62,7 @@ export function masksOf(wanted: LinesPatch): readonly number[] {
 }
 
 /** The columns of `intercoms i` that `toIntercom` decodes, in its order. */
-export const INTERCOM_COLUMNS = 'i.id, i.title, i.external_id, i.flat_from, i.flat_to';
+export const INTERCOM_COLUMNS = text`${i.id}, ${i.title}, ${i.externalId}, ${i.flatFrom}, ${i.flatTo}`;
 
 export const toIntercom = ([id, title, externalId, from, to]: readonly unknown[]): Intercom => ({
   id: id as number,
@@ -74,7 +72,14 @@ export const toIntercom = ([id, title, externalId, from, to]: readonly unknown[]
 });
 
 /** The columns of `tokens` that `toToken` decodes, in its order. */
-export const TOKEN_COLUMNS = 'id, name, scope, created_at, last_used_at, revoked_at';
+export const TOKEN_COLUMNS = {
+  id: tokens.id,
+  name: tokens.name,
+  scope: tokens.scope,
+  createdAt: tokens.createdAt,
+  lastUsedAt: tokens.lastUsedAt,
+  revokedAt: tokens.revokedAt,
+};
 
 export const toToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt]: readonly unknown[]): Token => ({
   id: id as number,

@@ -8,7 +8,8 @@ import { MAX_TOKEN_NAME } from '../../domain/token.ts';
 import { blob, check, index, integer, primaryKey, sql, sqliteTable, text, unique, uniqueIndex } from './drizzle.ts';
 
 // Every table is STRICT, and the two link tables are WITHOUT ROWID. drizzle-kit can write neither, so a new migration
-// is edited by hand; a test reads `pragma table_list` and fails when that was forgotten.
+// is edited by hand; a test reads `pragma table_list` and fails when that was forgotten. Statements are written by
+// drizzle's builder, or as `text` over these objects where their plan is forced; the driver prepares them.
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const flag = (name: string) => integer(name, { mode: 'boolean' }).notNull();

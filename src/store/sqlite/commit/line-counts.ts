@@ -1,6 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { LINES, type Lines } from '../../../domain/lines.ts';
 import type { Outcome } from '../../store.ts';
+import { compile } from '../compile.ts';
+import { eq, sql } from '../drizzle.ts';
+import { lineCounts } from '../tables.ts';
 
 /** Counts the flats in each state of the lines, with one write for all updates of a commit. */
 export interface LineCounts {
@@ -11,8 +15,15 @@ export interface LineCounts {
   end(): void;
 }
 
-export function createLineCounts(client: Database): LineCounts {
-  const write = client.prepare('update line_counts set flats = flats + ? where lines = ?');
+export function createLineCounts(client: Database, db: BetterSQLite3Database): LineCounts {
+  const write = compile(
+    client,
+    db
+      .update(lineCounts)
+      .set({ flats: sql`${lineCounts.flats} + ${sql.placeholder('delta')}` })
+      .where(eq(lineCounts.lines, sql.placeholder('lines'))),
+    ['delta', 'lines'],
+  );
   const deltas = new Array<number>(2 ** LINES.length).fill(0);
   const count = (lines: Lines, by: number): void => {
     const mask = maskOf(lines);

@@ -1,15 +1,19 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { GroupCommit, Work } from '../../group-commit.ts';
 import { StorageError, type Store, UnusableDatabaseError } from '../../store.ts';
+import { compile } from '../compile.ts';
+import { sql } from '../drizzle.ts';
+import { changeLog } from '../tables.ts';
 import { errorText } from './errors.ts';
 import { isCurrent } from './migrate.ts';
 import type { StorageWatch } from './storage-watch.ts';
 
 /** A write that is synced like any other, and changes nothing. */
-export function createTouch(client: Database): Work<void> {
-  const touch = client.prepare('update change_log set pruned_to = pruned_to');
+export function createTouch(client: Database, db: BetterSQLite3Database): Work<void> {
+  const touch = compile(client, db.update(changeLog).set({ prunedTo: sql`${changeLog.prunedTo}` }), []);
   return () => void touch.run();
 }
 

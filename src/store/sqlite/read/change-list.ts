@@ -1,6 +1,8 @@
 import { CHANNELS, type Change, type ChangeFilter } from '../../../domain/change.ts';
 import { ChangesPrunedError, type Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, toChange } from '../rows.ts';
+import { c, lastIdOf, text } from '../sql-text.ts';
+import { changeLog, changes, clockSteps } from '../tables.ts';
 import { listed, type Snapshot, type Statements, spanOf, type Values, where } from './query.ts';
 
 export function createChangeLists(
@@ -15,7 +17,7 @@ export function createChangeLists(
         if (page.after !== undefined && page.after < number(PRUNED_TO, {})) throw new ChangesPrunedError();
         const { lower, upper, down } = spanOf(page, false);
         const spans = spansInTime(statements, filter, { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER });
-        const order = `order by c.seq ${down ? 'desc' : 'asc'} limit @limit`;
+        const order = `order by ${SEQ} ${down ? 'desc' : 'asc'} limit @limit`;
         const sql = `select ${CHANGE_COLUMNS} from ${source(filter, order)} ${order}`;
         const found: Change[] = [];
         for (const span of down ? spans.toReversed() : spans) {
@@ -28,21 +30,30 @@ export function createChangeLists(
     countChanges: async (filter, before = Number.MAX_SAFE_INTEGER) =>
       snapshot(() => {
         const all = Object.values(filter).every((it) => it === undefined) && before === Number.MAX_SAFE_INTEGER;
-        if (all) return number('select count(*) from changes', {});
+        if (all) return number(COUNT_ALL, {});
         const sql = `select count(*) from ${source(filter)}`;
         return spansInTime(statements, filter, { lower: 0, upper: before }).reduce(
           (sum, span) => sum + number(sql, { ...valuesOf(filter), ...span }),
           0,
         );
       }),
-    // Pruned rows keep their positions used.
-    changesHead: async () => number("select seq from sqlite_sequence where name = 'changes'", {}),
+    changesHead: async () => number(HEAD, {}),
   };
 }
 
-const PRUNED_TO = 'select pruned_to from change_log';
-
-const IN_SPAN = 'c.seq > @lower and c.seq < @upper';
+const SEQ = text`${c.seq}`;
+const COUNT_ALL = text`select count(*) from ${changes}`;
+const PRUNED_TO = text`select ${changeLog.prunedTo} from ${changeLog}`;
+/** Pruned rows keep their positions used. */
+const HEAD = lastIdOf(changes);
+const IN_SPAN = text`${c.seq} > @lower and ${c.seq} < @upper`;
+const CONDITIONS: Readonly<Record<'flatId' | 'intercomId' | 'actor' | 'channel', string>> = {
+  flatId: text`${c.flatId} = @flatId`,
+  intercomId: text`${c.intercomId} = @intercomId`,
+  actor: text`${c.actor} = @actor`,
+  channel: text`${c.channel} = @channel`,
+};
+const CHANGES = text`${changes} ${c}`;
 
 /**
  * The `from` clause and its conditions, by the most selective index. With `first` it reads only as many rows as a page
@@ -57,16 +68,10 @@ function source(filter: ChangeFilter, first?: string): string {
         : intercomId !== undefined
           ? 'indexed by changes_intercom'
           : 'not indexed';
-    const conditions = [IN_SPAN];
-    if (flatId !== undefined) conditions.push('c.flat_id = @flatId');
-    if (intercomId !== undefined) conditions.push('c.intercom_id = @intercomId');
-    if (actor !== undefined) conditions.push('c.actor = @actor');
-    if (channel !== undefined) conditions.push('c.channel = @channel');
-    return `changes c ${index}${where(conditions)}`;
+    const names = (['flatId', 'intercomId', 'actor', 'channel'] as const).filter((it) => filter[it] !== undefined);
+    return `${CHANGES} ${index}${where([IN_SPAN, ...names.map((it) => CONDITIONS[it])])}`;
   }
-  const one = (who: string, way: string) =>
-    `changes c indexed by changes_actor where c.actor = ${who} and c.channel = ${way} and ${IN_SPAN}`;
-  if (actor !== undefined && channel !== undefined) return one('@actor', '@channel');
+  if (actor !== undefined && channel !== undefined) return ofOne('@actor', '@channel');
 
   // The index has the actor first and then the channel, so that either alone is one range for each value of the other.
   const ranges =
@@ -74,19 +79,23 @@ function source(filter: ChangeFilter, first?: string): string {
       ? `${ACTORS} cross join (select @channel as way)`
       : `${CHANNEL_LIST} cross join (select @actor as who)`;
   if (!first) {
-    return `${ranges} cross join changes c indexed by changes_actor on c.actor = who and c.channel = way where ${IN_SPAN}`;
+    return `${ranges} cross join ${CHANGES} indexed by changes_actor on ${OF_RANGE} where ${IN_SPAN}`;
   }
   // Reads no more rows of each range than the page takes.
-  return `${ranges} cross join changes c not indexed on c.seq in (select c.seq from ${one('who', 'way')} ${first})`;
+  return `${ranges} cross join ${CHANGES} not indexed on ${SEQ} in (select ${SEQ} from ${ofOne('who', 'way')} ${first})`;
 }
+
+const OF_RANGE = text`${c.actor} = who and ${c.channel} = way`;
+const ofOne = (who: string, way: string) =>
+  text`${CHANGES} indexed by changes_actor where ${c.actor} = ${who} and ${c.channel} = ${way} and ${IN_SPAN}`;
 
 const CHANNEL_LIST = `(select value as way from json_each('${JSON.stringify(CHANNELS)}'))`;
 
 /** All actors in the change log, one index seek for each. */
-const ACTORS = `(with recursive actors(who) as (
-    select min(actor) from changes
+const ACTORS = text`(with recursive actors(who) as (
+    select min(${changes.actor}) from ${changes}
     union all
-    select (select min(actor) from changes where actor > who) from actors where who is not null
+    select (select min(${changes.actor}) from ${changes} where ${changes.actor} > who) from actors where who is not null
   ) select who from actors where who is not null)`;
 
 function valuesOf({ flatId, intercomId, actor, channel }: ChangeFilter): Values {
@@ -98,9 +107,10 @@ function valuesOf({ flatId, intercomId, actor, channel }: ChangeFilter): Values 
   };
 }
 
-const STEPS = 'select seq from clock_steps order by seq';
+const STEPS = text`select ${clockSteps.seq} from ${clockSteps} order by ${clockSteps.seq}`;
 /** The row at a position or after it; rows may have been taken out of the log. */
-const NEXT = 'select seq, changed_at from changes where seq >= @seq order by seq limit 1';
+const NEXT = text`select ${changes.seq}, ${changes.changedAt} from ${changes} where ${changes.seq} >= @seq
+  order by ${changes.seq} limit 1`;
 
 /** The seqs between two positions, both exclusive. */
 export interface SeqSpan {
@@ -119,7 +129,7 @@ export function spansInTime(
 ): readonly SeqSpan[] {
   if (from === undefined && to === undefined) return [{ lower, upper }];
   const steps = statements.rows(STEPS, {}).map(([seq]) => seq as number);
-  const head = statements.number("select seq from sqlite_sequence where name = 'changes'", {});
+  const head = statements.number(HEAD, {});
   const spans: SeqSpan[] = [];
   [0, ...steps].forEach((first, index) => {
     const end = steps[index] ?? head + 1;

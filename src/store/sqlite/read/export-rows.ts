@@ -4,19 +4,21 @@ import { LINES } from '../../../domain/lines.ts';
 import { UnusableDatabaseError } from '../../store.ts';
 import { errorText } from '../file/errors.ts';
 import { INTERCOM_COLUMNS, toIntercom, toLines } from '../rows.ts';
-import { flats } from '../tables.ts';
+import { f, i, k, l, text, u } from '../sql-text.ts';
+import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 
 /** Large enough that passing a batch on costs nothing, and still small in memory. */
 const BATCH_SIZE = 500;
 /** Between names, none of which holds a control character. */
 const SEPARATOR = '\u001f';
 
-const SQL = `select ${INTERCOM_COLUMNS}, f.id, f.flat,
-  (select group_concat(code, char(31)) from (select code from keys where flat_id = f.id order by code)),
-  (select group_concat(login, char(31)) from (select u.login from flat_users l cross join users u on u.id = l.user_id
-    where l.flat_id = f.id order by u.login)),
-  ${LINES.map((line) => `f.${flats[line].name}`).join(', ')}
-  from intercoms i left join flats f indexed by flats_intercom_flat on f.intercom_id = i.id order by i.id, f.flat`;
+const SQL = text`select ${INTERCOM_COLUMNS}, ${f.id}, ${f.flat},
+  (select group_concat(code, char(31)) from (select ${k.code} as code from ${keys} ${k} where ${k.flatId} = ${f.id} order by ${k.code})),
+  (select group_concat(login, char(31)) from (select ${u.login} as login from ${flatUsers} ${l} cross join ${users} ${u} on ${u.id} = ${l.userId}
+    where ${l.flatId} = ${f.id} order by ${u.login})),
+  ${LINES.map((line) => text`${f[line]}`).join(', ')}
+  from ${intercoms} ${i} left join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = ${i.id}
+  order by ${i.id}, ${f.flat}`;
 
 /**
  * Every row of the file, in batches. One statement sees the database at one moment, however long it is read. Its

@@ -1,9 +1,12 @@
 import type { Database } from 'better-sqlite3';
+import type { Column } from 'drizzle-orm';
 import type { Found } from '../../../domain/flat.ts';
 import type { FlatRef } from '../../../domain/flat-ref.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
 import type { IntercomRef } from '../../../domain/intercom-ref.ts';
 import { FLAT_COLUMNS, INTERCOM_COLUMNS, toFlat, toIntercom } from '../rows.ts';
+import { f, i, text } from '../sql-text.ts';
+import { flats, intercoms } from '../tables.ts';
 
 /** Finds the flat under a ref, or what is missing. */
 export type FlatFinder = (ref: FlatRef) => Found;
@@ -12,9 +15,11 @@ export type FlatFinder = (ref: FlatRef) => Found;
 export type IntercomFinder = (ref: IntercomRef) => Intercom | undefined;
 
 export function createFlatFinder(client: Database): FlatFinder {
-  const byId = client.prepare(`select ${FLAT_COLUMNS} from flats f where f.id = ?`).raw();
-  const byNumber = client.prepare(`select ${FLAT_COLUMNS} from flats f where f.intercom_id = ? and f.flat = ?`).raw();
-  const intercom = client.prepare('select 1 from intercoms where id = ?');
+  const byId = client.prepare(text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = ?`).raw();
+  const byNumber = client
+    .prepare(text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.intercomId} = ? and ${f.flat} = ?`)
+    .raw();
+  const intercom = client.prepare(text`select 1 from ${intercoms} where ${intercoms.id} = ?`);
 
   const missing = (intercomId: number | undefined, otherwise: 'noFlat' | 'otherIntercom'): Found =>
     intercomId !== undefined && intercom.get(intercomId) === undefined ? { kind: 'noIntercom' } : { kind: otherwise };
@@ -31,10 +36,10 @@ export function createFlatFinder(client: Database): FlatFinder {
 }
 
 export function createIntercomFinder(client: Database): IntercomFinder {
-  const select = (condition: string) =>
-    client.prepare(`select ${INTERCOM_COLUMNS} from intercoms i where ${condition}`).raw();
-  const byId = select('i.id = ?');
-  const byExternalId = select('i.external_id = ?');
+  const select = (column: Column) =>
+    client.prepare(text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${column} = ?`).raw();
+  const byId = select(i.id);
+  const byExternalId = select(i.externalId);
   return (ref) => {
     const columns = ref.by === 'id' ? byId.get(ref.intercomId) : byExternalId.get(ref.externalId);
     return columns ? toIntercom(columns as unknown[]) : undefined;

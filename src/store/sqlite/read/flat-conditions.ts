@@ -1,8 +1,9 @@
 import type { FlatFilter } from '../../../domain/flat-filter.ts';
 import { MAX_LOGIN } from '../../../domain/import-row.ts';
 import { foldTitle } from '../../../domain/intercom.ts';
-import { LINES } from '../../../domain/lines.ts';
-import { flats } from '../tables.ts';
+import { LINES, type Line } from '../../../domain/lines.ts';
+import { f, l, text, u } from '../sql-text.ts';
+import { flatUsers, intercoms, keys, users } from '../tables.ts';
 import type { Values } from './query.ts';
 
 /** The filters that are given. */
@@ -10,18 +11,23 @@ export type GivenFilter = keyof FlatFilter;
 
 /** The condition of each filter on `flats f`, for any access path; the parameters are named after the filters. */
 const CONDITIONS: Readonly<Record<Exclude<GivenFilter, 'lines'>, string>> = {
-  intercomId: 'f.intercom_id = @intercomId',
-  flat: 'f.flat = @flat',
-  flatFrom: 'f.flat >= @flatFrom',
-  flatTo: 'f.flat <= @flatTo',
-  keyCode: 'exists (select 1 from keys where flat_id = f.id and code = @keyCode)',
-  userLogin:
-    'exists (select 1 from flat_users where flat_id = f.id and user_id = (select id from users where login = @userLogin))',
-  userLoginPrefix:
-    'exists (select 1 from flat_users fu cross join users u not indexed on u.id = fu.user_id where fu.flat_id = f.id and u.login between @userLoginPrefix and @userLoginLast)',
-  intercomTitle: 'instr((select title_folded from intercoms where id = f.intercom_id), @intercomTitle) > 0',
-  changedSince: 'f.updated_at >= @changedSince',
+  intercomId: text`${f.intercomId} = @intercomId`,
+  flat: text`${f.flat} = @flat`,
+  flatFrom: text`${f.flat} >= @flatFrom`,
+  flatTo: text`${f.flat} <= @flatTo`,
+  keyCode: text`exists (select 1 from ${keys} where ${keys.flatId} = ${f.id} and ${keys.code} = @keyCode)`,
+  userLogin: text`exists (select 1 from ${flatUsers} where ${flatUsers.flatId} = ${f.id}
+    and ${flatUsers.userId} = (select ${users.id} from ${users} where ${users.login} = @userLogin))`,
+  userLoginPrefix: text`exists (select 1 from ${flatUsers} ${l} cross join ${users} ${u} not indexed on ${u.id} = ${l.userId}
+    where ${l.flatId} = ${f.id} and ${u.login} between @userLoginPrefix and @userLoginLast)`,
+  intercomTitle: text`instr((select ${intercoms.titleFolded} from ${intercoms} where ${intercoms.id} = ${f.intercomId}), @intercomTitle) > 0`,
+  changedSince: text`${f.updatedAt} >= @changedSince`,
 };
+
+const LINE_CONDITIONS = Object.fromEntries(LINES.map((line) => [line, text`${f[line]} = @${line}`])) as Record<
+  Line,
+  string
+>;
 
 const NAMES = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
 
@@ -32,7 +38,7 @@ export function conditionsOf(filter: FlatFilter, met: readonly GivenFilter[]): s
   );
   if (met.includes('lines')) return conditions;
   const lines = LINES.filter((line) => filter.lines[line] !== undefined);
-  return [...conditions, ...lines.map((line) => `f.${flats[line].name} = @${line}`)];
+  return [...conditions, ...lines.map((line) => LINE_CONDITIONS[line])];
 }
 
 /** No login is longer than the prefix and so many of the greatest character, so that this is the last one with it. */

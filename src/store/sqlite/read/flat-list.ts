@@ -1,8 +1,10 @@
 import type { FlatFilter, FlatPosition, FlatSort } from '../../../domain/flat-filter.ts';
 import type { Reads } from '../../store.ts';
 import { FLAT_COLUMNS, masksOf, toFlat } from '../rows.ts';
+import { f, text } from '../sql-text.ts';
+import { flats, lineCounts } from '../tables.ts';
 import { conditionsOf, valuesOf } from './flat-conditions.ts';
-import { type FlatPath, pathOf } from './flat-path.ts';
+import { type FlatPath, OF_INTERCOM, pathOf } from './flat-path.ts';
 import { listed, type Span, type Statements, spanOf, type Values, where } from './query.ts';
 
 export function createFlatLists({ rows, number }: Statements): Pick<Reads, 'listFlats' | 'countFlats'> {
@@ -15,9 +17,7 @@ export function createFlatLists({ rows, number }: Statements): Pick<Reads, 'list
     async countFlats(filter) {
       if (conditionsOf(filter, ['lines']).length === 0) {
         const masks = JSON.stringify(masksOf(filter.lines));
-        return number('select sum(flats) from line_counts where lines in (select value from json_each(@masks))', {
-          masks,
-        });
+        return number(COUNT_BY_LINES, { masks });
       }
       const path = pathOf(filter, { by: 'INTERCOM', descending: false });
       const { parts, values } = partsOf(path, filter, []);
@@ -25,6 +25,15 @@ export function createFlatLists({ rows, number }: Statements): Pick<Reads, 'list
     },
   };
 }
+
+const COUNT_BY_LINES = text`select sum(${lineCounts.flats}) from ${lineCounts}
+  where ${lineCounts.lines} in (select value from json_each(@masks))`;
+const ID = text`${f.id}`;
+const NUMBER = text`${f.flat}`;
+const UPDATED = [text`${f.updatedAt}`, text`${f.place}`] as const;
+const OF_LINES = text`${f.lines}`;
+const CHANGED = [text`${f.changed} = 0`, text`${f.changed} = 1`];
+const BY_ID = text`${flats} ${f} not indexed on ${f.id} = p.id`;
 
 /** A filter, and the part of its list to read. */
 interface Asked {
@@ -60,7 +69,7 @@ function narrow(filter: FlatFilter, by: FlatSort['by'], span: Span<FlatPosition>
 }
 
 function listQuery(path: FlatPath, by: FlatSort['by'], { filter, span }: Asked): { sql: string; values: Values } {
-  const [first, second] = by === 'UPDATED' ? ['f.updated_at', 'f.place'] : [path.intercom, 'f.flat'];
+  const [first, second] = by === 'UPDATED' ? UPDATED : [path.intercom, NUMBER];
   const direction = span.down ? 'desc' : 'asc';
   const order = `order by ${first} ${direction}, ${second} ${direction} limit @limit`;
 
@@ -75,7 +84,7 @@ function listQuery(path: FlatPath, by: FlatSort['by'], { filter, span }: Asked):
     [positions[`${end}0`], positions[`${end}1`]] = position;
     bounds.push(`(${first}, ${second}) ${sign} (@${end}0, @${end}1)`);
     // A comparison across two tables is no range of either.
-    if (first === 'i.id') bounds.push(`i.id ${sign}= @${end}0`);
+    if (first === OF_INTERCOM) bounds.push(`${first} ${sign}= @${end}0`);
   }
 
   const { parts, values } = partsOf(path, filter, bounds);
@@ -85,11 +94,11 @@ function listQuery(path: FlatPath, by: FlatSort['by'], { filter, span }: Asked):
   }
   // Only the ids go through the sort; the flats of the page are read after it.
   const selects = parts.map(
-    (part) => `select f.id as id, ${first} as a, ${second} as b from ${part}${ordered ? ` ${order}` : ''}`,
+    (part) => `select ${ID} as id, ${first} as a, ${second} as b from ${part}${ordered ? ` ${order}` : ''}`,
   );
   const ids = `${selects.map((select) => `select * from (${select})`).join(' union all ')} order by a ${direction}, b ${direction} limit @limit`;
   return {
-    sql: `select ${FLAT_COLUMNS} from (${ids}) p cross join flats f not indexed on f.id = p.id order by p.a ${direction}, p.b ${direction}`,
+    sql: `select ${FLAT_COLUMNS} from (${ids}) p cross join ${BY_ID} order by p.a ${direction}, p.b ${direction}`,
     values: { ...values, ...positions },
   };
 }
@@ -101,11 +110,11 @@ function partsOf(path: FlatPath, filter: FlatFilter, bounds: readonly string[]) 
   const part = (range: readonly string[]) => path.from + where([...range, ...conditions]);
   if (path.ranges === 'one') return { parts: [part([])], values };
   const masks = masksOf(filter.lines);
-  const ranges = masks.map((_, index) => [`f.lines = @lines${index}`]);
+  const ranges = masks.map((_, index) => [`${OF_LINES} = @lines${index}`]);
   return {
     parts: (path.ranges === 'perLines'
       ? ranges
-      : ['f.changed = 0', 'f.changed = 1'].flatMap((changed) => ranges.map((range) => [...range, changed]))
+      : CHANGED.flatMap((changed) => ranges.map((range) => [...range, changed]))
     ).map(part),
     values: { ...values, ...Object.fromEntries(masks.map((mask, index) => [`lines${index}`, mask])) },
   };

@@ -1,5 +1,7 @@
 import type { FlatFilter, FlatSort } from '../../../domain/flat-filter.ts';
 import { LINES } from '../../../domain/lines.ts';
+import { f, i, k, l, text, u } from '../sql-text.ts';
+import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 import type { GivenFilter } from './flat-conditions.ts';
 
 /** An access path: the index that finds flats. */
@@ -17,85 +19,90 @@ export interface FlatPath {
   /** The order in which each range is read without sorting; for another one all matches are sorted. */
   readonly order: FlatSort['by'] | undefined;
   /** What holds the intercom's id. */
-  readonly intercom: 'f.intercom_id' | 'i.id';
+  readonly intercom: string;
 }
 
+const OF_FLAT = text`${f.intercomId}`;
+export const OF_INTERCOM = text`${i.id}`;
+
 const byKey: FlatPath = {
-  from: 'keys k cross join flats f not indexed on f.id = k.flat_id',
-  conditions: ['k.code = @keyCode'],
+  from: text`${keys} ${k} cross join ${flats} ${f} not indexed on ${f.id} = ${k.flatId}`,
+  conditions: [text`${k.code} = @keyCode`],
   met: ['keyCode'],
   ranges: 'one',
   order: undefined,
-  intercom: 'f.intercom_id',
+  intercom: OF_FLAT,
 };
 
 const byUser: FlatPath = {
-  from: 'users u cross join flat_users fu on fu.user_id = u.id cross join flats f not indexed on f.id = fu.flat_id',
-  conditions: ['u.login = @userLogin'],
+  from: text`${users} ${u} cross join ${flatUsers} ${l} on ${l.userId} = ${u.id}
+    cross join ${flats} ${f} not indexed on ${f.id} = ${l.flatId}`,
+  conditions: [text`${u.login} = @userLogin`],
   met: ['userLogin'],
   ranges: 'one',
   order: undefined,
-  intercom: 'f.intercom_id',
+  intercom: OF_FLAT,
 };
 
 /** Several users with this prefix may live in one flat. */
 const byUserPrefix: FlatPath = {
-  from: '(select distinct fu.flat_id from users u cross join flat_users fu on fu.user_id = u.id where u.login between @userLoginPrefix and @userLoginLast) l cross join flats f not indexed on f.id = l.flat_id',
+  from: text`(select distinct ${flatUsers.flatId} as id from ${users} ${u} cross join ${flatUsers} on ${flatUsers.userId} = ${u.id}
+    where ${u.login} between @userLoginPrefix and @userLoginLast) found cross join ${flats} ${f} not indexed on ${f.id} = found.id`,
   conditions: [],
   met: ['userLoginPrefix'],
   ranges: 'one',
   order: undefined,
-  intercom: 'f.intercom_id',
+  intercom: OF_FLAT,
 };
 
 /** All flats, or those of one intercom. */
 const byIntercom: FlatPath = {
-  from: 'flats f indexed by flats_intercom_flat',
+  from: text`${flats} ${f} indexed by flats_intercom_flat`,
   conditions: [],
   met: [],
   ranges: 'one',
   order: 'INTERCOM',
-  intercom: 'f.intercom_id',
+  intercom: OF_FLAT,
 };
 
-const byFlat: FlatPath = { ...byIntercom, from: 'flats f indexed by flats_flat' };
+const byFlat: FlatPath = { ...byIntercom, from: text`${flats} ${f} indexed by flats_flat` };
 
 /** Scans the intercoms, and in each seeks the flats that may match. */
 const throughIntercoms: FlatPath = {
   ...byIntercom,
-  intercom: 'i.id',
-  from: 'intercoms i not indexed cross join flats f indexed by flats_intercom_flat on f.intercom_id = i.id',
+  intercom: OF_INTERCOM,
+  from: text`${intercoms} ${i} not indexed cross join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = ${i.id}`,
 };
 
 const byLinesAndIntercom: FlatPath = {
-  from: 'flats f indexed by flats_lines_intercom',
+  from: text`${flats} ${f} indexed by flats_lines_intercom`,
   conditions: [],
   met: ['lines'],
   ranges: 'perLines',
   order: 'INTERCOM',
-  intercom: 'f.intercom_id',
+  intercom: OF_FLAT,
 };
 
 const throughIntercomsByLines: FlatPath = {
   ...byLinesAndIntercom,
-  intercom: 'i.id',
-  from: 'intercoms i not indexed cross join flats f indexed by flats_lines_intercom on f.intercom_id = i.id',
+  intercom: OF_INTERCOM,
+  from: text`${intercoms} ${i} not indexed cross join ${flats} ${f} indexed by flats_lines_intercom on ${f.intercomId} = ${i.id}`,
 };
 
 /** Tests the title once for each intercom, not for each of its flats. */
 const titled = (path: FlatPath): FlatPath => ({
   ...path,
-  conditions: ['instr(i.title_folded, @intercomTitle) > 0'],
+  conditions: [text`instr(${i.titleFolded}, @intercomTitle) > 0`],
   met: [...path.met, 'intercomTitle'],
 });
 
 const byUpdate: FlatPath = {
-  from: 'flats f indexed by flats_lines_updated',
+  from: text`${flats} ${f} indexed by flats_lines_updated`,
   conditions: [],
   met: ['lines'],
   ranges: 'perLinesAndChanged',
   order: 'UPDATED',
-  intercom: 'f.intercom_id',
+  intercom: OF_FLAT,
 };
 
 /** The most selective path; the other filters are tested on each flat that it finds. */

@@ -2,7 +2,8 @@ import type { FlatFilter } from '../../../domain/flat-filter.ts';
 import { LINES } from '../../../domain/lines.ts';
 import type { Reads } from '../../store.ts';
 import { toLines } from '../rows.ts';
-import { flats } from '../tables.ts';
+import { f, k, l, text } from '../sql-text.ts';
+import { flats, flatUsers, keys, users } from '../tables.ts';
 import { conditionsOf, type GivenFilter, valuesOf } from './flat-conditions.ts';
 import { type Statements, where } from './query.ts';
 
@@ -10,7 +11,7 @@ import { type Statements, where } from './query.ts';
  * The access path of a scan: a range of an index with one number to continue from, which no update of lines changes. So the
  * rows of a step can be counted beforehand, and nothing has to be sorted.
  */
-interface WalkPath {
+interface ScanPath {
   /** The index that is scanned. */
   readonly along: string;
   /** How to get from there to `flats f`. */
@@ -23,55 +24,61 @@ interface WalkPath {
   readonly position: string;
 }
 
-const byKey: WalkPath = {
-  along: 'keys k indexed by keys_by_code',
-  join: ' cross join flats f not indexed on f.id = k.flat_id',
-  range: ['k.code = @keyCode'],
+const byKey: ScanPath = {
+  along: text`${keys} ${k} indexed by keys_by_code`,
+  join: text` cross join ${flats} ${f} not indexed on ${f.id} = ${k.flatId}`,
+  range: [text`${k.code} = @keyCode`],
   met: ['keyCode'],
-  position: 'k.flat_id',
+  position: text`${k.flatId}`,
 };
 
-const byUser: WalkPath = {
-  along: 'flat_users l indexed by flat_users_user',
-  join: ' cross join flats f not indexed on f.id = l.flat_id',
-  range: ['l.user_id = (select id from users where login = @userLogin)'],
+const byUser: ScanPath = {
+  along: text`${flatUsers} ${l} indexed by flat_users_user`,
+  join: text` cross join ${flats} ${f} not indexed on ${f.id} = ${l.flatId}`,
+  range: [text`${l.userId} = (select ${users.id} from ${users} where ${users.login} = @userLogin)`],
   met: ['userLogin'],
-  position: 'l.flat_id',
+  position: text`${l.flatId}`,
 };
 
-const byIntercom: WalkPath = {
-  along: 'flats f indexed by flats_intercom_flat',
+const byIntercom: ScanPath = {
+  along: text`${flats} ${f} indexed by flats_intercom_flat`,
   join: '',
-  range: ['f.intercom_id = @intercomId'],
+  range: [text`${f.intercomId} = @intercomId`],
   met: ['intercomId'],
-  position: 'f.flat',
+  position: text`${f.flat}`,
 };
 
-const byFlat: WalkPath = {
-  along: 'flats f indexed by flats_flat',
+const byFlat: ScanPath = {
+  along: text`${flats} ${f} indexed by flats_flat`,
   join: '',
-  range: ['f.flat = @flat'],
+  range: [text`${f.flat} = @flat`],
   met: ['flat'],
-  position: 'f.intercom_id',
+  position: text`${f.intercomId}`,
 };
 
-const byId: WalkPath = { along: 'flats f not indexed', join: '', range: [], met: [], position: 'f.id' };
+const byId: ScanPath = {
+  along: text`${flats} ${f} not indexed`,
+  join: '',
+  range: [],
+  met: [],
+  position: text`${f.id}`,
+};
 
-function pathOf({ keyCode, userLogin, intercomId, flat }: FlatFilter): WalkPath {
+function pathOf({ keyCode, userLogin, intercomId, flat }: FlatFilter): ScanPath {
   if (keyCode !== undefined) return byKey;
   if (userLogin !== undefined) return byUser;
   if (intercomId !== undefined) return byIntercom;
   return flat !== undefined ? byFlat : byId;
 }
 
-const COLUMNS = ['f.id', ...LINES.map((line) => `f.${flats[line].name}`)].join(', ');
+const COLUMNS = [f.id, ...LINES.map((line) => f[line])].map((column) => text`${column}`).join(', ');
 
 export const createFlatScan = ({ rows }: Statements): Pick<Reads, 'scanFlats'> => ({
   async scanFlats(filter, after, budget) {
     const { along, join, range, met, position } = pathOf(filter);
     const values = { ...valuesOf(filter), after, budget };
     const ahead = `${along}${where([...range, `${position} > @after`])} order by ${position} limit @budget`;
-    const [looked = 0, last] = rows(
+    const [scanned = 0, last] = rows(
       `select count(*), max(position) from (select ${position} as position from ${ahead})`,
       values,
     )[0] as [number, number | null];
@@ -83,7 +90,7 @@ export const createFlatScan = ({ rows }: Statements): Pick<Reads, 'scanFlats'> =
     });
     return {
       flats: found.map((columns) => ({ id: columns[0] as number, lines: toLines(columns, 1) })),
-      next: looked < budget ? undefined : last,
+      next: scanned < budget ? undefined : last,
     };
   },
 });

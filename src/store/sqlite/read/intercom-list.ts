@@ -1,7 +1,13 @@
 import { foldTitle, type IntercomFilter } from '../../../domain/intercom.ts';
 import type { Reads } from '../../store.ts';
 import { INTERCOM_COLUMNS, toIntercom } from '../rows.ts';
+import { i, text } from '../sql-text.ts';
+import { intercoms } from '../tables.ts';
 import { listed, type Statements, spanOf, where } from './query.ts';
+
+const INTERCOMS = text`${intercoms} ${i}`;
+const ID = text`${i.id}`;
+const TITLE = text`${i.titleFolded}`;
 
 export function createIntercomLists({ rows, number }: Statements): Pick<Reads, 'listIntercoms' | 'countIntercoms'> {
   return {
@@ -16,15 +22,15 @@ export function createIntercomLists({ rows, number }: Statements): Pick<Reads, '
       ] as const) {
         if (!position) continue;
         [values[`${end}0`], values[`${end}1`]] = position;
-        conditions.push(byTitle ? `(title_folded, id) ${sign} (@${end}0, @${end}1)` : `id ${sign} @${end}1`);
+        conditions.push(byTitle ? `(${TITLE}, ${ID}) ${sign} (@${end}0, @${end}1)` : `${ID} ${sign} @${end}1`);
       }
-      const order = byTitle ? `title_folded ${direction}, id ${direction}` : `id ${direction}`;
-      const sql = `select ${INTERCOM_COLUMNS} from intercoms i${where(conditions)} order by ${order} limit @limit`;
+      const order = byTitle ? `${TITLE} ${direction}, ${ID} ${direction}` : `${ID} ${direction}`;
+      const sql = `select ${INTERCOM_COLUMNS} from ${INTERCOMS}${where(conditions)} order by ${order} limit @limit`;
       return listed(rows(sql, { ...values, limit: page.limit + 1 }).map(toIntercom), page);
     },
     async countIntercoms(filter) {
       const { conditions, values } = restrict(filter);
-      return number(`select count(*) from intercoms${where(conditions)}`, values);
+      return number(`select count(*) from ${INTERCOMS}${where(conditions)}`, values);
     },
   };
 }
@@ -33,15 +39,15 @@ function restrict({ id, externalId, title }: IntercomFilter) {
   const conditions: string[] = [];
   const values: Record<string, number | string> = {};
   if (id !== undefined) {
-    conditions.push('id = @id');
+    conditions.push(`${ID} = @id`);
     values.id = id;
   }
   if (externalId !== undefined) {
-    conditions.push('external_id = @externalId');
+    conditions.push(text`${i.externalId} = @externalId`);
     values.externalId = externalId;
   }
   if (title !== undefined) {
-    conditions.push('instr(title_folded, @title) > 0');
+    conditions.push(`instr(${TITLE}, @title) > 0`);
     values.title = foldTitle(title);
   }
   return { conditions, values };

@@ -1,8 +1,19 @@
 import type { Reads } from '../../store.ts';
 import { FLAT_COLUMNS, INTERCOM_COLUMNS, toFlat, toIntercom } from '../rows.ts';
+import { f, i, k, l, text, u } from '../sql-text.ts';
+import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 import type { Statements } from './query.ts';
 
 type Relations = Pick<Reads, 'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'flatCounts'>;
+
+const FLATS = text`select ${FLAT_COLUMNS} from json_each(@ids) j cross join ${flats} ${f} not indexed on ${f.id} = j.value`;
+const INTERCOMS = text`select ${INTERCOM_COLUMNS} from json_each(@ids) j cross join ${intercoms} ${i} not indexed on ${i.id} = j.value`;
+const KEYS = text`select ${k.flatId}, ${k.code} from json_each(@ids) j cross join ${keys} ${k} on ${k.flatId} = j.value
+  order by ${k.flatId}, ${k.code}`;
+const USERS = text`select ${l.flatId}, ${u.login} from json_each(@ids) j cross join ${flatUsers} ${l} on ${l.flatId} = j.value
+  cross join ${users} ${u} not indexed on ${u.id} = ${l.userId} order by ${l.flatId}, ${u.login}`;
+const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from json_each(@ids) j
+  cross join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = j.value group by ${f.intercomId}`;
 
 /** Reads by id: one statement, however many ids. */
 export function createRelations({ rows }: Statements): Relations {
@@ -21,35 +32,17 @@ export function createRelations({ rows }: Statements): Relations {
 
   return {
     async flatsById(ids) {
-      const found = byIds(
-        `select ${FLAT_COLUMNS} from json_each(@ids) j cross join flats f not indexed on f.id = j.value`,
-        ids,
-      );
+      const found = byIds(FLATS, ids);
       return new Map(found.map(toFlat).map((flat) => [flat.id, flat]));
     },
     async intercomsById(ids) {
-      const found = byIds(
-        `select ${INTERCOM_COLUMNS} from json_each(@ids) j cross join intercoms i not indexed on i.id = j.value`,
-        ids,
-      );
+      const found = byIds(INTERCOMS, ids);
       return new Map(found.map(toIntercom).map((intercom) => [intercom.id, intercom]));
     },
-    keysOf: async (flatIds) =>
-      namesById(
-        'select k.flat_id, k.code from json_each(@ids) j cross join keys k on k.flat_id = j.value order by k.flat_id, k.code',
-        flatIds,
-      ),
-    usersOf: async (flatIds) =>
-      namesById(
-        `select l.flat_id, u.login from json_each(@ids) j cross join flat_users l on l.flat_id = j.value
-           cross join users u not indexed on u.id = l.user_id order by l.flat_id, u.login`,
-        flatIds,
-      ),
+    keysOf: async (flatIds) => namesById(KEYS, flatIds),
+    usersOf: async (flatIds) => namesById(USERS, flatIds),
     async flatCounts(intercomIds) {
-      const found = byIds(
-        'select f.intercom_id, count(*) from json_each(@ids) j cross join flats f indexed by flats_intercom_flat on f.intercom_id = j.value group by f.intercom_id',
-        intercomIds,
-      );
+      const found = byIds(FLAT_COUNTS, intercomIds);
       return new Map(found as [number, number][]);
     },
   };

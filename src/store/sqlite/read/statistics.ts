@@ -1,6 +1,8 @@
 import { LINES, type LineStatistics } from '../../../domain/lines.ts';
 import type { Reads } from '../../store.ts';
 import { masksOf } from '../rows.ts';
+import { f, text } from '../sql-text.ts';
+import { flats, lineCounts } from '../tables.ts';
 import type { Statements } from './query.ts';
 
 const MASKS = masksOf({});
@@ -10,17 +12,19 @@ const query = (counted: (mask: number) => string, changed: string) =>
   `select ${[...MASKS.map((mask) => `(${counted(mask)})`), changed].join(', ')}`;
 
 const OF_ALL = query(
-  (mask) => `select flats from line_counts where lines = ${mask}`,
+  (mask) => text`select ${lineCounts.flats} from ${lineCounts} where ${lineCounts.lines} = ${mask}`,
   MASKS.map(
     (mask) =>
-      `(select count(*) from flats indexed by flats_lines_updated where lines = ${mask} and changed = 1 and updated_at between @since and @until)`,
+      text`(select count(*) from ${flats} ${f} indexed by flats_lines_updated
+        where ${f.lines} = ${mask} and ${f.changed} = 1 and ${f.updatedAt} between @since and @until)`,
   ).join(' + '),
 );
 
 const OF_ONE = query(
   (mask) =>
-    `select count(*) from flats indexed by flats_lines_intercom where lines = ${mask} and intercom_id = @intercomId`,
-  '(select count(*) from flats indexed by flats_intercom_flat where intercom_id = @intercomId and changed = 1 and updated_at between @since and @until)',
+    text`select count(*) from ${flats} ${f} indexed by flats_lines_intercom where ${f.lines} = ${mask} and ${f.intercomId} = @intercomId`,
+  text`(select count(*) from ${flats} ${f} indexed by flats_intercom_flat
+    where ${f.intercomId} = @intercomId and ${f.changed} = 1 and ${f.updatedAt} between @since and @until)`,
 );
 
 /** One statement, so of one moment, whatever is written meanwhile. */

@@ -1,38 +1,51 @@
 import type { Database } from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Missing } from '../../../domain/flat.ts';
 import type { LinkChange } from '../../../domain/link-change.ts';
 import type { Linked } from '../../store.ts';
+import { compile } from '../compile.ts';
+import { and, eq, sql } from '../drizzle.ts';
+import { flatUsers, keys, users } from '../tables.ts';
 import type { FlatQueries } from './flats.ts';
 
-/** An unknown login is a new user; a user without flats stays, as after an import. */
-const NEW_USERS =
-  'insert into users (login) select value from json_each(@names) where true on conflict (login) do nothing';
-
-const ATTACH = {
-  keys: 'insert into keys (flat_id, code) select @flatId, value from json_each(@names) where true on conflict do nothing',
-  users: `insert into flat_users (flat_id, user_id)
-    select @flatId, u.id from json_each(@names) j cross join users u on u.login = j.value where true on conflict do nothing`,
-};
-
-const DETACH = {
-  keys: 'delete from keys where flat_id = @flatId and code in (select value from json_each(@names))',
-  users: `delete from flat_users where flat_id = @flatId
-    and user_id in (select u.id from json_each(@names) j cross join users u on u.login = j.value)`,
-};
-
 /** Attaches names or detaches them, inside a transaction. */
-export function createLinkChanges(client: Database, flats: FlatQueries): (change: LinkChange) => Linked | Missing {
-  const newUsers = client.prepare(NEW_USERS);
-  const attach = { keys: client.prepare(ATTACH.keys), users: client.prepare(ATTACH.users) };
-  const detach = { keys: client.prepare(DETACH.keys), users: client.prepare(DETACH.users) };
+export function createLinkChanges(
+  client: Database,
+  db: BetterSQLite3Database,
+  flats: FlatQueries,
+): (change: LinkChange) => Linked | Missing {
+  const flatId = sql.placeholder('flatId');
+  const given = sql`json_each(${sql.placeholder('names')}) j`;
+  const known = sql`${given} cross join ${users} on ${users.login} = j.value`;
+  // An unknown login is a new user; a user without flats stays, as after an import.
+  const newUsers = compile(
+    client,
+    db.insert(users).select(sql`select null, j.value from ${given} where true`).onConflictDoNothing(),
+    ['names'],
+  );
+  const attach = {
+    keys: db.insert(keys).select(sql`select ${flatId}, j.value from ${given} where true`),
+    users: db.insert(flatUsers).select(sql`select ${flatId}, ${users.id} from ${known} where true`),
+  };
+  const detach = {
+    keys: db.delete(keys).where(and(eq(keys.flatId, flatId), sql`${keys.code} in (select j.value from ${given})`)),
+    users: db
+      .delete(flatUsers)
+      .where(and(eq(flatUsers.flatId, flatId), sql`${flatUsers.userId} in (select ${users.id} from ${known})`)),
+  };
+  const order = ['flatId', 'names'];
+  const statements = {
+    keys: [compile(client, detach.keys, order), compile(client, attach.keys.onConflictDoNothing(), order)],
+    users: [compile(client, detach.users, order), compile(client, attach.users.onConflictDoNothing(), order)],
+  } as const;
 
   return (change) => {
     const found = flats.find(change.ref);
     if (found.kind !== 'flat') return found;
     const names = JSON.stringify(change.names);
-    if (change.attach && change.link === 'users') newUsers.run({ names });
-    const statement = (change.attach ? attach : detach)[change.link];
-    const count = statement.run({ names, flatId: found.flat.id }).changes;
+    if (change.attach && change.link === 'users') newUsers.run(names);
+    const [detaching, attaching] = statements[change.link];
+    const count = (change.attach ? attaching : detaching).run(found.flat.id, names).changes;
     const field = change.link === 'keys' ? 'keyCount' : 'usersCount';
     const flat = { ...found.flat, [field]: found.flat[field] + (change.attach ? count : -count) };
     return { kind: 'done', flat, count };

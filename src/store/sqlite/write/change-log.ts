@@ -2,9 +2,11 @@ import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Change } from '../../../domain/change.ts';
 import { LINES, type Line } from '../../../domain/lines.ts';
+import { compile, expressions, placeholders } from '../compile.ts';
+import { desc, lte, sql } from '../drizzle.ts';
 import { toLineColumns } from '../rows.ts';
-import { changeLog, changes } from '../tables.ts';
-import { compile, placeholders } from './compile.ts';
+import { c, text } from '../sql-text.ts';
+import { changeLog, changes, clockSteps } from '../tables.ts';
 
 export interface ChangeLog {
   epoch(): string;
@@ -26,21 +28,26 @@ export function createChangeLog(client: Database, db: BetterSQLite3Database): Ch
   ];
   const insert = compile(client, db.insert(changes).values(placeholders(names)), names);
 
-  const newest = client.prepare('select seq, changed_at from changes order by seq desc limit 1').raw();
-  const noteStep = client.prepare(
-    'insert into clock_steps (seq) select min(seq) from changes where seq > ? having min(seq) is not null',
+  const newest = compile(
+    client,
+    db.select({ seq: changes.seq, changedAt: changes.changedAt }).from(changes).orderBy(desc(changes.seq)),
+    [],
+  ).raw();
+  const recordStep = client.prepare(
+    text`insert into ${clockSteps} select min(${changes.seq}) from ${changes} where ${changes.seq} > ? having min(${changes.seq}) is not null`,
   );
-  const dropSteps = client.prepare('delete from clock_steps where seq <= ?');
+  const seq = sql.placeholder('seq');
+  const dropSteps = compile(client, db.delete(clockSteps).where(lte(clockSteps.seq, seq)), ['seq']);
   /** The newest row before this commit, where the clock is behind it. */
   let ahead: number | undefined;
   const lastToPrune = client
     .prepare(
-      `select max(seq) from (select seq from changes
-         where seq <= ? and seq < (select max(seq) from changes) order by seq limit ?)`,
+      text`select max(seq) from (select ${c.seq} as seq from ${changes} ${c}
+        where ${c.seq} <= ? and ${c.seq} < (select max(${changes.seq}) from ${changes}) order by ${c.seq} limit ?)`,
     )
     .pluck();
-  const remove = client.prepare('delete from changes where seq <= ?');
-  const setPrunedTo = client.prepare('update change_log set pruned_to = ?');
+  const remove = compile(client, db.delete(changes).where(lte(changes.seq, seq)), ['seq']);
+  const setPrunedTo = compile(client, db.update(changeLog).set(expressions(['prunedTo'])), ['prunedTo']);
 
   return {
     prune(upTo, limit) {
@@ -56,7 +63,7 @@ export function createChangeLog(client: Database, db: BetterSQLite3Database): Ch
       return Math.max(0, changedAt - now);
     },
     end() {
-      if (ahead !== undefined) noteStep.run(ahead);
+      if (ahead !== undefined) recordStep.run(ahead);
     },
     epoch: () => db.select().from(changeLog).get()?.epoch as string,
     append(change) {

@@ -2,11 +2,11 @@ import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Flat } from '../../../domain/flat.ts';
 import { LINES, type Lines } from '../../../domain/lines.ts';
+import { compile, expressions } from '../compile.ts';
 import { eq, sql } from '../drizzle.ts';
 import { createFlatFinder, type FlatFinder } from '../read/find.ts';
 import { toLineColumns } from '../rows.ts';
 import { flats } from '../tables.ts';
-import { compile } from './compile.ts';
 
 export interface FlatQueries {
   readonly find: FlatFinder;
@@ -15,12 +15,12 @@ export interface FlatQueries {
 }
 
 export function createFlatQueries(client: Database, db: BetterSQLite3Database): FlatQueries {
-  const names = [...LINES, 'version', 'updatedAt'];
+  const names = [...LINES, 'version', 'updatedAt'] as const;
   const setLines = compile(
     client,
     db
       .update(flats)
-      .set(Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`])))
+      .set(expressions(names))
       .where(eq(flats.id, sql.placeholder('id'))),
     [...names, 'id'],
   );

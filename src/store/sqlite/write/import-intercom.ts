@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import {
   decideIntercomRow,
   type IntercomRowDecision,
@@ -6,8 +7,12 @@ import {
   rangeWith,
 } from '../../../domain/import-decision.ts';
 import type { Row } from '../../../domain/import-row.ts';
-import { foldTitle, type Intercom } from '../../../domain/intercom.ts';
-import { INTERCOM_COLUMNS, toIntercom } from '../rows.ts';
+import type { Intercom } from '../../../domain/intercom.ts';
+import { compile, expressions, placeholders } from '../compile.ts';
+import { and, eq, gt, lt, sql } from '../drizzle.ts';
+import { createIntercomFinder } from '../read/find.ts';
+import { flats, intercoms } from '../tables.ts';
+import { INTERCOM_VALUES, intercomUpdate, intercomValues } from './intercoms.ts';
 
 /** Imports the intercoms of the rows of one commit. */
 export interface IntercomImporter {
@@ -17,21 +22,32 @@ export interface IntercomImporter {
   end(): void;
 }
 
-export function createIntercomImporters(client: Database): () => IntercomImporter {
-  const byId = client.prepare(`select ${INTERCOM_COLUMNS} from intercoms i where i.id = ?`).raw();
-  const idOf = client.prepare('select id from intercoms where external_id = ?').pluck();
-  const flatBelow = client.prepare('select 1 from flats where intercom_id = ? and flat < ? limit 1').pluck();
-  const flatAbove = client.prepare('select 1 from flats where intercom_id = ? and flat > ? limit 1').pluck();
-  const columns = ['title', 'title_folded', 'external_id', 'flat_from', 'flat_to'];
-  const insert = client.prepare(`insert into intercoms (id, ${columns}) values (?, ?, ?, ?, ?, ?)`);
-  const update = client.prepare(`update intercoms set ${columns.map((it) => `${it} = ?`)} where id = ?`);
-  const setRange = client.prepare('update intercoms set flat_from = ?, flat_to = ? where id = ?');
-
-  const columnsOf = ({ title, externalId, range }: Intercom) =>
-    [title, foldTitle(title), externalId, range?.from ?? null, range?.to ?? null] as const;
+export function createIntercomImporters(client: Database, db: BetterSQLite3Database): () => IntercomImporter {
+  const findIntercom = createIntercomFinder(client);
+  const flatWhere = (is: typeof lt) =>
+    compile(
+      client,
+      db
+        .select({ id: flats.id })
+        .from(flats)
+        .where(and(eq(flats.intercomId, sql.placeholder('intercomId')), is(flats.flat, sql.placeholder('flat')))),
+      ['intercomId', 'flat'],
+    ).pluck();
+  const [flatBelow, flatAbove] = [flatWhere(lt), flatWhere(gt)];
+  const names = ['id', ...INTERCOM_VALUES] as const;
+  const insert = compile(client, db.insert(intercoms).values(placeholders(names)), names);
+  const update = intercomUpdate(client, db);
+  const setRange = compile(
+    client,
+    db
+      .update(intercoms)
+      .set(expressions(['flatFrom', 'flatTo']))
+      .where(eq(intercoms.id, sql.placeholder('id'))),
+    ['flatFrom', 'flatTo', 'id'],
+  );
 
   const facts: IntercomRowFacts = {
-    isTaken: (externalId) => idOf.get(externalId) !== undefined,
+    isTaken: (externalId) => findIntercom({ by: 'externalId', externalId }) !== undefined,
     hasFlatBelow: (intercomId, flat) => flatBelow.get(intercomId, flat) !== undefined,
     hasFlatAbove: (intercomId, flat) => flatAbove.get(intercomId, flat) !== undefined,
   };
@@ -42,8 +58,8 @@ export function createIntercomImporters(client: Database): () => IntercomImporte
     const grown = new Set<number>();
 
     const find = (id: number): Intercom | undefined => {
-      const columns = met.has(id) ? undefined : (byId.get(id) as unknown[] | undefined);
-      if (columns) met.set(id, toIntercom(columns));
+      const stored = met.has(id) ? undefined : findIntercom({ by: 'id', intercomId: id });
+      if (stored) met.set(id, stored);
       return met.get(id);
     };
 
@@ -52,8 +68,8 @@ export function createIntercomImporters(client: Database): () => IntercomImporte
         const decision = decideIntercomRow(row, find(row.intercomId), facts);
         if (decision.kind === 'refused') return decision;
         const { kind, intercom } = decision;
-        if (kind === 'created') insert.run(intercom.id, ...columnsOf(intercom));
-        else if (kind === 'changed') update.run(...columnsOf(intercom), intercom.id);
+        if (kind === 'created') insert.run(intercom.id, ...intercomValues(intercom));
+        else if (kind === 'changed') update.run(...intercomValues(intercom), intercom.id);
 
         const range = row.flat === undefined ? undefined : rangeWith(intercom.range, row.flat);
         if (range) grown.add(intercom.id);

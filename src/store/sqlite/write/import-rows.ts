@@ -4,10 +4,11 @@ import { decideFlatId } from '../../../domain/import-decision.ts';
 import type { FlatRow, IntercomRow, Row } from '../../../domain/import-row.ts';
 import { ALL_AVAILABLE, LINES, patchLines } from '../../../domain/lines.ts';
 import type { RowOutcome } from '../../store.ts';
+import { compile, placeholders } from '../compile.ts';
 import { and, eq, sql } from '../drizzle.ts';
 import { toLineColumns } from '../rows.ts';
+import { lastIdOf } from '../sql-text.ts';
 import { flats } from '../tables.ts';
-import { compile, placeholders } from './compile.ts';
 import { createIntercomImporters } from './import-intercom.ts';
 import { createLinkWriters } from './links.ts';
 
@@ -37,9 +38,9 @@ export function createRowImport(client: Database, db: BetterSQLite3Database): Im
   const names = ['id', 'intercomId', 'flat', ...LINES, 'version', 'updatedAt'] as const;
   const insertFlat = compile(client, db.insert(flats).values(placeholders(names)), names);
   const isUsed = (flatId: number): boolean => flatById.get(flatId) !== undefined;
-  const lastId = client.prepare("select seq from sqlite_sequence where name = 'flats'").pluck();
-  const beginLinks = createLinkWriters(client);
-  const beginIntercoms = createIntercomImporters(client);
+  const lastId = client.prepare(lastIdOf(flats)).pluck();
+  const beginLinks = createLinkWriters(client, db);
+  const beginIntercoms = createIntercomImporters(client, db);
 
   return (rows, now) => {
     const intercoms = beginIntercoms();

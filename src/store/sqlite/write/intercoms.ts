@@ -1,6 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { foldTitle, type Intercom } from '../../../domain/intercom.ts';
+import { compile, expressions, placeholders } from '../compile.ts';
+import { eq, sql } from '../drizzle.ts';
 import { createIntercomFinder, type IntercomFinder } from '../read/find.ts';
+import { intercoms } from '../tables.ts';
 
 export interface IntercomQueries {
   readonly find: IntercomFinder;
@@ -11,24 +15,32 @@ export interface IntercomQueries {
   delete(id: number): void;
 }
 
-export function createIntercomQueries(client: Database): IntercomQueries {
-  const insert = client.prepare(
-    'insert into intercoms (title, title_folded, external_id, flat_from, flat_to) values (@title, @titleFolded, @externalId, @from, @to)',
-  );
-  const update = client.prepare(
-    'update intercoms set title = @title, title_folded = @titleFolded, external_id = @externalId, flat_from = @from, flat_to = @to where id = @id',
-  );
-  const remove = client.prepare('delete from intercoms where id = ?');
+/** What an intercom stores beside its id, in the order of `intercomValues`. */
+export const INTERCOM_VALUES = ['title', 'titleFolded', 'externalId', 'flatFrom', 'flatTo'] as const;
 
-  const valuesOf = ({ title, externalId, range }: Omit<Intercom, 'id'>) => ({
-    ...{ title, titleFolded: foldTitle(title), externalId },
-    ...{ from: range?.from ?? null, to: range?.to ?? null },
-  });
+export const intercomValues = ({ title, externalId, range }: Omit<Intercom, 'id'>) =>
+  [title, foldTitle(title), externalId, range?.from ?? null, range?.to ?? null] as const;
+
+/** Takes `intercomValues`, and the id. */
+export const intercomUpdate = (client: Database, db: BetterSQLite3Database) =>
+  compile(
+    client,
+    db
+      .update(intercoms)
+      .set(expressions(INTERCOM_VALUES))
+      .where(eq(intercoms.id, sql.placeholder('id'))),
+    [...INTERCOM_VALUES, 'id'],
+  );
+
+export function createIntercomQueries(client: Database, db: BetterSQLite3Database): IntercomQueries {
+  const insert = compile(client, db.insert(intercoms).values(placeholders(INTERCOM_VALUES)), INTERCOM_VALUES);
+  const update = intercomUpdate(client, db);
+  const remove = compile(client, db.delete(intercoms).where(eq(intercoms.id, sql.placeholder('id'))), ['id']);
 
   return {
     find: createIntercomFinder(client),
-    insert: (intercom) => ({ ...intercom, id: Number(insert.run(valuesOf(intercom)).lastInsertRowid) }),
-    update: (intercom) => void update.run({ ...valuesOf(intercom), id: intercom.id }),
+    insert: (intercom) => ({ ...intercom, id: Number(insert.run(...intercomValues(intercom)).lastInsertRowid) }),
+    update: (intercom) => void update.run(...intercomValues(intercom), intercom.id),
     delete: (id) => void remove.run(id),
   };
 }

@@ -1,5 +1,9 @@
 import type { Database } from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { FlatRow } from '../../../domain/import-row.ts';
+import { compile } from '../compile.ts';
+import { eq, sql } from '../drizzle.ts';
+import { flatUsers, keys, users } from '../tables.ts';
 
 type Links = Pick<FlatRow, 'keys' | 'users'>;
 
@@ -12,38 +16,57 @@ export interface LinkWriter {
   end(): void;
 }
 
-export function createLinkWriters(client: Database): () => LinkWriter {
-  const keysOf = client.prepare('select code from keys where flat_id = ?').pluck();
-  const clearKeys = client.prepare('delete from keys where flat_id = ?');
-  const usersOf = client
-    .prepare('select login from flat_users join users on users.id = user_id where flat_id = ?')
-    .pluck();
-  const clearUsers = client.prepare('delete from flat_users where flat_id = ?');
+export function createLinkWriters(client: Database, db: BetterSQLite3Database): () => LinkWriter {
+  const flatId = sql.placeholder('flatId');
+  const keysOf = compile(client, db.select({ code: keys.code }).from(keys).where(eq(keys.flatId, flatId)), [
+    'flatId',
+  ]).pluck();
+  const clearKeys = compile(client, db.delete(keys).where(eq(keys.flatId, flatId)), ['flatId']);
+  const usersOf = compile(
+    client,
+    db
+      .select({ login: users.login })
+      .from(flatUsers)
+      .innerJoin(users, eq(users.id, flatUsers.userId))
+      .where(eq(flatUsers.flatId, flatId)),
+    ['flatId'],
+  ).pluck();
+  const clearUsers = compile(client, db.delete(flatUsers).where(eq(flatUsers.flatId, flatId)), ['flatId']);
   // A statement for each link would cost more than the link does, so these take pairs of a flat's id and a name as JSON.
-  const addKeys = client.prepare('insert into keys (flat_id, code) select value ->> 0, value ->> 1 from json_each(?)');
-  const makeUsers = client.prepare(
-    'insert into users (login) select value ->> 1 from json_each(?) where true on conflict (login) do nothing',
+  const pairs = sql`json_each(${sql.placeholder('pairs')})`;
+  const addKeys = compile(client, db.insert(keys).select(sql`select value ->> 0, value ->> 1 from ${pairs}`), [
+    'pairs',
+  ]);
+  const createUsers = compile(
+    client,
+    db.insert(users).select(sql`select null, value ->> 1 from ${pairs} where true`).onConflictDoNothing(),
+    ['pairs'],
   );
-  const addUsers = client.prepare(
-    `insert into flat_users (flat_id, user_id) select j.value ->> 0, u.id
-      from json_each(?) j cross join users u on u.login = j.value ->> 1`,
+  const addUsers = compile(
+    client,
+    db
+      .insert(flatUsers)
+      .select(
+        sql`select j.value ->> 0, ${users.id} from ${pairs} j cross join ${users} on ${users.login} = j.value ->> 1`,
+      ),
+    ['pairs'],
   );
 
   return () => {
-    const keys: [number, string][] = [];
-    const users: [number, string][] = [];
+    const newKeys: [number, string][] = [];
+    const newUsers: [number, string][] = [];
 
     function write(): void {
-      if (keys.length > 0) addKeys.run(JSON.stringify(keys.splice(0)));
-      if (users.length === 0) return;
-      const pairs = JSON.stringify(users.splice(0));
-      makeUsers.run(pairs);
+      if (newKeys.length > 0) addKeys.run(JSON.stringify(newKeys.splice(0)));
+      if (newUsers.length === 0) return;
+      const pairs = JSON.stringify(newUsers.splice(0));
+      createUsers.run(pairs);
       addUsers.run(pairs);
     }
 
     function add(flatId: number, links: Links): void {
-      for (const code of links.keys ?? []) keys.push([flatId, code]);
-      for (const login of links.users ?? []) users.push([flatId, login]);
+      for (const code of links.keys ?? []) newKeys.push([flatId, code]);
+      for (const login of links.users ?? []) newUsers.push([flatId, login]);
     }
 
     return {

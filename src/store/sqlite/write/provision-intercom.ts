@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import type { Table } from 'drizzle-orm';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { sizeOf, totalSize } from '../../../domain/flat-range.ts';
 import { type NewIntercom, refuseNewIntercom } from '../../../domain/new-intercom.ts';
 import { type FlatsInUse, type Invalid, isInvalid } from '../../../domain/refusal.ts';
@@ -9,6 +11,8 @@ import {
   refuseIntercomPlan,
 } from '../../../domain/update-intercom.ts';
 import type { Provisioned, Refused } from '../../store.ts';
+import { lastIdOf } from '../sql-text.ts';
+import * as tables from '../tables.ts';
 import { createFlatRanges } from './flat-ranges.ts';
 import type { IntercomQueries } from './intercoms.ts';
 
@@ -26,10 +30,17 @@ export interface Provisioning {
   weightOf(amendment: IntercomAmendment): number;
 }
 
-export function createProvisioning(client: Database, intercoms: IntercomQueries): Provisioning {
-  const flats = createFlatRanges(client);
-  const selectLastId = client.prepare('select seq from sqlite_sequence where name = ?').pluck();
-  const lastId = (table: 'flats' | 'intercoms') => (selectLastId.get(table) as number | undefined) ?? 0;
+export function createProvisioning(
+  client: Database,
+  db: BetterSQLite3Database,
+  intercoms: IntercomQueries,
+): Provisioning {
+  const flats = createFlatRanges(client, db);
+  const lastId = (table: Table) => {
+    const select = client.prepare(lastIdOf(table)).pluck();
+    return () => (select.get() as number | undefined) ?? 0;
+  };
+  const [lastFlatId, lastIntercomId] = [lastId(tables.flats), lastId(tables.intercoms)];
   const holderOf = (externalId: string | null): number | undefined =>
     externalId === null ? undefined : intercoms.find({ by: 'externalId', externalId })?.id;
 
@@ -37,7 +48,7 @@ export function createProvisioning(client: Database, intercoms: IntercomQueries)
 
   const factsOf = ({ before, after, stays, force }: IntercomPlan) => ({
     holder: holderOf(after?.externalId ?? null),
-    lastFlatId: lastId('flats'),
+    lastFlatId: lastFlatId(),
     inUse: stays === undefined || force ? undefined : flats.inUse(before.id, stays),
   });
 
@@ -46,8 +57,8 @@ export function createProvisioning(client: Database, intercoms: IntercomQueries)
       const { title, externalId, range, lines } = draft;
       const refusal = refuseNewIntercom(draft, {
         holder: holderOf(externalId),
-        lastIntercomId: lastId('intercoms'),
-        lastFlatId: lastId('flats'),
+        lastIntercomId: lastIntercomId(),
+        lastFlatId: lastFlatId(),
       });
       if (refusal) return { kind: 'refused', refusal };
       const intercom = intercoms.insert({ title, externalId, range });

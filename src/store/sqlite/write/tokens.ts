@@ -1,18 +1,35 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Token } from '../../../domain/token.ts';
 import type { GroupCommit } from '../../group-commit.ts';
 import type { Tokens } from '../../store.ts';
+import { compile, placeholders } from '../compile.ts';
+import { and, eq, isNull, sql } from '../drizzle.ts';
 import { TOKEN_COLUMNS, toToken } from '../rows.ts';
+import { tokens } from '../tables.ts';
 
-export function createTokenQueries(client: Database, commits: GroupCommit): Tokens {
-  const live = createLiveTokens(client);
-  const all = client.prepare(`select ${TOKEN_COLUMNS} from tokens order by id`).raw();
-  const insert = client.prepare(
-    'insert into tokens (name, scope, hash, created_at) values (?, ?, ?, ?) on conflict (name) where revoked_at is null do nothing',
+export function createTokenQueries(client: Database, db: BetterSQLite3Database, commits: GroupCommit): Tokens {
+  const live = createLiveTokens(client, db);
+  const all = compile(client, db.select(TOKEN_COLUMNS).from(tokens).orderBy(tokens.id), []).raw();
+  const names = ['name', 'scope', 'hash', 'createdAt'] as const;
+  const insert = compile(client, db.insert(tokens).values(placeholders(names)).onConflictDoNothing(), names);
+  const revoke = compile(
+    client,
+    db
+      .update(tokens)
+      .set({ revokedAt: sql`${sql.placeholder('now')}` })
+      .where(and(eq(tokens.name, sql.placeholder('name')), isNull(tokens.revokedAt))),
+    ['now', 'name'],
   );
-  const revoke = client.prepare('update tokens set revoked_at = ? where name = ? and revoked_at is null');
-  const use = client.prepare('update tokens set last_used_at = ? where id = ?');
+  const use = compile(
+    client,
+    db
+      .update(tokens)
+      .set({ lastUsedAt: sql`${sql.placeholder('now')}` })
+      .where(eq(tokens.id, sql.placeholder('id'))),
+    ['now', 'id'],
+  );
 
   return {
     addToken: (name, scope, hash) =>
@@ -42,10 +59,11 @@ export interface LiveTokens {
 const MAX_AGE_MS = 10;
 
 /** The tokens that are not revoked, kept in memory: a read of them for each request would be a tenth of an update's time. */
-export function createLiveTokens(client: Database): LiveTokens {
+export function createLiveTokens(client: Database, db: BetterSQLite3Database): LiveTokens {
   // Changes whenever another connection has committed; for what this one does there is `forget`.
   const version = client.prepare('pragma data_version').pluck();
-  const select = client.prepare(`select ${TOKEN_COLUMNS}, hash from tokens where revoked_at is null`).raw();
+  const columns = { ...TOKEN_COLUMNS, hash: tokens.hash };
+  const select = compile(client, db.select(columns).from(tokens).where(isNull(tokens.revokedAt)), []).raw();
   let byStart = new Map<string, LiveToken[]>();
   let ids: ReadonlySet<number> = new Set();
   let readVersion: unknown;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Database, Statement } from 'better-sqlite3';
-import { is, Param, Placeholder, sql } from '../drizzle.ts';
+import type { SQL } from 'drizzle-orm';
+import { is, Param, Placeholder, sql } from './drizzle.ts';
 
 /**
  * The driver's own statement for a drizzle query, to be given its values one by one in the order of `names`, as their
@@ -28,3 +29,7 @@ export const placeholders = <Name extends string>(
   names: readonly Name[],
 ): Record<Name, ReturnType<typeof sql.placeholder>> =>
   Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as never;
+
+/** The same for an update, which takes expressions. */
+export const expressions = <Name extends string>(names: readonly Name[]): Record<Name, SQL> =>
+  Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`])) as Record<Name, SQL>;

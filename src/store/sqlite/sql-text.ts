@@ -1,0 +1,30 @@
+import type { Column, SQL, Table } from 'drizzle-orm';
+import { alias, getTableName, SQLiteSyncDialect, sql } from './drizzle.ts';
+import { changes, flats, flatUsers, intercoms, keys, users } from './tables.ts';
+
+/** The names that tables have in the texts of statements. */
+export const c = alias(changes, 'c');
+export const f = alias(flats, 'f');
+export const i = alias(intercoms, 'i');
+export const k = alias(keys, 'k');
+export const l = alias(flatUsers, 'l');
+export const u = alias(users, 'u');
+
+const dialect = new SQLiteSyncDialect();
+
+/**
+ * The text of a statement, or of a part of one, over table objects: a column that is renamed does not compile. Texts are taken
+ * as they are, and so are named parameters (`@name`). For statements whose plan is forced, and for what drizzle's builder
+ * does not write.
+ */
+export function text(
+  strings: TemplateStringsArray,
+  ...values: readonly (Column | Table | SQL | string | number)[]
+): string {
+  const chunks = values.map((it) => (typeof it === 'object' ? it : sql.raw(String(it))));
+  return dialect.sqlToQuery(sql(strings, ...chunks)).sql;
+}
+
+/** The greatest id that a table has ever had, as a statement; no row before the first. */
+export const lastIdOf = (table: Table): string =>
+  `select seq from sqlite_sequence where name = '${getTableName(table)}'`;
