@@ -1,4 +1,5 @@
 import type { FlatRowColumn } from '../domain/import-row.ts';
+import { LINE_SPELLINGS } from '../domain/lines.ts';
 import { cellsOf, type Separator } from './cells.ts';
 import { MAX_LINE_BYTES } from './lines.ts';
 
@@ -7,9 +8,9 @@ export const COLUMN_NAMES: Readonly<Record<FlatRowColumn, string>> = {
   intercomId: 'intercom_id',
   flat: 'flat',
   flatId: 'flat_id',
-  smartphoneSip: 'is_smartphone_sip_line_available',
-  landlineSip: 'is_landline_sip_line_available',
-  analog: 'is_analog_line_available',
+  smartphoneSip: LINE_SPELLINGS.smartphoneSip.rest,
+  landlineSip: LINE_SPELLINGS.landlineSip.rest,
+  analog: LINE_SPELLINGS.analog.rest,
   keys: 'keys',
   users: 'users',
   intercomTitle: 'intercom_title',

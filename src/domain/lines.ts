@@ -6,6 +6,25 @@ export const LINES = ['smartphoneSip', 'landlineSip', 'analog'] as const;
 
 export type Line = (typeof LINES)[number];
 
+/** How a line is spelled: in the names of columns, and its switch in REST bodies and CSV files, and in GraphQL. */
+export const LINE_SPELLINGS = {
+  smartphoneSip: {
+    column: 'smartphone_sip',
+    rest: 'is_smartphone_sip_line_available',
+    graphql: 'isSmartphoneSipLineAvailable',
+  },
+  landlineSip: {
+    column: 'landline_sip',
+    rest: 'is_landline_sip_line_available',
+    graphql: 'isLandlineSipLineAvailable',
+  },
+  analog: {
+    column: 'analog',
+    rest: 'is_analog_line_available',
+    graphql: 'isAnalogLineAvailable',
+  },
+} as const satisfies Readonly<Record<Line, Readonly<Record<'column' | 'rest' | 'graphql', string>>>>;
+
 /** Which lines of a flat are available. */
 export type Lines = Readonly<Record<Line, boolean>>;
 

@@ -2,7 +2,7 @@ import type { Flat } from '../domain/flat.ts';
 import { LINES, type Lines } from '../domain/lines.ts';
 import type { FieldError } from '../domain/refusal.ts';
 import { fieldErrorText, type Locale, textsOf } from '../texts/index.ts';
-import { LINE_SPELLINGS, restName } from './body.ts';
+import { restName } from './body.ts';
 
 /** An answer; the body is JSON. */
 export interface Answer {
@@ -13,7 +13,7 @@ export interface Answer {
 
 function propertiesOf(lines: Lines): Record<string, boolean> {
   const properties: Record<string, boolean> = {};
-  for (const line of LINES) properties[LINE_SPELLINGS[line]] = lines[line];
+  for (const line of LINES) properties[restName(line)] = lines[line];
   return properties;
 }
 

@@ -1,24 +1,19 @@
 import * as z from 'zod';
 import { type Input, UNREADABLE, WHOLE_NUMBER } from '../domain/input.ts';
-import { LINES, type Line } from '../domain/lines.ts';
+import { LINE_SPELLINGS, LINES, type Line } from '../domain/lines.ts';
 import type { Field } from '../domain/refusal.ts';
 import type { UpdateInput } from '../domain/update-flat.ts';
 import { decodeText, isEmptyList, parseJson } from '../http/exchange/json.ts';
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-/** The vendor's spellings of the lines' switches, like `is_smartphone_sip_line_available`. */
-export const LINE_SPELLINGS = Object.fromEntries(
-  LINES.map((line) => [line, `is_${snake(line)}_line_available`]),
-) as Readonly<Record<Line, string>>;
-
 const SPELLINGS: Partial<Readonly<Record<Field, string>>> = {
+  intercomId: 'intercom_id',
+  flatId: 'flat_id',
   expectedVersion: 'If-Match',
-  ...LINE_SPELLINGS,
+  ...(Object.fromEntries(LINES.map((line) => [line, LINE_SPELLINGS[line].rest])) as Record<Line, string>),
 };
 
 /** A field's name in the vendor's spelling. */
-export const restName = (field: Field): string => SPELLINGS[field] ?? snake(field);
+export const restName = (field: Field): string => SPELLINGS[field] ?? field;
 
 // What old callers really send: numbers as text, switches as 1 and 0. Whether a number fits is for the rules to say, not
 // for the coercion. The description of the route is made of these schemas, too.
@@ -43,7 +38,7 @@ export function updateFromBody(body: object): Omit<UpdateInput, 'acceptedVersion
     return result.success ? result.data : UNREADABLE;
   }
   const lines = {} as Record<Line, Input<boolean>>;
-  for (const line of LINES) lines[line] = read(legacyBoolean, LINE_SPELLINGS[line]);
+  for (const line of LINES) lines[line] = read(legacyBoolean, LINE_SPELLINGS[line].rest);
   return {
     intercomId: read(legacyInteger, 'intercom_id'),
     flat: read(legacyInteger, 'flat'),

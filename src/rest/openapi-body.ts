@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MAX_ID } from '../domain/input.ts';
 import { LINES } from '../domain/lines.ts';
-import { absent, LINE_SPELLINGS, legacyBoolean, wholeNumber } from './body.ts';
+import { absent, legacyBoolean, restName, wholeNumber } from './body.ts';
 
 const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
@@ -15,7 +15,7 @@ const accepted = (schema: z.ZodType, override?: (found: z.core.JSONSchema.BaseSc
   return found;
 };
 
-const switches = Object.fromEntries(LINES.map((line) => [LINE_SPELLINGS[line], refTo('Switch')]));
+const switches = Object.fromEntries(LINES.map((line) => [restName(line), refTo('Switch')]));
 
 /** The body of an update, as JSON Schema: which values the coercions read, and which of them the rules let pass. */
 export const BODY_SCHEMAS = {

@@ -1,10 +1,10 @@
 import { MAX_FLAT, MAX_ID } from '../domain/input.ts';
 import { LINES } from '../domain/lines.ts';
 import { REST_PATH } from './address.ts';
-import { LINE_SPELLINGS } from './body.ts';
+import { restName } from './body.ts';
 import { BODY_SCHEMAS } from './openapi-body.ts';
 
-const KEYS = ['intercom_id', 'flat', 'flat_id', ...LINES.map((line) => LINE_SPELLINGS[line])];
+const KEYS = ['intercom_id', 'flat', 'flat_id', ...LINES.map((line) => restName(line))];
 
 const id = { type: 'integer', minimum: 1, maximum: MAX_ID };
 const count = { type: 'integer', minimum: 0 };
@@ -14,7 +14,7 @@ const allOf = (properties: Readonly<Record<string, object>>) => ({
   required: Object.keys(properties),
   properties,
 });
-const everyLine = <T>(value: T) => Object.fromEntries(LINES.map((line) => [LINE_SPELLINGS[line], value]));
+const everyLine = <T>(value: T) => Object.fromEntries(LINES.map((line) => [restName(line), value]));
 
 const ANSWER_SCHEMAS = {
   IntercomFlat: allOf({

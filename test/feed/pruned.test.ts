@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
-import { createLiveTail, followChanges } from '../../src/operations/follow-changes.ts';
+import { createChangeFeed } from '../../src/operations/follow-changes.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { ChangesPrunedError } from '../../src/store/store.ts';
 import { subscribe, take } from '../support/sse.ts';
@@ -97,10 +97,10 @@ it('a follower that waits is not told of a prune behind it, and gets the next ch
   await using world = await withChanges(20);
   const stop = new AbortController();
   // Of another flat: the log has nothing for it, however far it was read.
-  const tail = createLiveTail(world.store);
-  const follower = followChanges(world.store, tail, { flatId: 2 }, 5, stop.signal);
+  const feed = createChangeFeed(world.store);
+  const follower = feed.follow({ flatId: 2 }, 5, stop.signal);
   const next = follower.next();
-  while (tail.seq !== 20) await new Promise((resolve) => setImmediate(resolve));
+  while (feed.tail !== 20) await new Promise((resolve) => setImmediate(resolve));
   await world.store.prune(19, 1_000);
   const ref = { by: 'id', flatId: 2 } as const;
   const update = { ref, patch: { analog: false }, acceptedVersions: undefined, reason: null };
@@ -108,7 +108,7 @@ it('a follower that waits is not told of a prune behind it, and gets the next ch
   expect((await next).value).toMatchObject({ seq: 21, flatId: 2 });
   stop.abort();
 
-  const late = followChanges(world.store, createLiveTail(world.store), { flatId: 2 }, 5, new AbortController().signal);
+  const late = createChangeFeed(world.store).follow({ flatId: 2 }, 5, new AbortController().signal);
   await expect(late.next()).rejects.toThrow(ChangesPrunedError);
 });
 

@@ -1,8 +1,7 @@
-import { LINES } from '../../src/domain/lines.ts';
+import { LINE_SPELLINGS, LINES } from '../../src/domain/lines.ts';
 import { rows } from '../support/rows.ts';
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const columns = LINES.map(snake);
+const columns = LINES.map((line) => LINE_SPELLINGS[line].column);
 const all = (compare: (column: string) => string, joint = ' or ') => columns.map(compare).join(joint);
 
 /** Queries that find rows which contradict each other. */

@@ -1,5 +1,6 @@
+import { LINES } from '../../src/domain/lines.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
-import { LINE_SPELLINGS } from '../../src/rest/body.ts';
+import { restName } from '../../src/rest/body.ts';
 import { authorization, hostOf, oddHeaders, type Tokens } from './headers.ts';
 import { chunked, type Headers, type Input, requestBytes } from './input.ts';
 import type { Random } from './random.ts';
@@ -27,12 +28,12 @@ function fieldsOf(random: Random): [name: string, json: string][] {
         ['intercom_id', numberJson(random, INTERCOMS)],
         ['flat', numberJson(random, FLATS_PER_INTERCOM)],
       ];
-  for (const name of Object.values(LINE_SPELLINGS)) {
+  for (const name of LINES.map(restName)) {
     if (random.chance(0.4)) fields.push([name, random.pick(['true', 'false', '1', '0', '"1"', '"0"'])]);
   }
   if (random.chance(0.5)) return fields;
   for (let left = random.between(1, 3); left > 0; left--) {
-    const known = ['intercom_id', 'flat', 'flat_id', ...Object.values(LINE_SPELLINGS)];
+    const known = ['intercom_id', 'flat', 'flat_id', ...LINES.map(restName)];
     const name = random.weighted([
       [8, random.pick(known)],
       [1, random.pick(PROTOTYPE_NAMES)],

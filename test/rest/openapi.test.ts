@@ -2,8 +2,9 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { LINES } from '../../src/domain/lines.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
-import { LINE_SPELLINGS } from '../../src/rest/body.ts';
+import { restName } from '../../src/rest/body.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { BUILDING, type RestAnswer, type StartOptions, start, type World } from '../support/start.ts';
 import { contradictions, DOCUMENT, isGoodBody, OPERATION } from './described.ts';
@@ -102,7 +103,7 @@ const ANSWERS: readonly (readonly [status: number, name: string, ask: Ask, optio
 ];
 
 function linesOf<T>(value: T): [string, T][] {
-  return Object.values(LINE_SPELLINGS).map((it) => [it, value]);
+  return LINES.map(restName).map((it) => [it, value]);
 }
 
 it.each(ANSWERS.map(([status, name, ask, options]) => ({ status, name, ask, options })))(
@@ -215,10 +216,7 @@ it('tells of every body whether its shape is good', async () => {
 it('tells of every form whether its shape is good', async () => {
   await using world = await start({ flats: BUILDING });
   const field = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('1', '0', '10', '', '+1', ' 2 ') }, numberText);
-  const form = fc.dictionary(
-    fc.constantFrom('intercom_id', 'flat', 'flat_id', 'other', ...Object.values(LINE_SPELLINGS)),
-    field,
-  );
+  const form = fc.dictionary(fc.constantFrom('intercom_id', 'flat', 'flat_id', 'other', ...LINES.map(restName)), field);
   await fc.assert(
     fc.asyncProperty(form, async (fields) => {
       const answer = await world.patch(new URLSearchParams(fields).toString(), FORM);

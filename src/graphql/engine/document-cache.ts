@@ -1,12 +1,13 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { DocumentRules } from './document-rules.ts';
 
 /**
  * The most text of documents that is cached, in UTF-16 code units; each takes some 20 bytes of memory as a document.
  */
-const MAX_KEPT = 1_000_000;
+const MAX_CACHED = 1_000_000;
 /** The longest document that is cached. Clients send few documents, many times, and short ones. */
-const LONGEST_KEPT = 20_000;
+const LONGEST_CACHED = 20_000;
 
 /** A document that was validated; one with errors is not executed. */
 export interface CheckedDocument {
@@ -22,8 +23,11 @@ export interface DocumentCache {
 }
 
 export function createDocumentCache(rules: DocumentRules): DocumentCache {
-  const kept = new Map<string, CheckedDocument>();
-  let size = 0;
+  const cached = new LRUCache<string, CheckedDocument>({
+    maxSize: MAX_CACHED,
+    maxEntrySize: LONGEST_CACHED,
+    sizeCalculation: (_, query) => query.length,
+  });
 
   function check(query: string): CheckedDocument {
     try {
@@ -36,27 +40,12 @@ export function createDocumentCache(rules: DocumentRules): DocumentCache {
     }
   }
 
-  function keep(query: string, document: CheckedDocument): void {
-    kept.set(query, document);
-    size += query.length;
-    // The least recently used ones are dropped.
-    for (const oldest of kept.keys()) {
-      if (size <= MAX_KEPT) break;
-      kept.delete(oldest);
-      size -= oldest.length;
-    }
-  }
-
   return {
     read(query) {
-      const known = kept.get(query);
-      if (known) {
-        kept.delete(query);
-        kept.set(query, known);
-        return known;
-      }
+      const known = cached.get(query);
+      if (known) return known;
       const document = check(query);
-      if (document.errors.length === 0 && query.length <= LONGEST_KEPT) keep(query, document);
+      if (document.errors.length === 0) cached.set(query, document);
       return document;
     },
   };

@@ -1,6 +1,6 @@
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Exchange } from '../../http/exchange/exchange.ts';
-import { createLiveTail } from '../../operations/follow-changes.ts';
+import { createChangeFeed } from '../../operations/follow-changes.ts';
 import type { Store } from '../../store/store.ts';
 import { type CheckedDocument, createDocumentCache } from '../engine/document-cache.ts';
 import { createDocumentRules, type DocumentRules } from '../engine/document-rules.ts';
@@ -97,13 +97,13 @@ export function createYogaDoor(door: GraphQLDoor): Handle {
 }
 
 function createLanes(door: GraphQLDoor) {
-  const tail = createLiveTail(door.store);
+  const feed = createChangeFeed(door.store);
   const turns = createInTurn();
   const maskError = createErrorMask(door.report);
   const contextOf = (exchange: Exchange, signal: () => AbortSignal, position: StreamPosition): GraphQLContext => ({
     store: door.store,
     loaders: new Loaders(door.store),
-    tail,
+    feed,
     now: door.now,
     caller: exchange.caller,
     actor: exchange.caller.actor,

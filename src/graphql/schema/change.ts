@@ -2,7 +2,6 @@ import type { Channel as ChannelName, ChangeFilter as Filter, Change as LogRow }
 import type { Complete } from '../../domain/input.ts';
 import { MAX_REASON } from '../../domain/limits.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';
-import { followChanges } from '../../operations/follow-changes.ts';
 import type { Store } from '../../store/store.ts';
 import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat, IntercomFlatProperties } from './flat.ts';
@@ -137,14 +136,14 @@ builder.subscriptionField('intercomFlatChanged', (t) =>
       flatId: t.arg.id({ description: 'Only the flat with this record id.' }),
       after: t.arg.string({ description: 'Start after this cursor; without it, start now.' }),
     },
-    subscribe: async (_, args, { store, tail, signal, position, lastEventId }) => {
+    subscribe: async (_, args, { store, feed, signal, position, lastEventId }) => {
       const following = { intercomId: parseId('intercomId', args.intercomId), flatId: parseId('flatId', args.flatId) };
       const head = await store.changesHead();
       // Only a client that reconnects sends it, and it has seen more than `after` says.
       const [after, name] = lastEventId === undefined ? [args.after, 'after'] : [lastEventId, 'Last-Event-ID'];
       const seq = after == null ? head : parseLogCursor({ epoch: store.epoch, seq: head }, after, name);
       position.cursor = formatCursor({ epoch: store.epoch, seq });
-      return followChanges(store, tail, following, seq, signal());
+      return feed.follow(following, seq, signal());
     },
     resolve: (change, _, { store, position }) => {
       position.cursor = formatCursor({ epoch: store.epoch, seq: change.seq });

@@ -6,25 +6,18 @@ import type { Linked } from '../../store/store.ts';
 import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat } from './flat.ts';
 import { ValidationError } from './refusals.ts';
-import { toIdInput } from './shared/arguments.ts';
+import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 
-/** A mutation of keys or users of a flat, such as `attachKeys`, with its types. */
-function linkMutation(verb: 'attach' | 'detach', link: Link, description: string, namesDescription: string): void {
-  const attach = verb === 'attach';
-  const done = attach ? 'attached' : 'detached';
-  const name = `${attach ? 'Attach' : 'Detach'}${link === 'keys' ? 'Keys' : 'Users'}`;
-
+/** The types of a mutation of keys or users. `done` names the count of its success. */
+function linkTypes<Names extends Link>(name: string, done: 'attached' | 'detached', link: Names) {
+  const description = `${DESCRIPTIONS[link]}; at most ${MAX_NAMES}.`;
   const Input = builder.inputType(`${name}Input`, {
     description: `Names a flat by \`flatId\`, or by \`intercomId\` and \`flat\`, and the ${link}.`,
-    fields: (t) => ({
-      intercomId: t.id({ description: "The intercom's id. Required with `flat`; beside `flatId` it must match." }),
-      flat: t.int({ description: "The flat's number. Mutually exclusive with `flatId`." }),
-      flatId: t.id({ description: 'The record id. Mutually exclusive with `flat`.' }),
-      ...({
-        [link]: t.stringList({ required: true, description: `${namesDescription}; at most ${MAX_NAMES}.` }),
-      } as object),
-    }),
+    fields: (t) => {
+      const names = { [link]: t.stringList({ required: true, description }) };
+      return { ...flatRefFields(t), ...(names as Record<Names, (typeof names)[string]>) };
+    },
   });
 
   const Success = builder.objectRef<Linked>(`${name}Success`).implement({
@@ -32,41 +25,69 @@ function linkMutation(verb: 'attach' | 'detach', link: Link, description: string
     fields: (t) => ({
       intercomFlat: t.expose('flat', { type: IntercomFlat, description: 'The flat as the mutation left it.' }),
       [done]: t.exposeInt('count', {
-        description: attach ? 'How many of them the flat did not have yet.' : 'How many of them the flat had.',
+        description:
+          done === 'attached' ? 'How many of them the flat did not have yet.' : 'How many of them the flat had.',
       }),
     }),
   });
 
   const Result = builder.unionType(`${name}Result`, {
-    description: `What became of the ${link}.`,
+    description: `The outcome for the ${link}.`,
     types: [Success, ValidationError],
     resolveType: (it) => (it.kind === 'done' ? Success : ValidationError),
   });
-
-  builder.mutationField(`${verb}${name.slice(verb.length)}`, (t) =>
-    t.field({
-      type: Result,
-      description,
-      args: { input: t.arg({ type: Input, required: true, description: `The flat and the ${link}.` }) },
-      resolve: (_, { input }, { store }) =>
-        changeLinks(store, {
-          intercomId: toIdInput(input.intercomId),
-          flat: input.flat ?? undefined,
-          flatId: toIdInput(input.flatId),
-          names: (input as unknown as Record<Link, readonly string[]>)[link],
-          ...{ link, attach },
-        }),
-    }),
-  );
+  return { Input, Result };
 }
 
-const CODES = 'The codes of the keys: 1 to 64 characters each, without semicolons';
-const LOGINS = 'Their logins: 1 to 100 characters each, without semicolons';
+const DESCRIPTIONS: Readonly<Record<Link, string>> = {
+  keys: 'The codes of the keys: 1 to 64 characters each, without semicolons',
+  users: 'Their logins: 1 to 100 characters each, without semicolons',
+};
 
-linkMutation('attach', 'keys', 'Links keys to a flat, many at once; existing links stay.', CODES);
-linkMutation('detach', 'keys', 'Unlinks keys from a flat, many at once; other flats keep them.', CODES);
-linkMutation('attach', 'users', 'Attaches users to a flat, many at once; a new login is a new user.', LOGINS);
-linkMutation('detach', 'users', 'Detaches users from a flat, many at once; other flats keep them.', LOGINS);
+const attachKeys = linkTypes('AttachKeys', 'attached', 'keys');
+const detachKeys = linkTypes('DetachKeys', 'detached', 'keys');
+const attachUsers = linkTypes('AttachUsers', 'attached', 'users');
+const detachUsers = linkTypes('DetachUsers', 'detached', 'users');
+
+builder.mutationField('attachKeys', (t) =>
+  t.field({
+    type: attachKeys.Result,
+    description: 'Links keys to a flat, many at once; existing links stay.',
+    args: { input: t.arg({ type: attachKeys.Input, required: true, description: 'The flat and the keys.' }) },
+    resolve: (_, { input }, { store }) =>
+      changeLinks(store, { ...toFlatRefInput(input), link: 'keys', attach: true, names: input.keys }),
+  }),
+);
+
+builder.mutationField('detachKeys', (t) =>
+  t.field({
+    type: detachKeys.Result,
+    description: 'Unlinks keys from a flat, many at once; other flats keep them.',
+    args: { input: t.arg({ type: detachKeys.Input, required: true, description: 'The flat and the keys.' }) },
+    resolve: (_, { input }, { store }) =>
+      changeLinks(store, { ...toFlatRefInput(input), link: 'keys', attach: false, names: input.keys }),
+  }),
+);
+
+builder.mutationField('attachUsers', (t) =>
+  t.field({
+    type: attachUsers.Result,
+    description: 'Attaches users to a flat, many at once; a new login is a new user.',
+    args: { input: t.arg({ type: attachUsers.Input, required: true, description: 'The flat and the users.' }) },
+    resolve: (_, { input }, { store }) =>
+      changeLinks(store, { ...toFlatRefInput(input), link: 'users', attach: true, names: input.users }),
+  }),
+);
+
+builder.mutationField('detachUsers', (t) =>
+  t.field({
+    type: detachUsers.Result,
+    description: 'Detaches users from a flat, many at once; other flats keep them.',
+    args: { input: t.arg({ type: detachUsers.Input, required: true, description: 'The flat and the users.' }) },
+    resolve: (_, { input }, { store }) =>
+      changeLinks(store, { ...toFlatRefInput(input), link: 'users', attach: false, names: input.users }),
+  }),
+);
 
 const Key = builder.objectRef<{ readonly code: string }>('Key').implement({
   description: 'A key that opens the door. It may be linked to several flats.',

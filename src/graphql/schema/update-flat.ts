@@ -7,7 +7,7 @@ import { textsOf } from '../../texts/index.ts';
 import { Change } from './change.ts';
 import { IntercomFlat } from './flat.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
-import { toIdInput } from './shared/arguments.ts';
+import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { forEachLine, toLinesInput } from './shared/lines.ts';
 import { needs } from './shared/needs.ts';
@@ -18,9 +18,7 @@ const UpdateIntercomFlatInput = builder.inputType('UpdateIntercomFlatInput', {
   description:
     'Names a flat by `flatId`, or by `intercomId` and `flat`, and says which lines to set. A line that is left out stays as it is; null is refused.',
   fields: (t) => ({
-    intercomId: t.id({ description: "The intercom's id. Required with `flat`; beside `flatId` it must match." }),
-    flat: t.int({ description: "The flat's number. Mutually exclusive with `flatId`." }),
-    flatId: t.id({ description: 'The record id. Mutually exclusive with `flat`.' }),
+    ...flatRefFields(t),
     ...forEachLine((_, description) => t.boolean({ description })),
     expectedVersion: t.int({ description: 'Refuse the update if the flat has another version by now.' }),
     reason: t.string({ description: 'The reason, for the change log; at most 500 characters.' }),
@@ -94,9 +92,7 @@ builder.mutationField('updateIntercomFlats', (t) =>
 );
 
 const updateFromInput = (input: typeof UpdateIntercomFlatInput.$inferInput): UpdateInput => ({
-  intercomId: toIdInput(input.intercomId),
-  flat: input.flat ?? undefined,
-  flatId: toIdInput(input.flatId),
+  ...toFlatRefInput(input),
   lines: toLinesInput(input),
   expectedVersion: input.expectedVersion ?? undefined,
   reason: input.reason ?? undefined,

@@ -3,7 +3,7 @@ import { CHANNELS } from '../../domain/change.ts';
 import { MAX_KEY_CODE, MAX_LOGIN, MAX_TITLE } from '../../domain/import-row.ts';
 import { MAX_FLAT } from '../../domain/input.ts';
 import { MAX_REASON } from '../../domain/limits.ts';
-import { LINES, type Line } from '../../domain/lines.ts';
+import { LINE_SPELLINGS, LINES, type Line } from '../../domain/lines.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';
 import { blob, check, index, integer, primaryKey, sql, sqliteTable, text, unique, uniqueIndex } from './drizzle.ts';
 
@@ -11,18 +11,17 @@ import { blob, check, index, integer, primaryKey, sql, sqliteTable, text, unique
 // is edited by hand; a test reads `pragma table_list` and fails when that was forgotten. Statements are written by
 // drizzle's builder, or as `text` over these objects where their plan is forced; the driver prepares them.
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const flag = (name: string) => integer(name, { mode: 'boolean' }).notNull();
 type Flag = ReturnType<typeof flag>;
 
 const perLine = <Prefix extends string>(prefix: Prefix) =>
-  Object.fromEntries(LINES.map((line) => [`${prefix}${line}`, flag(snake(`${prefix}${line}`))])) as Record<
+  Object.fromEntries(LINES.map((line) => [`${prefix}${line}`, flag(prefix + LINE_SPELLINGS[line].column)])) as Record<
     `${Prefix}${Line}`,
     Flag
   >;
 
 const checkFlags = (name: string, prefix: string) =>
-  check(name, sql.raw(LINES.map((line) => `${snake(`${prefix}${line}`)} in (0, 1)`).join(' and ')));
+  check(name, sql.raw(LINES.map((line) => `${prefix}${LINE_SPELLINGS[line].column} in (0, 1)`).join(' and ')));
 
 export const intercoms = sqliteTable(
   'intercoms',
@@ -55,7 +54,9 @@ export const flats = sqliteTable(
     version: integer().notNull(),
     updatedAt: integer('updated_at').notNull(),
     /** The lines as one number, a bit for each: any states of lines are then a few ranges of an index. */
-    lines: integer().generatedAlwaysAs(sql.raw(LINES.map((line, bit) => `${2 ** bit} * ${snake(line)}`).join(' + '))),
+    lines: integer().generatedAlwaysAs(
+      sql.raw(LINES.map((line, bit) => `${2 ** bit} * ${LINE_SPELLINGS[line].column}`).join(' + ')),
+    ),
     /** Whether the lines are other than the flat came with, or were so once. */
     changed: integer().generatedAlwaysAs(sql.raw('version > 1')),
     /** The id once more: SQLite looks up a pair of values in an index, but not when one of them is the row id itself. */

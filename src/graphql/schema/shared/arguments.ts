@@ -1,14 +1,34 @@
 import { GraphQLError } from 'graphql';
+import type { FlatRefInput } from '../../../domain/flat-ref.ts';
 import { type Input, integerFromText, MAX_ID, UNREADABLE } from '../../../domain/input.ts';
 import { isTitleSearch, MIN_TITLE_SEARCH } from '../../../domain/intercom.ts';
 import { type Field, type Invalid, isInvalid } from '../../../domain/refusal.ts';
 import { fieldErrorText, type Locale } from '../../../texts/index.ts';
+import type { builder } from './builder.ts';
 
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 type Id = string | number | null | undefined;
 
 /** An `ID` argument as a record id; null counts as absent. */
 export const toIdInput = (id: Id): Input<number> =>
   id === null || id === undefined ? undefined : (integerFromText(String(id)) ?? UNREADABLE);
+
+/** The fields of an input that name a flat. */
+export const flatRefFields = (t: InputFields) => ({
+  intercomId: t.id({ description: "The intercom's id. Required with `flat`; beside `flatId` it must match." }),
+  flat: t.int({ description: "The flat's number. Mutually exclusive with `flatId`." }),
+  flatId: t.id({ description: 'The record id. Mutually exclusive with `flat`.' }),
+});
+
+export const toFlatRefInput = (input: {
+  readonly intercomId?: Id;
+  readonly flat?: number | null | undefined;
+  readonly flatId?: Id;
+}): FlatRefInput => ({
+  intercomId: toIdInput(input.intercomId),
+  flat: input.flat ?? undefined,
+  flatId: toIdInput(input.flatId),
+});
 
 /** An `ID` argument of a query, which has to be one. */
 export function parseId(name: string, id: Id): number | undefined {

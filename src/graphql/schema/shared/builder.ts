@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import type { Caller } from '../../../domain/caller.ts';
-import type { LiveTail } from '../../../operations/follow-changes.ts';
+import type { ChangeFeed } from '../../../operations/follow-changes.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Locale } from '../../../texts/index.ts';
 import type { InTurn } from '../../engine/in-turn.ts';
@@ -11,7 +11,7 @@ import type { Loaders } from './loaders.ts';
 export interface GraphQLContext {
   readonly store: Store;
   readonly loaders: Loaders;
-  readonly tail: LiveTail;
+  readonly feed: ChangeFeed;
   readonly caller: Caller;
   readonly actor: string;
   readonly locale: Locale;

@@ -1,14 +1,10 @@
 import { UNREADABLE } from '../../../domain/input.ts';
-import { LINES, type Line, type LinesInput } from '../../../domain/lines.ts';
+import { LINE_SPELLINGS, LINES, type Line, type LinesInput } from '../../../domain/lines.ts';
 
-/** GraphQL's spelling of a line's switch: `isSmartphoneSipLineAvailable`. */
-export type LineField = `is${Capitalize<Line>}LineAvailable`;
+/** GraphQL's spelling of a line's switch, such as `isSmartphoneSipLineAvailable`. */
+export type LineField = (typeof LINE_SPELLINGS)[Line]['graphql'];
 
-const NAMES = Object.fromEntries(
-  LINES.map((line) => [line, `is${line[0]?.toUpperCase()}${line.slice(1)}LineAvailable`]),
-) as Readonly<Record<Line, LineField>>;
-
-export const lineField = (line: Line): LineField => NAMES[line];
+export const lineField = (line: Line): LineField => LINE_SPELLINGS[line].graphql;
 
 const DESCRIPTIONS: Readonly<Record<Line, string>> = {
   smartphoneSip: "Whether a call rings on the residents' smartphones (SIP).",

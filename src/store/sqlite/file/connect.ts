@@ -4,7 +4,7 @@ import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
 import { type Opened, UnusableDatabaseError } from '../../store.ts';
 import { assertWritable } from './assert-writable.ts';
 import { copyBeforeMigration } from './copy-before-migration.ts';
-import { errorText, isDamage, isFull } from './errors.ts';
+import { errorText, isDamage, isFull, isLocked } from './errors.ts';
 import { makePrivateFile, makePrivateFolder } from './files.ts';
 import { openAlone } from './full-disk.ts';
 import { assertWhole, inspect } from './inspect.ts';
@@ -99,7 +99,7 @@ function keepLog(client: Database): void {
       client.pragma('journal_mode = WAL');
       return;
     } catch (error) {
-      const busy = error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY');
+      const busy = isLocked(error);
       if (!busy || performance.now() > deadline) throw error;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_PAUSE_MS);

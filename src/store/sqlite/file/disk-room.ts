@@ -9,8 +9,7 @@ export const MIN_FREE_BYTES = 64 * 1024;
 /** The free bytes of a file's disk; infinite where that is unknown. */
 export function freeBytes(file: string): number {
   try {
-    const { bavail, bsize } = statfsSync(dirname(file));
-    return bavail * bsize;
+    return bytesOf(statfsSync(dirname(file)));
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -18,8 +17,9 @@ export function freeBytes(file: string): number {
 
 /** Never rejects: a missing file takes no room. */
 export async function readStorageUse(file: string): Promise<StorageUse> {
-  const [database, wal, free] = await Promise.all([sizeOf(file), sizeOf(`${file}-wal`), freeIn(dirname(file))]);
-  return { database, wal, free };
+  const free = readFreeBytes(file).catch(() => Number.NaN);
+  const [database, wal] = await Promise.all([sizeOf(file), sizeOf(`${file}-wal`)]);
+  return { database, wal, free: await free };
 }
 
 const sizeOf = (file: string): Promise<number> =>
@@ -28,8 +28,7 @@ const sizeOf = (file: string): Promise<number> =>
     () => 0,
   );
 
-const freeIn = (folder: string): Promise<number> =>
-  statfs(folder).then(
-    ({ bavail, bsize }) => bavail * bsize,
-    () => Number.NaN,
-  );
+/** The free bytes of a file's disk, without blocking; rejects where that is unknown. */
+export const readFreeBytes = async (file: string): Promise<number> => bytesOf(await statfs(dirname(file)));
+
+const bytesOf = ({ bavail, bsize }: { readonly bavail: number; readonly bsize: number }): number => bavail * bsize;

@@ -7,7 +7,7 @@ export const NOT_WRITABLE = 'it cannot be written; check the rights of the file 
 export function errorText(error: unknown): string {
   if (error instanceof SqliteError) {
     if (isDamage(error)) return 'it is damaged, or no SQLite database at all';
-    if (error.code.startsWith('SQLITE_BUSY')) return 'another process keeps it locked';
+    if (isLocked(error)) return 'another process keeps it locked';
     if (isFull(error)) return FULL;
     if (error.code.startsWith('SQLITE_READONLY')) return NOT_WRITABLE;
     if (error.code.startsWith('SQLITE_IOERR')) return `the disk fails (${error.code})`;

@@ -1,5 +1,3 @@
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { GroupCommit, Work } from '../../group-commit.ts';
@@ -7,6 +5,7 @@ import { StorageError, type Store, UnusableDatabaseError } from '../../store.ts'
 import { compile } from '../compile.ts';
 import { sql } from '../drizzle.ts';
 import { changeLog } from '../tables.ts';
+import { readFreeBytes } from './disk-room.ts';
 import { errorText } from './errors.ts';
 import { isCurrent } from './migrate.ts';
 import type { StorageWatch } from './storage-watch.ts';
@@ -33,9 +32,8 @@ export function createHealthCheck(
       watch.checkAll();
       // A write would fail again with the same known problem.
       if (watch.problem() !== undefined && !watch.mayHeal()) return undefined;
-      const { bavail, bsize } = await statfs(dirname(file));
       // A full disk may still take a write that fits into what the log had before.
-      if (bavail * bsize <= minFreeBytes) return 'the disk of the database has too little room left';
+      if ((await readFreeBytes(file)) <= minFreeBytes) return 'the disk of the database has too little room left';
       if (!isCurrent(client)) return 'the tables of the database are not those of this version';
       await commits.write(0, touch);
       return undefined;

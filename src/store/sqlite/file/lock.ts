@@ -1,6 +1,6 @@
 import Sqlite, { SqliteError } from 'better-sqlite3';
 import { UnusableDatabaseError } from '../../store.ts';
-import { isDamage } from './errors.ts';
+import { isDamage, isLocked } from './errors.ts';
 
 /** How long a command that is just ending may take. */
 const TIMEOUT_MS = 1_000;
@@ -25,7 +25,7 @@ export function lockExclusively(file: string): Disposable | undefined {
     return { [Symbol.dispose]: () => void client.close() };
   } catch (error) {
     client.close();
-    if (!(error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY'))) throw error;
+    if (!isLocked(error)) throw error;
     throw new UnusableDatabaseError(
       'a server or another command has the database open; stop it, and run this again. Nothing was changed',
     );

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import type { Listed, Page } from '../../../domain/page.ts';
 
 /** What fills a statement's named parameters. */
@@ -16,20 +17,14 @@ const MAX_STATEMENTS = 256;
 
 /** Statements by their text, each compiled once; the least recently used one is dropped. */
 export function createStatements(client: Database): Statements {
-  const kept = new Map<string, Statement>();
-
-  function prepared(sql: string): Statement {
-    const known = kept.get(sql);
-    const statement = known ?? client.prepare(sql).raw();
-    if (known) kept.delete(sql);
-    else if (kept.size === MAX_STATEMENTS) kept.delete(kept.keys().next().value as string);
-    kept.set(sql, statement);
-    return statement;
-  }
+  const prepared = new LRUCache<string, Statement>({
+    max: MAX_STATEMENTS,
+    memoMethod: (sql) => client.prepare(sql).raw(),
+  });
 
   return {
-    rows: (sql, values) => prepared(sql).all(values) as unknown[][],
-    number: (sql, values) => ((prepared(sql).get(values) as unknown[] | undefined)?.[0] as number | null) ?? 0,
+    rows: (sql, values) => prepared.memo(sql).all(values) as unknown[][],
+    number: (sql, values) => ((prepared.memo(sql).get(values) as unknown[] | undefined)?.[0] as number | null) ?? 0,
   };
 }
 

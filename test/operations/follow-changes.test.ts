@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/domain/change.ts';
-import { createLiveTail, type Following, followChanges } from '../../src/operations/follow-changes.ts';
+import { type ChangeFeed, createChangeFeed, type Following } from '../../src/operations/follow-changes.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -33,10 +33,10 @@ async function open(intercoms: number) {
 }
 
 /** Follows into an array; `done` resolves when the signal ended it. */
-function collect(store: Store, tail: ReturnType<typeof createLiveTail>, following: Following, signal: AbortSignal) {
+function collect(feed: ChangeFeed, following: Following, signal: AbortSignal) {
   const seqs: number[] = [];
   const done = (async () => {
-    for await (const { seq } of followChanges(store, tail, following, 0, signal)) seqs.push(seq);
+    for await (const { seq } of feed.follow(following, 0, signal)) seqs.push(seq);
   })();
   return { seqs, done };
 }
@@ -49,11 +49,9 @@ describe('a thousand followers of one intercom each', () => {
   it('share one read of the log for each change, and only the one concerned is woken', async () => {
     await using world = await open(1_000);
     const leave = new AbortController();
-    const tail = createLiveTail(world.store);
-    const followers = Array.from({ length: 1_000 }, (_, i) =>
-      collect(world.store, tail, { intercomId: i + 1 }, leave.signal),
-    );
-    await until(() => tail.seq === 0);
+    const feed = createChangeFeed(world.store);
+    const followers = Array.from({ length: 1_000 }, (_, i) => collect(feed, { intercomId: i + 1 }, leave.signal));
+    await until(() => feed.tail === 0);
     await new Promise((resolve) => setTimeout(resolve, 50));
     world.reads = 0;
     for (let i = 1; i <= 10; i++) {
@@ -65,7 +63,7 @@ describe('a thousand followers of one intercom each', () => {
     expect(followers.map((it) => it.seqs)).toEqual(Array.from({ length: 1_000 }, (_, i) => (i < 10 ? [i + 1] : [])));
     leave.abort();
     await Promise.all(followers.map((it) => it.done));
-    await until(() => tail.seq === undefined);
+    await until(() => feed.tail === undefined);
   });
 });
 
@@ -73,9 +71,9 @@ describe('a follower', () => {
   it('that leaves frees the tail at once, without a ring', async () => {
     await using world = await open(1);
     const leave = new AbortController();
-    const tail = createLiveTail(world.store);
-    const follower = collect(world.store, tail, {}, leave.signal);
-    await until(() => tail.seq !== undefined);
+    const feed = createChangeFeed(world.store);
+    const follower = collect(feed, {}, leave.signal);
+    await until(() => feed.tail !== undefined);
     leave.abort();
     await follower.done;
     expect(follower.seqs).toEqual([]);
@@ -84,11 +82,11 @@ describe('a follower', () => {
   it('that is slow misses nothing, and holds up nobody', async () => {
     await using world = await open(2);
     const leave = new AbortController();
-    const tail = createLiveTail(world.store);
-    const fast = collect(world.store, tail, {}, leave.signal);
-    const slow = followChanges(world.store, tail, {}, 0, leave.signal);
+    const feed = createChangeFeed(world.store);
+    const fast = collect(feed, {}, leave.signal);
+    const slow = feed.follow({}, 0, leave.signal);
     const first = slow.next();
-    await until(() => tail.seq === 0);
+    await until(() => feed.tail === 0);
     const seqs: (Change | undefined)[] = [];
     for (let i = 0; i < 1_200; i++) {
       await world.toggle(1 + (i % 2), Math.floor(i / 2) % 2 === 1);
@@ -104,9 +102,9 @@ describe('a follower', () => {
 
   it('is told when the log cannot be read', async () => {
     await using world = await open(1);
-    const tail = createLiveTail({ ...world.store, listChanges: () => Promise.reject(new Error('unreadable')) });
-    const follower = followChanges(world.store, tail, {}, 0, new AbortController().signal);
+    const feed = createChangeFeed({ ...world.store, listChanges: () => Promise.reject(new Error('unreadable')) });
+    const follower = feed.follow({}, 0, new AbortController().signal);
     await expect(follower.next()).rejects.toThrow('unreadable');
-    expect(tail.seq).toBeUndefined();
+    expect(feed.tail).toBeUndefined();
   });
 });
