@@ -6,7 +6,7 @@ import { DrizzleQueryError } from 'drizzle-orm';
 import { GraphQLError, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { faultFields } from '../src/telemetry/fault-fields.ts';
-import { logSink } from '../src/telemetry/log-sink.ts';
+import { createLogSink } from '../src/telemetry/log-sink.ts';
 import { COMPILE_CACHE } from './support/compile-cache.ts';
 import { freePort } from './support/free-port.ts';
 import { rawClient } from './support/raw-client.ts';
@@ -99,7 +99,7 @@ describe('the service goes on', () => {
     await using folder = await tempFolder();
     spawnSync('mkfifo', [folder.file('pipe')]);
     const pipe = openSync(folder.file('pipe'), constants.O_RDWR | constants.O_NONBLOCK);
-    const sink = logSink(pipe, (lines) => `dropped ${lines}\n`);
+    const sink = createLogSink(pipe, (lines) => `dropped ${lines}\n`);
     const line = `${'x'.repeat(999)}\n`;
     const written = 6_000;
     for (let i = 0; i < written; i++) sink.write(line);

@@ -1,7 +1,7 @@
 import type { FlatRowColumn } from '../domain/import-row.ts';
 import { LINE_SPELLINGS } from '../domain/lines.ts';
 import { cellsOf, type Separator } from './cells.ts';
-import { MAX_LINE_BYTES } from './lines.ts';
+import { MAX_LINE_BYTES } from './text-lines.ts';
 
 /** The columns as a file spells them, in the order of messages. */
 export const COLUMN_NAMES: Readonly<Record<FlatRowColumn, string>> = {

@@ -1,8 +1,8 @@
 import type { ParsedRow } from '../domain/import-row.ts';
 import type { Separator } from './cells.ts';
 import { type Layout, NOT_UTF8, parseHeader, separatorLine, toHeaderError } from './header.ts';
-import { linesOf } from './lines.ts';
 import { parseRow } from './row.ts';
+import { linesOf } from './text-lines.ts';
 
 /**
  * Reads the header, and then hands the rows on in batches as the bytes arrive. Rejects with `HeaderError`; a bad row is

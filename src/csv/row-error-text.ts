@@ -10,7 +10,7 @@ import { MAX_FLAT, MAX_ID } from '../domain/input.ts';
 import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import { cellText } from './cells.ts';
 import { COLUMN_NAMES } from './header.ts';
-import { MAX_LINE_BYTES } from './lines.ts';
+import { MAX_LINE_BYTES } from './text-lines.ts';
 
 const MAX_LENGTH: Partial<Record<FlatRowColumn, number>> = {
   intercomTitle: MAX_TITLE,

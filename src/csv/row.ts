@@ -15,8 +15,8 @@ import { nameFault, textFault } from '../domain/text.ts';
 import { cellsOf } from './cells.ts';
 import { plainText } from './formula.ts';
 import type { Layout } from './header.ts';
-import { MAX_LINE_BYTES } from './lines.ts';
 import { isDamagedNumber, isTextFormula } from './looks-like-number.ts';
+import { MAX_LINE_BYTES } from './text-lines.ts';
 
 /** A row that is being read: what may be absent is added when its cell is filled. */
 interface Draft {
@@ -99,8 +99,14 @@ function readLine(lines: Draft['row']['lines'], line: Line, cell: string): FlatR
 
 /** What programs write, in English and in Russian; in any case. */
 const BOOLEANS: Readonly<Record<string, boolean>> = Object.assign(Object.create(null), {
-  ...{ '1': true, true: true, истина: true, '1.0': true },
-  ...{ '0': false, false: false, ложь: false, '0.0': false },
+  '1': true,
+  true: true,
+  истина: true,
+  '1.0': true,
+  '0': false,
+  false: false,
+  ложь: false,
+  '0.0': false,
 });
 
 /** Codes that a spreadsheet has converted: they would replace the real ones. */

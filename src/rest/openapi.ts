@@ -69,7 +69,11 @@ const HEADERS = {
 };
 
 const EXAMPLE_FLAT = {
-  ...{ id: 1, flat: 10, key_count: 2, users_count: 1, intercom_id: 1 },
+  id: 1,
+  flat: 10,
+  key_count: 2,
+  users_count: 1,
+  intercom_id: 1,
   properties: { ...everyLine(true), is_analog_line_available: false },
 };
 const EXAMPLE_ERRORS = {
@@ -106,7 +110,12 @@ const answer = (
 
 const UPDATE = { $ref: '#/components/schemas/IntercomFlatUpdate' };
 const headerParameter = (name: string, description: string, example: string) => ({
-  ...{ name, in: 'header', description, required: false, schema: { type: 'string' }, example },
+  name,
+  in: 'header',
+  description,
+  required: false,
+  schema: { type: 'string' },
+  example,
 });
 
 /** The REST route, as OpenAPI 3.1. */

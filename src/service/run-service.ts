@@ -43,8 +43,11 @@ export async function runService(
   await using server = await listen(
     createApp({ ...config, store, log, exchanges, metrics, now: Date.now, draining: stop, stop: ending.signal }),
     {
-      ...{ host: config.host, port: config.port, lull: IDLE_BEFORE_CLOSE_MS, limits: config.limits },
-      ...{ begin: exchanges.begin, isStream: exchanges.isStream, unreadable: exchanges.unreadable },
+      ...exchanges,
+      host: config.host,
+      port: config.port,
+      idleBeforeCloseMs: IDLE_BEFORE_CLOSE_MS,
+      limits: config.limits,
     },
   );
   log.info({ url: server.url, database: database.file }, 'listening');
@@ -63,7 +66,9 @@ export async function runService(
 }
 
 const openedFields = (file: string, { isNew, migrated: { from, to }, copy }: Opened) => ({
-  ...{ database: file, new: isNew, schema: to },
+  database: file,
+  new: isNew,
+  schema: to,
   ...(!isNew && from !== to && { migrated: `schema ${from} -> ${to}` }),
   ...(copy !== undefined && { copy }),
 });

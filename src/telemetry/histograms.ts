@@ -24,7 +24,10 @@ export function createHistograms<Name extends string>(
 ): Readonly<Record<Name, Tally>> {
   const all = names.map((it) => ({ labels: label === '' ? {} : { [label]: it }, ...countInto(buckets) }));
   const get = async () => ({
-    ...{ name, help, type: 'histogram', aggregator: 'sum' },
+    name,
+    help,
+    type: 'histogram',
+    aggregator: 'sum',
     values: all.flatMap(({ labels, counts, sum }) => {
       let below = 0;
       const upTo = (le: number | string, count: number) => {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { faultFields } from './fault-fields.ts';
-import { logSink } from './log-sink.ts';
+import { createLogSink } from './log-sink.ts';
 import { isWatching, type RequestEnd, requestFields } from './request-end.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -40,7 +40,7 @@ export function createLogTo(
 export function createLog(level: LogLevel): Log {
   // Accessing `process.stdout` puts a pipe into the non-blocking mode that the destination needs.
   if (process.stdout.isTTY) return createLogTo(pretty({ ignore: 'pid,hostname', sync: true }), level);
-  const sink = logSink(1, dropped);
+  const sink = createLogSink(1, dropped);
   process.on('exit', sink.end);
   const atOnce = {
     write(line: string) {

@@ -96,8 +96,11 @@ export async function start(options: StartOptions = {}): Promise<World> {
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
   const server = await listen(createApp({ ...app, store, log, exchanges, metrics, now, stop: stop.signal }), {
-    ...{ host: app.host, port: 0, lull: 0, limits: app.limits },
-    ...{ begin: exchanges.begin, isStream: exchanges.isStream, unreadable: exchanges.unreadable },
+    ...exchanges,
+    host: app.host,
+    port: 0,
+    idleBeforeCloseMs: 0,
+    limits: app.limits,
   });
 
   return {

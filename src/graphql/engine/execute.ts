@@ -40,7 +40,9 @@ export function executeDocument(
   if (bytes > 0 && !contextValue.reserve(bytes)) return { errors: [overloaded(contextValue.locale)] };
   const run = (context = contextValue) =>
     execute({
-      ...{ schema, document, operationName },
+      schema,
+      document,
+      operationName,
       contextValue: context,
       variableValues: execution.variableValues,
       hideSuggestions: rules.hideSuggestions,

@@ -43,7 +43,9 @@ builder.mutationField('createIntercom', (t) =>
     args: { input: t.arg({ type: CreateIntercomInput, required: true, description: 'The intercom and its range.' }) },
     resolve: (_, { input }, { store }) =>
       createIntercom(store, {
-        ...{ title: input.title, flatFrom: input.flatFrom, flatTo: input.flatTo },
+        title: input.title,
+        flatFrom: input.flatFrom,
+        flatTo: input.flatTo,
         externalId: input.externalId ?? undefined,
         lines: toLinesInput(input.lines ?? {}),
       }),

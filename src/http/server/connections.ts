@@ -38,7 +38,7 @@ interface Connection {
 }
 
 export interface ConnectionOptions {
-  readonly lull: number;
+  readonly idleBeforeCloseMs: number;
   readonly readerTimeout: number;
   /** Whether a response ends only with its connection. */
   readonly isStream: (response: ServerResponse) => boolean;
@@ -53,7 +53,7 @@ export interface Connections {
 
 /**
  * Keeps account of a server's connections, so that it can stop without taking answers with it. A client that is busy on a
- * kept connection may just be sending its next request: it has `lull` milliseconds for that, is answered with the notice that
+ * kept connection may just be sending its next request: it has `idleBeforeCloseMs` milliseconds for that, is answered with the notice that
  * this was the last answer. A request that comes after the end of its connection is not served, so that its sender may
  * send it again.
  *
@@ -64,7 +64,7 @@ export interface Connections {
 export function trackConnections(
   server: Server,
   listener: RequestListener,
-  { lull, readerTimeout, isStream }: ConnectionOptions,
+  { idleBeforeCloseMs, readerTimeout, isStream }: ConnectionOptions,
 ): Connections {
   const open = new Map<Socket, Connection>();
   let closing = false;
@@ -151,7 +151,7 @@ export function trackConnections(
       const { inFlight, idleSince, endedAt } = connection;
       if (inFlight.length > 0) continue;
       if (endedAt === undefined) {
-        if (now - idleSince < lull) continue;
+        if (now - idleSince < idleBeforeCloseMs) continue;
         connection.endedAt = now;
         socket.end();
       } else if (now - endedAt > LAST_REQUEST_MS) socket.destroy();

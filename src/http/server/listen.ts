@@ -43,7 +43,7 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   /** How long a kept connection must be idle before a stop ends it, in milliseconds. */
-  readonly lull: number;
+  readonly idleBeforeCloseMs: number;
   readonly limits: ConnectionLimits;
   /** Called for requests that are answered before the listener sees them. */
   readonly begin: (request: IncomingMessage, response: ServerResponse) => Exchange;
@@ -74,7 +74,7 @@ export async function listen(listener: RequestListener, options: ServeOptions): 
   });
   const limited = limitConnections(server, limits.connections, listener, options.begin);
   const connections = trackConnections(server, limited, {
-    lull: options.lull,
+    idleBeforeCloseMs: options.idleBeforeCloseMs,
     readerTimeout: limits.readerTimeout,
     isStream: options.isStream,
   });

@@ -47,7 +47,14 @@ export function toChange(columns: readonly unknown[]): Change {
     ...[flatId: number, intercomId: number, flat: number],
   ];
   return {
-    ...{ seq, changedAt, actor, channel, reason, flatId, intercomId, flat },
+    seq,
+    changedAt,
+    actor,
+    channel,
+    reason,
+    flatId,
+    intercomId,
+    flat,
     before: toLines(columns, BEFORE),
     after: toLines(columns, AFTER),
   };

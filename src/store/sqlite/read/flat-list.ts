@@ -3,15 +3,15 @@ import type { Reads } from '../../store.ts';
 import { FLAT_COLUMNS, masksOf, toFlat } from '../rows.ts';
 import { f, text } from '../sql-text.ts';
 import { flats, lineCounts } from '../tables.ts';
+import { type ListPath, listPathOf, OF_INTERCOM } from './access-paths.ts';
 import { conditionsOf, valuesOf } from './flat-conditions.ts';
-import { type FlatPath, OF_INTERCOM, pathOf } from './flat-path.ts';
 import { listed, type Span, type Statements, spanOf, type Values, where } from './query.ts';
 
 export function createFlatLists({ rows, number }: Statements): Pick<Reads, 'listFlats' | 'countFlats'> {
   return {
     async listFlats(filter, sort, page) {
       const span = spanOf(page, sort.descending);
-      const { sql, values } = listQuery(pathOf(filter, sort), sort.by, narrow(filter, sort.by, span));
+      const { sql, values } = listQuery(listPathOf(filter, sort), sort.by, narrow(filter, sort.by, span));
       return listed(rows(sql, { ...values, limit: page.limit + 1 }).map(toFlat), page);
     },
     async countFlats(filter) {
@@ -19,7 +19,7 @@ export function createFlatLists({ rows, number }: Statements): Pick<Reads, 'list
         const masks = JSON.stringify(masksOf(filter.lines));
         return number(COUNT_BY_LINES, { masks });
       }
-      const path = pathOf(filter, { by: 'INTERCOM', descending: false });
+      const path = listPathOf(filter, { by: 'INTERCOM', descending: false });
       const { parts, values } = partsOf(path, filter, []);
       return number(`select ${parts.map((part) => `(select count(*) from ${part})`).join(' + ')}`, values);
     },
@@ -68,7 +68,7 @@ function narrow(filter: FlatFilter, by: FlatSort['by'], span: Span<FlatPosition>
   return { filter, span };
 }
 
-function listQuery(path: FlatPath, by: FlatSort['by'], { filter, span }: Asked): { sql: string; values: Values } {
+function listQuery(path: ListPath, by: FlatSort['by'], { filter, span }: Asked): { sql: string; values: Values } {
   const [first, second] = by === 'UPDATED' ? UPDATED : [path.intercom, NUMBER];
   const direction = span.down ? 'desc' : 'asc';
   const order = `order by ${first} ${direction}, ${second} ${direction} limit @limit`;
@@ -104,10 +104,10 @@ function listQuery(path: FlatPath, by: FlatSort['by'], { filter, span }: Asked):
 }
 
 /** What each range of a path reads: everything after `from`. */
-function partsOf(path: FlatPath, filter: FlatFilter, bounds: readonly string[]) {
-  const conditions = [...path.conditions, ...conditionsOf(filter, path.met), ...bounds];
+function partsOf(path: ListPath, filter: FlatFilter, bounds: readonly string[]) {
+  const conditions = [...path.range, ...conditionsOf(filter, path.met), ...bounds];
   const values = valuesOf(filter);
-  const part = (range: readonly string[]) => path.from + where([...range, ...conditions]);
+  const part = (range: readonly string[]) => path.along + path.join + where([...range, ...conditions]);
   if (path.ranges === 'one') return { parts: [part([])], values };
   const masks = masksOf(filter.lines);
   const ranges = masks.map((_, index) => [`${OF_LINES} = @lines${index}`]);

@@ -1,0 +1,139 @@
+import type { FlatFilter, FlatSort } from '../../../domain/flat-filter.ts';
+import { LINES } from '../../../domain/lines.ts';
+import { f, i, k, l, text, u } from '../sql-text.ts';
+import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
+import type { GivenFilter } from './flat-conditions.ts';
+
+/** An access path: the index that finds flats. */
+export interface AccessPath {
+  /** The index that is read; it is named, since the planner cannot know how selective a filter is. */
+  readonly along: string;
+  /** The join from there to `flats f`; empty where that is read itself. */
+  readonly join: string;
+  /** The range of the index, and other conditions of the path. */
+  readonly range: readonly string[];
+  /** The filters that the range has met. */
+  readonly met: readonly GivenFilter[];
+}
+
+/** A path of a list. */
+export interface ListPath extends AccessPath {
+  /** Whether it is one range of an index for each state of the lines, or two: flats never changed, and changed ones. */
+  readonly ranges: 'one' | 'perLines' | 'perLinesAndChanged';
+  /** The order in which each range is read without sorting; for another one all matches are sorted. */
+  readonly order: FlatSort['by'] | undefined;
+  /** What holds the intercom's id. */
+  readonly intercom: string;
+}
+
+/**
+ * A path of a scan: a range of an index with one number to continue from, which no update of lines changes. So the rows of a
+ * step can be counted beforehand, and nothing has to be sorted.
+ */
+export interface ScanPath extends AccessPath {
+  /** The column that grows along the range, without duplicates. */
+  readonly position: string;
+}
+
+const byKey: AccessPath = {
+  along: text`${keys} ${k} indexed by keys_by_code`,
+  join: text` cross join ${flats} ${f} not indexed on ${f.id} = ${k.flatId}`,
+  range: [text`${k.code} = @keyCode`],
+  met: ['keyCode'],
+};
+
+const byUser: AccessPath = {
+  along: text`${flatUsers} ${l} indexed by flat_users_user`,
+  join: text` cross join ${flats} ${f} not indexed on ${f.id} = ${l.flatId}`,
+  range: [text`${l.userId} = (select ${users.id} from ${users} where ${users.login} = @userLogin)`],
+  met: ['userLogin'],
+};
+
+/** Several users with this prefix may live in one flat. */
+const byUserPrefix: AccessPath = {
+  along: text`(select distinct ${flatUsers.flatId} as id from ${users} ${u} cross join ${flatUsers} on ${flatUsers.userId} = ${u.id}
+    where ${u.login} between @userLoginPrefix and @userLoginLast) found`,
+  join: text` cross join ${flats} ${f} not indexed on ${f.id} = found.id`,
+  range: [],
+  met: ['userLoginPrefix'],
+};
+
+const byFlat: AccessPath = {
+  along: text`${flats} ${f} indexed by flats_flat`,
+  join: '',
+  range: [text`${f.flat} = @flat`],
+  met: ['flat'],
+};
+
+const all: AccessPath = { along: text`${flats} ${f} indexed by flats_intercom_flat`, join: '', range: [], met: [] };
+
+const byIntercom: AccessPath = { ...all, range: [text`${f.intercomId} = @intercomId`], met: ['intercomId'] };
+
+const byLines: AccessPath = {
+  along: text`${flats} ${f} indexed by flats_lines_intercom`,
+  join: '',
+  range: [],
+  met: ['lines'],
+};
+
+const byUpdate: AccessPath = { ...byLines, along: text`${flats} ${f} indexed by flats_lines_updated` };
+
+const byId: AccessPath = { along: text`${flats} ${f} not indexed`, join: '', range: [], met: [] };
+
+/** Scans the intercoms, and in each seeks the flats that may match. */
+const throughIntercoms: AccessPath = {
+  along: text`${intercoms} ${i} not indexed`,
+  join: text` cross join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = ${i.id}`,
+  range: [],
+  met: [],
+};
+
+const throughIntercomsByLines: AccessPath = {
+  ...throughIntercoms,
+  join: text` cross join ${flats} ${f} indexed by flats_lines_intercom on ${f.intercomId} = ${i.id}`,
+  met: ['lines'],
+};
+
+/** Tests the title once for each intercom, not for each of its flats. */
+const titled = (path: AccessPath): AccessPath => ({
+  ...path,
+  range: [text`instr(${i.titleFolded}, @intercomTitle) > 0`],
+  met: [...path.met, 'intercomTitle'],
+});
+
+const OF_FLAT = text`${f.intercomId}`;
+export const OF_INTERCOM = text`${i.id}`;
+
+const sorted = (path: AccessPath): ListPath => ({ ...path, ranges: 'one', order: undefined, intercom: OF_FLAT });
+const inOrder = (path: AccessPath): ListPath => ({ ...path, ranges: 'one', order: 'INTERCOM', intercom: OF_FLAT });
+const perLines = (path: AccessPath): ListPath => ({ ...inOrder(path), ranges: 'perLines' });
+const perUpdate: ListPath = { ...byUpdate, ranges: 'perLinesAndChanged', order: 'UPDATED', intercom: OF_FLAT };
+
+/** The most selective path; the other filters are tested on each flat that it finds. */
+export function listPathOf(filter: FlatFilter, { by }: FlatSort): ListPath {
+  const lines = LINES.some((line) => filter.lines[line] !== undefined);
+  if (filter.keyCode !== undefined) return sorted(byKey);
+  if (filter.userLogin !== undefined) return sorted(byUser);
+  if (filter.userLoginPrefix !== undefined) return sorted(byUserPrefix);
+  if (filter.intercomId !== undefined) return lines ? perLines(byLines) : inOrder(byIntercom);
+  if (filter.flat !== undefined) return inOrder(byFlat);
+  if (filter.changedSince !== undefined) return perUpdate;
+  const through = lines ? perLines(throughIntercomsByLines) : inOrder(throughIntercoms);
+  if (filter.intercomTitle !== undefined) return { ...through, ...titled(through), intercom: OF_INTERCOM };
+  if (filter.flatFrom !== undefined || filter.flatTo !== undefined) return { ...through, intercom: OF_INTERCOM };
+  if (by === 'UPDATED') return perUpdate;
+  return lines ? perLines(byLines) : inOrder(all);
+}
+
+const SCANS = {
+  keyCode: { ...byKey, position: text`${k.flatId}` },
+  userLogin: { ...byUser, position: text`${l.flatId}` },
+  intercomId: { ...byIntercom, position: text`${f.flat}` },
+  flat: { ...byFlat, position: OF_FLAT },
+} as const satisfies Partial<Record<GivenFilter, ScanPath>>;
+const SCAN_ALL: ScanPath = { ...byId, position: text`${f.id}` };
+
+export function scanPathOf(filter: FlatFilter): ScanPath {
+  const given = (['keyCode', 'userLogin', 'intercomId', 'flat'] as const).find((it) => filter[it] !== undefined);
+  return given ? SCANS[given] : SCAN_ALL;
+}
