@@ -13,9 +13,8 @@ import { MAX_EXTERNAL_ID } from '../domain/intercom.ts';
 import type { Line } from '../domain/lines.ts';
 import { nameFault, textFault } from '../domain/text.ts';
 import { cellsOf } from './cells.ts';
-import { plainText } from './formula.ts';
+import { isDamagedNumber, isTextFormula, plainText } from './formula.ts';
 import type { Layout } from './header.ts';
-import { isDamagedNumber, isTextFormula } from './looks-like-number.ts';
 import { MAX_LINE_BYTES } from './text-lines.ts';
 
 /** A row that is being read: what may be absent is added when its cell is filled. */

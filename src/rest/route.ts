@@ -9,7 +9,6 @@ import { textsOf } from '../texts/index.ts';
 import { isRestPath, methodOf, REST_PATH } from './address.ts';
 import { type Answer, fieldErrorsAnswer, flatBody, invalidAnswer, messageAnswer } from './answer.ts';
 import { parseBody, updateFromBody } from './body.ts';
-import { etagOf, isUsableIfMatch, versionsFromIfMatch } from './if-match.ts';
 
 /** The vendor's `PATCH`: the same operation as GraphQL's, with the vendor's names, coercions and answers. */
 export const createRestRoute = (store: Store, maxBody: number): Route => ({
@@ -41,16 +40,35 @@ async function patchIntercomFlat(store: Store, { request, caller, locale }: Exch
   try {
     const outcome = await updateFlat(store, origin, input);
     if (outcome.kind !== 'refused') {
-      return { status: 200, headers: { ETag: etagOf(outcome.flat.version) }, body: flatBody(outcome.flat) };
+      return { status: 200, headers: { ETag: versionTag(outcome.flat.version) }, body: flatBody(outcome.flat) };
     }
     const { refusal } = outcome;
     if (refusal.kind === 'invalid') return fieldErrorsAnswer(locale, refusal.errors);
     const ifMatch = headers['if-match'] ?? '*';
     const reason = isUsableIfMatch(ifMatch) ? texts.versionConflict : texts.unusableIfMatch;
-    return messageAnswer(412, reason, { ETag: etagOf(refusal.current.version) });
+    return messageAnswer(412, reason, { ETag: versionTag(refusal.current.version) });
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     const { retryAfter } = STORAGE_ANSWERS[error.problem];
     return messageAnswer(503, texts.storage[error.problem], { 'Retry-After': String(retryAfter) });
   }
+}
+
+/** The `ETag` of a flat: its version, as a strong validator (RFC 9110, 8.8.3). */
+export const versionTag = (version: number): string => `"${version}"`;
+
+/** Whether a header names something that can match: `*`, or a strong tag in quotation marks. */
+export const isUsableIfMatch = (header: string): boolean =>
+  header.trim() === '*' || header.split(',').some((tag) => /^\s*"[^"]*"\s*$/.test(tag));
+
+/**
+ * The versions that an `If-Match` header accepts (RFC 9110, 13.1.1): `undefined` when any will do. A weak or malformed tag
+ * matches nothing, so that an intended guard never becomes none.
+ */
+export function versionsFromIfMatch(header: string | undefined): readonly number[] | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  return header.split(',').flatMap((tag) => {
+    const version = /^\s*"([1-9]\d*)"\s*$/.exec(tag)?.[1];
+    return version ? [Number(version)] : [];
+  });
 }

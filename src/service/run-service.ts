@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import about from '../../package.json' with { type: 'json' };
@@ -13,7 +14,6 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { createProcessMetrics } from '../telemetry/process-metrics.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { tooFewFiles } from './open-files.ts';
 
 /** How long a busy client may take between an answer and its next request. */
 const IDLE_BEFORE_CLOSE_MS = 250;
@@ -88,3 +88,25 @@ const firstMakeAToken = ({ host, database }: Config): string =>
   DATABASE_URL='file:${database.file}' npm run token -- create NAME --scope admin
 
 Or set HOST to 127.0.0.1.`;
+
+/** What the process needs beside its connections: those that are refused above the limit, and files of its own. */
+const OTHER_FILES = 250;
+
+/** How many files the process may open, and how many it needs for so many connections, when that is too few. */
+export function tooFewFiles(connections: number): { readonly limit: number; readonly needed: number } | undefined {
+  const limit = openFilesLimit();
+  const needed = connections + OTHER_FILES;
+  return limit !== undefined && limit < needed ? { limit, needed } : undefined;
+}
+
+/** Known on Linux alone; unlimited is `undefined`. Node has raised the soft limit as far as it may. */
+function openFilesLimit(): number | undefined {
+  let limits: string;
+  try {
+    limits = readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    return undefined;
+  }
+  const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
+  return soft === undefined ? undefined : Number(soft);
+}

@@ -15,10 +15,10 @@ const refuse = (message: string, status: number, code = 'BAD_REQUEST'): GraphQLE
   new GraphQLError(message, { extensions: { code, http: { status } } });
 
 /**
- * Reads what a GET or a POST asks for. Throws a `GraphQLError` with its HTTP status for a request that cannot be read.
+ * Parses the parameters of a GET or a POST. Throws a `GraphQLError` with its HTTP status for an invalid request.
  *
- * A POST has to be JSON: a page of another site can send a form from a browser without asking anybody, and a form that
- * carried a mutation would be obeyed.
+ * A POST has to be JSON: a page of another site can send a form from a browser without a preflight, and its mutation would
+ * be executed.
  */
 export function parseRequest({ url, request: { method, headers } }: Exchange, body: Buffer): RequestParams {
   if (method !== 'POST') return normalized(paramsOfUrl(url));

@@ -52,14 +52,13 @@ export interface Connections {
 }
 
 /**
- * Keeps account of a server's connections, so that it can stop without taking answers with it. A client that is busy on a
- * kept connection may just be sending its next request: it has `idleBeforeCloseMs` milliseconds for that, is answered with the notice that
- * this was the last answer. A request that comes after the end of its connection is not served, so that its sender may
- * send it again.
+ * Tracks a server's connections, so that it can stop without losing answers. A busy client may just be sending its next
+ * request on a kept connection: it has `idleBeforeCloseMs` for that, and the answer has `Connection: close`. A request that
+ * arrives after the end of its connection is not served, so that its sender may send it again.
  *
- * The requests of one connection are served one after the other: a client cannot make answers faster than it takes them.
- * One that takes nothing of an answer for `readerTimeout` milliseconds is cut, and so is one that sends requests after that
- * for a stream, since they would never be served.
+ * The requests of one connection are served one after the other: a client cannot request answers faster than it reads them.
+ * A client that reads nothing of an answer for `readerTimeout` milliseconds is cut, and so is one that sends requests behind
+ * a stream, since they would never be served.
  */
 export function trackConnections(
   server: Server,

@@ -2,12 +2,11 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database, SqliteError } from 'better-sqlite3';
 import { type Opened, UnusableDatabaseError } from '../../store.ts';
-import { assertWritable } from './assert-writable.ts';
 import { copyBeforeMigration } from './copy-before-migration.ts';
 import { errorText, isDamage, isFull, isLocked } from './errors.ts';
 import { makePrivateFile, makePrivateFolder } from './files.ts';
 import { openAlone } from './full-disk.ts';
-import { assertWhole, inspect } from './inspect.ts';
+import { assertWhole, assertWritable, inspect } from './inspect.ts';
 import { migrate } from './migrate.ts';
 
 /** How long the start may wait for another process that migrates or writes. */

@@ -6,12 +6,12 @@ import { isDamage, isLocked } from './errors.ts';
 const TIMEOUT_MS = 1_000;
 
 /**
- * Keeps everybody else out of a database file until it is disposed of, and brings all that stands in its log into it, so
- * that the file is one whole. Makes a file that is missing. Throws `UnusableDatabaseError` when somebody has the file open,
- * were it only to read, and returns `undefined` for a file that is too damaged to be locked.
+ * Locks a database file exclusively until it is disposed of, and moves all of its log into it, so that the file is complete.
+ * Creates a missing file. Throws `UnusableDatabaseError` when another process has the file open, even read-only, and returns
+ * `undefined` for a file that is too damaged to be locked.
  *
- * Whoever waits for the file meanwhile, and then finds another one in its place, cannot write to the old one: SQLite
- * refuses to make a journal for a file that has lost its name, and without one the old file has no log to write to.
+ * A process that waits meanwhile, and then finds another file in its place, cannot write to the old one: SQLite creates no
+ * journal for a file that has lost its name, and the old file has no log to write to.
  */
 export function lockExclusively(file: string): Disposable | undefined {
   if (!isReadable(file)) return undefined;

@@ -1,8 +1,8 @@
 import { StorageError } from '../../store.ts';
-import { assertWritable } from './assert-writable.ts';
 import { freeBytes, MIN_FREE_BYTES } from './disk-room.ts';
 import { errorText, FULL, isFull } from './errors.ts';
 import type { Sharing } from './full-disk.ts';
+import { assertWritable } from './inspect.ts';
 import type { OwnFile } from './own-file.ts';
 
 /** How often everything is checked without being asked. */
