@@ -101,15 +101,17 @@ itNeeds('script', 'bsdutils')(
 
 it('the same signal again at any moment of the end changes nothing about the end', async () => {
   await using folder = await tempFolder();
-  for (const delay of [0, 10, 15, 20, 25, 30]) {
+  const end = async (delay: number) => {
     await using service = await spawnServer(folder.file(`${delay}.db`));
     service.child.kill('SIGINT');
     await service.printed(/"msg":"stopping"/);
     await sleep(delay);
     service.child.kill('SIGINT');
     const { code, signal } = await service.exit;
-    expect({ delay, code, signal }).toEqual({ delay, code: 0, signal: null });
-  }
+    return { delay, code, signal };
+  };
+  const delays = [0, 10, 15, 20, 25, 30];
+  expect(await Promise.all(delays.map(end))).toEqual(delays.map((delay) => ({ delay, code: 0, signal: null })));
 });
 
 it('SIGUSR1 opens no debugger, from the first moment at which Node deals with it', async () => {
