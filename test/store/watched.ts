@@ -1,4 +1,5 @@
 import Sqlite from 'better-sqlite3';
+import { createReader } from '../../src/store/sqlite/read/query.ts';
 import { createReads } from '../../src/store/sqlite/read/reads.ts';
 
 type Reads = ReturnType<typeof createReads>;
@@ -15,7 +16,7 @@ export interface Watched extends Disposable {
 export function watch(file: string): Watched {
   const seen: string[] = [];
   const client = new Sqlite(file, { verbose: (sql) => seen.push(String(sql)) });
-  const reads = createReads(client);
+  const reads = createReads(createReader(client));
   const planner = new Sqlite(file, { readonly: true });
   return {
     reads,

@@ -11,8 +11,9 @@ import { sharing } from './file/full-disk.ts';
 import { createHealthCheck, createTouch } from './file/health.ts';
 import { createOwnFile } from './file/own-file.ts';
 import { createStorageWatch } from './file/storage-watch.ts';
-import { createCommittedReads } from './read/committed-reads.ts';
+import { createCommittedReader } from './read/committed-reader.ts';
 import { exportRows } from './read/export-rows.ts';
+import { createReads } from './read/reads.ts';
 import { createAmend } from './write/amend.ts';
 import { createLinkChanges } from './write/change-links.ts';
 import { createChangeLog } from './write/change-log.ts';
@@ -77,10 +78,10 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const committer = createCommitter(client, { begin, end, watch, touch });
   const commits = createGroupCommit(committer, { ...options, onCommit });
   const amend = createAmend(client, flats, log, counts);
-  const { reads, close } = createCommittedReads(client, file);
+  const reader = createCommittedReader(client, file);
 
   return {
-    ...reads,
+    ...createReads(reader),
     ...createTokenQueries(client, db, commits),
     epoch: log.epoch(),
     bell,
@@ -105,7 +106,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
       watch[Symbol.dispose]();
       // The last connection to close deletes the log by its name, which may belong to another file by now.
       if (watch.check() !== undefined) return;
-      close();
+      reader[Symbol.dispose]();
       checkpoint(client);
       client.close();
     },

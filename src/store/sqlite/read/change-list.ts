@@ -3,17 +3,13 @@ import { ChangesPrunedError, type Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, toChange } from '../rows.ts';
 import { c, lastIdOf, text } from '../sql-text.ts';
 import { changeLog, changes, clockSteps } from '../tables.ts';
-import { listed, type Snapshot, type Statements, spanOf, type Values, where } from './query.ts';
+import { listed, type Reader, type Statements, spanOf, type Values, where } from './query.ts';
 
-export function createChangeLists(
-  statements: Statements,
-  snapshot: Snapshot,
-): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
-  const { rows, number } = statements;
-
+export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
   return {
     listChanges: async (filter, page) =>
-      snapshot(() => {
+      reader.snapshot((statements) => {
+        const { rows, number } = statements;
         if (page.after !== undefined && page.after < number(PRUNED_TO, {})) throw new ChangesPrunedError();
         const { lower, upper, down } = spanOf(page, false);
         const spans = spansInTime(statements, filter, { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER });
@@ -28,7 +24,8 @@ export function createChangeLists(
         return listed(found, page);
       }),
     countChanges: async (filter, before = Number.MAX_SAFE_INTEGER) =>
-      snapshot(() => {
+      reader.snapshot((statements) => {
+        const { number } = statements;
         const all = Object.values(filter).every((it) => it === undefined) && before === Number.MAX_SAFE_INTEGER;
         if (all) return number(COUNT_ALL, {});
         const sql = `select count(*) from ${source(filter)}`;
@@ -37,7 +34,7 @@ export function createChangeLists(
           0,
         );
       }),
-    changesHead: async () => number(HEAD, {}),
+    changesHead: async () => reader.number(HEAD, {}),
   };
 }
 

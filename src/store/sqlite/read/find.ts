@@ -4,9 +4,16 @@ import type { Found } from '../../../domain/flat.ts';
 import type { FlatRef } from '../../../domain/flat-ref.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
 import type { IntercomRef } from '../../../domain/intercom-ref.ts';
+import type { Reads } from '../../store.ts';
 import { FLAT_COLUMNS, INTERCOM_COLUMNS, toFlat, toIntercom } from '../rows.ts';
 import { f, i, text } from '../sql-text.ts';
 import { flats, intercoms } from '../tables.ts';
+import type { Statements } from './query.ts';
+
+const FLAT_BY_ID = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = @id`;
+const FLAT_BY_NUMBER = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.intercomId} = @intercomId and ${f.flat} = @flat`;
+const INTERCOM_BY_ID = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.id} = @id`;
+const INTERCOM_BY_EXTERNAL_ID = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.externalId} = @externalId`;
 
 /** Finds the flat under a ref, or what is missing. */
 export type FlatFinder = (ref: FlatRef) => Found;
@@ -45,3 +52,22 @@ export function createIntercomFinder(client: Database): IntercomFinder {
     return columns ? toIntercom(columns as unknown[]) : undefined;
   };
 }
+
+/** Finds flats and intercoms by any connection. */
+export const createReadFinders = ({ rows }: Statements): Pick<Reads, 'findFlat' | 'findIntercom'> => ({
+  async findFlat(ref) {
+    const [columns] =
+      ref.by === 'id'
+        ? rows(FLAT_BY_ID, { id: ref.flatId })
+        : rows(FLAT_BY_NUMBER, { intercomId: ref.intercomId, flat: ref.flat });
+    const flat = columns && toFlat(columns);
+    return flat && (ref.intercomId === undefined || ref.intercomId === flat.intercomId) ? flat : undefined;
+  },
+  async findIntercom(ref) {
+    const [columns] =
+      ref.by === 'id'
+        ? rows(INTERCOM_BY_ID, { id: ref.intercomId })
+        : rows(INTERCOM_BY_EXTERNAL_ID, { externalId: ref.externalId });
+    return columns && toIntercom(columns);
+  },
+});

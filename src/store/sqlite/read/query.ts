@@ -28,6 +28,19 @@ export function createStatements(client: Database): Statements {
   };
 }
 
+/** Reads committed data, each statement by itself, or several of one moment. */
+export interface Reader extends Statements {
+  /** Runs statements that must agree: all of them see the database as it was at the first. */
+  snapshot<T>(read: (statements: Statements) => T): T;
+}
+
+/** Reads by one connection. */
+export function createReader(client: Database): Reader {
+  const statements = createStatements(client);
+  const inTransaction = client.transaction((read: (statements: Statements) => unknown) => read(statements));
+  return { ...statements, snapshot: <T>(read: (statements: Statements) => T) => inTransaction.deferred(read) as T };
+}
+
 /** The part of a list that holds a page, in ascending order of positions; both ends are exclusive. */
 export interface Span<Position> {
   readonly lower: Position | undefined;
@@ -48,11 +61,3 @@ export function listed<Row>(rows: readonly Row[], { limit, fromEnd }: Page<unkno
 /** `where` with the conditions that are there, or nothing. */
 export const where = (conditions: readonly string[]): string =>
   conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';
-
-/** Runs reads that must agree: all of them see the database as it was at the first. */
-export type Snapshot = <T>(read: () => T) => T;
-
-export function createSnapshot(client: Database): Snapshot {
-  const inTransaction = client.transaction((read: () => unknown) => read());
-  return <T>(read: () => T) => inTransaction.deferred(read) as T;
-}
