@@ -14,6 +14,8 @@ export interface AccessPath {
   readonly range: readonly string[];
   /** The filters that the range has met. */
   readonly met: readonly GivenFilter[];
+  /** Rows to count for the size of the path, without its join; at least as many as it finds. */
+  readonly size?: string;
 }
 
 /** A path of a list. */
@@ -40,6 +42,7 @@ const byKey: AccessPath = {
   join: text` cross join ${flats} ${f} not indexed on ${f.id} = ${k.flatId}`,
   range: [text`${k.code} = @keyCode`],
   met: ['keyCode'],
+  size: text`${keys} ${k} indexed by keys_by_code where ${k.code} = @keyCode`,
 };
 
 const byUser: AccessPath = {
@@ -47,6 +50,8 @@ const byUser: AccessPath = {
   join: text` cross join ${flats} ${f} not indexed on ${f.id} = ${l.flatId}`,
   range: [text`${l.userId} = (select ${users.id} from ${users} where ${users.login} = @userLogin)`],
   met: ['userLogin'],
+  size: text`${flatUsers} ${l} indexed by flat_users_user
+    where ${l.userId} = (select ${users.id} from ${users} where ${users.login} = @userLogin)`,
 };
 
 /** Several users with this prefix may live in one flat. */
@@ -56,6 +61,8 @@ const byUserPrefix: AccessPath = {
   join: text` cross join ${flats} ${f} not indexed on ${f.id} = found.id`,
   range: [],
   met: ['userLoginPrefix'],
+  size: text`${users} ${u} cross join ${flatUsers} on ${flatUsers.userId} = ${u.id}
+    where ${u.login} between @userLoginPrefix and @userLoginLast`,
 };
 
 const byFlat: AccessPath = {
@@ -107,23 +114,45 @@ export const OF_INTERCOM = text`${i.id}`;
 const sorted = (path: AccessPath): ListPath => ({ ...path, ranges: 'one', order: undefined, intercom: OF_FLAT });
 const inOrder = (path: AccessPath): ListPath => ({ ...path, ranges: 'one', order: 'INTERCOM', intercom: OF_FLAT });
 const perLines = (path: AccessPath): ListPath => ({ ...inOrder(path), ranges: 'perLines' });
-const perUpdate: ListPath = { ...byUpdate, ranges: 'perLinesAndChanged', order: 'UPDATED', intercom: OF_FLAT };
+export const perUpdate: ListPath = { ...byUpdate, ranges: 'perLinesAndChanged', order: 'UPDATED', intercom: OF_FLAT };
 
-/** The most selective path; the other filters are tested on each flat that it finds. */
-export function listPathOf(filter: FlatFilter, { by }: FlatSort): ListPath {
-  const lines = LINES.some((line) => filter.lines[line] !== undefined);
-  if (filter.keyCode !== undefined) return sorted(byKey);
-  if (filter.userLogin !== undefined) return sorted(byUser);
-  if (filter.userLoginPrefix !== undefined) return sorted(byUserPrefix);
-  if (filter.intercomId !== undefined) return lines ? perLines(byLines) : inOrder(byIntercom);
-  if (filter.flat !== undefined) return inOrder(byFlat);
-  if (filter.changedSince !== undefined) return perUpdate;
-  const through = lines ? perLines(throughIntercomsByLines) : inOrder(throughIntercoms);
-  if (filter.intercomTitle !== undefined) return { ...through, ...titled(through), intercom: OF_INTERCOM };
-  if (filter.flatFrom !== undefined || filter.flatTo !== undefined) return { ...through, intercom: OF_INTERCOM };
-  if (by === 'UPDATED') return perUpdate;
-  return lines ? perLines(byLines) : inOrder(all);
+/** A path that may be selective, with the filters that say so. How many flats it finds is to be counted. */
+export interface Candidate {
+  readonly path: ListPath;
+  readonly filters: readonly GivenFilter[];
 }
+
+/** The paths that may find few flats, the most promising ones first. */
+export function candidatesOf(filter: FlatFilter): readonly Candidate[] {
+  const has = (...names: readonly Exclude<GivenFilter, 'lines'>[]) => names.some((it) => filter[it] !== undefined);
+  const lines = hasLines(filter);
+  const through = lines ? perLines(throughIntercomsByLines) : inOrder(throughIntercoms);
+  const candidates: Candidate[] = [];
+  const add = (path: ListPath, ...filters: GivenFilter[]) => candidates.push({ path, filters });
+  if (has('keyCode')) add(sorted(byKey), 'keyCode');
+  if (has('userLogin')) add(sorted(byUser), 'userLogin');
+  if (has('flat')) add(inOrder(byFlat), 'flat');
+  if (has('intercomId')) {
+    add(lines ? perLines(byLines) : inOrder(byIntercom), 'intercomId', 'flatFrom', 'flatTo', 'lines');
+  }
+  if (has('userLoginPrefix')) add(sorted(byUserPrefix), 'userLoginPrefix');
+  if (has('intercomTitle')) {
+    add({ ...through, ...titled(through), intercom: OF_INTERCOM }, 'intercomTitle', 'flatFrom', 'flatTo', 'lines');
+  }
+  if (has('changedSince')) add(perUpdate, 'changedSince', 'lines');
+  if (has('flatFrom', 'flatTo')) add({ ...through, intercom: OF_INTERCOM }, 'flatFrom', 'flatTo', 'lines');
+  if (lines) add(perLines(byLines), 'lines');
+  return candidates;
+}
+
+/** The path that reads flats in the order of a sort. */
+export function orderedPathOf(filter: FlatFilter, by: FlatSort['by']): ListPath {
+  if (by === 'UPDATED') return perUpdate;
+  if (hasLines(filter)) return perLines(byLines);
+  return inOrder(filter.intercomId === undefined ? all : byIntercom);
+}
+
+const hasLines = ({ lines }: FlatFilter): boolean => LINES.some((line) => lines[line] !== undefined);
 
 const SCANS = {
   keyCode: { ...byKey, position: text`${k.flatId}` },

@@ -31,6 +31,12 @@ const LINE_CONDITIONS = Object.fromEntries(LINES.map((line) => [line, text`${f[l
 
 const NAMES = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
 
+/** The part of a filter with these conditions. */
+export const pick = (filter: FlatFilter, names: readonly GivenFilter[]): FlatFilter => ({
+  lines: {},
+  ...Object.fromEntries(names.map((name) => [name, filter[name]])),
+});
+
 /** The conditions of a filter, without those that the access path has met. */
 export function conditionsOf(filter: FlatFilter, met: readonly GivenFilter[]): string[] {
   const conditions = NAMES.filter((name) => filter[name] !== undefined && !met.includes(name)).map(

@@ -1,121 +1,178 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Flat } from '../../../domain/flat.ts';
 import type { FlatFilter, FlatPosition, FlatSort } from '../../../domain/flat-filter.ts';
+import type { Page } from '../../../domain/page.ts';
 import type { Reads } from '../../store.ts';
 import { FLAT_COLUMNS, masksOf, toFlat } from '../rows.ts';
-import { f, text } from '../sql-text.ts';
-import { flats, lineCounts } from '../tables.ts';
-import { type ListPath, listPathOf, OF_INTERCOM } from './access-paths.ts';
-import { conditionsOf, valuesOf } from './flat-conditions.ts';
-import { listed, type Span, type Statements, spanOf, type Values, where } from './query.ts';
+import { text } from '../sql-text.ts';
+import { lineCounts } from '../tables.ts';
+import { candidatesOf, type ListPath, perUpdate, scanPathOf } from './access-paths.ts';
+import { conditionsOf, pick, valuesOf } from './flat-conditions.ts';
+import {
+  type Asked,
+  BY_ID,
+  COLLECTED,
+  ID,
+  idsQuery,
+  listQuery,
+  narrow,
+  type Ordered,
+  orderedBy,
+  partsOf,
+} from './flat-queries.ts';
+import { listed, type Reader, type Span, spanOf, where } from './query.ts';
 
-export function createFlatLists({ rows, number }: Statements): Pick<Reads, 'listFlats' | 'countFlats'> {
-  return {
-    async listFlats(filter, sort, page) {
-      const span = spanOf(page, sort.descending);
-      const { sql, values } = listQuery(listPathOf(filter, sort), sort.by, narrow(filter, sort.by, span));
-      return listed(rows(sql, { ...values, limit: page.limit + 1 }).map(toFlat), page);
-    },
-    async countFlats(filter) {
-      if (conditionsOf(filter, ['lines']).length === 0) {
-        const masks = JSON.stringify(masksOf(filter.lines));
-        return number(COUNT_BY_LINES, { masks });
-      }
-      const path = listPathOf(filter, { by: 'INTERCOM', descending: false });
-      const { parts, values } = partsOf(path, filter, []);
-      return number(`select ${parts.map((part) => `(select count(*) from ${part})`).join(' + ')}`, values);
-    },
-  };
+/** How much one statement may read. */
+export interface ReadLimits {
+  /** A path that finds no more flats than this is read as a whole, and sorted where its order is another one. */
+  readonly sorted: number;
+  /** The most flats that are tested by one statement: some milliseconds, in which nobody else is served. */
+  readonly window: number;
 }
+
+const LIMITS: ReadLimits = { sorted: 10_000, window: 5_000 };
+
+/** After so many windows that did not fill a page, all matches are looked for: they may be few. */
+const WINDOWS_BEFORE_SCAN = 8;
+/** A path that finds so few flats needs no better one. */
+const SELECTIVE = 100;
 
 const COUNT_BY_LINES = text`select sum(${lineCounts.flats}) from ${lineCounts}
   where ${lineCounts.lines} in (select value from json_each(@masks))`;
-const ID = text`${f.id}`;
-const NUMBER = text`${f.flat}`;
-const UPDATED = [text`${f.updatedAt}`, text`${f.place}`] as const;
-const OF_LINES = text`${f.lines}`;
-const CHANGED = [text`${f.changed} = 0`, text`${f.changed} = 1`];
-const BY_ID = text`${flats} ${f} not indexed on ${f.id} = p.id`;
-
-/** A filter, and the part of its list to read. */
-interface Asked {
-  readonly filter: FlatFilter;
-  readonly span: Span<FlatPosition>;
-}
 
 /**
- * An index range has one lower and one upper end, so the planner would use one of two and scan the rest: a far page would
- * cost more than the first. Where a filter and a position bound the same thing, the narrower one is left.
+ * No filter makes a statement long. A path that finds few flats is read as a whole. Otherwise flats are read in the order of
+ * the sort and tested, window by window, until the page is full; others are served between two windows.
  */
-function narrow(filter: FlatFilter, by: FlatSort['by'], span: Span<FlatPosition>): Asked {
-  const { lower, upper } = span;
-  if (by === 'INTERCOM' && filter.intercomId !== undefined) {
-    const { intercomId, flatFrom = 0, flatTo = Number.MAX_SAFE_INTEGER } = filter;
-    const from = lower && (lower[0] < intercomId ? 0 : lower[0] > intercomId ? Number.MAX_SAFE_INTEGER : lower[1] + 1);
-    const to = upper && (upper[0] > intercomId ? Number.MAX_SAFE_INTEGER : upper[0] < intercomId ? 0 : upper[1] - 1);
-    return {
-      filter: {
-        ...filter,
-        ...(from !== undefined && { flatFrom: Math.max(from, flatFrom) }),
-        ...(to !== undefined && { flatTo: Math.min(to, flatTo) }),
-      },
-      span: { ...span, lower: undefined, upper: undefined },
-    };
-  }
-  if (by === 'UPDATED' && filter.changedSince !== undefined) {
-    const { changedSince, ...others } = filter;
-    const since: FlatPosition = [changedSince, 0];
-    return { filter: others, span: { ...span, lower: lower && lower[0] >= changedSince ? lower : since } };
-  }
-  return { filter, span };
-}
-
-function listQuery(path: ListPath, by: FlatSort['by'], { filter, span }: Asked): { sql: string; values: Values } {
-  const [first, second] = by === 'UPDATED' ? UPDATED : [path.intercom, NUMBER];
-  const direction = span.down ? 'desc' : 'asc';
-  const order = `order by ${first} ${direction}, ${second} ${direction} limit @limit`;
-
-  const bounds: string[] = [];
-  const positions: Record<string, number> = {};
-  for (const [end, sign] of [
-    ['lower', '>'],
-    ['upper', '<'],
-  ] as const) {
-    const position = span[end];
-    if (!position) continue;
-    [positions[`${end}0`], positions[`${end}1`]] = position;
-    bounds.push(`(${first}, ${second}) ${sign} (@${end}0, @${end}1)`);
-    // A comparison across two tables is no range of either.
-    if (first === OF_INTERCOM) bounds.push(`${first} ${sign}= @${end}0`);
+export function createFlatLists(reader: Reader, limits = LIMITS): Pick<Reads, 'listFlats' | 'countFlats'> {
+  /** The path that finds the fewest flats, if they are few. */
+  function smallestPath(filter: FlatFilter): ListPath | undefined {
+    let smallest: ListPath | undefined;
+    let least = limits.sorted + 1;
+    for (const { path, filters } of candidatesOf(filter)) {
+      const { parts, values } = partsOf(path, pick(filter, filters), []);
+      const rows = (path.size ? [path.size] : parts).map((part) => `select 1 from ${part}`).join(' union all ');
+      const found = reader.number(`select count(*) from (${rows} limit @limit)`, { ...values, limit: least });
+      if (found < least) [smallest, least] = [path, found];
+      if (least <= SELECTIVE) break;
+    }
+    return smallest;
   }
 
-  const { parts, values } = partsOf(path, filter, bounds);
-  const ordered = path.order === by;
-  if (ordered && parts.length === 1) {
-    return { sql: `select ${FLAT_COLUMNS} from ${parts[0]} ${order}`, values: { ...values, ...positions } };
+  function readPage(path: ListPath, by: FlatSort['by'], asked: Asked, limit: number): readonly Flat[] {
+    const { sql, values } = listQuery(path, by, asked);
+    return reader.rows(sql, { ...values, limit }).map(toFlat);
   }
-  // Only the ids go through the sort; the flats of the page are read after it.
-  const selects = parts.map(
-    (part) => `select ${ID} as id, ${first} as a, ${second} as b from ${part}${ordered ? ` ${order}` : ''}`,
-  );
-  const ids = `${selects.map((select) => `select * from (${select})`).join(' union all ')} order by a ${direction}, b ${direction} limit @limit`;
+
+  /** Up to `limit` flats that pass the tests, in the order of a path. */
+  async function readInWindows(ordered: Ordered, filter: FlatFilter, span: Span<FlatPosition>, limit: number) {
+    const { path, by, bounds, tests } = ordered;
+    const found = new Map<number, Flat>();
+    let rest = span;
+    for (let windows = 1; ; windows++) {
+      const { ids, order, back, parts, ...query } = idsQuery(path, by, narrow(bounds, by, rest), '@window');
+      // Each part of a window has up to all of its rows.
+      const window = Math.ceil(limits.window / parts);
+      const values = { ...valuesOf(filter), ...query.values, window };
+      const step = reader.snapshot(({ rows }) => ({
+        matches: rows(
+          `select ${FLAT_COLUMNS} from (${ids}) p cross join ${BY_ID}${where(tests)} order by ${order} limit @limit`,
+          { ...values, limit: limit - found.size },
+        ).map(toFlat),
+        last: rows(`select a, b, count(*) over () from (${ids}) order by ${back} limit 1`, values)[0],
+      }));
+      // A flat that is updated between two windows may come twice.
+      for (const flat of step.matches) if (!found.has(flat.id)) found.set(flat.id, flat);
+      const [first, second, scanned] = (step.last ?? [0, 0, 0]) as [number, number, number];
+      if (scanned < window || found.size >= limit) return [...found.values()];
+      rest = { ...rest, [rest.down ? 'upper' : 'lower']: [first, second] };
+      await nextTurn();
+      const few = windows === WINDOWS_BEFORE_SCAN ? await collectFew(filter) : undefined;
+      if (few) return readCollected(few, filter, by, span, limit);
+    }
+  }
+
+  /** The ids of all flats that match, unless these are many. */
+  async function collectFew(filter: FlatFilter): Promise<readonly number[] | undefined> {
+    const collected: number[] = [];
+    for await (const json of scanInSteps(
+      reader,
+      filter,
+      limits.window,
+      'json_group_array(id) filter (where matches)',
+    )) {
+      collected.push(...(JSON.parse(json as string) as number[]));
+      if (collected.length > limits.sorted) return undefined;
+    }
+    return collected;
+  }
+
+  /** The first of these flats in the order of a sort; those that no longer match are left out. */
+  function readCollected(
+    ids: readonly number[],
+    filter: FlatFilter,
+    by: FlatSort['by'],
+    span: Span<FlatPosition>,
+    limit: number,
+  ): readonly Flat[] {
+    const { sql, values } = listQuery(COLLECTED, by, narrow(filter, by, span));
+    return reader.rows(sql, { ...values, ids: JSON.stringify(ids), limit }).map(toFlat);
+  }
+
   return {
-    sql: `select ${FLAT_COLUMNS} from (${ids}) p cross join ${BY_ID} order by p.a ${direction}, p.b ${direction}`,
-    values: { ...values, ...positions },
+    async listFlats(filter, sort, page: Page<FlatPosition>) {
+      const span = spanOf(page, sort.descending);
+      const limit = page.limit + 1;
+      const ordered = orderedBy(filter, sort.by);
+      if (ordered.tests.length === 0) {
+        return listed(readPage(ordered.path, sort.by, narrow(ordered.bounds, sort.by, span), limit), page);
+      }
+      const path = smallestPath(filter);
+      if (path) return listed(readPage(path, sort.by, narrow(filter, sort.by, span), limit), page);
+      return listed(await readInWindows(ordered, filter, span, limit), page);
+    },
+    async countFlats(filter) {
+      if (conditionsOf(filter, ['lines']).length === 0) {
+        return reader.number(COUNT_BY_LINES, { masks: JSON.stringify(masksOf(filter.lines)) });
+      }
+      const path = smallestPath(filter);
+      if (!path) return countInSteps(reader, filter, limits.window);
+      const { parts, values } = partsOf(path, filter, []);
+      return reader.number(`select ${parts.map((part) => `(select count(*) from ${part})`).join(' + ')}`, values);
+    },
   };
 }
 
-/** What each range of a path reads: everything after `from`. */
-function partsOf(path: ListPath, filter: FlatFilter, bounds: readonly string[]) {
-  const conditions = [...path.range, ...conditionsOf(filter, path.met), ...bounds];
+/** Counts flats in statements of bounded length; others are served in between. */
+async function countInSteps(reader: Reader, filter: FlatFilter, window: number): Promise<number> {
+  let count = 0;
+  if (conditionsOf(filter, ['lines', 'changedSince']).length === 0) {
+    const { parts, values } = partsOf(perUpdate, filter, []);
+    for (const part of parts) {
+      count += reader.number(`select count(*) from ${part}`, values);
+      await nextTurn();
+    }
+    return count;
+  }
+  for await (const matches of scanInSteps(reader, filter, window, 'sum(matches)'))
+    count += (matches as number | null) ?? 0;
+  return count;
+}
+
+/** Tests all flats that may match, `window` of them in each statement; yields what it `gathers` of them. */
+async function* scanInSteps(reader: Reader, filter: FlatFilter, window: number, gathers: string) {
+  const { along, join, range, met, position } = scanPathOf(filter);
+  const tests = conditionsOf(filter, met);
+  const step = `select count(*), max(position), ${gathers} from (
+    select ${ID} as id, ${position} as position, ${tests.length > 0 ? tests.join(' and ') : '1'} as matches from ${along}${join}
+    ${where([...range, `${position} > @after`])} order by ${position} limit @window)`;
   const values = valuesOf(filter);
-  const part = (range: readonly string[]) => path.along + path.join + where([...range, ...conditions]);
-  if (path.ranges === 'one') return { parts: [part([])], values };
-  const masks = masksOf(filter.lines);
-  const ranges = masks.map((_, index) => [`${OF_LINES} = @lines${index}`]);
-  return {
-    parts: (path.ranges === 'perLines'
-      ? ranges
-      : CHANGED.flatMap((changed) => ranges.map((range) => [...range, changed]))
-    ).map(part),
-    values: { ...values, ...Object.fromEntries(masks.map((mask, index) => [`lines${index}`, mask])) },
-  };
+  for (let after = 0; ; ) {
+    const [row] = reader.rows(step, { ...values, after, window });
+    const [scanned, last, gathered] = row as [number, number | null, unknown];
+    yield gathered;
+    if (last === null || scanned < window) return;
+    after = last;
+    await nextTurn();
+  }
 }

@@ -1,7 +1,7 @@
 import type { Reads } from '../../store.ts';
 import { createChangeLists } from './change-list.ts';
 import { createReadFinders } from './find.ts';
-import { createFlatLists } from './flat-list.ts';
+import { createFlatLists, type ReadLimits } from './flat-list.ts';
 import { createFlatScan } from './flat-scan.ts';
 import { createIntercomLists } from './intercom-list.ts';
 import type { Reader } from './query.ts';
@@ -11,9 +11,9 @@ import { createStatistics } from './statistics.ts';
 export type SqliteReads = Omit<Reads, 'epoch' | 'bell'>;
 
 /** All reads of flats, intercoms and changes. */
-export const createReads = (reader: Reader): SqliteReads => ({
+export const createReads = (reader: Reader, limits?: ReadLimits): SqliteReads => ({
   ...createReadFinders(reader),
-  ...createFlatLists(reader),
+  ...createFlatLists(reader, limits),
   ...createFlatScan(reader),
   ...createIntercomLists(reader),
   ...createChangeLists(reader),
