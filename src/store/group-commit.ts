@@ -5,8 +5,10 @@ import { StorageError } from './store.ts';
 // committed at the end of its turn: it never waits for others. When several wait, and the last turn brought new ones, more
 // are probably on their way, so one more turn is awaited.
 
-/** The most edits in one commit. */
-const MAX_EDITS = 1_000;
+/** The most edits in one commit, but for a single larger write: a new write may have to wait for all of them. */
+const MAX_EDITS = 250;
+/** So many lanes may be full at once; then all are refused further writes. */
+const MAX_FULL_LANES = 5;
 /** How long more writes may be awaited: a busy turn is long. */
 const GATHER_MS = 1;
 /** The pause before the lock of another process is tried again. */
@@ -31,7 +33,7 @@ export interface Committer {
 export interface GroupCommitOptions {
   /** How long a write waits for another process's lock, in milliseconds. */
   readonly lockTimeoutMs: number;
-  /** How many edits may wait; beyond it further writes are refused at once as busy. */
+  /** How many edits of one lane may wait; beyond it further ones are refused at once as busy. */
   readonly maxWaiting: number;
   /** Called for each write that is on disk, with the seconds that it waited for its transaction to begin. */
   readonly onWait: (seconds: number) => void;
@@ -51,9 +53,11 @@ interface Job {
 export interface GroupCommit {
   /**
    * Runs `work`, of `size` edits, inside a transaction and resolves once that is on disk. `work` is given the moment of
-   * the commit, and it may run twice.
+   * the commit, and it may run twice. Writes of one lane are committed in their order, and lanes take turns.
    */
-  write<T>(size: number, work: Work<T>): Promise<T>;
+  write<T>(lane: string, size: number, work: Work<T>): Promise<T>;
+  /** Throws when so many more edits may not wait in a lane. */
+  assertRoom(lane: string, edits: number): void;
   /** How many edits wait. */
   waiting(): number;
   /** Resolves when nothing waits any more. */
@@ -62,8 +66,7 @@ export interface GroupCommit {
 
 /** Queues writes, and commits those that wait together. */
 export function createGroupCommit(committer: Committer, options: GroupCommitOptions): GroupCommit {
-  const waiting: Job[] = [];
-  let waitingSize = 0;
+  const queue = createLanes();
   let scheduled = false;
   let seen = 0;
   let gatheringSince = 0;
@@ -77,45 +80,32 @@ export function createGroupCommit(committer: Committer, options: GroupCommitOpti
 
   async function commitNext(): Promise<void> {
     if (seen === 0) gatheringSince = performance.now();
-    const moreCome = waiting.length > seen && waiting.length > 1 && waitingSize < MAX_EDITS;
+    const jobs = queue.jobs();
+    const moreCome = jobs > seen && jobs > 1 && queue.edits() < MAX_EDITS;
     if (moreCome && performance.now() - gatheringSince < GATHER_MS) {
-      seen = waiting.length;
+      seen = jobs;
       return schedule();
     }
     seen = 0;
-    let count = 0;
-    let size = 0;
-    for (const job of waiting) {
-      if (count > 0 && size + job.size > MAX_EDITS) break;
-      size += job.size;
-      count++;
-    }
-    const batch = waiting.slice(0, count);
+    const { batch, edits, remove } = queue.next();
     const begunAt = performance.now();
     try {
       const results = await committer.commit(batch.map(({ work }) => work));
       settle(batch, results);
       for (const job of batch) if (job.size > 0) options.onWait((begunAt - job.since) / 1e3);
-      options.onCommit(size);
+      options.onCommit(edits);
     } catch (error) {
-      if (committer.isLocked(error)) {
-        waitForLock();
-        return;
-      }
+      if (committer.isLocked(error)) return waitForLock();
       const reason = await committer.toError(error);
       for (const job of batch) job.reject(reason);
     }
-    waiting.splice(0, count);
-    waitingSize -= size;
+    remove();
     goOn();
   }
 
   /** The batch keeps its place in the queue; writes that waited too long are refused. */
   function waitForLock(): void {
-    const now = performance.now();
-    while (waiting[0] && waiting[0].deadline <= now) {
-      const job = waiting.shift() as Job;
-      waitingSize -= job.size;
+    for (const job of queue.removeExpired(performance.now())) {
       job.reject(new StorageError('busy', 'another process keeps the database locked'));
     }
     goOn(RETRY_PAUSE_MS);
@@ -123,24 +113,91 @@ export function createGroupCommit(committer: Committer, options: GroupCommitOpti
 
   function goOn(pause?: number): void {
     scheduled = false;
-    if (waiting.length > 0) schedule(pause);
+    if (queue.jobs() > 0) schedule(pause);
     else for (const resolve of onDrained.splice(0)) resolve();
   }
 
+  function assertRoom(lane: string, size: number): void {
+    const inLane = queue.edits(lane);
+    const isFull = inLane + size > options.maxWaiting || queue.edits() + size > MAX_FULL_LANES * options.maxWaiting;
+    if (inLane > 0 && isFull) throw new StorageError('busy', 'too many writes are waiting');
+  }
+
   return {
-    write<T>(size: number, work: Work<T>) {
-      if (waitingSize > 0 && waitingSize + size > options.maxWaiting) {
-        return Promise.reject(new StorageError('busy', 'too many writes are waiting'));
-      }
+    assertRoom,
+    async write<T>(lane: string, size: number, work: Work<T>) {
+      assertRoom(lane, size);
       return new Promise<T>((resolve, reject) => {
         const since = performance.now();
-        waiting.push({ work, size, resolve, reject, since, deadline: since + options.lockTimeoutMs });
-        waitingSize += size;
+        queue.add(lane, { work, size, resolve, reject, since, deadline: since + options.lockTimeoutMs });
         if (!scheduled) schedule();
       });
     },
-    waiting: () => waitingSize,
+    waiting: () => queue.edits(),
     drained: () => (scheduled ? new Promise<void>((resolve) => onDrained.push(resolve)) : Promise.resolve()),
+  };
+}
+
+/** Writes that wait, by lane. */
+function createLanes() {
+  // In the order in which they are served next.
+  const lanes = new Map<string, { jobs: Job[]; edits: number }>();
+  let jobs = 0;
+  let edits = 0;
+
+  function removeFrom(name: string, count: number): readonly Job[] {
+    const lane = lanes.get(name);
+    if (!lane || count === 0) return [];
+    const removed = lane.jobs.splice(0, count);
+    const size = removed.reduce((sum, job) => sum + job.size, 0);
+    lane.edits -= size;
+    edits -= size;
+    jobs -= removed.length;
+    // A lane that was served goes to the back.
+    lanes.delete(name);
+    if (lane.jobs.length > 0) lanes.set(name, lane);
+    return removed;
+  }
+
+  return {
+    jobs: () => jobs,
+    edits: (name?: string) => (name === undefined ? edits : (lanes.get(name)?.edits ?? 0)),
+    add(name: string, job: Job): void {
+      const lane = lanes.get(name) ?? { jobs: [], edits: 0 };
+      lanes.set(name, lane);
+      lane.jobs.push(job);
+      lane.edits += job.size;
+      edits += job.size;
+      jobs++;
+    },
+    /** The writes of the next commit: one of each lane in turn, as long as they fit. They stay until they are removed. */
+    next() {
+      const batch: Job[] = [];
+      const taken = new Map<string, number>();
+      let size = 0;
+      for (let isMore = true; isMore; ) {
+        isMore = false;
+        for (const [name, lane] of lanes) {
+          const index = taken.get(name) ?? 0;
+          const job = lane.jobs[index];
+          if (!job || (batch.length > 0 && size + job.size > MAX_EDITS)) continue;
+          batch.push(job);
+          taken.set(name, index + 1);
+          size += job.size;
+          isMore = true;
+        }
+      }
+      const remove = () => {
+        for (const [name, count] of taken) removeFrom(name, count);
+      };
+      return { batch, edits: size, remove };
+    },
+    removeExpired(now: number): readonly Job[] {
+      return [...lanes].flatMap(([name, lane]) => {
+        const first = lane.jobs.findIndex((job) => job.deadline > now);
+        return removeFrom(name, first < 0 ? lane.jobs.length : first);
+      });
+    },
   };
 }
 

@@ -161,7 +161,8 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
   /**
    * The only way to change the lines of an existing flat. Each update is decided (`decideUpdate`) on the flat as it is
    * now; the state and the log row are committed together. A refused update does not stop the others, and one that
-   * changes nothing writes nothing. With `atomic` one refusal refuses all, and nothing changes. Outcomes come in the
+   * changes nothing writes nothing. With `atomic` one refusal refuses all, nothing changes, and all of it is one commit; otherwise a
+   * call of many updates may take several commits, between which others write, and is answered as a whole. Outcomes come in the
    * order of the updates.
    */
   amend(

@@ -28,7 +28,7 @@ export interface SqliteOptions {
   readonly now: () => number;
   /** How long a write waits for the lock of another process. */
   readonly lockTimeoutMs: number;
-  /** How many edits may wait for a commit; beyond it further writes are refused at once as busy. */
+  /** How many edits of one caller may wait for a commit; beyond it further ones are refused at once as busy. */
   readonly maxWaiting: number;
   /** Called with each new problem of the storage as a whole, and with `undefined` once it has passed. */
   readonly onStorage: (problem: string | undefined) => void;
@@ -77,7 +77,7 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const touch = createTouch(client, db);
   const committer = createCommitter(client, { begin, end, watch, touch });
   const commits = createGroupCommit(committer, { ...options, onCommit });
-  const amend = createAmend(client, flats, log, counts);
+  const amend = createAmend(client, flats, log, counts, commits);
   const reader = createCommittedReader(client, file);
 
   return {
@@ -85,15 +85,15 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
     ...createTokenQueries(client, db, commits),
     epoch: log.epoch(),
     bell,
-    amend: (origin, updates, { atomic } = { atomic: false }) =>
-      commits.write(updates.length, (now) => amend(origin, updates, now, atomic)),
-    importRows: (rows) => commits.write(rows.length, (now) => importRows(rows, now)),
+    amend,
+    importRows: (rows) => commits.write('import', rows.length, (now) => importRows(rows, now)),
     exportRows: () => exportRows(file),
-    addIntercom: (draft) => commits.write(provision.weightOfNew(draft), (now) => provision.add(draft, now)),
+    addIntercom: (draft) =>
+      commits.write('provisioning', provision.weightOfNew(draft), (now) => provision.add(draft, now)),
     amendIntercom: async (amendment) =>
-      commits.write(provision.weightOf(amendment), (now) => provision.amend(amendment, now)),
-    changeLinks: (change) => commits.write(change.names.length, () => changeLinks(change)),
-    prune: (upTo, limit) => commits.write(limit, () => log.prune(upTo, limit)),
+      commits.write('provisioning', provision.weightOf(amendment), (now) => provision.amend(amendment, now)),
+    changeLinks: (change) => commits.write('links', change.names.length, () => changeLinks(change)),
+    prune: (upTo, limit) => commits.write('prune', limit, () => log.prune(upTo, limit)),
     waitingEdits: commits.waiting,
     storageUse: () => readStorageUse(file),
     opened,

@@ -35,7 +35,7 @@ export function createHealthCheck(
       // A full disk may still take a write that fits into what the log had before.
       if ((await readFreeBytes(file)) <= minFreeBytes) return 'the disk of the database has too little room left';
       if (!isCurrent(client)) return 'the tables of the database are not those of this version';
-      await commits.write(0, touch);
+      await commits.write('health', 0, touch);
       return undefined;
     } catch (error) {
       if (error instanceof StorageError && error.problem !== 'busy') return undefined;

@@ -1,24 +1,27 @@
 import type { Database } from 'better-sqlite3';
 import type { Origin } from '../../../domain/change.ts';
 import { decideUpdate, type Update } from '../../../domain/update-flat.ts';
-import type { Outcome } from '../../store.ts';
+import type { GroupCommit } from '../../group-commit.ts';
+import { type Outcome, StorageError, type Store } from '../../store.ts';
 import type { LineCounts } from '../commit/line-counts.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { FlatQueries } from './flats.ts';
 
-/** The updates that are applied in one piece: some milliseconds of blocking. */
-const PIECE_SIZE = 100;
+/** The updates of a call that share a commit. Pieces of calls and single updates take turns, so nobody waits for a whole call. */
+const PIECE_SIZE = 50;
+/** The updates of an atomic call that are applied in one turn of the event loop: some milliseconds of blocking. */
+const TURN_SIZE = 100;
 
 type Outcomes = readonly Outcome[];
-type Amend = (
-  origin: Origin,
-  updates: readonly Update[],
-  now: number,
-  atomic: boolean,
-) => Outcomes | Generator<void, Outcomes>;
 
-/** Applies updates inside a transaction, each on its own, or with `atomic` all or none. */
-export function createAmend(client: Database, flats: FlatQueries, log: ChangeLog, counts: LineCounts): Amend {
+/** Applies updates, each on its own, or with `atomic` all or none. */
+export function createAmend(
+  client: Database,
+  flats: FlatQueries,
+  log: ChangeLog,
+  counts: LineCounts,
+  commits: GroupCommit,
+): Store['amend'] {
   const savepoint = client.prepare('savepoint all_or_none');
   const rollback = client.prepare('rollback to all_or_none');
   const release = client.prepare('release all_or_none');
@@ -48,9 +51,9 @@ export function createAmend(client: Database, flats: FlatQueries, log: ChangeLog
 
   function* amendMany(origin: Origin, updates: readonly Update[], now: number): Generator<void, Outcomes> {
     const outcomes: Outcome[] = [];
-    for (let start = 0; start < updates.length; start += PIECE_SIZE) {
+    for (let start = 0; start < updates.length; start += TURN_SIZE) {
       if (start > 0) yield;
-      outcomes.push(...amendFew(origin, updates.slice(start, start + PIECE_SIZE), now));
+      outcomes.push(...amendFew(origin, updates.slice(start, start + TURN_SIZE), now));
     }
     return outcomes;
   }
@@ -76,10 +79,28 @@ export function createAmend(client: Database, flats: FlatQueries, log: ChangeLog
     return counted(yield* pieces);
   }
 
-  return (origin, updates, now, atomic) => {
-    if (atomic) return countedLater(amendAll(origin, updates, now));
-    return updates.length > PIECE_SIZE
-      ? countedLater(amendMany(origin, updates, now))
-      : counted(amendFew(origin, updates, now));
+  return async (origin, updates, { atomic } = { atomic: false }) => {
+    const { actor } = origin;
+    if (atomic) {
+      return commits.write(`${actor}: calls`, updates.length, (now) => countedLater(amendAll(origin, updates, now)));
+    }
+    const lane = updates.length === 1 ? `${actor}: single` : `${actor}: calls`;
+    // A call is refused as a whole, before a part of it waits.
+    commits.assertRoom(lane, updates.length);
+    const pieces: Promise<Outcomes>[] = [];
+    for (let start = 0; start < updates.length; start += PIECE_SIZE) {
+      const piece = updates.slice(start, start + PIECE_SIZE);
+      pieces.push(commits.write(lane, piece.length, (now) => counted(amendFew(origin, piece, now))));
+    }
+    return pieces.length === 1 ? (pieces[0] as Promise<Outcomes>) : joined(await Promise.allSettled(pieces));
   };
+}
+
+/** The outcomes of the pieces of a call, which is answered as a whole. */
+function joined(pieces: readonly PromiseSettledResult<Outcomes>[]): Outcomes {
+  const failed = pieces.filter((it) => it.status === 'rejected');
+  if (failed.length === 0) return pieces.flatMap((it) => (it.status === 'fulfilled' ? it.value : []));
+  const fault = failed.find(({ reason }) => !(reason instanceof StorageError));
+  if (fault || failed.length === pieces.length) throw (fault ?? failed[0])?.reason;
+  throw new StorageError('outcomeUnknown', 'only a part of the call was stored', { cause: failed[0]?.reason });
 }

@@ -33,9 +33,9 @@ export function createTokenQueries(client: Database, db: BetterSQLite3Database, 
 
   return {
     addToken: (name, scope, hash) =>
-      commits.write(1, (now) => insert.run(name, scope, hash, now).changes > 0).finally(live.forget),
-    revokeToken: (name) => commits.write(1, (now) => revoke.run(now, name).changes > 0).finally(live.forget),
-    recordTokenUse: (id) => commits.write(1, (now) => void use.run(now, id)),
+      commits.write('tokens', 1, (now) => insert.run(name, scope, hash, now).changes > 0).finally(live.forget),
+    revokeToken: (name) => commits.write('tokens', 1, (now) => revoke.run(now, name).changes > 0).finally(live.forget),
+    recordTokenUse: (id) => commits.write('tokens', 1, (now) => void use.run(now, id)),
     findToken: async (hash) => live.find(hash),
     hasToken: async () => live.ids().size > 0,
     liveTokenIds: async () => live.ids(),
