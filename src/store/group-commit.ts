@@ -6,7 +6,7 @@ import { StorageError } from './store.ts';
 // are probably on their way, so one more turn is awaited.
 
 /** The most edits in one commit, but for a single larger write: a new write may have to wait for all of them. */
-const MAX_EDITS = 250;
+const MAX_EDITS = 500;
 /** So many lanes may be full at once; then all are refused further writes. */
 const MAX_FULL_LANES = 5;
 /** How long more writes may be awaited: a busy turn is long. */

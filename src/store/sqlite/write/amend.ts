@@ -79,6 +79,15 @@ export function createAmend(
     return counted(yield* pieces);
   }
 
+  const applyPiece = (origin: Origin, piece: readonly Update[], now: number) =>
+    piece.length < PIECE_SIZE ? counted(amendFew(origin, piece, now)) : applyInTurn(origin, piece, now);
+
+  // Others are served between the full pieces of a commit.
+  function* applyInTurn(origin: Origin, piece: readonly Update[], now: number): Generator<void, Outcomes> {
+    yield;
+    return counted(amendFew(origin, piece, now));
+  }
+
   return async (origin, updates, { atomic } = { atomic: false }) => {
     const { actor } = origin;
     if (atomic) {
@@ -90,7 +99,7 @@ export function createAmend(
     const pieces: Promise<Outcomes>[] = [];
     for (let start = 0; start < updates.length; start += PIECE_SIZE) {
       const piece = updates.slice(start, start + PIECE_SIZE);
-      pieces.push(commits.write(lane, piece.length, (now) => counted(amendFew(origin, piece, now))));
+      pieces.push(commits.write(lane, piece.length, (now) => applyPiece(origin, piece, now)));
     }
     return pieces.length === 1 ? (pieces[0] as Promise<Outcomes>) : joined(await Promise.allSettled(pieces));
   };
