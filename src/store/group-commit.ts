@@ -125,9 +125,10 @@ export function createGroupCommit(committer: Committer, options: GroupCommitOpti
 
   return {
     assertRoom,
-    async write<T>(lane: string, size: number, work: Work<T>) {
-      assertRoom(lane, size);
+    // Not async: its caller is to be answered before followers are woken.
+    write<T>(lane: string, size: number, work: Work<T>) {
       return new Promise<T>((resolve, reject) => {
+        assertRoom(lane, size);
         const since = performance.now();
         queue.add(lane, { work, size, resolve, reject, since, deadline: since + options.lockTimeoutMs });
         if (!scheduled) schedule();

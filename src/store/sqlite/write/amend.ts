@@ -79,29 +79,30 @@ export function createAmend(
     return counted(yield* pieces);
   }
 
-  const applyPiece = (origin: Origin, piece: readonly Update[], now: number) =>
-    piece.length < PIECE_SIZE ? counted(amendFew(origin, piece, now)) : applyInTurn(origin, piece, now);
-
-  // Others are served between the full pieces of a commit.
+  // Others are served between the pieces of a commit.
   function* applyInTurn(origin: Origin, piece: readonly Update[], now: number): Generator<void, Outcomes> {
     yield;
     return counted(amendFew(origin, piece, now));
   }
 
-  return async (origin, updates, { atomic } = { atomic: false }) => {
-    const { actor } = origin;
-    if (atomic) {
-      return commits.write(`${actor}: calls`, updates.length, (now) => countedLater(amendAll(origin, updates, now)));
-    }
-    const lane = updates.length === 1 ? `${actor}: single` : `${actor}: calls`;
+  async function amendInPieces(lane: string, origin: Origin, updates: readonly Update[]): Promise<Outcomes> {
     // A call is refused as a whole, before a part of it waits.
     commits.assertRoom(lane, updates.length);
     const pieces: Promise<Outcomes>[] = [];
     for (let start = 0; start < updates.length; start += PIECE_SIZE) {
       const piece = updates.slice(start, start + PIECE_SIZE);
-      pieces.push(commits.write(lane, piece.length, (now) => applyPiece(origin, piece, now)));
+      pieces.push(commits.write(lane, piece.length, (now) => applyInTurn(origin, piece, now)));
     }
-    return pieces.length === 1 ? (pieces[0] as Promise<Outcomes>) : joined(await Promise.allSettled(pieces));
+    return joined(await Promise.allSettled(pieces));
+  }
+
+  return (origin, updates, { atomic } = { atomic: false }) => {
+    const { actor } = origin;
+    const { length } = updates;
+    if (atomic) return commits.write(`${actor}: calls`, length, (now) => countedLater(amendAll(origin, updates, now)));
+    if (length > PIECE_SIZE) return amendInPieces(`${actor}: calls`, origin, updates);
+    const lane = length === 1 ? `${actor}: single` : `${actor}: calls`;
+    return commits.write(lane, length, (now) => counted(amendFew(origin, updates, now)));
   };
 }
 
