@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChangeFilter } from '../../src/domain/change.ts';
 import { FLAT_ORDERS, type FlatFilter } from '../../src/domain/flat-filter.ts';
 import { INTERCOM_ORDERS } from '../../src/domain/intercom.ts';
@@ -72,7 +72,28 @@ async function tables() {
 
 const FIRST = { limit: 50, fromEnd: false } as const;
 
+/** 100,000 flats in 1,000 intercoms, made once. */
+async function manyFlats(file: string): Promise<string> {
+  await openStore({ file })[Symbol.asyncDispose]();
+  const client = connect(file);
+  client.exec(`
+    create temp table n as with recursive n(i) as (select 0 union all select i + 1 from n where i < 99999) select i from n;
+    insert into intercoms (id, title, title_folded) select i + 1, 'Дом ' || i, 'дом ' || i from n where i < 1000;
+    insert into flats (intercom_id, flat, smartphone_sip, landline_sip, analog, version, updated_at)
+      select 1 + i / 100, 1 + i % 100, i % 2, 1, i % 3 > 0, 1, i / 10 from n`);
+  client.close();
+  return file;
+}
+
 describe('a list of flats', () => {
+  let folder: Awaited<ReturnType<typeof tempFolder>>;
+  let building: string;
+  beforeAll(async () => {
+    folder = await tempFolder();
+    building = await manyFlats(folder.file('x.db'));
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
   const cases = FLAT_ORDERS.flatMap((by) =>
     [false, true].flatMap((descending) =>
       [false, true].flatMap((fromEnd) =>
@@ -160,16 +181,8 @@ describe('a list of flats', () => {
       /flats_lines_updated \(lines=\? AND changed=\? AND \(updated_at,place\)>\(\?,\?\)\)/,
     ],
   ] as const)('goes straight to a far page, by %s with %o', async (by, filter, seek) => {
-    await using folder = await tempFolder();
-    const file = folder.file('x.db');
+    const file = building;
     await using store = openStore({ file });
-    const client = connect(file);
-    client.exec(`
-      create temp table n as with recursive n(i) as (select 0 union all select i + 1 from n where i < 99999) select i from n;
-      insert into intercoms (id, title, title_folded) select i + 1, 'Дом ' || i, 'дом ' || i from n where i < 1000;
-      insert into flats (intercom_id, flat, smartphone_sip, landline_sip, analog, version, updated_at)
-        select 1 + i / 100, 1 + i % 100, i % 2, 1, i % 3 > 0, 1, i / 10 from n`);
-    client.close();
     using db = watch(file);
     const sort = { by, descending: false };
     const wanted = { ...NO_FLAT_FILTER, ...filter };
