@@ -25,7 +25,7 @@ const TIME = /^\d{1,2}(?::\d{2}){0,2} ?[ap]m?$/i;
 const WORD = /^(?:true|false|истина|ложь)$/i;
 
 /** Whether a spreadsheet would take a text for a number, a date, a time or a boolean; in doubt, yes. */
-export const looksLikeNumber = (text: string): boolean =>
+const looksLikeNumber = (text: string): boolean =>
   (/\d/.test(text) && (DIGITS.test(text) || EXPONENT.test(text) || DATE.test(text) || TIME.test(text))) ||
   WORD.test(text);
 

@@ -93,7 +93,7 @@ Or set HOST to 127.0.0.1.`;
 const OTHER_FILES = 250;
 
 /** How many files the process may open, and how many it needs for so many connections, when that is too few. */
-export function tooFewFiles(connections: number): { readonly limit: number; readonly needed: number } | undefined {
+function tooFewFiles(connections: number): { readonly limit: number; readonly needed: number } | undefined {
   const limit = openFilesLimit();
   const needed = connections + OTHER_FILES;
   return limit !== undefined && limit < needed ? { limit, needed } : undefined;

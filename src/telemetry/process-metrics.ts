@@ -39,7 +39,7 @@ const BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
  * A histogram of how late a timer fires. perf_hooks measures the same, but its counts cannot be read by buckets, and its
  * percentiles have to be emptied by whoever reads them.
  */
-export function observeEventLoopDelay(registry: Registry): void {
+function observeEventLoopDelay(registry: Registry): void {
   const { all } = createHistograms(
     registry,
     {

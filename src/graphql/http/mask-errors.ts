@@ -80,7 +80,7 @@ const TOO_LONG = 'The request is invalid; the details are too long to be shown.'
  * foreign logs, and a value may be a secret. The location says where it is, and the rest of the message says what is
  * expected. Names are quoted back, since one that is misspelt has to be found.
  */
-export function redact(message: string): string {
+function redact(message: string): string {
   if (message.length <= HEAD_CHARACTERS + TAIL_CHARACTERS) return stripped(message);
   const shown = stripped(message.slice(0, HEAD_CHARACTERS) + CUT + message.slice(-TAIL_CHARACTERS));
   return shown.includes(CUT) ? TOO_LONG : shown;

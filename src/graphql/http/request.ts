@@ -93,7 +93,7 @@ const BACKSLASH = 0x5c;
 const OPEN_OBJECT = 0x7b;
 
 /** Throws when a JSON text has more values and keys than any real one: to parse hundreds of thousands takes seconds. */
-export function countValues(json: Buffer): void {
+function countValues(json: Buffer): void {
   let count = 0;
   for (let i = 0; i < json.length; i++) {
     const byte = json[i];
@@ -106,7 +106,7 @@ export function countValues(json: Buffer): void {
 }
 
 /** Throws when an object has more keys than any input, or longer ones: reporting its errors would block everybody. */
-export function checkKeys(value: unknown): void {
+function checkKeys(value: unknown): void {
   const open: unknown[] = [value];
   while (open.length > 0) {
     const next = open.pop();

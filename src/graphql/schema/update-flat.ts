@@ -107,7 +107,7 @@ const SLICE_SIZE = 100;
  * Yields a long list slice by slice, one turn of the event loop for each, so that serializing its answer does not block
  * others.
  */
-export function inSlices<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
+function inSlices<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
   const slices: (T | Promise<T>)[] = items.slice(0, SLICE_SIZE);
   let turn: Promise<unknown> = Promise.resolve();
   for (let start = SLICE_SIZE; start < items.length; start += SLICE_SIZE) {

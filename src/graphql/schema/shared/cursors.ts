@@ -37,7 +37,7 @@ export const formatCursor = ({ epoch, seq }: LogPosition): string =>
   btoa(`${epoch}.${seq}`).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
 /** The position of a cursor; `undefined` for what is not a cursor. */
-export function parseCursor(cursor: string): LogPosition | undefined {
+function parseCursor(cursor: string): LogPosition | undefined {
   if (!/^[\w-]+$/.test(cursor)) return undefined;
   try {
     const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));

@@ -110,7 +110,7 @@ const NEXT = text`select ${changes.seq}, ${changes.changedAt} from ${changes} wh
   order by ${changes.seq} limit 1`;
 
 /** The seqs between two positions, both exclusive. */
-export interface SeqSpan {
+interface SeqSpan {
   readonly lower: number;
   readonly upper: number;
 }
@@ -119,7 +119,7 @@ export interface SeqSpan {
  * The spans of seq that hold the changes of a time span, in order: one for each run of the log in which time only grows. The
  * ends in a run are found by binary search, so no update has to maintain an index on time.
  */
-export function spansInTime(
+function spansInTime(
   statements: Statements,
   { from, to }: ChangeFilter,
   { lower, upper }: SeqSpan,

@@ -16,7 +16,7 @@ export interface Statements {
 const MAX_STATEMENTS = 256;
 
 /** Statements by their text, each compiled once; the least recently used one is dropped. */
-export function createStatements(client: Database): Statements {
+function createStatements(client: Database): Statements {
   const prepared = new LRUCache<string, Statement>({
     max: MAX_STATEMENTS,
     memoMethod: (sql) => client.prepare(sql).raw(),

@@ -59,7 +59,7 @@ export interface LiveTokens {
 const MAX_AGE_MS = 10;
 
 /** The tokens that are not revoked, kept in memory: a read of them for each request would be a tenth of an update's time. */
-export function createLiveTokens(client: Database, db: BetterSQLite3Database): LiveTokens {
+function createLiveTokens(client: Database, db: BetterSQLite3Database): LiveTokens {
   // Changes whenever another connection has committed; for what this one does there is `forget`.
   const version = client.prepare('pragma data_version').pluck();
   const columns = { ...TOKEN_COLUMNS, hash: tokens.hash };
