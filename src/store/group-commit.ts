@@ -1,3 +1,4 @@
+import { createLanes, type Job, MAX_EDITS } from './lanes.ts';
 import { StorageError } from './store.ts';
 
 // A durable commit waits for the disk, which costs more than some twenty updates. So the writes that arrive in one turn of
@@ -5,8 +6,6 @@ import { StorageError } from './store.ts';
 // committed at the end of its turn: it never waits for others. When several wait, and the last turn brought new ones, more
 // are probably on their way, so one more turn is awaited.
 
-/** The most edits in one commit, but for a single larger write: a new write may have to wait for all of them. */
-const MAX_EDITS = 500;
 /** So many lanes may be full at once; then all are refused further writes. */
 const MAX_FULL_LANES = 5;
 /** How long more writes may be awaited: a busy turn is long. */
@@ -39,15 +38,6 @@ export interface GroupCommitOptions {
   readonly onWait: (seconds: number) => void;
   /** Called after each commit of so many edits, once its callers are answered. */
   readonly onCommit: (edits: number) => void;
-}
-
-interface Job {
-  readonly work: Work<unknown>;
-  readonly size: number;
-  readonly since: number;
-  readonly deadline: number;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 export interface GroupCommit {
@@ -136,69 +126,6 @@ export function createGroupCommit(committer: Committer, options: GroupCommitOpti
     },
     waiting: () => queue.edits(),
     drained: () => (scheduled ? new Promise<void>((resolve) => onDrained.push(resolve)) : Promise.resolve()),
-  };
-}
-
-/** Writes that wait, by lane. */
-function createLanes() {
-  // In the order in which they are served next.
-  const lanes = new Map<string, { jobs: Job[]; edits: number }>();
-  let jobs = 0;
-  let edits = 0;
-
-  function removeFrom(name: string, count: number): readonly Job[] {
-    const lane = lanes.get(name);
-    if (!lane || count === 0) return [];
-    const removed = lane.jobs.splice(0, count);
-    const size = removed.reduce((sum, job) => sum + job.size, 0);
-    lane.edits -= size;
-    edits -= size;
-    jobs -= removed.length;
-    // A lane that was served goes to the back.
-    lanes.delete(name);
-    if (lane.jobs.length > 0) lanes.set(name, lane);
-    return removed;
-  }
-
-  return {
-    jobs: () => jobs,
-    edits: (name?: string) => (name === undefined ? edits : (lanes.get(name)?.edits ?? 0)),
-    add(name: string, job: Job): void {
-      const lane = lanes.get(name) ?? { jobs: [], edits: 0 };
-      lanes.set(name, lane);
-      lane.jobs.push(job);
-      lane.edits += job.size;
-      edits += job.size;
-      jobs++;
-    },
-    /** The writes of the next commit: one of each lane in turn, as long as they fit. They stay until they are removed. */
-    next() {
-      const batch: Job[] = [];
-      const taken = new Map<string, number>();
-      let size = 0;
-      for (let isMore = true; isMore; ) {
-        isMore = false;
-        for (const [name, lane] of lanes) {
-          const index = taken.get(name) ?? 0;
-          const job = lane.jobs[index];
-          if (!job || (batch.length > 0 && size + job.size > MAX_EDITS)) continue;
-          batch.push(job);
-          taken.set(name, index + 1);
-          size += job.size;
-          isMore = true;
-        }
-      }
-      const remove = () => {
-        for (const [name, count] of taken) removeFrom(name, count);
-      };
-      return { batch, edits: size, remove };
-    },
-    removeExpired(now: number): readonly Job[] {
-      return [...lanes].flatMap(([name, lane]) => {
-        const first = lane.jobs.findIndex((job) => job.deadline > now);
-        return removeFrom(name, first < 0 ? lane.jobs.length : first);
-      });
-    },
   };
 }
 
