@@ -77,17 +77,17 @@ export function createDocumentRules({ limits, introspection }: DocumentRulesOpti
     for (const it of document.definitions) {
       // A fragment is measured by itself, since no operation may use it.
       if (it.kind !== Kind.OPERATION_DEFINITION && it.kind !== Kind.FRAGMENT_DEFINITION) continue;
-      const { complexity, ...size } = measure(schema, document, it, 'largest');
-      const mayExceed = excessIn(limits, { complexity, ...size }) !== undefined;
+      const largest = measure(schema, document, it, 'largest');
+      const mayExceed = excessIn(limits, largest) !== undefined;
       const always = mayExceed ? excessIn(limits, measure(schema, document, it, 'smallest')) : undefined;
       if (always) return always;
       if (it.kind !== Kind.OPERATION_DEFINITION) continue;
-      const isLarge = complexity > SMALL_COMPLEXITY;
+      const isLarge = largest.complexity > SMALL_COMPLEXITY;
       const isByVariables = mayExceed || (isLarge && it.variableDefinitions?.length);
       facts.set(it, {
         description: describeOperation(it),
         scope: requiredScope(it, document),
-        complexity: isByVariables ? undefined : isLarge ? complexity : 0,
+        complexity: isByVariables ? undefined : isLarge ? largest.complexity : 0,
       });
     }
     return undefined;

@@ -101,10 +101,12 @@ const throughIntercomsByLines: AccessPath = {
   met: ['lines'],
 };
 
+const IN_TITLE = text`instr(${i.titleFolded}, @intercomTitle) > 0`;
+
 /** Tests the title once for each intercom, not for each of its flats. */
 const titled = (path: AccessPath): AccessPath => ({
   ...path,
-  range: [text`instr(${i.titleFolded}, @intercomTitle) > 0`],
+  range: [IN_TITLE],
   met: [...path.met, 'intercomTitle'],
 });
 
