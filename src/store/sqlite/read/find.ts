@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3';
-import type { Column } from 'drizzle-orm';
 import type { Found } from '../../../domain/flat.ts';
 import type { FlatRef } from '../../../domain/flat-ref.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
@@ -22,17 +21,16 @@ export type FlatFinder = (ref: FlatRef) => Found;
 export type IntercomFinder = (ref: IntercomRef) => Intercom | undefined;
 
 export function createFlatFinder(client: Database): FlatFinder {
-  const byId = client.prepare(text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = ?`).raw();
-  const byNumber = client
-    .prepare(text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.intercomId} = ? and ${f.flat} = ?`)
-    .raw();
+  const byId = client.prepare(FLAT_BY_ID).raw();
+  const byNumber = client.prepare(FLAT_BY_NUMBER).raw();
   const intercom = client.prepare(text`select 1 from ${intercoms} where ${intercoms.id} = ?`);
 
   const missing = (intercomId: number | undefined, otherwise: 'noFlat' | 'otherIntercom'): Found =>
     intercomId !== undefined && intercom.get(intercomId) === undefined ? { kind: 'noIntercom' } : { kind: otherwise };
 
   return (ref) => {
-    const columns = ref.by === 'id' ? byId.get(ref.flatId) : byNumber.get(ref.intercomId, ref.flat);
+    const columns =
+      ref.by === 'id' ? byId.get({ id: ref.flatId }) : byNumber.get({ intercomId: ref.intercomId, flat: ref.flat });
     if (!columns) return missing(ref.intercomId, 'noFlat');
     const flat = toFlat(columns as unknown[]);
     if (ref.intercomId !== undefined && ref.intercomId !== flat.intercomId) {
@@ -43,12 +41,11 @@ export function createFlatFinder(client: Database): FlatFinder {
 }
 
 export function createIntercomFinder(client: Database): IntercomFinder {
-  const select = (column: Column) =>
-    client.prepare(text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${column} = ?`).raw();
-  const byId = select(i.id);
-  const byExternalId = select(i.externalId);
+  const byId = client.prepare(INTERCOM_BY_ID).raw();
+  const byExternalId = client.prepare(INTERCOM_BY_EXTERNAL_ID).raw();
   return (ref) => {
-    const columns = ref.by === 'id' ? byId.get(ref.intercomId) : byExternalId.get(ref.externalId);
+    const columns =
+      ref.by === 'id' ? byId.get({ id: ref.intercomId }) : byExternalId.get({ externalId: ref.externalId });
     return columns ? toIntercom(columns as unknown[]) : undefined;
   };
 }
