@@ -89,7 +89,8 @@ describe('whoever signals npm', () => {
 itNeeds('script', 'bsdutils')(
   'Ctrl+C in a terminal reaches the service twice, and ends it gracefully all the same',
   async () => {
-    const command = ['script', '-qefc', 'npm start', '/dev/null'] as const;
+    // A shell that waits for npm dies of the signal, too, so npm takes its place: `script` runs whatever shell $SHELL names.
+    const command = ['script', '-qefc', 'exec npm start', '/dev/null'] as const;
     await using npm = await startNpm([], { through: command, env: { DRAIN_SECONDS: '1' } });
     await npm.printed(/listening/);
     npm.child.stdin?.write('\x03');
