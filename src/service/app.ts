@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { accessOf } from '../domain/caller.ts';
-import { STORAGE_ANSWERS } from '../domain/storage-problem.ts';
+import { STORAGE_ANSWERS, type StorageProblem } from '../domain/storage-problem.ts';
 import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
 import { createCors } from '../http/access/cors.ts';
 import { bodyRefused, type Denial, denialOf, type Reason, rateLimited, unavailable } from '../http/access/denial.ts';
@@ -13,6 +13,7 @@ import type { Exchange, Exchanges } from '../http/exchange/exchange.ts';
 import { BodyCutShortError, cutAfterAnswer, NO_BODY, readBody } from '../http/exchange/read-body.ts';
 import { HEAD_STATUS, headProblem } from '../http/exchange/request-head.ts';
 import { createAuthenticate, stillMayCall } from '../operations/authenticate.ts';
+import { StorageError } from '../store/store.ts';
 import { textsOf } from '../texts/index.ts';
 import { createRoutes, type RouteDeps } from './routes.ts';
 
@@ -59,15 +60,20 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
       cutAfterAnswer(request, response);
       exchange.sendJson(status, route.errorBody?.(message, code) ?? { message }, headers);
     };
+    const refuseStorage = (problem: StorageProblem) => {
+      const { code, retryAfter } = STORAGE_ANSWERS[problem];
+      refuse(unavailable(code, texts.storage[problem], retryAfter));
+    };
     const deny = (reason: Reason) => refuse(denialOf(reason, scope ?? 'read', locale));
 
     if (!route.isPublic) {
       const isPreflight = applyCors(request, response);
       // Even the caller is looked up in the database.
       if (route.needsStorage && !isPreflight && store.lost() !== undefined) {
-        return refuse(unavailable(STORAGE_ANSWERS.lost.code, texts.storage.lost, STORAGE_ANSWERS.lost.retryAfter));
+        return refuseStorage('lost');
       }
-      const caller = await identify(request, route.trustsNetworks === true);
+      const caller = await identify(request, route.trustsNetworks === true).catch(storageProblemOf);
+      if (typeof caller === 'object' && 'problem' in caller) return refuseStorage(caller.problem);
       // Monitoring must see the service even when its token exceeds a limit.
       const isUncounted = isPreflight || (route.isMonitoring && typeof caller !== 'string' && caller.by === 'token');
       const excess = isUncounted ? undefined : await countRequest(request, response, caller);
@@ -106,4 +112,10 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
       else exchange.sendJson(500, { message: textsOf(exchange.locale).internal });
     });
   };
+}
+
+/** What a fault of the storage is; other faults are thrown on. */
+function storageProblemOf(fault: unknown): StorageError {
+  if (fault instanceof StorageError) return fault;
+  throw fault;
 }

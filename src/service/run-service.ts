@@ -7,7 +7,7 @@ import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
 import { clientAddress } from '../http/access/client-address.ts';
 import { createExchanges } from '../http/exchange/exchange.ts';
 import { listen, NoTokenError } from '../http/server/listen.ts';
-import { narrowDatabase, openStore } from '../store/open.ts';
+import { narrowDatabase, openServiceStore } from '../store/open.ts';
 import type { Opened } from '../store/store.ts';
 import { createLog, reportStorage } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -29,7 +29,8 @@ export async function runService(
   const proxies = createAddressSet(config.trustedProxies);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);
   const { database } = config;
-  await using store = openStore(database, {
+  await using store = await openServiceStore(database, {
+    onWriterEnd: endProcess(log),
     onCommit: metrics.commit,
     onWait: metrics.queueWait,
     onClockBack: warnOnce(log),
@@ -62,7 +63,7 @@ export async function runService(
   if (config.drainSeconds > 0) await sleep(config.drainSeconds * 1_000);
   ending.abort(stop.reason);
   // What was answered before may be lost with the file, so the exit code says so.
-  if (store.checkFiles() !== undefined) process.exitCode = 1;
+  if ((await store.checkFiles()) !== undefined) process.exitCode = 1;
 }
 
 const openedFields = (file: string, { isNew, migrated: { from, to }, copy }: Opened) => ({
@@ -81,6 +82,12 @@ function warnOnce(log: Logger): (ms: number) => void {
     warned = true;
   };
 }
+
+/** Without a writer nothing can be stored, and what it has not answered is not promised. */
+const endProcess = (log: Logger) => (error: Error) => {
+  log.fatal({ err: error }, 'the writer ended');
+  process.exit(1);
+};
 
 const firstMakeAToken = ({ host, database }: Config): string =>
   `There is no token in ${database.file}, and without one only this machine may be served, not ${host}. Make one first:

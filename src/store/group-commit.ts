@@ -13,8 +13,8 @@ const GATHER_MS = 1;
 /** The pause before the lock of another process is tried again. */
 const RETRY_PAUSE_MS = 5;
 
-/** The work of a transaction for one caller: done at once, or in pieces, one for each `yield`. */
-export type Work<T> = (now: number) => T | Generator<void, T>;
+/** The work of a transaction for one caller. */
+export type Work<T> = (now: number) => T;
 
 /** What a work returned, or what it threw. */
 export type Result = { readonly value: unknown } | { readonly error: unknown };

@@ -3,6 +3,7 @@ import { BESIDE } from './sqlite/file/files.ts';
 import { type Narrowed, narrowFiles } from './sqlite/file/narrow-files.ts';
 import { type RestoreOptions, type RestoreReport, restore } from './sqlite/file/restore.ts';
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts';
+import { openThreads, type ThreadedStore, type ThreadOptions, WRITER_THREAD } from './sqlite/threads/open.ts';
 import type { Store } from './store.ts';
 
 /** The problem of a file, as text for a message. */
@@ -35,6 +36,12 @@ export const openStore = (
   { file, withoutCopy = false }: Database,
   options: Partial<Omit<SqliteOptions, 'withoutCopy'>> = {},
 ): Store => openSqlite(file, { ...DEFAULTS, ...options, withoutCopy });
+
+/** The same store for a service: it writes in a thread of its own. */
+export const openServiceStore = (
+  { file, withoutCopy = false }: Database,
+  options: Pick<ThreadOptions, 'onWriterEnd'> & Partial<ThreadOptions>,
+): Promise<ThreadedStore> => openThreads(file, { ...DEFAULTS, writer: WRITER_THREAD, ...options, withoutCopy });
 
 /** Removes the permissions of other users from the files of a database; returns the files that others could read. */
 export const narrowDatabase = ({ file }: Database): readonly Narrowed[] => narrowFiles(file);

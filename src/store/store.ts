@@ -112,20 +112,23 @@ export interface Reads {
 }
 
 /** The tokens that identify callers. Changes by another process are seen within some milliseconds. */
-export interface Tokens {
-  /** Stores a new token by its SHA-256; false when a live one has the name. */
-  addToken(name: string, scope: Scope, hash: Buffer): Promise<boolean>;
-  /** False when no live token has the name. */
-  revokeToken(name: string): Promise<boolean>;
+export interface TokenReads {
   /** The live token with this SHA-256, compared in constant time. */
   findToken(hash: Buffer): Promise<Token | undefined>;
-  /** Sets a token's last use to now. */
-  recordTokenUse(id: number): Promise<void>;
   /** Oldest first, including revoked ones. */
   listTokens(): Promise<readonly Token[]>;
   /** Whether there is a live token. */
   hasToken(): Promise<boolean>;
   liveTokenIds(): Promise<ReadonlySet<number>>;
+}
+
+export interface TokenWrites {
+  /** Stores a new token by its SHA-256; false when a live one has the name. */
+  addToken(name: string, scope: Scope, hash: Buffer): Promise<boolean>;
+  /** False when no live token has the name. */
+  revokeToken(name: string): Promise<boolean>;
+  /** Sets a token's last use to now. */
+  recordTokenUse(id: number): Promise<void>;
 }
 
 /** A commit that is on disk. */
@@ -156,8 +159,8 @@ export interface StorageUse {
   readonly free: number;
 }
 
-/** Where flats live. */
-export interface Store extends Reads, Tokens, AsyncDisposable {
+/** Every change of what is stored. A write resolves once it is on disk. */
+export interface Writes extends TokenWrites {
   /**
    * The only way to change the lines of an existing flat. Each update is decided (`decideUpdate`) on the flat as it is
    * now; the state and the log row are committed together. A refused update does not stop the others, and one that
@@ -178,12 +181,6 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
    */
   importRows(rows: readonly Row[]): Promise<readonly RowOutcome[]>;
 
-  /**
-   * Every flat, and every intercom without flats, by intercom id and number, in batches: as rows that an import restores.
-   * All of one moment, whatever is written meanwhile.
-   */
-  exportRows(): AsyncIterable<readonly Row[]>;
-
   /** Makes an intercom and a flat for each number of its range. */
   addIntercom(intercom: NewIntercom): Promise<Provisioned | Refused<Invalid>>;
 
@@ -202,6 +199,15 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
    * newest row always stays: the time of the next one is compared with it. Returns how many were deleted.
    */
   prune(upTo: number, limit: number): Promise<number>;
+}
+
+/** Where flats live. */
+export interface Store extends Reads, TokenReads, Writes, AsyncDisposable {
+  /**
+   * Every flat, and every intercom without flats, by intercom id and number, in batches: as rows that an import restores.
+   * All of one moment, whatever is written meanwhile.
+   */
+  exportRows(): AsyncIterable<readonly Row[]>;
 
   readonly opened: Opened;
 
@@ -213,13 +219,13 @@ export interface Store extends Reads, Tokens, AsyncDisposable {
   lost(): string | undefined;
 
   /** Checks the files now, and returns what `lost` does. */
-  checkFiles(): string | undefined;
+  checkFiles(): Promise<string | undefined>;
 
   /** Like `lost`, and also that writes fail: the disk is full or fails, or the database can only be read. */
   problem(): string | undefined;
 
   /** How many edits wait for a commit now. */
-  waitingEdits(): number;
+  waitingEdits(): Promise<number>;
 
   storageUse(): Promise<StorageUse>;
 

@@ -41,9 +41,9 @@ describe('requests that come together on one connection', () => {
     const { socket, text, flow } = await connection(world);
     flow();
     socket.write([0, 1, 2].map((i) => patch({ flat_id: 1, is_analog_line_available: i % 2 === 1 })).join(''));
-    await until(() => world.store.waitingEdits() > 0);
+    await until(async () => (await world.store.waitingEdits()) > 0);
     await pause(50);
-    expect(world.store.waitingEdits()).toBe(1);
+    expect(await world.store.waitingEdits()).toBe(1);
     other.exec('rollback');
     other.close();
     await until(() => text().split('HTTP/1.1 200').length === 4);
@@ -73,7 +73,7 @@ describe('requests that come together on one connection', () => {
     socket.write(
       patch({ flat_id: 1, is_analog_line_available: false }) + patch({ flat_id: 2, is_analog_line_available: false }),
     );
-    await until(() => world.store.waitingEdits() > 0);
+    await until(async () => (await world.store.waitingEdits()) > 0);
     socket.destroy();
     await pause(50);
     other.exec('rollback');

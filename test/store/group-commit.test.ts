@@ -60,55 +60,6 @@ describe('writes of one turn', () => {
     expect(await store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 4 });
   });
 
-  it('leave the event loop a turn now and then where they are many, and keep their order', async () => {
-    await using folder = await tempFolder();
-    await using store = openStore({ file: folder.file('x.db') });
-    await importFlats(store, 1_000);
-    const order: string[] = [];
-    let turns = 0;
-    const bulk = async (name: string, analog: boolean) => {
-      await store.amend(origin, setAll(1_000, analog));
-      order.push(name);
-    };
-    const bulks = Promise.all([bulk('first', false), bulk('second', true), bulk('third', false)]);
-    while (order.length < 3) {
-      await new Promise((resolve) => setImmediate(resolve));
-      turns++;
-    }
-    await bulks;
-    expect(order).toEqual(['first', 'second', 'third']);
-    expect(turns).toBeGreaterThanOrEqual(3 * 10);
-  });
-
-  it('are read only once they are committed, however long that takes', async () => {
-    await using folder = await tempFolder();
-    await using store = openStore({ file: folder.file('x.db') });
-    await importFlats(store, 1_000);
-    const read = async () => [
-      (await store.findFlat({ by: 'id', flatId: 1 }))?.version,
-      (await store.findFlat({ by: 'id', flatId: 1_000 }))?.version,
-      await store.changesHead(),
-      (await store.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER)).changed,
-    ];
-    const seen = new Set<string>();
-    let committed = false;
-    const atomic = store.amend(origin, [...setAll(1_000, true), set(1_001, true)], { atomic: true });
-    const bulk = store.amend(origin, setAll(1_000, false), { atomic: true }).then(() => {
-      committed = true;
-    });
-    while (!committed) {
-      seen.add(JSON.stringify(await read()));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await bulk;
-    const outcomes = await atomic;
-    expect(new Set(outcomes.slice(0, -1).map((it) => it.kind))).toEqual(new Set(['notApplied']));
-    expect([...seen].filter((it) => it !== JSON.stringify([2, 2, 1_000, 1_000]))).toEqual([
-      JSON.stringify([1, 1, 0, 0]),
-    ]);
-    expect(await read()).toEqual([2, 2, 1_000, 1_000]);
-  });
-
   it('that fail in the middle take nothing of others with them, and a call no more than the piece that failed', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
@@ -140,20 +91,6 @@ describe('writes of one turn', () => {
     expect((await store.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER)).flats).toBe(400);
     expect(rows(file, 'select sum(flats) flats from line_counts where flats > 0')).toEqual([{ flats: 400 }]);
     expect(await store.hasToken()).toBe(true);
-  });
-
-  it('are all on disk when the store is closed in the middle of a long one', async () => {
-    await using folder = await tempFolder();
-    const file = folder.file('x.db');
-    const store = openStore({ file });
-    await importFlats(store, 1_000);
-    const long = store.amend(origin, setAll(1_000, false), { atomic: true });
-    const next = store.amend(origin, [set(1, true)]);
-    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-    expect(await store.changesHead()).toBe(0);
-    await store[Symbol.asyncDispose]();
-    await Promise.all([long, next]);
-    expect(rows(file, 'select sum(version) - 1000 changes from flats')).toEqual([{ changes: 1_001 }]);
   });
 
   it('are all on disk when the store is closed', async () => {

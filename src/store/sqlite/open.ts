@@ -11,9 +11,10 @@ import { sharing } from './file/full-disk.ts';
 import { createHealthCheck, createTouch } from './file/health.ts';
 import { createOwnFile } from './file/own-file.ts';
 import { createStorageWatch } from './file/storage-watch.ts';
-import { createCommittedReader } from './read/committed-reader.ts';
 import { exportRows } from './read/export-rows.ts';
+import { createReader } from './read/query.ts';
 import { createReads } from './read/reads.ts';
+import { createTokenReads, forgetting } from './read/tokens.ts';
 import { createAmend } from './write/amend.ts';
 import { createLinkChanges } from './write/change-links.ts';
 import { createChangeLog } from './write/change-log.ts';
@@ -21,7 +22,7 @@ import { createFlatQueries } from './write/flats.ts';
 import { createRowImport } from './write/import-rows.ts';
 import { createIntercomQueries } from './write/intercoms.ts';
 import { createProvisioning } from './write/provision-intercom.ts';
-import { createTokenQueries } from './write/tokens.ts';
+import { createTokenWrites } from './write/tokens.ts';
 
 export interface SqliteOptions {
   /** Milliseconds since 1970; read once per commit. */
@@ -42,8 +43,11 @@ export interface SqliteOptions {
   readonly onCommit: (commit: Commit) => void;
 }
 
+/** A store that knows whether no other connection can use its file, since the disk is full. */
+export type SqliteStore = Store & { readonly isAlone: boolean };
+
 /** A store in one SQLite file. */
-export function openSqlite(file: string, options: SqliteOptions): Store {
+export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const { client, opened, isAlone } = open(file, options);
   const db = drizzle(client);
   const flats = createFlatQueries(client, db);
@@ -78,11 +82,12 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
   const committer = createCommitter(client, { begin, end, watch, touch });
   const commits = createGroupCommit(committer, { ...options, onCommit });
   const amend = createAmend(client, flats, log, counts, commits);
-  const reader = createCommittedReader(client, file);
+  const tokens = createTokenReads(client, db);
 
   return {
-    ...createReads(reader),
-    ...createTokenQueries(client, db, commits),
+    ...createReads(createReader(client)),
+    ...tokens,
+    ...forgetting(createTokenWrites(client, db, commits), tokens.forget),
     epoch: log.epoch(),
     bell,
     amend,
@@ -94,11 +99,12 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
       commits.write('provisioning', provision.weightOf(amendment), (now) => provision.amend(amendment, now)),
     changeLinks: (change) => commits.write('links', change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write('prune', limit, () => log.prune(upTo, limit)),
-    waitingEdits: commits.waiting,
+    waitingEdits: async () => commits.waiting(),
     storageUse: () => readStorageUse(file),
     opened,
+    isAlone,
     lost: watch.lost,
-    checkFiles: watch.check,
+    checkFiles: async () => watch.check(),
     problem: watch.problem,
     findStorageProblem: createHealthCheck(file, client, commits, watch, touch),
     async [Symbol.asyncDispose]() {
@@ -106,7 +112,6 @@ export function openSqlite(file: string, options: SqliteOptions): Store {
       watch[Symbol.dispose]();
       // The last connection to close deletes the log by its name, which may belong to another file by now.
       if (watch.check() !== undefined) return;
-      reader[Symbol.dispose]();
       checkpoint(client);
       client.close();
     },

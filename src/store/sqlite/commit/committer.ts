@@ -21,9 +21,9 @@ export function createCommitter(client: Database, { watch, touch, ...options }: 
     watch.assertUsable();
   }
 
-  async function isOverwritten(): Promise<boolean> {
+  function isOverwritten(): boolean {
     try {
-      await transact([touch]);
+      transact([touch]);
       watch.succeeded();
       return true;
     } catch {
@@ -34,7 +34,7 @@ export function createCommitter(client: Database, { watch, touch, ...options }: 
   return {
     async commit(works) {
       check();
-      const results = await transact(works);
+      const results = transact(works);
       check();
       watch.succeeded();
       return results;
@@ -45,8 +45,7 @@ export function createCommitter(client: Database, { watch, touch, ...options }: 
     async toError(error) {
       if (error instanceof CommitError) {
         watch.failed(error.cause);
-        if (await isOverwritten())
-          return new StorageError('busy', 'the disk did not take the commit', { cause: error });
+        if (isOverwritten()) return new StorageError('busy', 'the disk did not take the commit', { cause: error });
         return new StorageError('outcomeUnknown', 'the disk failed in a commit', { cause: error });
       }
       if (!isStorageFault(error)) return error;

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Database, SqliteError } from 'better-sqlite3';
 import type { Result, Work } from '../../group-commit.ts';
 import { isLocked, isStorageFault } from '../file/errors.ts';
@@ -22,35 +21,16 @@ export class CommitError extends Error {
 
 /**
  * Runs works in one transaction each time. When one of them throws, all run again with a savepoint each; a storage fault is
- * thrown, as a `CommitError` when its outcome is unknown. Between the pieces of a long work the event loop has a turn, with
- * the transaction open: `client.inTransaction` is true then, and what this connection reads is not committed.
+ * thrown, as a `CommitError` when its outcome is unknown.
  */
-export function createTransactions(client: Database, options: TransactionOptions): (works: Works) => Promise<Result[]> {
+export function createTransactions(client: Database, options: TransactionOptions): (works: Works) => Result[] {
   const begin = client.prepare('begin immediate');
   const end = client.prepare('commit');
   const rollback = client.prepare('rollback');
   // Inside another transaction this is a savepoint.
-  const alone = client.transaction((work: Work<unknown>, now: number) => atOnce(work(now)));
+  const alone = client.transaction((work: Work<unknown>, now: number) => work(now));
 
-  async function inTurns(pieces: Generator<void, unknown>): Promise<unknown> {
-    let piece = pieces.next();
-    while (!piece.done) {
-      await nextTurn();
-      // SQLite may end a transaction itself when a read beside it fails; then nothing of it may be written any more.
-      if (!client.inTransaction) throw new Error('the transaction of a long write was ended');
-      piece = pieces.next();
-    }
-    return piece.value;
-  }
-
-  async function together(works: Works, now: number): Promise<Result[]> {
-    const results: Result[] = [];
-    for (const work of works) {
-      const value = work(now);
-      results.push({ value: isGenerator(value) ? await inTurns(value) : value });
-    }
-    return results;
-  }
+  const together = (works: Works, now: number): Result[] => works.map((work) => ({ value: work(now) }));
 
   function apart(works: Works, now: number): Result[] {
     return works.map((work) => {
@@ -73,10 +53,10 @@ export function createTransactions(client: Database, options: TransactionOptions
     }
   }
 
-  async function transaction(run: typeof together | typeof apart, works: Works): Promise<Result[]> {
+  function transaction(run: typeof together, works: Works): Result[] {
     begin.run();
     try {
-      const results = await run(works, options.begin());
+      const results = run(works, options.begin());
       options.end();
       commit();
       return results;
@@ -86,22 +66,12 @@ export function createTransactions(client: Database, options: TransactionOptions
     }
   }
 
-  return async (works) => {
+  return (works) => {
     try {
-      return await transaction(together, works);
+      return transaction(together, works);
     } catch (error) {
       if (isStorageFault(error) || error instanceof CommitError || works.length === 1) throw error;
-      return await transaction(apart, works);
+      return transaction(apart, works);
     }
   };
-}
-
-const isGenerator = (value: unknown): value is Generator<void, unknown> =>
-  typeof (value as Partial<Generator> | null | undefined)?.next === 'function';
-
-function atOnce(value: unknown): unknown {
-  if (!isGenerator(value)) return value;
-  let piece = value.next();
-  while (!piece.done) piece = value.next();
-  return piece.value;
 }

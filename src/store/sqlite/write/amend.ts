@@ -9,8 +9,6 @@ import type { FlatQueries } from './flats.ts';
 
 /** The updates of a call that share a commit. Pieces of calls and single updates take turns, so nobody waits for a whole call. */
 const PIECE_SIZE = 50;
-/** The updates of an atomic call that are applied in one turn of the event loop: some milliseconds of blocking. */
-const TURN_SIZE = 100;
 
 type Outcomes = readonly Outcome[];
 
@@ -49,20 +47,11 @@ export function createAmend(
   const amendFew = (origin: Origin, updates: readonly Update[], now: number): Outcomes =>
     updates.map((update) => amendOne(origin, update, now));
 
-  function* amendMany(origin: Origin, updates: readonly Update[], now: number): Generator<void, Outcomes> {
-    const outcomes: Outcome[] = [];
-    for (let start = 0; start < updates.length; start += TURN_SIZE) {
-      if (start > 0) yield;
-      outcomes.push(...amendFew(origin, updates.slice(start, start + TURN_SIZE), now));
-    }
-    return outcomes;
-  }
-
   // The updates share their commit with those of other callers, so all or none is a savepoint, not the transaction. Every
   // update is decided, so that one answer holds every refusal.
-  function* amendAll(origin: Origin, updates: readonly Update[], now: number): Generator<void, Outcomes> {
+  function amendAll(origin: Origin, updates: readonly Update[], now: number): Outcomes {
     savepoint.run();
-    const outcomes = yield* amendMany(origin, updates, now);
+    const outcomes = amendFew(origin, updates, now);
     const refused = outcomes.some((it) => it.kind === 'refused');
     if (refused) rollback.run();
     release.run();
@@ -75,23 +64,13 @@ export function createAmend(
     return outcomes;
   }
 
-  function* countedLater(pieces: Generator<void, Outcomes>): Generator<void, Outcomes> {
-    return counted(yield* pieces);
-  }
-
-  // Others are served between the pieces of a commit.
-  function* applyInTurn(origin: Origin, piece: readonly Update[], now: number): Generator<void, Outcomes> {
-    yield;
-    return counted(amendFew(origin, piece, now));
-  }
-
   async function amendInPieces(lane: string, origin: Origin, updates: readonly Update[]): Promise<Outcomes> {
     // A call is refused as a whole, before a part of it waits.
     commits.assertRoom(lane, updates.length);
     const pieces: Promise<Outcomes>[] = [];
     for (let start = 0; start < updates.length; start += PIECE_SIZE) {
       const piece = updates.slice(start, start + PIECE_SIZE);
-      pieces.push(commits.write(lane, piece.length, (now) => applyInTurn(origin, piece, now)));
+      pieces.push(commits.write(lane, piece.length, (now) => counted(amendFew(origin, piece, now))));
     }
     return joined(await Promise.allSettled(pieces));
   }
@@ -99,7 +78,7 @@ export function createAmend(
   return (origin, updates, { atomic } = { atomic: false }) => {
     const { actor } = origin;
     const { length } = updates;
-    if (atomic) return commits.write(`${actor}: calls`, length, (now) => countedLater(amendAll(origin, updates, now)));
+    if (atomic) return commits.write(`${actor}: calls`, length, (now) => counted(amendAll(origin, updates, now)));
     if (length > PIECE_SIZE) return amendInPieces(`${actor}: calls`, origin, updates);
     const lane = length === 1 ? `${actor}: single` : `${actor}: calls`;
     return commits.write(lane, length, (now) => counted(amendFew(origin, updates, now)));
