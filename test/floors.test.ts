@@ -3,6 +3,8 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
 
 const CONTRACT = ['store/store.ts', 'store/bell.ts'];
+/** What threads say to each other. */
+const THREADS = 'threads';
 const QUEUE = 'store/group-commit.ts';
 const SHARED_BY_DOORS = ['json', 'request-head', 'held-copy', 'exchange', 'route'].map(
   (it) => `http/exchange/${it}.ts`,
@@ -14,7 +16,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   texts: ['domain'],
   csv: ['domain'],
   operations: ['domain', ...CONTRACT],
-  'store/sqlite': ['domain', QUEUE, ...CONTRACT],
+  'store/sqlite': ['domain', QUEUE, THREADS, ...CONTRACT],
+  [THREADS]: ['domain', 'store/store.ts'],
   'store/store.ts': ['domain', 'store/bell.ts'],
   'store/bell.ts': [],
   [QUEUE]: ['store/lanes.ts', 'store/store.ts'],

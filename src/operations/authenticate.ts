@@ -1,6 +1,6 @@
 import { type Caller, stillHolds } from '../domain/caller.ts';
 import { isTokenText, isUseWorthRecording, type Token } from '../domain/token.ts';
-import { StorageError, type Store } from '../store/store.ts';
+import { StorageError, type Store, type TokenReads } from '../store/store.ts';
 import { tokenHash } from './tokens.ts';
 
 /** The live token that a caller sent, if it is one. */
@@ -32,5 +32,5 @@ export function createAuthenticate(store: Store, now: () => number, report: (fau
 }
 
 /** Whether a caller that was accepted earlier is still accepted: its token may have been revoked meanwhile. */
-export const stillMayCall = async (store: Store, caller: Caller): Promise<boolean> =>
+export const stillMayCall = async (store: Pick<TokenReads, 'liveTokenIds'>, caller: Caller): Promise<boolean> =>
   caller.by === 'network' || stillHolds(caller, await store.liveTokenIds());

@@ -2,10 +2,10 @@ import { type IntercomRefInput, parseIntercomRef } from '../domain/intercom-ref.
 import { type NewIntercomInput, parseNewIntercom } from '../domain/new-intercom.ts';
 import { type FlatsInUse, type Invalid, isInvalid } from '../domain/refusal.ts';
 import { type IntercomUpdateInput, parseIntercomUpdate } from '../domain/update-intercom.ts';
-import type { Provisioned, Store } from '../store/store.ts';
+import type { Provisioned, Writes } from '../store/store.ts';
 
 /** Creates an intercom and a flat for each number of its range. New flats add no rows to the change log. */
-export async function createIntercom(store: Store, input: NewIntercomInput): Promise<Provisioned | Invalid> {
+export async function createIntercom(store: Writes, input: NewIntercomInput): Promise<Provisioned | Invalid> {
   const parsed = parseNewIntercom(input);
   if (isInvalid(parsed)) return parsed;
   const added = await store.addIntercom(parsed);
@@ -14,7 +14,7 @@ export async function createIntercom(store: Store, input: NewIntercomInput): Pro
 
 /** Changes an intercom's title, external id or range; flats come and go with the range. */
 export async function updateIntercom(
-  store: Store,
+  store: Writes,
   input: IntercomUpdateInput,
 ): Promise<Provisioned | Invalid | FlatsInUse> {
   const parsed = parseIntercomUpdate(input);
@@ -25,7 +25,7 @@ export async function updateIntercom(
 
 /** Deletes an intercom with its flats. Their rows in the change log stay. */
 export async function deleteIntercom(
-  store: Store,
+  store: Writes,
   input: IntercomRefInput & { readonly force: boolean },
 ): Promise<Provisioned | Invalid | FlatsInUse> {
   const ref = parseIntercomRef(input);

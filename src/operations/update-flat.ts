@@ -1,7 +1,7 @@
 import type { Origin } from '../domain/change.ts';
 import { isInvalid } from '../domain/refusal.ts';
 import { parseUpdate, type Update, type UpdateInput } from '../domain/update-flat.ts';
-import type { Outcome, Store } from '../store/store.ts';
+import type { Outcome, Writes } from '../store/store.ts';
 
 /** A single update is never refused because of another one. */
 type OwnOutcome = Exclude<Outcome, { kind: 'notApplied' }>;
@@ -10,7 +10,7 @@ type OwnOutcome = Exclude<Outcome, { kind: 'notApplied' }>;
  * Sets the lines of one flat: the one operation behind both doors. The shape is validated first; the store is asked only for
  * a valid one.
  */
-export async function updateFlat(store: Store, origin: Origin, input: UpdateInput): Promise<OwnOutcome> {
+export async function updateFlat(store: Writes, origin: Origin, input: UpdateInput): Promise<OwnOutcome> {
   const update = parseUpdate(input);
   if (isInvalid(update)) return { kind: 'refused', refusal: update };
   const [outcome] = await store.amend(origin, [update]);
@@ -26,7 +26,7 @@ export const MAX_UPDATES = 1_000;
  * looked up.
  */
 export async function updateFlats(
-  store: Store,
+  store: Writes,
   origin: Origin,
   inputs: readonly UpdateInput[],
   options: { readonly atomic: boolean },

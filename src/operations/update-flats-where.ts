@@ -8,7 +8,7 @@ import {
   type UpdateWhereInput,
   updateOfMatch,
 } from '../domain/update-flats-where.ts';
-import { type Outcome, StorageError, type Store } from '../store/store.ts';
+import { type Outcome, StorageError, type ThreadStore } from '../store/store.ts';
 
 /** The most flats that one read scans: a millisecond or two of blocking. */
 const SCAN_BUDGET = 1_000;
@@ -32,7 +32,7 @@ export interface WhereProgress {
 export type WhereStop = 'STOPPED' | 'TOKEN_REVOKED';
 
 export interface WhereJob {
-  readonly store: Store;
+  readonly store: ThreadStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called before each read and each commit: why to stop here, or `undefined` to go on. */

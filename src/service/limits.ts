@@ -12,6 +12,9 @@ export interface Limits extends DocumentLimits, RateLimits, ConnectionLimits {
    */
   readonly bodiesKept: number;
   readonly answersKept: number;
+  /** The threads that answer long documents, and how many requests of one caller may wait for them. */
+  readonly readerThreads: number;
+  readonly waitingReads: number;
   /** The most open streams of a token; likewise of all callers in trusted networks together, and of this machine. */
   readonly streamsPerCaller: number;
 }
@@ -21,6 +24,8 @@ export const DEFAULT_LIMITS: Limits = {
   graphqlBody: 5 * 1024 * 1024,
   bodiesKept: 64 * 1024 * 1024,
   answersKept: 64 * 1024 * 1024,
+  readerThreads: 2,
+  waitingReads: 500,
   streamsPerCaller: 2_000,
   tokens: 2_000,
   depth: 15,
@@ -66,6 +71,8 @@ export function readLimits(read: Read): Limits {
     graphqlBody: number('GRAPHQL_MAX_BODY', defaults.graphqlBody, 1_024),
     bodiesKept: number('MAX_BODIES_KEPT', defaults.bodiesKept, 1_024),
     answersKept: number('MAX_ANSWERS_KEPT', defaults.answersKept, 1_024),
+    readerThreads: number('READER_THREADS', defaults.readerThreads, 1, 64),
+    waitingReads: number('MAX_WAITING_READS', defaults.waitingReads),
     streamsPerCaller: number('MAX_STREAMS_PER_TOKEN', defaults.streamsPerCaller),
     tokens: number('GRAPHQL_MAX_TOKENS', defaults.tokens),
     depth: number('GRAPHQL_MAX_DEPTH', defaults.depth),

@@ -1,4 +1,5 @@
 import type { GraphiqlSetting } from '../graphql/http/graphiql-page.ts';
+import type { Readers } from '../graphql/http/readers.ts';
 import { createGraphQLRoute } from '../graphql/http/route.ts';
 import { createByteBudget } from '../http/exchange/byte-budget.ts';
 import { READS, type Route } from '../http/exchange/route.ts';
@@ -24,6 +25,8 @@ export interface RouteDeps {
   readonly report: (fault: unknown) => void;
   /** Writes a line to the log. */
   readonly logInfo: (about: object, message: string) => void;
+  /** The threads that answer long GraphQL documents; without them they are answered here. */
+  readonly readers?: Readers | undefined;
   /** Aborts when the service should be sent no more requests. */
   readonly draining: AbortSignal;
   /** Aborts when the service stops. */

@@ -14,7 +14,10 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { createProcessMetrics } from '../telemetry/process-metrics.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { createReaderPool } from './readers/reader-pool.ts';
 
+/** Every read is bounded, so this is far more than any takes. */
+const READ_DEADLINE_MS = 30_000;
 /** How long a busy client may take between an answer and its next request. */
 const IDLE_BEFORE_CLOSE_MS = 250;
 
@@ -41,8 +44,28 @@ export async function runService(
   const guarded = await store.hasToken();
   if (!guarded && !isLoopbackHost(config.host)) throw new NoTokenError(firstMakeAToken(config));
   const ending = new AbortController();
+  await using readers = createReaderPool({
+    threads: config.limits.readerThreads,
+    maxWaiting: config.limits.waitingReads,
+    deadline: READ_DEADLINE_MS,
+    connect: store.connect,
+    rules: { limits: config.limits, introspection: config.introspection },
+    report: (fault) => log.error({ err: fault }, 'fault'),
+    logInfo: (about, message) => log.info(about, message),
+    stop: ending.signal,
+  });
   await using server = await listen(
-    createApp({ ...config, store, log, exchanges, metrics, now: Date.now, draining: stop, stop: ending.signal }),
+    createApp({
+      ...config,
+      store,
+      readers,
+      log,
+      exchanges,
+      metrics,
+      now: Date.now,
+      draining: stop,
+      stop: ending.signal,
+    }),
     {
       ...exchanges,
       host: config.host,

@@ -1,10 +1,18 @@
+import { createCalls } from '../threads/calls.ts';
 import { type BackupReport, backUp, copyDatabase } from './sqlite/file/back-up.ts';
 import { BESIDE } from './sqlite/file/files.ts';
 import { type Narrowed, narrowFiles } from './sqlite/file/narrow-files.ts';
 import { type RestoreOptions, type RestoreReport, restore } from './sqlite/file/restore.ts';
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts';
-import { openThreads, type ThreadedStore, type ThreadOptions, WRITER_THREAD } from './sqlite/threads/open.ts';
-import type { Store } from './store.ts';
+import { connectStore } from './sqlite/threads/connected-store.ts';
+import {
+  type Connection,
+  openThreads,
+  type ThreadedStore,
+  type ThreadOptions,
+  WRITER_THREAD,
+} from './sqlite/threads/open.ts';
+import type { Store, ThreadStore } from './store.ts';
 
 /** The problem of a file, as text for a message. */
 export { errorText } from './sqlite/file/errors.ts';
@@ -42,6 +50,12 @@ export const openServiceStore = (
   { file, withoutCopy = false }: Database,
   options: Pick<ThreadOptions, 'onWriterEnd'> & Partial<ThreadOptions>,
 ): Promise<ThreadedStore> => openThreads(file, { ...DEFAULTS, writer: WRITER_THREAD, ...options, withoutCopy });
+
+export type { Connection };
+
+/** The part of a store that another thread has: it reads by itself, and writes by the writer. */
+export const openThreadStore = (connection: Connection): ThreadStore =>
+  connectStore(connection, createCalls(connection.port));
 
 /** Removes the permissions of other users from the files of a database; returns the files that others could read. */
 export const narrowDatabase = ({ file }: Database): readonly Narrowed[] => narrowFiles(file);

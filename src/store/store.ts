@@ -201,6 +201,9 @@ export interface Writes extends TokenWrites {
   prune(upTo: number, limit: number): Promise<number>;
 }
 
+/** The part of a store that every thread of a service has. */
+export interface ThreadStore extends Omit<Reads, 'bell'>, TokenReads, Writes {}
+
 /** Where flats live. */
 export interface Store extends Reads, TokenReads, Writes, AsyncDisposable {
   /**

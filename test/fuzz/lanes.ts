@@ -1,5 +1,6 @@
-// Is an answer the same whichever way its request comes, and however often? Two services on copies of one database are
-// sent the same operations in the same order: the whole one, and one that has nothing but Yoga.
+// Is an answer the same whichever way its request comes, and however often? Three services on copies of one database are
+// sent the same operations in the same order: a whole one, one that has nothing but Yoga, and one whose threads answer
+// what takes long.
 import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -7,10 +8,11 @@ import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LOCAL } from '../../src/domain/caller.ts';
-import { createYogaDoor } from '../../src/graphql/http/door.ts';
+import { createGraphQLDoor, createYogaDoor, type GraphQLDoor } from '../../src/graphql/http/door.ts';
 import { createExchanges } from '../../src/http/exchange/exchange.ts';
 import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
-import { openStore } from '../../src/store/open.ts';
+import { createReaderPool } from '../../src/service/readers/reader-pool.ts';
+import { openServiceStore, openStore } from '../../src/store/open.ts';
 import { NOON, start } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { hostileDocument, operationOf } from './documents.ts';
@@ -53,12 +55,13 @@ function partsOf(random: Random): { readonly query: string; readonly parts: read
   return { query: document, parts };
 }
 
-/** Yoga alone on a port of its own, for a caller on this machine. */
-async function startYoga(file: string) {
-  const store = openStore({ file }, { now: () => NOON });
+type Store = ReturnType<typeof openStore>;
+
+/** A door on a port of its own, for a caller on this machine. */
+async function startDoor(store: Store, create: (door: GraphQLDoor) => AsyncDisposable & { handle: Handle }) {
   const stop = new AbortController();
   const faults: string[] = [];
-  const handle = createYogaDoor({
+  const door = create({
     ...{ store, now: () => NOON, introspection: true, limits: DEFAULT_LIMITS, stop: stop.signal },
     report: (fault) => void faults.push(String(fault)),
     logInfo: () => {},
@@ -69,7 +72,7 @@ async function startYoga(file: string) {
   const server = createServer(async (request, response) => {
     const exchange = exchanges.begin(request, response);
     exchange.caller = LOCAL;
-    await handle(exchange, Buffer.concat(await request.toArray()));
+    await door.handle(exchange, Buffer.concat(await request.toArray()));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
@@ -79,14 +82,41 @@ async function startYoga(file: string) {
       stop.abort();
       server.closeAllConnections();
       server.close();
+      await door[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },
   };
 }
 
+type Handle = ReturnType<typeof createGraphQLDoor>;
+
+const startYoga = (file: string) =>
+  startDoor(openStore({ file }, { now: () => NOON }), (door) => ({
+    handle: createYogaDoor(door),
+    async [Symbol.asyncDispose]() {},
+  }));
+
+/** A door whose threads answer what takes long. */
+async function startThreads(file: string) {
+  const writer = new URL('../store/clocked-writer.ts', import.meta.url);
+  const writerData = { clock: new Float64Array([NOON]) };
+  const store = await openServiceStore({ file }, { writer, writerData, onWriterEnd: () => {} });
+  return startDoor(store, (door) => {
+    const readers = createReaderPool({
+      ...{ threads: 2, maxWaiting: 10, deadline: 30_000, connect: store.connect },
+      ...{ rules: { limits: DEFAULT_LIMITS, introspection: true }, report: door.report, logInfo: () => {} },
+      ...{ stop: door.stop, program: new URL('./noon-reader.ts', import.meta.url) },
+    });
+    return {
+      handle: createGraphQLDoor({ ...door, readers }),
+      [Symbol.asyncDispose]: () => readers[Symbol.asyncDispose](),
+    };
+  });
+}
+
 export async function runLanes({ seed, count }: { seed: number; count: number }): Promise<LanesOutcome> {
   await using folder = await tempFolder();
-  const files = [folder.file('plain.db'), folder.file('yoga.db')] as const;
+  const files = [folder.file('plain.db'), folder.file('yoga.db'), folder.file('threads.db')] as const;
   {
     await using store = openStore({ file: files[0] });
     await store.importRows(
@@ -96,9 +126,10 @@ export async function runLanes({ seed, count }: { seed: number; count: number })
       })),
     );
   }
-  await copyFile(...files);
+  for (const file of files.slice(1)) await copyFile(files[0], file);
   await using plain = await start({ file: files[0] });
   await using yoga = await startYoga(files[1]);
+  await using threads = await startThreads(files[2]);
   const outcome = { sent: 0, data: 0, errors: 0 };
   const findings: string[] = [];
 
@@ -117,18 +148,20 @@ export async function runLanes({ seed, count }: { seed: number; count: number })
       return { status, type, text: '' };
     };
     for (let time = 0; time < TIMES; time++) {
-      const [a, b] = await Promise.all([send(plain.url), send(yoga.url)]);
+      const answers = await Promise.all([plain, yoga, threads].map(({ url }) => send(url)));
+      const [a, b, c] = answers.map((it) => JSON.stringify(it));
       outcome.sent++;
-      if (a.text.includes('"data":{')) outcome.data++;
-      if (a.text.includes('"errors":[')) outcome.errors++;
-      if (a.status === b.status && a.type === b.type && a.text === b.text) continue;
+      const { text = '' } = answers[0] ?? {};
+      if (text.includes('"data":{')) outcome.data++;
+      if (text.includes('"errors":[')) outcome.errors++;
+      if (a === b && a === c) continue;
       findings.push(
-        `input ${index} of seed ${seed}, sent for time ${time + 1}: ${query} ${parts.join(', ')}\n  ${JSON.stringify(a)}\n  ${JSON.stringify(b)}`,
+        `input ${index} of seed ${seed}, sent for time ${time + 1}: ${query} ${parts.join(', ')}\n  ${a}\n  ${b}\n  ${c}`,
       );
       break;
     }
   }
-  findings.push(...plain.faults.slice(0, 5), ...yoga.faults.slice(0, 5));
+  for (const { faults } of [plain, yoga, threads]) findings.push(...faults.slice(0, 5));
   return { ...outcome, findings };
 }
 

@@ -13,7 +13,10 @@ import type { Store } from '../../src/store/store.ts';
 import { createLogTo, reportStorage } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
+import { NOON } from './noon.ts';
 import { tempFolder } from './temp-folder.ts';
+
+export { NOON };
 
 export interface World extends AsyncDisposable {
   readonly url: string;
@@ -58,9 +61,6 @@ export interface StartOptions
   /** How long a write waits for the lock of another process. */
   readonly lockTimeoutMs?: number;
 }
-
-/** What the clock of a test says unless the test has one of its own. */
-export const NOON = Date.UTC(2026, 10, 23, 12);
 
 const PROCESS_METRICS = createProcessMetrics('0.0.0');
 

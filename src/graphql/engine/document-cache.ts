@@ -1,6 +1,7 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { DocumentRules } from './document-rules.ts';
+import { isShort as isShortDocument } from './short.ts';
 
 /**
  * The most text of documents that is cached, in UTF-16 code units; each takes some 20 bytes of memory as a document.
@@ -14,6 +15,8 @@ export interface CheckedDocument {
   /** Absent when it cannot be parsed. */
   readonly document: DocumentNode | undefined;
   readonly errors: readonly GraphQLError[];
+  /** Whether it is executed sooner than handed over to another thread. */
+  readonly isShort: boolean;
 }
 
 /** Documents by their text. A thousand streams of one document hold it once. */
@@ -33,10 +36,11 @@ export function createDocumentCache(rules: DocumentRules): DocumentCache {
     try {
       const document = rules.parse(query);
       const errors = rules.errorsOf(document);
-      return { document, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+      const isShort = errors.length > 0 || isShortDocument(document);
+      return { document, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')), isShort };
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      return { document: undefined, errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
+      return { document: undefined, errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')], isShort: true };
     }
   }
 

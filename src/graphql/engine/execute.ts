@@ -1,8 +1,7 @@
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLError, getOperationAST } from 'graphql';
+import { type DocumentNode, type ExecutionResult, execute, type GraphQLError } from 'graphql';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import type { DocumentRules } from './document-rules.ts';
-import { paced } from './in-turn.ts';
 import { overloaded } from './limits.ts';
 
 /** More errors of variables than anybody reads: each quotes the whole value before it is redacted. */
@@ -15,14 +14,6 @@ export interface Execution {
   readonly contextValue: GraphQLContext;
 }
 
-/** Reads of answers beyond so many bytes are done one after the other. */
-const LARGE_BYTES = 1_000_000;
-
-const admit = (
-  rules: DocumentRules,
-  { document, operationName, variableValues, contextValue }: Execution,
-): GraphQLError | number => rules.admit(document, operationName, variableValues, contextValue);
-
 /** The error that prevents a subscription, which is executed elsewhere: it holds one event at a time. */
 export function refuseExecution(rules: DocumentRules, execution: Execution): GraphQLError | undefined {
   const bytes = admit(rules, execution);
@@ -34,23 +25,30 @@ export function executeDocument(
   rules: DocumentRules,
   execution: Execution,
 ): ExecutionResult | Promise<ExecutionResult> {
-  const { document, operationName, contextValue } = execution;
+  const { contextValue } = execution;
   const bytes = admit(rules, execution);
   if (typeof bytes !== 'number') return { errors: [bytes] };
-  if (bytes > 0 && !contextValue.reserve(bytes)) return { errors: [overloaded(contextValue.locale)] };
-  const run = (context = contextValue) =>
-    execute({
-      schema,
-      document,
-      operationName,
-      contextValue: context,
-      variableValues: execution.variableValues,
-      hideSuggestions: rules.hideSuggestions,
-      options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
-    });
-  if (bytes <= LARGE_BYTES || getOperationAST(document, operationName)?.operation !== 'query') return run();
-  const left = contextValue.signal();
-  return contextValue.inTurn(() =>
-    left.aborted ? { data: null } : run({ ...contextValue, store: paced(contextValue.store) }),
-  );
+  const fits = bytes === 0 || contextValue.reserve(bytes);
+  const run = (fits: boolean) =>
+    fits ? executeAdmitted(rules, execution) : { errors: [overloaded(contextValue.locale)] };
+  return typeof fits === 'boolean' ? run(fits) : fits.then(run);
 }
+
+const admit = (
+  rules: DocumentRules,
+  { document, operationName, variableValues, contextValue }: Execution,
+): GraphQLError | number => rules.admit(document, operationName, variableValues, contextValue);
+
+const executeAdmitted = (
+  { hideSuggestions }: DocumentRules,
+  { document, operationName, contextValue, variableValues }: Execution,
+): ExecutionResult | Promise<ExecutionResult> =>
+  execute({
+    schema,
+    document,
+    operationName,
+    contextValue,
+    variableValues,
+    hideSuggestions,
+    options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
+  });

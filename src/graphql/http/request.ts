@@ -1,10 +1,10 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
-import type { Exchange } from '../../http/exchange/exchange.ts';
 import { decodeText, isEmptyList, parseJson } from '../../http/exchange/json.ts';
 import { isPlainBody } from '../../http/exchange/request-head.ts';
 import { textsOf } from '../../texts/index.ts';
 import { limitExceeded } from '../engine/limits.ts';
+import type { DoorExchange } from './door-exchange.ts';
 
 /** The parameters of a request as sent; only `variables`, `extensions` and `operationName` are normalized. */
 export type RequestParams = GraphQLParams;
@@ -20,7 +20,7 @@ const refuse = (message: string, status: number, code = 'BAD_REQUEST'): GraphQLE
  * A POST has to be JSON: a page of another site can send a form from a browser without a preflight, and its mutation would
  * be executed.
  */
-export function parseRequest({ url, request: { method, headers } }: Exchange, body: Buffer): RequestParams {
+export function parseRequest({ url, request: { method, headers } }: DoorExchange, body: Buffer): RequestParams {
   if (method !== 'POST') return normalized(paramsOfUrl(url));
   if (!isPlainBody(headers)) throw refuse(texts.wrongEncoding, 415);
   const type = headers['content-type'] ?? '';

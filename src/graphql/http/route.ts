@@ -1,6 +1,7 @@
 import type { Route } from '../../http/exchange/route.ts';
-import { createGraphQLDoor, GRAPHQL_PATH, type GraphQLDoor } from './door.ts';
+import { createGraphQLDoor, type GraphQLDoor } from './door.ts';
 import { asksForPage, createGraphiqlPage, type GraphiqlSetting } from './graphiql-page.ts';
+import { GRAPHQL_PATH } from './lanes.ts';
 
 export interface GraphQLRoute extends GraphQLDoor {
   readonly graphiql: GraphiqlSetting;

@@ -2,7 +2,7 @@ import type { Channel as ChannelName, ChangeFilter as Filter, Change as LogRow }
 import type { Complete } from '../../domain/input.ts';
 import { MAX_REASON } from '../../domain/limits.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';
-import type { Store } from '../../store/store.ts';
+import type { ThreadStore } from '../../store/store.ts';
 import { textUpTo } from '../engine/measure.ts';
 import { IntercomFlat, IntercomFlatProperties } from './flat.ts';
 import { badInput, enumValues, parseId } from './shared/arguments.ts';
@@ -76,7 +76,7 @@ const ChangeFilter = builder.inputType('ChangeFilter', {
   }),
 });
 
-async function listChanges(store: Store, filter: Filter, args: PageArgs): Promise<Connection<LogRow>> {
+async function listChanges(store: ThreadStore, filter: Filter, args: PageArgs): Promise<Connection<LogRow>> {
   const head = await store.changesHead();
   const page = pageFromArgs(args, (cursor, name) => parseLogCursor({ epoch: store.epoch, seq: head }, cursor, name));
   return connectionOf(

@@ -8,7 +8,7 @@ import {
 } from '../../domain/flat-filter.ts';
 import { EMPTY } from '../../domain/input.ts';
 import { LINES } from '../../domain/lines.ts';
-import type { Store } from '../../store/store.ts';
+import type { ThreadStore } from '../../store/store.ts';
 import type { Locale } from '../../texts/index.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
@@ -96,7 +96,7 @@ function readFilter(filter: Filter, locale: Locale): FlatFilter {
 }
 
 async function listFlats(
-  store: Store,
+  store: ThreadStore,
   filter: FlatFilter,
   args: PageArgs & { readonly sort?: keyof typeof SORTS | null | undefined },
 ): Promise<Connection<Flat>> {

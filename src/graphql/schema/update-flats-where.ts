@@ -2,6 +2,7 @@ import { EMPTY } from '../../domain/input.ts';
 import type { UpdateWhereInput } from '../../domain/update-flats-where.ts';
 import { stillMayCall } from '../../operations/authenticate.ts';
 import { updateFlatsWhere, type WhereJob, type WhereProgress } from '../../operations/update-flats-where.ts';
+import { LONG_RUNNING } from '../engine/measure.ts';
 import { IntercomFlatFilter, toFilterInput } from './flat-list.ts';
 import { ValidationError } from './refusals.ts';
 import { enumValues } from './shared/arguments.ts';
@@ -71,7 +72,7 @@ const UpdateIntercomFlatsWhereResult = builder.unionType('UpdateIntercomFlatsWhe
 
 builder.mutationField('updateIntercomFlatsWhere', (t) =>
   t.field({
-    ...needs('write'),
+    extensions: { ...needs('write').extensions, ...LONG_RUNNING.extensions },
     type: UpdateIntercomFlatsWhereResult,
     description:
       'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the client leaves, its token is revoked or the service stops: what was changed stays, and the same call again finishes the rest.',

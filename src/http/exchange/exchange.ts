@@ -71,6 +71,19 @@ export class Exchange {
     this.#queue.add(this.response, status, first, [headers, this.#commonHeaders()], JSON.stringify(body));
   }
 
+  /** Whether there is nobody to answer any more. */
+  get isGone(): boolean {
+    return this.response.destroyed;
+  }
+
+  /** Aborts when the caller leaves before the answer. */
+  left(): AbortSignal {
+    const left = new AbortController();
+    if (this.response.closed) left.abort();
+    this.response.once('close', () => left.abort());
+    return left.signal;
+  }
+
   /** Records the codes of GraphQL errors in an answer. */
   recordErrors(codes: readonly unknown[]): void {
     this.outcome = outcomeOfCodes(codes);

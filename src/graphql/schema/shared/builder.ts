@@ -1,15 +1,14 @@
 import SchemaBuilder from '@pothos/core';
 import type { Caller } from '../../../domain/caller.ts';
 import type { ChangeFeed } from '../../../operations/follow-changes.ts';
-import type { Store } from '../../../store/store.ts';
+import type { ThreadStore } from '../../../store/store.ts';
 import type { Locale } from '../../../texts/index.ts';
-import type { InTurn } from '../../engine/in-turn.ts';
 import type { StreamPosition } from '../../http/event-stream.ts';
 import type { Loaders } from './loaders.ts';
 
 /** The context of every resolver: the store, the caller, and the language of the answer. */
 export interface GraphQLContext {
-  readonly store: Store;
+  readonly store: ThreadStore;
   readonly loaders: Loaders;
   readonly feed: ChangeFeed;
   readonly caller: Caller;
@@ -26,11 +25,9 @@ export interface GraphQLContext {
   /** The cursor of the last event that a reconnecting client saw. */
   readonly lastEventId: string | undefined;
   /** Reserves bytes for the answer until it is sent; false when too much is held for others. */
-  readonly reserve: (bytes: number) => boolean;
+  readonly reserve: (bytes: number) => boolean | Promise<boolean>;
   /** Counts a new subscription; false when the caller has reached its limit. */
   readonly beginStream: () => boolean;
-  /** Runs large reads one after the other. */
-  readonly inTurn: InTurn;
   /** Writes a line to the log. */
   readonly logInfo: (about: object, message: string) => void;
 }

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Flat } from '../../../domain/flat.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
-import type { Store } from '../../../store/store.ts';
+import type { ThreadStore } from '../../../store/store.ts';
 
 type Loader<T> = DataLoader<number, T>;
 
@@ -12,14 +12,14 @@ type Loader<T> = DataLoader<number, T>;
  * its own.
  */
 export class Loaders {
-  readonly #store: Store;
+  readonly #store: ThreadStore;
   #flat: Loader<Flat | undefined> | undefined;
   #intercom: Loader<Intercom | undefined> | undefined;
   #keys: Loader<readonly string[]> | undefined;
   #users: Loader<readonly string[]> | undefined;
   #flatCount: Loader<number> | undefined;
 
-  constructor(store: Store) {
+  constructor(store: ThreadStore) {
     this.#store = store;
   }
 

@@ -1,10 +1,10 @@
 import Sqlite from 'better-sqlite3';
-import { type Reads, StorageError, type TokenReads, type Writes } from '../../store.ts';
+import type { Calls } from '../../../threads/calls.ts';
+import { StorageError, type ThreadStore, type TokenReads, type Writes } from '../../store.ts';
 import { drizzle } from '../drizzle.ts';
 import { createReader } from '../read/query.ts';
 import { createReads, type SqliteReads } from '../read/reads.ts';
 import { createTokenReads, forgetting } from '../read/tokens.ts';
-import type { Calls } from './calls.ts';
 
 /** How often a database that only the writer may read is tried again. */
 const RETRY_MS = 1_000;
@@ -20,10 +20,8 @@ export interface OpenedFile {
   readonly isAlone: boolean;
 }
 
-/** The part of a store that every thread has: reads by a connection of its own, and writes by the writer. */
-export type ConnectedStore = Omit<Reads, 'bell'> & TokenReads & Writes & Disposable;
-
-export function connectStore({ file, epoch, isAlone }: OpenedFile, { call }: Calls): ConnectedStore {
+/** Reads by a connection of its own, and writes by the writer. */
+export function connectStore({ file, epoch, isAlone }: OpenedFile, { call }: Calls): ThreadStore & Disposable {
   const local = isAlone ? openLater(file) : openNow(file);
   const writes = methodsOf<Writes>(WRITES, (method) => (args) => call(method, args));
 

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { createCalls } from '../../../threads/calls.ts';
+import { decodeError } from '../../../threads/errors.ts';
 import { createBell } from '../../bell.ts';
 import type { Store } from '../../store.ts';
 import { readStorageUse } from '../file/disk-room.ts';
 import type { SqliteOptions } from '../open.ts';
 import { exportRows } from '../read/export-rows.ts';
-import { createCalls } from './calls.ts';
 import { connectStore, type OpenedFile } from './connected-store.ts';
-import { decodeError } from './errors.ts';
 import type { Started, StorageState, WriterData, WriterEvent } from './writer.ts';
 
 export interface ThreadOptions extends Omit<SqliteOptions, 'now'> {

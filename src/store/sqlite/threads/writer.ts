@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
+import { serveCalls } from '../../../threads/calls.ts';
+import { encodeError, type SentError } from '../../../threads/errors.ts';
 import type { Commit, Opened } from '../../store.ts';
 import { openSqlite, type SqliteOptions, type SqliteStore } from '../open.ts';
-import { serveCalls } from './calls.ts';
-import { encodeError, type SentError } from './errors.ts';
 
 /** What the writer is started with. */
 export interface WriterData extends Pick<SqliteOptions, 'lockTimeoutMs' | 'maxWaiting' | 'withoutCopy'> {

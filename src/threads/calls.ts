@@ -15,12 +15,22 @@ interface Batch {
 
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
+/** Both sides of a port may call the other one. */
+const isCalls = (message: Batch | readonly Call[]): message is readonly Call[] => Array.isArray(message);
+
 export interface Calls {
   /** Calls a method of the other thread, in the order of the calls. */
   call(method: string, args: readonly unknown[]): Promise<never>;
   /** Rejects what is not answered yet, and all further calls. */
   end(reason: Error): void;
 }
+
+/** What is handed over to the other thread instead of being copied: the bytes of a body. */
+const bytesOf = (values: readonly unknown[]): ArrayBuffer[] =>
+  values.flatMap((it) => {
+    const body = (it as { readonly body?: unknown } | null | undefined)?.body;
+    return body instanceof Uint8Array && body.byteLength > 0 ? [body.buffer as ArrayBuffer] : [];
+  });
 
 /** Calls methods by a port; `onEvent` is called for each event, after the answers that came with it. */
 export function createCalls<Event>(port: MessagePort, onEvent: (event: Event) => void = () => {}): Calls {
@@ -32,10 +42,15 @@ export function createCalls<Event>(port: MessagePort, onEvent: (event: Event) =>
   function send(): void {
     const calls = outgoing;
     outgoing = [];
-    port.postMessage(calls);
+    port.postMessage(
+      calls,
+      calls.flatMap(([, , args]) => bytesOf(args)),
+    );
   }
 
-  port.on('message', ({ answers, events }: Batch) => {
+  port.on('message', (message: Batch | readonly Call[]) => {
+    if (isCalls(message)) return;
+    const { answers, events } = message;
     for (const [id, value, error] of answers) {
       const call = waiting.get(id);
       waiting.delete(id);
@@ -69,7 +84,8 @@ export function serveCalls<Event>(port: MessagePort, methods: object): (event: E
   function sendLater(): void {
     if (answers.length + events.length > 1) return;
     process.nextTick(() => {
-      port.postMessage({ answers, events } satisfies Batch);
+      const batch: Batch = { answers, events };
+      port.postMessage(batch, bytesOf(answers.map(([, value]) => value)));
       answers = [];
       events = [];
     });
@@ -80,8 +96,9 @@ export function serveCalls<Event>(port: MessagePort, methods: object): (event: E
     sendLater();
   }
 
-  port.on('message', (calls: readonly Call[]) => {
-    for (const [id, method, args] of calls) {
+  port.on('message', (message: Batch | readonly Call[]) => {
+    if (!isCalls(message)) return;
+    for (const [id, method, args] of message) {
       const run = methods[method as keyof typeof methods] as Method;
       run(...args).then(
         (value) => answer([id, value]),

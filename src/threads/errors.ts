@@ -1,5 +1,5 @@
-import type { StorageProblem } from '../../../domain/storage-problem.ts';
-import { ChangesPrunedError, StorageError, UnusableDatabaseError } from '../../store.ts';
+import type { StorageProblem } from '../domain/storage-problem.ts';
+import { ChangesPrunedError, StorageError, UnusableDatabaseError } from '../store/store.ts';
 
 /** An error as a message: classes do not cross between threads, so it is known by its name. */
 export interface SentError {

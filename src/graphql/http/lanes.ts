@@ -1,0 +1,154 @@
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { ChangeFeed } from '../../operations/follow-changes.ts';
+import type { ThreadStore } from '../../store/store.ts';
+import { type CheckedDocument, createDocumentCache } from '../engine/document-cache.ts';
+import { createDocumentRules, type DocumentRules, type DocumentRulesOptions } from '../engine/document-rules.ts';
+import { schema } from '../schema/index.ts';
+import type { GraphQLContext } from '../schema/shared/builder.ts';
+import { Loaders } from '../schema/shared/loaders.ts';
+import type { DoorExchange } from './door-exchange.ts';
+import { createEventPace, type StreamPosition } from './event-stream.ts';
+import { createFastLane, isPlainPost } from './fast-lane.ts';
+import { createErrorMask, maskResults, type ReportFault } from './mask-errors.ts';
+import { parseRequest, type RequestParams } from './request.ts';
+import type { Served } from './served.ts';
+import { createEnginePlugin, createMessagePlugin } from './yoga-plugins.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** What the lanes need, in whatever thread; `E` is an exchange of that thread. */
+export interface LanesOptions<E extends DoorExchange> extends DocumentRulesOptions {
+  readonly store: ThreadStore;
+  readonly feed: ChangeFeed;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly report: ReportFault;
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal;
+  readonly logInfo: GraphQLContext['logInfo'];
+  /** Reserves bytes for an answer until it is sent; false when too much is held for others. */
+  readonly reserve: (exchange: E, bytes: number) => boolean | Promise<boolean>;
+  /** Called before each subscription; false when its caller has reached its limit. */
+  readonly beginStream: (exchange: E) => boolean;
+}
+
+/** A request with its parsed parameters, or with the error, and with its document where it has one. */
+export interface Asked<E extends DoorExchange> {
+  readonly exchange: E;
+  readonly params: RequestParams | undefined;
+  readonly problem: unknown;
+  readonly checked: CheckedDocument | undefined;
+}
+
+type Yoga = YogaServerInstance<Served, GraphQLContext>;
+
+export interface Lanes<E extends DoorExchange> {
+  parse(exchange: E, body: Buffer): Asked<E>;
+  /** Answers a plain request; false when it is left to Yoga, and nothing was done. */
+  answerPlain(asked: Asked<E>): Promise<boolean>;
+  /** Hands a request to Yoga. */
+  byYoga<T>(asked: Asked<E>, serve: (yoga: Yoga, served: Served) => T): T;
+}
+
+const NO_STREAM: StreamPosition = { cursor: undefined, isSubscription: false };
+
+/** Streams: proxies are asked to pass each event on as it comes; nginx would hold it back until its buffer is full. */
+const STREAMS: Plugin<object, Served> = {
+  onResponse({ response, serverContext: { exchange } }) {
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
+    response.headers.set('X-Accel-Buffering', 'no');
+    exchange.becomeStream();
+  },
+};
+
+/** Records the operation and the errors of what Yoga answers. */
+const createRecordPlugin = (rules: DocumentRules): Plugin<GraphQLContext & Served> => ({
+  onExecute({ args }) {
+    args.contextValue.exchange.operation = rules.describe(args.document, args.operationName);
+  },
+  onSubscribe({ args }) {
+    args.contextValue.exchange.operation = rules.describe(args.document, args.operationName);
+  },
+  onResultProcess({ result, serverContext }) {
+    if (!('errors' in result) || !result.errors?.length) return;
+    const { exchange } = serverContext as unknown as Served;
+    exchange.recordErrors(result.errors.map((it) => it.extensions?.['code']));
+  },
+});
+
+/** The ways to answer a request: directly, and by Yoga. They have to give the same answers. */
+export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): Lanes<E> {
+  const { store, feed, now, stop, logInfo } = options;
+  const maskError = createErrorMask(options.report);
+  const contextOf = (exchange: E, signal: () => AbortSignal, position: StreamPosition): GraphQLContext => ({
+    store,
+    loaders: new Loaders(store),
+    feed,
+    now,
+    caller: exchange.caller,
+    actor: exchange.caller.actor,
+    locale: exchange.locale,
+    position,
+    // A client that has seen nothing sends an empty one.
+    lastEventId: exchange.request.headers['last-event-id']?.toString() || undefined,
+    signal,
+    stop,
+    reserve: (bytes) => options.reserve(exchange, bytes),
+    beginStream: () => options.beginStream(exchange),
+    logInfo,
+  });
+  const rules = createDocumentRules(options);
+  const documents = createDocumentCache(rules);
+  const yoga = createYoga<Served, GraphQLContext>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    context: ({ exchange, request, position }) => contextOf(exchange as E, () => request.signal, position),
+    plugins: [
+      createRecordPlugin(rules),
+      createMessagePlugin(createEventPace()),
+      createEnginePlugin(rules, documents),
+      STREAMS,
+      maskResults(maskError),
+    ],
+    maskedErrors: { maskError },
+    maxRequestBodySize: false,
+    // Yoga's cache would keep a thousand documents of any size, invalid ones too; the document cache replaces it.
+    parserAndValidationCache: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    cors: false,
+    logging: false,
+  });
+  const answerPlainPost = createFastLane({
+    rules,
+    context: (exchange, signal) => contextOf(exchange as E, signal, NO_STREAM),
+    maskError,
+  });
+
+  return {
+    parse(exchange, body) {
+      try {
+        const params = parseRequest(exchange, body);
+        const query = typeof params === 'object' ? params?.query : undefined;
+        const checked = typeof query === 'string' ? documents.read(query) : undefined;
+        return { exchange, params, problem: undefined, checked };
+      } catch (problem) {
+        return { exchange, params: undefined, problem, checked: undefined };
+      }
+    },
+    answerPlain: async ({ exchange, params, checked }) =>
+      params !== undefined &&
+      checked !== undefined &&
+      isPlainPost(exchange.request, params) &&
+      (await answerPlainPost(exchange, params, checked)),
+    byYoga({ exchange, params, problem, checked }, serve) {
+      const getParams = () => {
+        if (problem) throw problem;
+        return params as RequestParams;
+      };
+      const position = { cursor: undefined, isSubscription: false };
+      return serve(yoga, { exchange, checked, params: getParams, position });
+    },
+  };
+}

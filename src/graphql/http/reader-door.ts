@@ -1,0 +1,100 @@
+import { getOperationAST, OperationTypeNode } from 'graphql';
+import type { ChangeFeed } from '../../operations/follow-changes.ts';
+import type { DoorExchange } from './door-exchange.ts';
+import { type Asked, createLanes, type LanesOptions } from './lanes.ts';
+import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
+import type { ReaderAnswer, ReaderRequest } from './readers.ts';
+
+/** What the thread with the sockets does for a request that is answered in another one. */
+export interface ReaderHooks {
+  readonly left: AbortSignal;
+  readonly reserve: (bytes: number) => Promise<boolean>;
+}
+
+export type ReaderDoor = Omit<LanesOptions<ReaderExchange>, 'feed' | 'reserve' | 'beginStream'>;
+
+/** GraphQL in a thread without sockets: answers requests as a whole. Streams are left to the thread with the sockets. */
+export function createReaderDoor(
+  door: ReaderDoor,
+): (request: ReaderRequest, hooks: ReaderHooks) => Promise<ReaderAnswer> {
+  const lanes = createLanes<ReaderExchange>({
+    ...door,
+    feed: NO_FEED,
+    reserve: ({ hooks }, bytes) => hooks.reserve(bytes),
+    beginStream: () => false,
+  });
+  return async (request, hooks) => {
+    const exchange = new ReaderExchange(request, hooks);
+    const asked = lanes.parse(exchange, Buffer.from(request.body.buffer));
+    if (isStream(asked)) return 'stream';
+    if (!(await lanes.answerPlain(asked))) {
+      const { method, headers, url } = request;
+      const init = { method, headers, signal: hooks.left };
+      const response = await lanes.byYoga(asked, (yoga, served) => yoga.fetch(`http://localhost${url}`, init, served));
+      const { 'content-length': _, ...answered } = Object.fromEntries(response.headers);
+      const body = new Uint8Array(await response.arrayBuffer());
+      exchange.answer = { status: response.status, headers: answered, body };
+    }
+    const { status, headers, body } = exchange.answer;
+    return { status, headers, body, operation: exchange.operation, codes: exchange.codes };
+  };
+}
+
+/** Followers wait in the thread with the sockets. */
+const NO_FEED: ChangeFeed = {
+  tail: undefined,
+  follow() {
+    throw new Error('a subscription has reached a thread without sockets');
+  },
+};
+
+/** A mutation as a stream may take long, and its client is sent a sign of life now and then. */
+function isStream({ exchange, params, checked }: Asked<ReaderExchange>): boolean {
+  if (!params || !checked?.document || checked.errors.length > 0) return false;
+  const operation = getOperationAST(checked.document, params.operationName)?.operation;
+  if (operation === undefined || operation === OperationTypeNode.QUERY) return false;
+  const { accept } = exchange.request.headers;
+  if (operation === OperationTypeNode.SUBSCRIPTION) return true;
+  return mediaTypeOf(accept) === undefined && acceptsEventStream(accept);
+}
+
+/** An exchange whose answer is collected. */
+class ReaderExchange implements DoorExchange {
+  readonly request: DoorExchange['request'];
+  readonly url: string;
+  readonly locale: DoorExchange['locale'];
+  readonly caller: DoorExchange['caller'];
+  readonly hooks: ReaderHooks;
+  operation: string | undefined;
+  codes: readonly unknown[] | undefined;
+  answer: Pick<Exclude<ReaderAnswer, 'stream'>, 'status' | 'headers' | 'body'> = NOTHING;
+
+  constructor({ method, headers, url, locale, caller }: ReaderRequest, hooks: ReaderHooks) {
+    this.request = { method, headers };
+    this.url = url;
+    this.locale = locale;
+    this.caller = caller;
+    this.hooks = hooks;
+  }
+
+  get isGone(): boolean {
+    return this.hooks.left.aborted;
+  }
+
+  left(): AbortSignal {
+    return this.hooks.left;
+  }
+
+  recordErrors(codes: readonly unknown[]): void {
+    this.codes = codes;
+  }
+
+  becomeStream(): void {}
+
+  sendText(status: number, headers: Readonly<Record<string, string>>, text: string | Buffer): void {
+    this.answer = { status, headers, body: ENCODER.encode(text.toString()) };
+  }
+}
+
+const ENCODER = new TextEncoder();
+const NOTHING = { status: 500, headers: {}, body: new Uint8Array() };
