@@ -6,7 +6,6 @@
 //
 //   --quick       one short round, to see that it works; too short for figures that mean much
 //   --out FILE    write what is printed to a file as well
-import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { Readable } from 'node:stream';
@@ -15,6 +14,7 @@ import { rows } from '../support/rows.ts';
 import { type Spawned, spawnNode } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { BULK, csvOf, placeFlats } from './database.ts';
+import { fsyncTimes } from './fsync.ts';
 import type { Job, Work } from './load.ts';
 import { reading } from './reading.ts';
 import { expectLogged, measure, rawHttp, type Side, service, setUpPeers, watchedService } from './sides.ts';
@@ -78,7 +78,7 @@ const contests = {
 };
 
 print(`${availableParallelism()} cores of ${cpus()[0]?.model.trim()}, ${process.platform}, Node ${process.version}\n`);
-print(`fdatasync of 4 KiB: ${fixed(fsyncMedian())} ms (median)\n`);
+print(`fdatasync of 4 KiB: ${fixed(median(fsyncTimes(folder.file('fsync'), 200)))} ms (median)\n`);
 print(`${whole(FLATS)} flats; single updates over ${CONNECTIONS} connections, bulk over ${BULK_CONNECTIONS}\n`);
 print(`medians of ${rounds} round(s), each ${seconds} s after ${warmup} s to warm up\n\n`);
 
@@ -190,18 +190,4 @@ function ratiosTable(): string {
       ['single update beside bulk, p99 ms', '', fixed(singleP99), ''],
     ],
   );
-}
-
-/** How long the disk takes to say that something is on it, in milliseconds: the floor under every single commit. */
-function fsyncMedian(): number {
-  const descriptor = openSync(folder.file('fsync'), 'w');
-  const page = Buffer.alloc(4_096);
-  const times = Array.from({ length: 200 }, () => {
-    const begun = performance.now();
-    writeSync(descriptor, page);
-    fdatasyncSync(descriptor);
-    return performance.now() - begun;
-  });
-  closeSync(descriptor);
-  return median(times);
 }

@@ -37,10 +37,10 @@ export async function placeFlats(file: string, first: number, last: number, link
   }
 }
 
-/** The same flats as a file to import, without keys and users: one line at a time. */
-export function* csvOf(flats: number): Generator<string> {
+/** Such flats as a file to import, without keys and users: one line at a time. */
+export function* csvOf(flats: number, first = 1): Generator<string> {
   yield 'intercom_id,flat,is_smartphone_sip_line_available,is_landline_sip_line_available,is_analog_line_available\n';
-  for (let id = 1; id <= flats; id++) {
+  for (let id = first; id < first + flats; id++) {
     const { intercomId, flat } = placeOf(id);
     yield `${intercomId},${flat},true,true,true\n`;
   }

@@ -142,6 +142,10 @@ export async function measure(
 export function expectLogged(file: string, updates: number): void {
   const [{ logged }] = rows(file, 'select count(*) logged from changes') as [{ logged: number }];
   if (logged !== updates) throw new Error(`${updates} updates were answered, but ${logged} are in the log`);
+  expectCounts(file);
+}
+
+export function expectCounts(file: string): void {
   const counted = rows(file, 'select lines, flats from line_counts where flats > 0 order by lines');
   const real = rows(file, 'select lines, count(*) flats from flats group by lines order by lines');
   if (JSON.stringify(counted) !== JSON.stringify(real)) throw new Error('the counts of line states are wrong');
