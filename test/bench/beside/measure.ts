@@ -39,16 +39,19 @@ export async function measureBeside(side: Side, heavy: Heavy, seconds: number): 
   const { checkout, file, tokens, flats } = side;
   const [{ head }] = rows(file, 'select max(seq) head from changes') as [{ head: number }];
   await using server = startServer(checkout, file);
+  await urlOf(server);
+  const progress = () => (heavy.command ? (rows(file, PROGRESS[heavy.command]) as [{ value: number }])[0].value : 0);
+  const atFirst = progress();
+  const commands = heavy.command && keepRunning(checkout, file, heavy.command);
+  // A command opens and checks the database first, which is not what is measured.
+  while (commands && progress() === atFirst) await Promise.race([commands.done, sleep(50)]);
   const span = await spanAfterStart(server, seconds);
   await using callers = heavy.calls && startCallers({ ...span, token: tokens.heavy, ...callersOf(side, heavy.calls) });
-  const commands = heavy.command && keepRunning(checkout, file, heavy.command);
   const callersResult = callers && resultOf<CallersResult>(callers);
   const failed = [callersResult, commands?.done].filter((it) => it !== undefined);
   const { patches, done, ...use } = await orFailure(
     failed,
-    measurePatches(server, { ...span, token: tokens.billing, flats, sent: side.sent }, () =>
-      heavy.command ? (rows(file, PROGRESS[heavy.command]) as [{ value: number }])[0].value : 0,
-    ),
+    measurePatches(server, { ...span, token: tokens.billing, flats, sent: side.sent }, progress),
   );
   callers?.child.kill('SIGTERM');
   commands?.stop();
