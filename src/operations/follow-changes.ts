@@ -10,15 +10,25 @@ export interface Following {
 export interface ChangeFeed {
   /** How far the log was read for those that wait; `undefined` while nobody waits. */
   readonly tail: number | undefined;
-  /**
-   * Every change after `seq`, each exactly once and in order, and then every new one as it comes, until the signal aborts.
-   * Nothing is buffered: what a slow follower has not asked for yet is read from the change log when it does.
-   */
-  follow(following: Following, seq: number, signal: AbortSignal): AsyncGenerator<Change, void>;
+  /** Follows every change after `seq`. */
+  follow(following: Following, seq: number): Follower;
 }
 
-/** The changes that a follower waited for, and how far the log was read with them. */
-interface News {
+/**
+ * Iterates over every change after its start, each exactly once and in order, and then over every new one as it comes, until
+ * it leaves. Nothing is buffered: what a slow follower has not asked for yet is read from the change log when it does.
+ */
+export interface Follower extends AsyncIterable<Change> {
+  /** Where it starts. */
+  readonly seq: number;
+  /** The next changes after a position, of which it has all before; `undefined` once it has left. */
+  changesAfter(seq: number): Promise<News | undefined>;
+  /** Ends it, also while it waits. */
+  leave(): void;
+}
+
+/** Changes that a follower asked for, at least one, and the position up to which there are no others. */
+export interface News {
   readonly changes: readonly Change[];
   readonly seq: number;
 }
@@ -26,8 +36,8 @@ interface News {
 interface Waiter {
   readonly following: Following;
   readonly after: number;
-  readonly wake: (news: News | undefined) => void;
-  readonly fail: (error: unknown) => void;
+  readonly resolve: (news: News | undefined) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** The most changes in one read of the log, and so the most that a follower holds in memory. */
@@ -37,38 +47,56 @@ const POLL_INTERVAL_MS = 1_000;
 
 /**
  * A follower reads the log up to its end by itself. Then it waits: the end of the log is read once for all that wait, and only
- * those that asked for what came are woken. One that is still busy by then reads the log itself, and waits again.
+ * those that asked for what came are woken. One that was busy meanwhile finds the newest changes in memory; one that was busy
+ * for longer reads the log itself, and waits again.
  */
 export function createChangeFeed(store: Reads): ChangeFeed {
-  const waiters = new Set<Waiter>();
-  // Indexed by the narrowest thing followed, so that a change finds its followers without a scan.
-  const byName = new Map<string, Set<Waiter>>();
+  // By the narrowest thing followed, so that a change finds its followers without a scan.
+  const waiting = new Map<string, Set<Waiter>>();
   let tail: number | undefined;
+  /** What was read last for all that wait: every change after `recentAfter`, up to the tail. */
+  let recent: Change[] = [];
+  let recentAfter = 0;
 
   async function run(from: number): Promise<void> {
     tail = from;
+    recentAfter = from;
     try {
-      while (waiters.size > 0) {
+      while (waiting.size > 0) {
         const rung = store.bell.next();
         const { rows } = await store.listChanges({}, { limit: READ_SIZE, fromEnd: false, after: tail });
         const last = rows.at(-1);
         if (last) {
           tail = last.seq;
+          keep(rows);
           dispatch(rows, tail);
         } else await ringOrTimeout(rung);
       }
     } catch (error) {
-      for (const waiter of waiters) waiter.fail(error);
+      for (const group of waiting.values()) {
+        for (const waiter of group) {
+          remove(waiter);
+          waiter.reject(error);
+        }
+      }
     } finally {
       tail = undefined;
+      recent = [];
     }
+  }
+
+  function keep(rows: readonly Change[]): void {
+    recent.push(...rows);
+    if (recent.length <= 2 * READ_SIZE) return;
+    const dropped = recent.splice(0, recent.length - READ_SIZE);
+    recentAfter = dropped.at(-1)?.seq ?? recentAfter;
   }
 
   function dispatch(rows: readonly Change[], until: number): void {
     const news = new Map<Waiter, Change[]>();
     for (const change of rows) {
       for (const name of namesOf(change)) {
-        for (const waiter of byName.get(name) ?? []) {
+        for (const waiter of waiting.get(name) ?? []) {
           if (change.seq <= waiter.after || !matches(waiter.following, change)) continue;
           const changes = news.get(waiter);
           if (changes) changes.push(change);
@@ -76,66 +104,86 @@ export function createChangeFeed(store: Reads): ChangeFeed {
         }
       }
     }
-    for (const [waiter, changes] of news) waiter.wake({ changes, seq: until });
+    for (const [waiter, changes] of news) {
+      remove(waiter);
+      waiter.resolve({ changes, seq: until });
+    }
   }
 
-  /**
-   * Resolves with the next changes after `seq`, or with `undefined` once the signal aborts. The caller has everything up to
-   * `seq`, and the tail is not past it.
-   */
-  function next(following: Following, after: number, signal: AbortSignal): Promise<News | undefined> {
-    if (signal.aborted) return Promise.resolve(undefined);
-    return new Promise((resolve, reject) => {
-      const name = nameOf(following);
-      const leave = () => {
-        signal.removeEventListener('abort', abort);
-        waiters.delete(waiter);
-        const group = byName.get(name);
-        group?.delete(waiter);
-        if (group?.size === 0) byName.delete(name);
-      };
-      const abort = () => waiter.wake(undefined);
-      const waiter: Waiter = {
-        following,
-        after,
-        wake: (news) => {
-          leave();
-          resolve(news);
-        },
-        fail: (error) => {
-          leave();
-          reject(error);
-        },
-      };
-      signal.addEventListener('abort', abort);
-      waiters.add(waiter);
-      const group = byName.get(name) ?? new Set();
-      byName.set(name, group.add(waiter));
-      if (tail === undefined) void run(after);
-    });
+  /** The caller has everything up to its position, and the tail is not past it. */
+  function add(waiter: Waiter): void {
+    const name = nameOf(waiter.following);
+    const group = waiting.get(name);
+    if (group) group.add(waiter);
+    else waiting.set(name, new Set([waiter]));
+    if (tail === undefined) void run(waiter.after);
+  }
+
+  function remove(waiter: Waiter): void {
+    const name = nameOf(waiter.following);
+    const group = waiting.get(name);
+    if (group?.delete(waiter) && group.size === 0) waiting.delete(name);
+  }
+
+  /** The changes after a position that are still in memory; `undefined` when it is further back, or nobody waits. */
+  function recentChanges(following: Following, after: number): News | undefined {
+    if (tail === undefined || after < recentAfter) return undefined;
+    const known = recent.slice(recent.findLastIndex((it) => it.seq <= after) + 1);
+    return { changes: known.filter((it) => matches(following, it)), seq: Math.max(tail, after) };
+  }
+
+  /** The changes after a position in the next page of the log, up to its end as it is now. */
+  async function readChanges(following: Following, after: number): Promise<News> {
+    // A filtered page does not show where the log ends.
+    const end = Math.max(tail ?? (await store.changesHead()), after);
+    if (after === end) return { changes: [], seq: end };
+    const page = { limit: READ_SIZE, fromEnd: false, after, before: end + 1 };
+    const { rows, hasMore } = await store.listChanges(following, page);
+    return { changes: rows, seq: hasMore ? (rows.at(-1)?.seq ?? end) : end };
   }
 
   return {
     get tail() {
       return tail;
     },
-    async *follow(following, seq, signal) {
-      let position = seq;
-      while (!signal.aborted) {
-        // Reads up to the end as it is now, since a filtered page does not show where the log ends.
-        const end = Math.max(tail ?? (await store.changesHead()), position);
-        while (position < end && !signal.aborted) {
-          const page = { limit: READ_SIZE, fromEnd: false, after: position, before: end + 1 };
-          const { rows, hasMore } = await store.listChanges(following, page);
-          yield* rows;
-          position = hasMore ? (rows.at(-1)?.seq ?? end) : end;
+    follow(following, seq) {
+      let hasLeft = false;
+      let waiter: Waiter | undefined;
+
+      async function changesAfter(after: number): Promise<News | undefined> {
+        let position = after;
+        while (!hasLeft) {
+          const news = recentChanges(following, position) ?? (await readChanges(following, position));
+          if (news.changes.length > 0) return news;
+          position = news.seq;
+          if (hasLeft || (tail !== undefined && tail > position)) continue;
+          const { promise, resolve, reject } = Promise.withResolvers<News | undefined>();
+          waiter = { following, after: position, resolve, reject };
+          add(waiter);
+          return promise;
         }
-        if (tail !== undefined && tail > position) continue;
-        const news = await next(following, position, signal);
-        if (!news) return;
-        yield* news.changes;
-        position = news.seq;
+        return undefined;
       }
+
+      return {
+        seq,
+        changesAfter,
+        leave() {
+          hasLeft = true;
+          if (!waiter) return;
+          remove(waiter);
+          waiter.resolve(undefined);
+        },
+        async *[Symbol.asyncIterator]() {
+          let position = seq;
+          for (;;) {
+            const news = await changesAfter(position);
+            if (!news) return;
+            yield* news.changes;
+            position = news.seq;
+          }
+        },
+      };
     },
   };
 }

@@ -95,21 +95,20 @@ it('a follower that is overtaken by a prune is told in the middle of its stream,
 
 it('a follower that waits is not told of a prune behind it, and gets the next change', async () => {
   await using world = await withChanges(20);
-  const stop = new AbortController();
   // Of another flat: the log has nothing for it, however far it was read.
   const feed = createChangeFeed(world.store);
-  const follower = feed.follow({ flatId: 2 }, 5, stop.signal);
-  const next = follower.next();
+  const follower = feed.follow({ flatId: 2 }, 5);
+  const next = follower.changesAfter(5);
   while (feed.tail !== 20) await new Promise((resolve) => setImmediate(resolve));
   await world.store.prune(19, 1_000);
   const ref = { by: 'id', flatId: 2 } as const;
   const update = { ref, patch: { analog: false }, acceptedVersions: undefined, reason: null };
   await world.store.amend({ actor: 'local', channel: 'REST' }, [update]);
-  expect((await next).value).toMatchObject({ seq: 21, flatId: 2 });
-  stop.abort();
+  expect(await next).toMatchObject({ changes: [{ seq: 21, flatId: 2 }] });
+  follower.leave();
 
-  const late = createChangeFeed(world.store).follow({ flatId: 2 }, 5, new AbortController().signal);
-  await expect(late.next()).rejects.toThrow(ChangesPrunedError);
+  const late = createChangeFeed(world.store).follow({ flatId: 2 }, 5);
+  await expect(late.changesAfter(5)).rejects.toThrow(ChangesPrunedError);
 });
 
 it('the newest change is never taken out, so that time does not go back, and places are not given twice', async () => {

@@ -35,8 +35,10 @@ async function open(intercoms: number) {
 /** Follows into an array; `done` resolves when the signal ended it. */
 function collect(feed: ChangeFeed, following: Following, signal: AbortSignal) {
   const seqs: number[] = [];
+  const follower = feed.follow(following, 0);
+  signal.addEventListener('abort', follower.leave);
   const done = (async () => {
-    for await (const { seq } of feed.follow(following, 0, signal)) seqs.push(seq);
+    for await (const { seq } of follower) seqs.push(seq);
   })();
   return { seqs, done };
 }
@@ -84,7 +86,7 @@ describe('a follower', () => {
     const leave = new AbortController();
     const feed = createChangeFeed(world.store);
     const fast = collect(feed, {}, leave.signal);
-    const slow = feed.follow({}, 0, leave.signal);
+    const slow = feed.follow({}, 0)[Symbol.asyncIterator]();
     const first = slow.next();
     await until(() => feed.tail === 0);
     const seqs: (Change | undefined)[] = [];
@@ -103,8 +105,7 @@ describe('a follower', () => {
   it('is told when the log cannot be read', async () => {
     await using world = await open(1);
     const feed = createChangeFeed({ ...world.store, listChanges: () => Promise.reject(new Error('unreadable')) });
-    const follower = feed.follow({}, 0, new AbortController().signal);
-    await expect(follower.next()).rejects.toThrow('unreadable');
+    await expect(feed.follow({}, 0).changesAfter(0)).rejects.toThrow('unreadable');
     expect(feed.tail).toBeUndefined();
   });
 });

@@ -1,8 +1,16 @@
+import { NOBODY } from '../../domain/caller.ts';
 import type { Exchange } from '../../http/exchange/exchange.ts';
-import { createChangeFeed } from '../../operations/follow-changes.ts';
+import { type ChangeFeed, createChangeFeed } from '../../operations/follow-changes.ts';
 import type { Store } from '../../store/store.ts';
+import type { Locale } from '../../texts/index.ts';
+import type { GraphQLContext } from '../schema/shared/builder.ts';
+import { formatCursor } from '../schema/shared/cursors.ts';
+import { Loaders } from '../schema/shared/loaders.ts';
+import { isPlainPost } from './fast-lane.ts';
 import { type Asked, createLanes, type Lanes, type LanesOptions } from './lanes.ts';
 import { createHandOver, type Readers } from './readers.ts';
+import { createShareEvents } from './shared-events.ts';
+import { createStreamLane } from './stream-lane.ts';
 
 export interface GraphQLDoor extends Omit<LanesOptions<Exchange>, 'feed' | 'reserve'> {
   readonly store: Store;
@@ -21,7 +29,9 @@ const SHORT_BYTES = 4_096;
  * the throughput.
  */
 export function createGraphQLDoor({ readers, ...door }: GraphQLDoor): Handle {
-  const lanes = createLanes({ ...door, feed: createChangeFeed(door.store) });
+  const feed = createChangeFeed(door.store);
+  const lanes = createLanes({ ...door, feed });
+  const answerStream = createStreams(lanes, door, feed);
   const askReaders = readers && createHandOver(readers, door);
 
   return async (exchange, body) => {
@@ -30,8 +40,37 @@ export function createGraphQLDoor({ readers, ...door }: GraphQLDoor): Handle {
     const takesLong = asked === undefined || asked.checked?.isShort === false;
     if (takesLong && (await askReaders?.(exchange, body))) return;
     asked ??= lanes.parse(exchange, body);
-    if (!(await lanes.answerPlain(asked))) await answerByYoga(lanes, asked);
+    if ((await lanes.answerPlain(asked)) || (await answerStream(asked))) return;
+    await answerByYoga(lanes, asked);
   };
+}
+
+/** Answers plain requests for streams; followers share what is the same for them. */
+function createStreams(lanes: Lanes<Exchange>, { store, now, stop, logInfo }: GraphQLDoor, feed: ChangeFeed) {
+  const { rules, pace, maskError } = lanes;
+  const loaders = new Loaders(store);
+  /** The context of events, which holds nothing of one follower. */
+  const eventContext = (locale: Locale): GraphQLContext => ({
+    ...{ store, loaders, feed, now, stop, logInfo, locale },
+    caller: NOBODY,
+    actor: NOBODY.actor,
+    lastEventId: undefined,
+    signal: () => stop,
+    reserve: () => false,
+    beginStream: () => false,
+  });
+  const cursorOf = (seq: number) => formatCursor({ epoch: store.epoch, seq });
+  const answer = createStreamLane({
+    rules,
+    context: (exchange) => lanes.contextOf(exchange, () => stop),
+    share: createShareEvents({ context: eventContext, cursorOf, maskError }),
+    ...{ pace, cursorOf, maskError },
+  });
+  return async ({ exchange, params, checked }: Asked<Exchange>): Promise<boolean> =>
+    params !== undefined &&
+    checked !== undefined &&
+    isPlainPost(exchange.request, params) &&
+    (await answer(exchange, params, checked));
 }
 
 /** Yoga alone, which has to give the same answers as the fast lane. */

@@ -1,3 +1,4 @@
+import type { GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { ChangeFeed } from '../../operations/follow-changes.ts';
 import type { ThreadStore } from '../../store/store.ts';
@@ -7,7 +8,7 @@ import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { Loaders } from '../schema/shared/loaders.ts';
 import type { DoorExchange } from './door-exchange.ts';
-import { createEventPace, type StreamPosition } from './event-stream.ts';
+import { createEventPace, type EventPace } from './event-pace.ts';
 import { createFastLane, isPlainPost } from './fast-lane.ts';
 import { createErrorMask, maskResults, type ReportFault } from './mask-errors.ts';
 import { parseRequest, type RequestParams } from './request.ts';
@@ -43,6 +44,11 @@ export interface Asked<E extends DoorExchange> {
 type Yoga = YogaServerInstance<Served, GraphQLContext>;
 
 export interface Lanes<E extends DoorExchange> {
+  readonly rules: DocumentRules;
+  readonly pace: EventPace;
+  /** What callers may see of an error. */
+  readonly maskError: (error: unknown) => GraphQLError;
+  contextOf(exchange: E, signal: () => AbortSignal): GraphQLContext;
   parse(exchange: E, body: Buffer): Asked<E>;
   /** Answers a plain request; false when it is left to Yoga, and nothing was done. */
   answerPlain(asked: Asked<E>): Promise<boolean>;
@@ -50,14 +56,9 @@ export interface Lanes<E extends DoorExchange> {
   byYoga<T>(asked: Asked<E>, serve: (yoga: Yoga, served: Served) => T): T;
 }
 
-const NO_STREAM: StreamPosition = { cursor: undefined, isSubscription: false };
-
-/** Streams: proxies are asked to pass each event on as it comes; nginx would hold it back until its buffer is full. */
 const STREAMS: Plugin<object, Served> = {
   onResponse({ response, serverContext: { exchange } }) {
-    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
-    response.headers.set('X-Accel-Buffering', 'no');
-    exchange.becomeStream();
+    if (response.headers.get('content-type')?.startsWith('text/event-stream')) exchange.becomeStream();
   },
 };
 
@@ -80,7 +81,7 @@ const createRecordPlugin = (rules: DocumentRules): Plugin<GraphQLContext & Serve
 export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): Lanes<E> {
   const { store, feed, now, stop, logInfo } = options;
   const maskError = createErrorMask(options.report);
-  const contextOf = (exchange: E, signal: () => AbortSignal, position: StreamPosition): GraphQLContext => ({
+  const contextOf = (exchange: E, signal: () => AbortSignal): GraphQLContext => ({
     store,
     loaders: new Loaders(store),
     feed,
@@ -88,7 +89,6 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     caller: exchange.caller,
     actor: exchange.caller.actor,
     locale: exchange.locale,
-    position,
     // A client that has seen nothing sends an empty one.
     lastEventId: exchange.request.headers['last-event-id']?.toString() || undefined,
     signal,
@@ -99,13 +99,14 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
   });
   const rules = createDocumentRules(options);
   const documents = createDocumentCache(rules);
+  const pace = createEventPace();
   const yoga = createYoga<Served, GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
-    context: ({ exchange, request, position }) => contextOf(exchange as E, () => request.signal, position),
+    context: ({ exchange, request }) => contextOf(exchange as E, () => request.signal),
     plugins: [
       createRecordPlugin(rules),
-      createMessagePlugin(createEventPace()),
+      createMessagePlugin(pace),
       createEnginePlugin(rules, documents),
       STREAMS,
       maskResults(maskError),
@@ -122,11 +123,15 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
   });
   const answerPlainPost = createFastLane({
     rules,
-    context: (exchange, signal) => contextOf(exchange as E, signal, NO_STREAM),
+    context: (exchange, signal) => contextOf(exchange as E, signal),
     maskError,
   });
 
   return {
+    rules,
+    pace,
+    maskError,
+    contextOf,
     parse(exchange, body) {
       try {
         const params = parseRequest(exchange, body);

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LIMIT_EXCEEDED } from '../../domain/limits.ts';
 import { STORAGE_ANSWERS } from '../../domain/storage-problem.ts';
@@ -32,11 +32,14 @@ export function createErrorMask(report: ReportFault): (error: unknown) => GraphQ
   };
 }
 
+/** A result as callers see it. */
+export const maskErrors = (result: ExecutionResult, maskError: (error: unknown) => GraphQLError): ExecutionResult =>
+  result.errors ? { ...result, errors: result.errors.map((error) => maskError(error)) } : result;
+
 /** Yoga masks what execution throws; it would send errors of earlier steps, such as validation, as they are. */
 export const maskResults = (maskError: (error: unknown) => GraphQLError): Plugin => ({
   onResultProcess({ result, setResult }) {
-    if (!('errors' in result) || !result.errors) return;
-    setResult({ ...result, errors: result.errors.map((error) => maskError(error)) });
+    if ('errors' in result) setResult(maskErrors(result as ExecutionResult, maskError));
   },
 });
 

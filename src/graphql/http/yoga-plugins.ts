@@ -1,26 +1,21 @@
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  type GraphQLError,
-  getOperationAST,
-  getVariableValues,
-} from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { textsOf } from '../../texts/index.ts';
 import type { CheckedDocument, DocumentCache } from '../engine/document-cache.ts';
 import type { DocumentRules } from '../engine/document-rules.ts';
-import { executeDocument, MAX_VARIABLE_ERRORS, refuseExecution } from '../engine/execute.ts';
-import { tooManyStreams } from '../engine/limits.ts';
-import { schema } from '../schema/index.ts';
+import { executeDocument } from '../engine/execute.ts';
+import { executeEvent, type Subscription, sourceError, subscribeTo } from '../engine/subscribe.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
+import { formatCursor } from '../schema/shared/cursors.ts';
 import { answerOf } from './answer.ts';
-import { type EventPace, eventStream } from './event-stream.ts';
+import type { EventPace } from './event-pace.ts';
+import { eventStream } from './event-stream.ts';
+import { STREAM_HEADERS } from './event-text.ts';
 import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
 import type { Served } from './served.ts';
 
 /** Makes Yoga parse, validate and execute documents by the same code as the fast lane, each document once. */
 export function createEnginePlugin(rules: DocumentRules, documents: DocumentCache): Plugin<GraphQLContext & Served> {
-  const { hideSuggestions } = rules;
   const checked = new WeakMap<object, CheckedDocument>();
   const executionOf = ({ contextValue, ...args }: ExecutionArgs) => ({
     ...args,
@@ -37,24 +32,40 @@ export function createEnginePlugin(rules: DocumentRules, documents: DocumentCach
       }),
     onValidate: ({ setValidationFn }) => setValidationFn((_, document) => checked.get(document)?.errors ?? []),
     onExecute: ({ setExecuteFn }) => setExecuteFn((args: ExecutionArgs) => executeDocument(rules, executionOf(args))),
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const refusal = refuseExecution(rules, executionOf(args));
-      const errors = refusal ? [refusal] : unfitVariables(args, hideSuggestions);
-      if (errors) return setResultAndStopExecution({ errors });
-      const { beginStream, locale } = args.contextValue;
-      if (!beginStream()) setResultAndStopExecution({ errors: [tooManyStreams(locale)] });
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(async ({ contextValue, ...args }: ExecutionArgs) => {
+        const context = contextValue as GraphQLContext & Served;
+        const begun = await subscribeTo(rules, { ...args, contextValue: context });
+        return 'errors' in begun ? begun : resultsOf(begun, context);
+      });
     },
   };
 }
 
-/** Errors of variables; Yoga's own engine of subscriptions would suggest names. */
-function unfitVariables(
-  { document, operationName, variableValues }: ExecutionArgs,
-  hideSuggestions: boolean,
-): readonly GraphQLError[] | undefined {
-  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {};
-  const options = { hideSuggestions, maxErrors: MAX_VARIABLE_ERRORS };
-  return getVariableValues(schema, variableDefinitions, variableValues ?? {}, options).errors;
+/** The results of a subscription, whose position advances with each. */
+function resultsOf(
+  { follower, args }: Subscription,
+  { store, signal, position }: GraphQLContext & Served,
+): AsyncGenerator<ExecutionResult, void> {
+  const advance = (seq: number) => {
+    position.cursor = formatCursor({ epoch: store.epoch, seq });
+  };
+  async function* results() {
+    try {
+      for await (const change of follower) {
+        const result = await executeEvent(args, change);
+        advance(change.seq);
+        yield result;
+      }
+    } catch (error) {
+      throw sourceError(error, args);
+    }
+  }
+  const left = signal();
+  if (left.aborted) follower.leave();
+  left.addEventListener('abort', () => follower.leave());
+  advance(follower.seq);
+  return results();
 }
 
 /** Requests are parsed before they reach Yoga, and answered like all others. */
@@ -76,9 +87,8 @@ export const createMessagePlugin = (pace: EventPace): Plugin<GraphQLContext & Se
         return new Response(text, { status, headers });
       }, mediaType);
     } else if (acceptsEventStream(accept)) {
-      const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', Connection: 'keep-alive' };
       setResultProcessor(
-        (_, { Response }) => new Response(eventStream(result, position, pace), { headers }),
+        (_, { Response }) => new Response(eventStream(result, position, pace), { headers: STREAM_HEADERS }),
         'text/event-stream',
       );
     }

@@ -136,18 +136,14 @@ builder.subscriptionField('intercomFlatChanged', (t) =>
       flatId: t.arg.id({ description: 'Only the flat with this record id.' }),
       after: t.arg.string({ description: 'Start after this cursor; without it, start now.' }),
     },
-    subscribe: async (_, args, { store, feed, signal, position, lastEventId }) => {
+    subscribe: async (_, args, { store, feed, lastEventId }) => {
       const following = { intercomId: parseId('intercomId', args.intercomId), flatId: parseId('flatId', args.flatId) };
       const head = await store.changesHead();
       // Only a client that reconnects sends it, and it has seen more than `after` says.
       const [after, name] = lastEventId === undefined ? [args.after, 'after'] : [lastEventId, 'Last-Event-ID'];
       const seq = after == null ? head : parseLogCursor({ epoch: store.epoch, seq: head }, after, name);
-      position.cursor = formatCursor({ epoch: store.epoch, seq });
-      return feed.follow(following, seq, signal());
+      return feed.follow(following, seq);
     },
-    resolve: (change, _, { store, position }) => {
-      position.cursor = formatCursor({ epoch: store.epoch, seq: change.seq });
-      return change;
-    },
+    resolve: (change) => change,
   }),
 );

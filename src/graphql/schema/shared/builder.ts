@@ -3,7 +3,6 @@ import type { Caller } from '../../../domain/caller.ts';
 import type { ChangeFeed } from '../../../operations/follow-changes.ts';
 import type { ThreadStore } from '../../../store/store.ts';
 import type { Locale } from '../../../texts/index.ts';
-import type { StreamPosition } from '../../http/event-stream.ts';
 import type { Loaders } from './loaders.ts';
 
 /** The context of every resolver: the store, the caller, and the language of the answer. */
@@ -20,8 +19,6 @@ export interface GraphQLContext {
   readonly signal: () => AbortSignal;
   /** Aborts when the service stops. */
   readonly stop: AbortSignal;
-  /** The position of the answer, where it is a stream of the change log. */
-  readonly position: StreamPosition;
   /** The cursor of the last event that a reconnecting client saw. */
   readonly lastEventId: string | undefined;
   /** Reserves bytes for the answer until it is sent; false when too much is held for others. */

@@ -1,0 +1,71 @@
+import { type GraphQLError, getOperationAST } from 'graphql';
+import type { Exchange } from '../../http/exchange/exchange.ts';
+import type { CheckedDocument } from '../engine/document-cache.ts';
+import type { DocumentRules } from '../engine/document-rules.ts';
+import { subscribeTo } from '../engine/subscribe.ts';
+import type { GraphQLContext } from '../schema/shared/builder.ts';
+import { answerOf } from './answer.ts';
+import { COMPLETE, eventText, STREAM_HEADERS, startText } from './event-text.ts';
+import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
+import type { RequestParams } from './request.ts';
+import { type Sending, sendEvents } from './send-events.ts';
+import type { ShareEvents } from './shared-events.ts';
+
+// Most streams are one subscription as a JSON POST. Yoga makes a web stream of each, and executes its selection for each of
+// its events; a thousand followers would take half of the throughput of updates. Here they share what is the same for them.
+
+export interface StreamLane extends Sending {
+  readonly rules: DocumentRules;
+  readonly context: (exchange: Exchange) => GraphQLContext;
+  readonly share: ShareEvents;
+  /** What callers may see of an error. */
+  readonly maskError: (error: unknown) => GraphQLError;
+}
+
+/** Answers a plain request for a stream of the change log; false when it is none, and nothing was done. */
+export function createStreamLane({ rules, context, share, maskError, ...sending }: StreamLane) {
+  return async (
+    exchange: Exchange,
+    { operationName, variables }: RequestParams,
+    { document, errors }: CheckedDocument,
+  ): Promise<boolean> => {
+    if (!document || errors.length > 0 || !acceptsEventStream(exchange.request.headers.accept)) return false;
+    if (getOperationAST(document, operationName)?.operation !== 'subscription') return false;
+    exchange.operation = rules.describe(document, operationName);
+    const contextValue = context(exchange);
+    const begun = await subscribeTo(rules, { document, operationName, variableValues: variables, contextValue });
+    const { response, locale } = exchange;
+    if (response.destroyed) return true;
+    if ('errors' in begun) {
+      refuse(
+        exchange,
+        begun.errors.map((error) => maskError(error)),
+      );
+      return true;
+    }
+    beginStream(exchange);
+    void sendEvents(response, begun.follower, share(begun.args, locale), sending);
+    return true;
+  };
+}
+
+/** Clients that accept nothing but streams get their errors in one. */
+function refuse(exchange: Exchange, errors: readonly GraphQLError[]): void {
+  exchange.recordErrors(errors.map((it) => it.extensions['code']));
+  const mediaType = mediaTypeOf(exchange.request.headers.accept);
+  if (mediaType) {
+    const { status, headers, text } = answerOf({ errors }, mediaType);
+    exchange.sendText(status, headers, text);
+    return;
+  }
+  beginStream(exchange);
+  exchange.response.end(startText(undefined) + eventText(undefined, { errors }) + COMPLETE);
+}
+
+function beginStream(exchange: Exchange): void {
+  exchange.setCommonHeaders();
+  exchange.becomeStream();
+  // A connection whose other end has vanished is noticed.
+  exchange.request.socket.setKeepAlive(true);
+  exchange.response.writeHead(200, STREAM_HEADERS);
+}
