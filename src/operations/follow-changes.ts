@@ -64,13 +64,15 @@ export function createChangeFeed(store: Reads): ChangeFeed {
     try {
       while (waiting.size > 0) {
         const rung = store.bell.next();
-        const { rows } = await store.listChanges({}, { limit: READ_SIZE, fromEnd: false, after: tail });
+        const { rows, hasMore } = await store.listChanges({}, { limit: READ_SIZE, fromEnd: false, after: tail });
         const last = rows.at(-1);
         if (last) {
           tail = last.seq;
           keep(rows);
           dispatch(rows, tail);
-        } else await ringOrTimeout(rung);
+        }
+        // What is committed after the read rings this bell.
+        if (!hasMore) await ringOrTimeout(rung);
       }
     } catch (error) {
       for (const group of waiting.values()) {
