@@ -51,7 +51,7 @@ export const openServiceStore = (
   options: Pick<ThreadOptions, 'onWriterEnd'> & Partial<ThreadOptions>,
 ): Promise<ThreadedStore> => openThreads(file, { ...DEFAULTS, writer: WRITER_THREAD, ...options, withoutCopy });
 
-export type { Connection };
+export type { Connection, ThreadedStore };
 
 /** The part of a store that another thread has: it reads by itself, and writes by the writer. */
 export const openThreadStore = (connection: Connection): ThreadStore =>

@@ -1,18 +1,14 @@
 // Is an answer the same whichever way its request comes, and however often? Three services on copies of one database are
 // sent the same operations in the same order: a whole one, one that has nothing but Yoga, and one whose threads answer
 // what takes long.
-import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { LOCAL } from '../../src/domain/caller.ts';
 import { createGraphQLDoor, createYogaDoor, type GraphQLDoor } from '../../src/graphql/http/door.ts';
-import { createExchanges } from '../../src/http/exchange/exchange.ts';
 import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
 import { createReaderPool } from '../../src/service/readers/reader-pool.ts';
-import { openServiceStore, openStore } from '../../src/store/open.ts';
+import { openServiceStore, openStore, type ThreadedStore } from '../../src/store/open.ts';
+import { openDoor } from '../support/door.ts';
 import { NOON, start } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { hostileDocument, operationOf } from './documents.ts';
@@ -55,64 +51,13 @@ function partsOf(random: Random): { readonly query: string; readonly parts: read
   return { query: document, parts };
 }
 
-type Store = ReturnType<typeof openStore>;
-
-/** A door on a port of its own, for a caller on this machine. */
-async function startDoor(store: Store, create: (door: GraphQLDoor) => AsyncDisposable & { handle: Handle }) {
-  const stop = new AbortController();
-  const faults: string[] = [];
-  const door = create({
-    ...{ store, now: () => NOON, introspection: true, limits: DEFAULT_LIMITS, stop: stop.signal },
-    report: (fault) => void faults.push(String(fault)),
-    logInfo: () => {},
-    reserve: () => true,
-    beginStream: () => true,
+/** Threads that answer what takes long, for which it is always noon. */
+const createReaders = (store: ThreadedStore, { report, stop }: Pick<GraphQLDoor, 'report' | 'stop'>) =>
+  createReaderPool({
+    ...{ threads: 2, maxWaiting: 10, deadline: 30_000, connect: store.connect, report, logInfo: () => {}, stop },
+    rules: { limits: DEFAULT_LIMITS, introspection: true },
+    program: new URL('./noon-reader.ts', import.meta.url),
   });
-  const exchanges = createExchanges([], () => undefined);
-  const server = createServer(async (request, response) => {
-    const exchange = exchanges.begin(request, response);
-    exchange.caller = LOCAL;
-    await door.handle(exchange, Buffer.concat(await request.toArray()));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    faults,
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      server.closeAllConnections();
-      server.close();
-      await door[Symbol.asyncDispose]();
-      await store[Symbol.asyncDispose]();
-    },
-  };
-}
-
-type Handle = ReturnType<typeof createGraphQLDoor>;
-
-const startYoga = (file: string) =>
-  startDoor(openStore({ file }, { now: () => NOON }), (door) => ({
-    handle: createYogaDoor(door),
-    async [Symbol.asyncDispose]() {},
-  }));
-
-/** A door whose threads answer what takes long. */
-async function startThreads(file: string) {
-  const writer = new URL('../store/clocked-writer.ts', import.meta.url);
-  const writerData = { clock: new Float64Array([NOON]) };
-  const store = await openServiceStore({ file }, { writer, writerData, onWriterEnd: () => {} });
-  return startDoor(store, (door) => {
-    const readers = createReaderPool({
-      ...{ threads: 2, maxWaiting: 10, deadline: 30_000, connect: store.connect },
-      ...{ rules: { limits: DEFAULT_LIMITS, introspection: true }, report: door.report, logInfo: () => {} },
-      ...{ stop: door.stop, program: new URL('./noon-reader.ts', import.meta.url) },
-    });
-    return {
-      handle: createGraphQLDoor({ ...door, readers }),
-      [Symbol.asyncDispose]: () => readers[Symbol.asyncDispose](),
-    };
-  });
-}
 
 export async function runLanes({ seed, count }: { seed: number; count: number }): Promise<LanesOutcome> {
   await using folder = await tempFolder();
@@ -128,8 +73,15 @@ export async function runLanes({ seed, count }: { seed: number; count: number })
   }
   for (const file of files.slice(1)) await copyFile(files[0], file);
   await using plain = await start({ file: files[0] });
-  await using yoga = await startYoga(files[1]);
-  await using threads = await startThreads(files[2]);
+  await using store = openStore({ file: files[1] }, { now: () => NOON });
+  await using yoga = await openDoor(createYogaDoor, store);
+  const writer = new URL('../store/clocked-writer.ts', import.meta.url);
+  const writerData = { clock: new Float64Array([NOON]) };
+  await using threadedStore = await openServiceStore({ file: files[2] }, { writer, writerData, onWriterEnd: () => {} });
+  await using pools = new AsyncDisposableStack();
+  const createThreadedDoor = (door: GraphQLDoor) =>
+    createGraphQLDoor({ ...door, readers: pools.use(createReaders(threadedStore, door)) });
+  await using threads = await openDoor(createThreadedDoor, threadedStore);
   const outcome = { sent: 0, data: 0, errors: 0 };
   const findings: string[] = [];
 

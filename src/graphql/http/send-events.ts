@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Follower, News } from '../../operations/follow-changes.ts';
+import type { Follower } from '../../operations/follow-changes.ts';
 import type { EventPace } from './event-pace.ts';
 import { COMPLETE, PING, PING_MS, startText } from './event-text.ts';
 import type { SelectionEvents } from './shared-events.ts';
@@ -15,7 +15,7 @@ const SLICE_CHARACTERS = 16_000;
 
 /**
  * Sends a follower its events, until its client leaves. Nothing is kept for a slow one: what it has not taken yet is read from
- * the change log again when it does. Only the end of the log before the client's position, or a fault, completes the stream.
+ * the change log again when it does. A fault, or a log that was pruned past its position, ends the stream with an error.
  */
 export async function sendEvents(
   response: ServerResponse,
@@ -34,43 +34,45 @@ export async function sendEvents(
   /** The position of the last event. */
   let sent = follower.seq;
 
-  const write = async (text: string): Promise<boolean> => {
-    if (response.destroyed || response.write(text)) return true;
-    await new Promise<void>((resolve) => {
-      resume = resolve;
-      response.once('drain', resolve);
-    });
-    return false;
-  };
-
-  /** Sends changes, and returns the position up to which there are no others; a slow client stops it on its way. */
-  async function send({ changes, seq }: News): Promise<number> {
+  /** Sends the next events, as many as the client takes, and returns the position up to which there are no others. */
+  async function sendNext(after: number): Promise<number | undefined> {
+    const news = await follower.changesAfter(after);
     let text = '';
-    for (const change of changes) {
+    for (const change of news?.changes ?? []) {
       await pace();
       text += await events.textOf(change);
       sent = change.seq;
       if (text.length < SLICE_CHARACTERS) continue;
-      if (!(await write(text))) return sent;
+      send(response, text);
+      if (response.writableNeedDrain) return sent;
       text = '';
     }
-    if (text !== '') await write(text);
-    return seq;
+    if (text !== '') send(response, text);
+    return news?.seq;
   }
 
   try {
-    await write(startText(cursorOf(sent)));
-    let position = sent;
-    for (;;) {
-      const news = await follower.changesAfter(position);
-      if (!news) return;
-      position = await send(news);
+    send(response, startText(cursorOf(sent)));
+    let position: number | undefined = sent;
+    while (position !== undefined) {
+      if (response.writableNeedDrain) {
+        await new Promise<void>((resolve) => {
+          resume = resolve;
+          response.once('drain', resolve);
+        });
+      }
+      position = await sendNext(position);
     }
   } catch (error) {
     if (!response.destroyed) response.end(events.textOfError(error, sent) + COMPLETE);
   }
 }
 
+/** Writing to a response whose client has left would be a fault. */
+function send(response: ServerResponse, text: string): void {
+  if (!response.destroyed) response.write(text);
+}
+
 function sendPing(response: ServerResponse): void {
-  if (!response.destroyed && !response.writableNeedDrain) response.write(PING);
+  if (!response.writableNeedDrain) send(response, PING);
 }
