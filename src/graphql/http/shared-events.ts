@@ -8,8 +8,8 @@ import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { eventText } from './event-text.ts';
 import { maskErrors } from './mask-errors.ts';
 
-/** The most text of events that is kept for other followers, in UTF-16 code units. */
-const MAX_KEPT = 1_000_000;
+/** The most text of events that is kept for other followers, in UTF-16 code units: enough for those that lag a little. */
+const MAX_KEPT = 250_000;
 
 /** The events of one selection, as texts. */
 export interface SelectionEvents {
