@@ -41,11 +41,15 @@ const open = async (): Promise<StoreWorld> => {
   };
 };
 
-describeStore('SQLite with a writer thread', open);
-describeProvision('SQLite with a writer thread', open);
-describeReads('SQLite with a writer thread', open);
-describeRandomProvision('SQLite with a writer thread', open);
-describeRandomReads('SQLite with a writer thread', open);
+const NAME = 'SQLite with a writer thread';
+describeStore(NAME, open);
+// Each test starts a thread, so the rest is for `npm run test:long`.
+if (process.env['LONG_TESTS']) {
+  describeProvision(NAME, open);
+  describeReads(NAME, open);
+  describeRandomProvision(NAME, open);
+  describeRandomReads(NAME, open);
+}
 
 const origin = { actor: 'tester', channel: 'CLI' } as const;
 const FLATS = 1_000;

@@ -1,3 +1,5 @@
+// Loaded before the service listens, so that no request waits for it.
+import 'graphql-yoga';
 import { NOBODY } from '../../domain/caller.ts';
 import type { Exchange } from '../../http/exchange/exchange.ts';
 import { type ChangeFeed, createChangeFeed } from '../../operations/follow-changes.ts';

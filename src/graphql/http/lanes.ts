@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import type { ChangeFeed } from '../../operations/follow-changes.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import { type CheckedDocument, createDocumentCache } from '../engine/document-cache.ts';
@@ -53,7 +53,7 @@ export interface Lanes<E extends DoorExchange> {
   /** Answers a plain request; false when it is left to Yoga, and nothing was done. */
   answerPlain(asked: Asked<E>): Promise<boolean>;
   /** Hands a request to Yoga. */
-  byYoga<T>(asked: Asked<E>, serve: (yoga: Yoga, served: Served) => T): T;
+  byYoga<T>(asked: Asked<E>, serve: (yoga: Yoga, served: Served) => T | Promise<T>): Promise<T>;
 }
 
 const STREAMS: Plugin<object, Served> = {
@@ -100,27 +100,32 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
   const rules = createDocumentRules(options);
   const documents = createDocumentCache(rules);
   const pace = createEventPace();
-  const yoga = createYoga<Served, GraphQLContext>({
-    schema,
-    graphqlEndpoint: GRAPHQL_PATH,
-    context: ({ exchange, request }) => contextOf(exchange as E, () => request.signal),
-    plugins: [
-      createRecordPlugin(rules),
-      createMessagePlugin(pace),
-      createEnginePlugin(rules, documents),
-      STREAMS,
-      maskResults(maskError),
-    ],
-    maskedErrors: { maskError },
-    maxRequestBodySize: false,
-    // Yoga's cache would keep a thousand documents of any size, invalid ones too; the document cache replaces it.
-    parserAndValidationCache: false,
-    graphiql: false,
-    landingPage: false,
-    multipart: false,
-    cors: false,
-    logging: false,
-  });
+  let yoga: Promise<Yoga> | undefined;
+  // To load it takes a third of a start, and most threads that read never need it.
+  async function loadYoga(): Promise<Yoga> {
+    const { createYoga } = await import('graphql-yoga');
+    return createYoga<Served, GraphQLContext>({
+      schema,
+      graphqlEndpoint: GRAPHQL_PATH,
+      context: ({ exchange, request }) => contextOf(exchange as E, () => request.signal),
+      plugins: [
+        createRecordPlugin(rules),
+        createMessagePlugin(pace),
+        createEnginePlugin(rules, documents),
+        STREAMS,
+        maskResults(maskError),
+      ],
+      maskedErrors: { maskError },
+      maxRequestBodySize: false,
+      // Yoga's cache would keep a thousand documents of any size, invalid ones too; the document cache replaces it.
+      parserAndValidationCache: false,
+      graphiql: false,
+      landingPage: false,
+      multipart: false,
+      cors: false,
+      logging: false,
+    });
+  }
   const answerPlainPost = createFastLane({
     rules,
     context: (exchange, signal) => contextOf(exchange as E, signal),
@@ -147,13 +152,14 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
       checked !== undefined &&
       isPlainPost(exchange.request, params) &&
       (await answerPlainPost(exchange, params, checked)),
-    byYoga({ exchange, params, problem, checked }, serve) {
+    async byYoga({ exchange, params, problem, checked }, serve) {
       const getParams = () => {
         if (problem) throw problem;
         return params as RequestParams;
       };
       const position = { cursor: undefined, isSubscription: false };
-      return serve(yoga, { exchange, checked, params: getParams, position });
+      yoga ??= loadYoga();
+      return serve(await yoga, { exchange, checked, params: getParams, position });
     },
   };
 }
