@@ -27,6 +27,8 @@ export interface Committer {
   isLocked(error: unknown): boolean;
   /** The error for the callers of a commit that failed in another way. */
   toError(error: unknown): Promise<unknown>;
+  /** Called when nothing waits: a moment for what would make writes wait later. */
+  rest(): void;
 }
 
 export interface GroupCommitOptions {
@@ -104,7 +106,17 @@ export function createGroupCommit(committer: Committer, options: GroupCommitOpti
   function goOn(pause?: number): void {
     scheduled = false;
     if (queue.jobs() > 0) schedule(pause);
-    else for (const resolve of onDrained.splice(0)) resolve();
+    else {
+      for (const resolve of onDrained.splice(0)) resolve();
+      restLater();
+    }
+  }
+
+  // Its callers are answered first.
+  function restLater(): void {
+    setImmediate(() => {
+      if (!scheduled) committer.rest();
+    });
   }
 
   function assertRoom(lane: string, size: number): void {

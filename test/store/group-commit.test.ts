@@ -93,6 +93,25 @@ describe('writes of one turn', () => {
     expect(await store.hasToken()).toBe(true);
   });
 
+  it('leave no long log behind: it is moved into the database, some of it at a time, while nothing waits', async () => {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    await using store = openStore({ file });
+    await importFlats(store, 1_000);
+    const other = new Sqlite(file);
+    const log = () => (other.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[])[0];
+    let longest = 0;
+    for (let i = 0; i < 300; i++) {
+      await store.amend(origin, [set(1 + i, false)]);
+      await sleep(1);
+      const { log: frames = 0, checkpointed = 0 } = log() ?? {};
+      longest = Math.max(longest, frames - checkpointed);
+    }
+    other.close();
+    // A commit by itself checkpoints after 1,000 frames.
+    expect(longest).toBeLessThan(200);
+  });
+
   it('are all on disk when the store is closed', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');

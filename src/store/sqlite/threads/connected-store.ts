@@ -27,6 +27,7 @@ export function connectStore({ file, epoch, isAlone }: OpenedFile, { call }: Cal
 
   // Nobody can trust what a lost file says, nor that it says nothing.
   async function explain(fault: unknown): Promise<never> {
+    if (!(fault instanceof Error) || fault.name !== 'SqliteError') throw fault;
     const lost: string | undefined = await call('checkFiles', []);
     throw lost === undefined ? fault : new StorageError('lost', lost, { cause: fault });
   }
