@@ -11,8 +11,8 @@ export interface Beside {
 }
 
 /** What others may meet at the most. */
-export const nobodyHeldUp = (megabytes = 600): Beside => ({
-  slowestMs: expect.toSatisfy((it: number) => it < 500),
+export const nobodyHeldUp = (megabytes = 600, ms = 500): Beside => ({
+  slowestMs: expect.toSatisfy((it: number) => it < ms),
   peakMegabytes: expect.toSatisfy((it: number) => it < megabytes),
 });
 

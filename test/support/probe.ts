@@ -12,9 +12,9 @@ parentPort?.once('message', () => {
   stopped = true;
 });
 
-/** How long the server has computed so far, in milliseconds. */
+/** How long the server's main thread has computed so far, in milliseconds: the others compute beside it. */
 function computed(): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  const fields = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * TICK;
 }
 

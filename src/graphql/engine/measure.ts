@@ -34,9 +34,6 @@ const COUNT_ALL = 5_000;
 /** Part of a root field's definition: it counts everything. */
 export const COUNTS_ALL = { extensions: { countsAll: true } };
 
-/** Part of a mutation's definition: it reads and writes in many steps. */
-export const LONG_RUNNING = { extensions: { longRunning: true } };
-
 /** Part of the definition of a field with a caller's text: its greatest length, in characters. */
 export const textUpTo = (maxLength: number) => ({ extensions: { maxLength } });
 

@@ -10,7 +10,7 @@ import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
 import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { forEachLine, toLinesInput } from './shared/lines.ts';
-import { needs } from './shared/needs.ts';
+import { needs, needsLong } from './shared/needs.ts';
 
 type Success = Extract<Outcome, { kind: 'kept' | 'written' }>;
 
@@ -69,7 +69,7 @@ builder.mutationField('updateIntercomFlat', (t) =>
 
 builder.mutationField('updateIntercomFlats', (t) =>
   t.field({
-    ...needs('write'),
+    ...needsLong('write'),
     type: [UpdateIntercomFlatResult],
     description: `Sets which phone lines ring in many flats: at most ${MAX_UPDATES}, applied in order, with a result for each in that order.`,
     args: {
@@ -86,7 +86,7 @@ builder.mutationField('updateIntercomFlats', (t) =>
       }
       const options = { atomic };
       const inputs = updates.map(updateFromInput);
-      return inSlices((await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom));
+      return (await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom);
     },
   }),
 );
@@ -99,21 +99,3 @@ const updateFromInput = (input: typeof UpdateIntercomFlatInput.$inferInput): Upd
 });
 
 const resultFrom = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.refusal : outcome);
-
-/** How many items of a list are completed in one turn of the event loop. */
-const SLICE_SIZE = 100;
-
-/**
- * Yields a long list slice by slice, one turn of the event loop for each, so that serializing its answer does not block
- * others.
- */
-function inSlices<T>(items: readonly T[]): readonly (T | Promise<T>)[] {
-  const slices: (T | Promise<T>)[] = items.slice(0, SLICE_SIZE);
-  let turn: Promise<unknown> = Promise.resolve();
-  for (let start = SLICE_SIZE; start < items.length; start += SLICE_SIZE) {
-    const nextTurn = turn.then(() => new Promise(setImmediate));
-    for (const item of items.slice(start, start + SLICE_SIZE)) slices.push(nextTurn.then(() => item));
-    turn = nextTurn;
-  }
-  return slices;
-}

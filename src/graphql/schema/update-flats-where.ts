@@ -2,13 +2,12 @@ import { EMPTY } from '../../domain/input.ts';
 import type { UpdateWhereInput } from '../../domain/update-flats-where.ts';
 import { stillMayCall } from '../../operations/authenticate.ts';
 import { updateFlatsWhere, type WhereJob, type WhereProgress } from '../../operations/update-flats-where.ts';
-import { LONG_RUNNING } from '../engine/measure.ts';
 import { IntercomFlatFilter, toFilterInput } from './flat-list.ts';
 import { ValidationError } from './refusals.ts';
 import { enumValues } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { forEachLine, toLinesInput } from './shared/lines.ts';
-import { needs } from './shared/needs.ts';
+import { needsLong } from './shared/needs.ts';
 
 const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWhereInput', {
   description:
@@ -72,7 +71,7 @@ const UpdateIntercomFlatsWhereResult = builder.unionType('UpdateIntercomFlatsWhe
 
 builder.mutationField('updateIntercomFlatsWhere', (t) =>
   t.field({
-    extensions: { ...needs('write').extensions, ...LONG_RUNNING.extensions },
+    ...needsLong('write'),
     type: UpdateIntercomFlatsWhereResult,
     description:
       'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the client leaves, its token is revoked or the service stops: what was changed stays, and the same call again finishes the rest.',
