@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionResult, execute } from 'graphql';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import type { DocumentRules } from './document-rules.ts';
@@ -14,30 +14,19 @@ export interface Execution {
   readonly contextValue: GraphQLContext;
 }
 
-/** The error that prevents a subscription, which is executed elsewhere: it holds one event at a time. */
-export function refuseExecution(rules: DocumentRules, execution: Execution): GraphQLError | undefined {
-  const bytes = admit(rules, execution);
-  return typeof bytes === 'number' ? undefined : bytes;
-}
-
 /** Executes a query or a mutation of a valid document: the one way, for every lane. */
 export function executeDocument(
   rules: DocumentRules,
   execution: Execution,
 ): ExecutionResult | Promise<ExecutionResult> {
-  const { contextValue } = execution;
-  const bytes = admit(rules, execution);
+  const { document, operationName, variableValues, contextValue } = execution;
+  const bytes = rules.admit(document, operationName, variableValues, contextValue);
   if (typeof bytes !== 'number') return { errors: [bytes] };
   const fits = bytes === 0 || contextValue.reserve(bytes);
   const run = (fits: boolean) =>
     fits ? executeAdmitted(rules, execution) : { errors: [overloaded(contextValue.locale)] };
   return typeof fits === 'boolean' ? run(fits) : fits.then(run);
 }
-
-const admit = (
-  rules: DocumentRules,
-  { document, operationName, variableValues, contextValue }: Execution,
-): GraphQLError | number => rules.admit(document, operationName, variableValues, contextValue);
 
 const executeAdmitted = (
   { hideSuggestions }: DocumentRules,

@@ -1,4 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { DoorExchange } from './door-exchange.ts';
 import type { MediaType } from './media-type.ts';
 
 /** A complete answer, ready to be sent. */
@@ -29,6 +30,13 @@ export function answerOf(result: ExecutionResult, mediaType: MediaType): Answer 
     status = Math.max(status, http.status ?? 0);
   }
   return { status: status || 200, headers, text: textOfResult(result) };
+}
+
+/** Sends a result whose errors are masked, and records their codes. */
+export function sendResult(exchange: DoorExchange, result: ExecutionResult, mediaType: MediaType): void {
+  if (result.errors) exchange.recordErrors(result.errors.map((it) => it.extensions['code']));
+  const { status, headers, text } = answerOf(result, mediaType);
+  exchange.sendText(status, headers, text);
 }
 
 /** A result as JSON, without what its errors say about HTTP. */

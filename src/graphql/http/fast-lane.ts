@@ -1,10 +1,11 @@
-import { type GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import type { CheckedDocument } from '../engine/document-cache.ts';
 import type { DocumentRules } from '../engine/document-rules.ts';
 import { executeDocument } from '../engine/execute.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
-import { answerOf } from './answer.ts';
+import { sendResult } from './answer.ts';
 import type { DoorExchange } from './door-exchange.ts';
+import { maskErrors } from './mask-errors.ts';
 import { mediaTypeOf } from './media-type.ts';
 import type { RequestParams } from './request.ts';
 
@@ -44,20 +45,14 @@ export function createFastLane({ rules, context, maskError }: FastLane) {
     const operation = document && getOperationAST(document, operationName);
     if (!mediaType || (document && (!operation || operation.operation === 'subscription'))) return false;
 
-    let result: { errors?: readonly GraphQLError[] } = { errors };
+    let result: ExecutionResult = { errors };
     if (document && errors.length === 0) {
       exchange.operation = rules.describe(document, operationName);
       const contextValue = context(exchange, () => exchange.left());
       result = await executeDocument(rules, { document, operationName, variableValues: variables, contextValue });
     }
     if (exchange.isGone) return true;
-    if (result.errors) {
-      const masked = result.errors.map((error) => maskError(error));
-      result = { ...result, errors: masked };
-      exchange.recordErrors(masked.map((it) => it.extensions['code']));
-    }
-    const { status, headers, text } = answerOf(result, mediaType);
-    exchange.sendText(status, headers, text);
+    sendResult(exchange, maskErrors(result, maskError), mediaType);
     return true;
   };
 }

@@ -2,7 +2,7 @@ import type { Caller } from '../../domain/caller.ts';
 import type { Exchange } from '../../http/exchange/exchange.ts';
 import type { Locale } from '../../texts/index.ts';
 import { overloaded } from '../engine/limits.ts';
-import { answerOf } from './answer.ts';
+import { sendResult } from './answer.ts';
 import { createErrorMask, type ReportFault } from './mask-errors.ts';
 import { mediaTypeOf } from './media-type.ts';
 
@@ -54,10 +54,7 @@ export function createHandOver(readers: Readers, { report, reserve }: HandOver) 
 
   function refuse(exchange: Exchange, fault: unknown): void {
     const error = maskError(fault instanceof OverloadedError ? overloaded(exchange.locale) : fault);
-    exchange.recordErrors([error.extensions['code']]);
-    const mediaType = mediaTypeOf(exchange.request.headers.accept) ?? 'application/json';
-    const { status, headers, text } = answerOf({ errors: [error] }, mediaType);
-    exchange.sendText(status, headers, text);
+    sendResult(exchange, { errors: [error] }, mediaTypeOf(exchange.request.headers.accept) ?? 'application/json');
   }
 
   return async (exchange: Exchange, body: Buffer): Promise<boolean> => {

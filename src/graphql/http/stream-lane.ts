@@ -4,7 +4,7 @@ import type { CheckedDocument } from '../engine/document-cache.ts';
 import type { DocumentRules } from '../engine/document-rules.ts';
 import { subscribeTo } from '../engine/subscribe.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
-import { answerOf } from './answer.ts';
+import { sendResult } from './answer.ts';
 import { COMPLETE, eventText, STREAM_HEADERS, startText } from './event-text.ts';
 import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
 import type { RequestParams } from './request.ts';
@@ -51,13 +51,12 @@ export function createStreamLane({ rules, context, share, maskError, ...sending 
 
 /** Clients that accept nothing but streams get their errors in one. */
 function refuse(exchange: Exchange, errors: readonly GraphQLError[]): void {
-  exchange.recordErrors(errors.map((it) => it.extensions['code']));
   const mediaType = mediaTypeOf(exchange.request.headers.accept);
   if (mediaType) {
-    const { status, headers, text } = answerOf({ errors }, mediaType);
-    exchange.sendText(status, headers, text);
+    sendResult(exchange, { errors }, mediaType);
     return;
   }
+  exchange.recordErrors(errors.map((it) => it.extensions['code']));
   beginStream(exchange);
   exchange.response.end(startText(undefined) + eventText(undefined, { errors }) + COMPLETE);
 }
