@@ -34,3 +34,6 @@ export const LIMIT_EXCEEDED = 'LIMIT_EXCEEDED';
 
 /** The code of a request that is refused because too much memory is held for other requests. */
 export const OVERLOADED = 'OVERLOADED';
+
+/** The code of a request that names a document which is not known here: its client sends the text next, so nothing failed. */
+export const PERSISTED_QUERY_NOT_FOUND = 'PERSISTED_QUERY_NOT_FOUND';

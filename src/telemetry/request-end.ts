@@ -1,4 +1,4 @@
-import { OVERLOADED } from '../domain/limits.ts';
+import { OVERLOADED, PERSISTED_QUERY_NOT_FOUND } from '../domain/limits.ts';
 import { isStorageCode } from '../domain/storage-problem.ts';
 
 /** The doors through which requests come in. */
@@ -70,6 +70,7 @@ export function outcomeOfStatus(status: number): Outcome {
 
 /** GraphQL errors may come with status 200, so their codes say what became of the request: the worst of them. */
 export function outcomeOfCodes(codes: readonly unknown[]): Outcome {
+  if (codes.every((it) => it === PERSISTED_QUERY_NOT_FOUND)) return 'ok';
   if (codes.includes('INTERNAL_SERVER_ERROR')) return 'fault';
   if (codes.some((it) => it === OVERLOADED || isStorageCode(it))) return 'busy';
   return codes.includes('UNAUTHENTICATED') || codes.includes('FORBIDDEN') ? 'denied' : 'invalid';

@@ -119,26 +119,6 @@ describe('a GraphQL request', () => {
     expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 1 });
   });
 
-  it('that only names a persisted query is told to send the text', async () => {
-    await using world = await start();
-    const extensions = { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } };
-    const answers = [
-      await post(world.url, JSON.stringify({ extensions, variables: {} })),
-      await fetch(`${world.url}/graphql?extensions=${encodeURIComponent(JSON.stringify(extensions))}`),
-    ];
-    for (const response of answers) {
-      expect([response.status, response.headers.get('cache-control'), await response.json()]).toEqual([
-        200,
-        'no-store',
-        {
-          errors: [{ message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }],
-        },
-      ]);
-    }
-    const withText = await post(world.url, JSON.stringify({ query: '{ __typename }', extensions }));
-    expect(await withText.json()).toEqual({ data: { __typename: 'Query' } });
-  });
-
   it('by GET reads, and does not mutate', async () => {
     await using world = await start({ flats: BUILDING });
     const get = (query: string) => fetch(`${world.url}/graphql?query=${encodeURIComponent(query)}`);

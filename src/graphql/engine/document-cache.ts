@@ -19,18 +19,36 @@ export interface CheckedDocument {
   readonly isShort: boolean;
 }
 
-/** Documents by their text. A thousand streams of one document hold it once. */
+/** Documents by their text, and by its hash where callers name them so. A thousand streams of one document hold it once. */
 export interface DocumentCache {
-  /** Finds a document, or parses and validates it. Only documents without errors are cached. */
-  read(query: string): CheckedDocument;
+  /** Finds a document, or parses and validates it. Only documents without errors are cached, by their hash as well if there is one. */
+  read(query: string, hash?: string): CheckedDocument;
+  /** The text of a cached document. */
+  find(hash: string): string | undefined;
+  /** Caches the text of a document without errors, which was checked elsewhere. */
+  keep(query: string, hash: string): void;
+}
+
+interface Entry {
+  /** Absent until it is read here. */
+  checked: CheckedDocument | undefined;
+  hash: string | undefined;
 }
 
 export function createDocumentCache(rules: DocumentRules): DocumentCache {
-  const cached = new LRUCache<string, CheckedDocument>({
+  const texts = new Map<string, string>();
+  const cached = new LRUCache<string, Entry>({
     maxSize: MAX_CACHED,
     maxEntrySize: LONGEST_CACHED,
     sizeCalculation: (_, query) => query.length,
+    // Not called for what is too long to be cached.
+    dispose: ({ hash }) => hash !== undefined && texts.delete(hash),
   });
+
+  function put(query: string, checked: CheckedDocument | undefined, hash: string | undefined): void {
+    cached.set(query, { checked, hash });
+    if (hash !== undefined && cached.has(query)) texts.set(hash, query);
+  }
 
   function check(query: string): CheckedDocument {
     try {
@@ -45,12 +63,21 @@ export function createDocumentCache(rules: DocumentRules): DocumentCache {
   }
 
   return {
-    read(query) {
+    read(query, hash) {
       const known = cached.get(query);
-      if (known) return known;
-      const document = check(query);
-      if (document.errors.length === 0) cached.set(query, document);
-      return document;
+      if (known?.checked && (hash === undefined || known.hash !== undefined)) return known.checked;
+      const checked = known?.checked ?? check(query);
+      if (checked.errors.length === 0) put(query, checked, hash ?? known?.hash);
+      return checked;
+    },
+    find(hash) {
+      const query = texts.get(hash);
+      // What is still asked for is kept longer.
+      if (query !== undefined) cached.get(query);
+      return query;
+    },
+    keep(query, hash) {
+      if (!texts.has(hash)) put(query, cached.peek(query)?.checked, hash);
     },
   };
 }

@@ -34,13 +34,13 @@ export function createGraphQLDoor({ readers, ...door }: GraphQLDoor): Handle {
   const feed = createChangeFeed(door.store);
   const lanes = createLanes({ ...door, feed });
   const answerStream = createStreams(lanes, door, feed);
-  const askReaders = readers && createHandOver(readers, door);
+  const askReaders = readers && createHandOver(readers, { ...door, documents: lanes.documents });
 
   return async (exchange, body) => {
     const isLong = body.length > SHORT_BYTES || exchange.url.length > SHORT_BYTES;
     let asked = isLong && askReaders ? undefined : lanes.parse(exchange, body);
     const takesLong = asked === undefined || asked.checked?.isShort === false;
-    if (takesLong && (await askReaders?.(exchange, body))) return;
+    if (takesLong && (await askReaders?.(exchange, body, asked?.hash))) return;
     asked ??= lanes.parse(exchange, body);
     if ((await lanes.answerPlain(asked)) || (await answerStream(asked))) return;
     await answerByYoga(lanes, asked);

@@ -2,7 +2,7 @@ import type { GraphQLError } from 'graphql';
 import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import type { ChangeFeed } from '../../operations/follow-changes.ts';
 import type { ThreadStore } from '../../store/store.ts';
-import { type CheckedDocument, createDocumentCache } from '../engine/document-cache.ts';
+import { type CheckedDocument, createDocumentCache, type DocumentCache } from '../engine/document-cache.ts';
 import { createDocumentRules, type DocumentRules, type DocumentRulesOptions } from '../engine/document-rules.ts';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
@@ -11,6 +11,7 @@ import type { DoorExchange } from './door-exchange.ts';
 import { createEventPace, type EventPace } from './event-pace.ts';
 import { createFastLane, isPlainPost } from './fast-lane.ts';
 import { createErrorMask, maskResults, type ReportFault } from './mask-errors.ts';
+import { persistedHash, persistedText } from './persisted-query.ts';
 import { parseRequest, type RequestParams } from './request.ts';
 import type { Served } from './served.ts';
 import { createEnginePlugin, createMessagePlugin } from './yoga-plugins.ts';
@@ -39,17 +40,22 @@ export interface Asked<E extends DoorExchange> {
   readonly params: RequestParams | undefined;
   readonly problem: unknown;
   readonly checked: CheckedDocument | undefined;
+  /** The hash by which the request names its document. */
+  readonly hash: string | undefined;
 }
 
 type Yoga = YogaServerInstance<Served, GraphQLContext>;
 
 export interface Lanes<E extends DoorExchange> {
   readonly rules: DocumentRules;
+  readonly documents: DocumentCache;
   readonly pace: EventPace;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
   contextOf(exchange: E, signal: () => AbortSignal): GraphQLContext;
   parse(exchange: E, body: Buffer): Asked<E>;
+  /** The same for parameters that came in another way; `read` throws their error. */
+  ask(exchange: E, read: () => RequestParams): Asked<E>;
   /** Answers a plain request; false when it is left to Yoga, and nothing was done. */
   answerPlain(asked: Asked<E>): Promise<boolean>;
   /** Hands a request to Yoga. */
@@ -132,21 +138,29 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     maskError,
   });
 
+  function ask(exchange: E, read: () => RequestParams): Asked<E> {
+    let hash: string | undefined;
+    try {
+      const sent = read();
+      hash = persistedHash(sent);
+      const isNamed = hash !== undefined && sent.query == null;
+      const params = isNamed ? { ...sent, query: persistedText(documents, hash as string) } : sent;
+      const query = params?.query;
+      const checked = typeof query === 'string' ? documents.read(query, hash) : undefined;
+      return { exchange, params, problem: undefined, checked, hash };
+    } catch (problem) {
+      return { exchange, params: undefined, problem, checked: undefined, hash };
+    }
+  }
+
   return {
     rules,
+    documents,
     pace,
     maskError,
     contextOf,
-    parse(exchange, body) {
-      try {
-        const params = parseRequest(exchange, body);
-        const query = typeof params === 'object' ? params?.query : undefined;
-        const checked = typeof query === 'string' ? documents.read(query) : undefined;
-        return { exchange, params, problem: undefined, checked };
-      } catch (problem) {
-        return { exchange, params: undefined, problem, checked: undefined };
-      }
-    },
+    ask,
+    parse: (exchange, body) => ask(exchange, () => parseRequest(exchange, body)),
     answerPlain: async ({ exchange, params, checked }) =>
       params !== undefined &&
       checked !== undefined &&

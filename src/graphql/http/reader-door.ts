@@ -3,6 +3,7 @@ import type { ChangeFeed } from '../../operations/follow-changes.ts';
 import type { DoorExchange } from './door-exchange.ts';
 import { type Asked, createLanes, type LanesOptions } from './lanes.ts';
 import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
+import { isNotFound } from './persisted-query.ts';
 import type { ReaderAnswer, ReaderRequest } from './readers.ts';
 
 /** What the thread with the sockets does for a request that is answered in another one. */
@@ -10,6 +11,8 @@ export interface ReaderHooks {
   readonly left: AbortSignal;
   readonly reserve: (bytes: number) => Promise<boolean>;
 }
+
+type Answered = Exclude<ReaderAnswer, 'stream'>;
 
 export type ReaderDoor = Omit<LanesOptions<ReaderExchange>, 'feed' | 'reserve' | 'beginStream'>;
 
@@ -25,6 +28,8 @@ export function createReaderDoor(
   });
   return async (request, hooks) => {
     const exchange = new ReaderExchange(request, hooks);
+    const { document } = request;
+    if (document) lanes.documents.keep(document.query, document.hash);
     const asked = lanes.parse(exchange, Buffer.from(request.body.buffer));
     if (isStream(asked)) return 'stream';
     if (!(await lanes.answerPlain(asked))) {
@@ -36,8 +41,17 @@ export function createReaderDoor(
       exchange.answer = { status: response.status, headers: answered, body };
     }
     const { status, headers, body } = exchange.answer;
-    return { status, headers, body, operation: exchange.operation, codes: exchange.codes };
+    const { operation, codes } = exchange;
+    return { status, headers, body, operation, codes, ...documentOf(asked) };
   };
+}
+
+/** What the thread with the sockets has to know of a document that is named by its hash. */
+function documentOf({ hash, params, problem, checked }: Asked<ReaderExchange>): Partial<Answered> {
+  if (hash === undefined) return {};
+  if (isNotFound(problem)) return { unknownHash: hash };
+  const query = params?.query;
+  return query !== undefined && checked?.errors.length === 0 ? { learned: { hash, query } } : {};
 }
 
 /** Followers wait in the thread with the sockets. */
@@ -67,7 +81,7 @@ class ReaderExchange implements DoorExchange {
   readonly hooks: ReaderHooks;
   operation: string | undefined;
   codes: readonly unknown[] | undefined;
-  answer: Pick<Exclude<ReaderAnswer, 'stream'>, 'status' | 'headers' | 'body'> = NOTHING;
+  answer: Pick<Answered, 'status' | 'headers' | 'body'> = NOTHING;
 
   constructor({ method, headers, url, locale, caller }: ReaderRequest, hooks: ReaderHooks) {
     this.request = { method, headers };

@@ -1,10 +1,17 @@
 import type { Caller } from '../../domain/caller.ts';
 import type { Exchange } from '../../http/exchange/exchange.ts';
 import type { Locale } from '../../texts/index.ts';
+import type { DocumentCache } from '../engine/document-cache.ts';
 import { overloaded } from '../engine/limits.ts';
 import { sendResult } from './answer.ts';
 import { createErrorMask, type ReportFault } from './mask-errors.ts';
 import { mediaTypeOf } from './media-type.ts';
+
+/** A document and the hash by which requests name it. */
+export interface Persisted {
+  readonly hash: string;
+  readonly query: string;
+}
 
 /** A request as another thread gets it. */
 export interface ReaderRequest {
@@ -13,6 +20,8 @@ export interface ReaderRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** The text of the document that the body names by its hash, where it is known here. */
+  readonly document?: Persisted | undefined;
   readonly caller: Caller;
   readonly locale: Locale;
 }
@@ -27,6 +36,10 @@ export type ReaderAnswer =
       /** What it asked for, and the codes of its errors, for the log. */
       readonly operation: string | undefined;
       readonly codes: readonly unknown[] | undefined;
+      /** The document that the request sent with its hash, if it has no errors. */
+      readonly learned?: Persisted | undefined;
+      /** The hash of a document that the thread does not know; nothing was done. */
+      readonly unknownHash?: string | undefined;
     };
 
 /** Answers requests in other threads. */
@@ -45,11 +58,15 @@ export class OverloadedError extends Error {
 
 interface HandOver {
   readonly report: ReportFault;
+  readonly documents: DocumentCache;
   readonly reserve: (exchange: Exchange, bytes: number) => boolean;
 }
 
-/** Lets the readers answer a request; false when they cannot, and nothing was done. */
-export function createHandOver(readers: Readers, { report, reserve }: HandOver) {
+/**
+ * Lets the readers answer a request; false when they cannot, and nothing was done. Each thread has documents of its own: one that
+ * is named by its hash is sent along where this thread knows it, and this one learns what others are sent.
+ */
+export function createHandOver(readers: Readers, { report, documents, reserve }: HandOver) {
   const maskError = createErrorMask(report);
 
   function refuse(exchange: Exchange, fault: unknown): void {
@@ -57,11 +74,26 @@ export function createHandOver(readers: Readers, { report, reserve }: HandOver) 
     sendResult(exchange, { errors: [error] }, mediaTypeOf(exchange.request.headers.accept) ?? 'application/json');
   }
 
-  return async (exchange: Exchange, body: Buffer): Promise<boolean> => {
-    const request = requestOf(exchange, body);
-    if (!request) return false;
+  const known = (hash: string | undefined): Persisted | undefined => {
+    const query = hash === undefined ? undefined : documents.find(hash);
+    return hash === undefined || query === undefined ? undefined : { hash, query };
+  };
+
+  async function ask(exchange: Exchange, body: Buffer, document: Persisted | undefined): Promise<ReaderAnswer> {
+    const request = requestOf(exchange, body, document);
+    if (!request) return 'stream';
+    const answer = await readers.answer(request, exchange.left(), (bytes) => reserve(exchange, bytes));
+    if (answer === 'stream') return answer;
+    const { learned, unknownHash } = answer;
+    if (learned) documents.keep(learned.query, learned.hash);
+    const missing = known(unknownHash);
+    return missing && !document ? ask(exchange, body, missing) : answer;
+  }
+
+  /** `hash` is the one that names the document, if the body was parsed here. */
+  return async (exchange: Exchange, body: Buffer, hash?: string): Promise<boolean> => {
     try {
-      const answer = await readers.answer(request, exchange.left(), (bytes) => reserve(exchange, bytes));
+      const answer = await ask(exchange, body, known(hash));
       if (answer === 'stream') return false;
       if (exchange.isGone) return true;
       exchange.operation = answer.operation;
@@ -79,7 +111,11 @@ export function createHandOver(readers: Readers, { report, reserve }: HandOver) 
 const HEADERS = ['accept', 'content-type', 'content-encoding', 'last-event-id'];
 
 /** Other methods are refused, which takes no time. */
-function requestOf({ request, url, caller, locale }: Exchange, body: Buffer): ReaderRequest | undefined {
+function requestOf(
+  { request, url, caller, locale }: Exchange,
+  body: Buffer,
+  document: Persisted | undefined,
+): ReaderRequest | undefined {
   const { method } = request;
   if (method !== 'GET' && method !== 'POST') return undefined;
   const given = HEADERS.flatMap((name) => {
@@ -87,5 +123,5 @@ function requestOf({ request, url, caller, locale }: Exchange, body: Buffer): Re
     return value === undefined ? [] : [[name, String(value)]];
   });
   // A copy of its own is handed over; bytes of a socket may share their memory with others.
-  return { method, url, headers: Object.fromEntries(given), body: new Uint8Array(body), caller, locale };
+  return { method, url, headers: Object.fromEntries(given), body: new Uint8Array(body), document, caller, locale };
 }

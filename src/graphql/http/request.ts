@@ -11,7 +11,7 @@ export type RequestParams = GraphQLParams;
 
 const texts = textsOf('en');
 
-const refuse = (message: string, status: number, code = 'BAD_REQUEST'): GraphQLError =>
+export const refuse = (message: string, status: number, code = 'BAD_REQUEST'): GraphQLError =>
   new GraphQLError(message, { extensions: { code, http: { status } } });
 
 /**
@@ -64,13 +64,6 @@ function normalized(params: RequestParams): RequestParams {
   const { query, operationName, variables, extensions } = params;
   checkKeys(variables);
   checkKeys(extensions);
-  if (query == null && extensions?.['persistedQuery'] != null) {
-    const http = { status: 200, headers: { 'Cache-Control': 'no-store' } };
-    // Clients recognize this message or this code, and then send the text of the document.
-    throw new GraphQLError('PersistedQueryNotSupported', {
-      extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http },
-    });
-  }
   return {
     query,
     operationName: operationName === '' ? undefined : operationName,
