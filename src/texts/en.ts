@@ -50,7 +50,8 @@ export const en: Catalogue = {
   bodyNotUtf8: 'The body is not valid UTF-8.',
   notAcceptable:
     'No media type in the Accept header is supported: accept application/json, application/graphql-response+json or text/event-stream.',
-  streamNotAcceptable: 'A subscription is answered as a stream of events: send the header Accept: text/event-stream.',
+  streamNotAcceptable:
+    'A subscription is answered as a stream: send the header Accept: text/event-stream, or multipart/mixed;subscriptionSpec=1.0.',
   unreadableRequest: 'The request cannot be read: its variables or extensions are not valid JSON.',
   storage: {
     busy: 'The storage is busy, so nothing was stored; try again shortly.',

@@ -51,7 +51,8 @@ export const ru: Catalogue = {
   bodyNotUtf8: 'Тело запроса не является корректным текстом UTF-8.',
   notAcceptable:
     'Ни один тип из заголовка Accept не поддерживается: application/json, application/graphql-response+json, text/event-stream.',
-  streamNotAcceptable: 'Ответ на подписку — поток событий: отправьте заголовок Accept: text/event-stream.',
+  streamNotAcceptable:
+    'Ответ на подписку — поток: отправьте заголовок Accept: text/event-stream или multipart/mixed;subscriptionSpec=1.0.',
   unreadableRequest: 'Запрос не читается: variables или extensions не являются корректным JSON.',
   storage: {
     busy: 'Хранилище занято, изменение не сохранено; повторите запрос чуть позже.',

@@ -111,9 +111,16 @@ it('a subscription for a client that takes no stream says what to send', async (
         body: JSON.stringify({ query }),
       }),
   ]) {
-    for (const accept of ['application/json', 'application/graphql-response+json', 'multipart/mixed']) {
+    for (const accept of [
+      'application/json',
+      'application/graphql-response+json',
+      'multipart/mixed',
+      'multipart/mixed;deferSpec=20220824',
+      'multipart/mixed;subscriptionSpec=2.0',
+    ]) {
       const response = await send(accept);
-      const message = 'A subscription is answered as a stream of events: send the header Accept: text/event-stream.';
+      const message =
+        'A subscription is answered as a stream: send the header Accept: text/event-stream, or multipart/mixed;subscriptionSpec=1.0.';
       expect([response.status, await response.json()]).toEqual([
         406,
         { errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] },

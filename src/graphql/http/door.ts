@@ -8,7 +8,7 @@ import type { Locale } from '../../texts/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { formatCursor } from '../schema/shared/cursors.ts';
 import { Loaders } from '../schema/shared/loaders.ts';
-import { isPlainPost } from './fast-lane.ts';
+import { arePlain } from './fast-lane.ts';
 import { type Asked, createLanes, type Lanes, type LanesOptions } from './lanes.ts';
 import { createHandOver, type Readers } from './readers.ts';
 import { createShareEvents } from './shared-events.ts';
@@ -71,7 +71,8 @@ function createStreams(lanes: Lanes<Exchange>, { store, now, stop, logInfo }: Gr
   return async ({ exchange, params, checked }: Asked<Exchange>): Promise<boolean> =>
     params !== undefined &&
     checked !== undefined &&
-    isPlainPost(exchange.request, params) &&
+    (exchange.request.method === 'POST' || exchange.request.method === 'GET') &&
+    arePlain(params) &&
     (await answer(exchange, params, checked));
 }
 

@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { EventPace } from './event-pace.ts';
-import { COMPLETE, eventText, PING, PING_MS, startText } from './event-text.ts';
+import { COMPLETE, eventOf, SERVER_SENT_EVENTS as FORMAT, PING_MS } from './event-text.ts';
 
 /** The position of a stream of the change log; its subscription advances it with each event. */
 export interface StreamPosition {
@@ -23,15 +23,15 @@ export function eventStream(
   return new ReadableStream({
     start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text));
-      send(startText(position.cursor));
+      send(FORMAT.start(position.cursor));
       ping = setInterval(() => {
-        if ((controller.desiredSize ?? 0) > 0) send(PING);
+        if ((controller.desiredSize ?? 0) > 0) send(FORMAT.ping);
       }, PING_MS);
     },
     async pull(controller) {
       await pace();
       const { value, done } = await iterator.next();
-      controller.enqueue(encoder.encode(done ? COMPLETE : eventText(position.cursor, value)));
+      controller.enqueue(encoder.encode(done ? COMPLETE : FORMAT.event(eventOf(position.cursor, value))));
       if (!done) return;
       clearInterval(ping);
       controller.close();

@@ -22,9 +22,9 @@ export interface FastLane {
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether a request can be answered without Yoga, which reports the errors of all others. */
-export function isPlainPost({ method }: DoorExchange['request'], params: RequestParams): boolean {
-  if (method !== 'POST' || !isObject(params)) return false;
+/** Whether parameters are of the types that they should be; Yoga reports the errors of all others. */
+export function arePlain(params: RequestParams): boolean {
+  if (!isObject(params)) return false;
   const { query, variables, operationName, extensions } = params;
   return (
     typeof query === 'string' &&

@@ -9,7 +9,7 @@ import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { Loaders } from '../schema/shared/loaders.ts';
 import type { DoorExchange } from './door-exchange.ts';
 import { createEventPace, type EventPace } from './event-pace.ts';
-import { createFastLane, isPlainPost } from './fast-lane.ts';
+import { arePlain, createFastLane } from './fast-lane.ts';
 import { createErrorMask, maskResults, type ReportFault } from './mask-errors.ts';
 import { persistedHash, persistedText } from './persisted-query.ts';
 import { parseRequest, type RequestParams } from './request.ts';
@@ -164,7 +164,8 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     answerPlain: async ({ exchange, params, checked }) =>
       params !== undefined &&
       checked !== undefined &&
-      isPlainPost(exchange.request, params) &&
+      exchange.request.method === 'POST' &&
+      arePlain(params) &&
       (await answerPlainPost(exchange, params, checked)),
     async byYoga({ exchange, params, problem, checked }, serve) {
       const getParams = () => {

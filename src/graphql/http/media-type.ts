@@ -30,3 +30,11 @@ export const acceptsEventStream = (accept = '*/*'): boolean =>
     .toLowerCase()
     .split(',')
     .some((entry) => matches(entry.split(';')[0] ?? '', 'text/event-stream'));
+
+/** Whether an `Accept` header asks for Apollo's multipart protocol, by name: a browser's wildcard does not mean it. */
+export const acceptsMultipart = (accept = ''): boolean =>
+  accept
+    .replace(/[\s"']/g, '')
+    .toLowerCase()
+    .split(',')
+    .some((entry) => /^multipart\/mixed;(.*;)?subscriptionspec=1\.0(;|$)/.test(entry));

@@ -1,7 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import type { Follower } from '../../operations/follow-changes.ts';
 import type { EventPace } from './event-pace.ts';
-import { COMPLETE, PING, PING_MS, startText } from './event-text.ts';
+import type { EventSink } from './event-sink.ts';
 import type { SelectionEvents } from './shared-events.ts';
 
 /** How events are sent, whoever follows. */
@@ -18,61 +17,49 @@ const SLICE_CHARACTERS = 16_000;
  * the change log again when it does. A fault, or a log that was pruned past its position, ends the stream with an error.
  */
 export async function sendEvents(
-  response: ServerResponse,
+  sink: EventSink,
   follower: Follower,
   events: SelectionEvents,
   { pace, cursorOf }: Sending,
 ): Promise<void> {
-  const ping = setInterval(sendPing, PING_MS, response);
-  let resume: (() => void) | undefined;
-  response.once('close', () => {
-    clearInterval(ping);
+  sink.onGone(() => {
     follower.leave();
     events.release();
-    resume?.();
   });
   /** The position of the last event. */
-  let sent = follower.seq;
+  let last = follower.seq;
 
   /** Sends the next events, as many as the client takes, and returns the position up to which there are no others. */
   async function sendNext(after: number): Promise<number | undefined> {
     const news = await follower.changesAfter(after);
-    let text = '';
-    for (const change of news?.changes ?? []) {
+    let sent = after;
+    let slice: string[] = [];
+    let size = 0;
+    const flush = (seq: number) => {
+      sink.send(slice);
+      [slice, size, sent, last] = [[], 0, seq, seq];
+    };
+    for (const [i, change] of news?.changes.entries() ?? []) {
       await pace();
-      text += await events.textOf(change);
-      sent = change.seq;
-      if (text.length < SLICE_CHARACTERS) continue;
-      send(response, text);
-      if (response.writableNeedDrain) return sent;
-      text = '';
+      const event = await events.eventOf(change);
+      // Another stream of the same connection may have filled it meanwhile.
+      if (sink.isFull || sink.isGone) return sent;
+      const text = sink.format.event(event);
+      slice.push(text);
+      size += text.length;
+      if (size >= SLICE_CHARACTERS || i + 1 === news?.changes.length) flush(change.seq);
     }
-    if (text !== '') send(response, text);
     return news?.seq;
   }
 
   try {
-    send(response, startText(cursorOf(sent)));
-    let position: number | undefined = sent;
+    sink.send([sink.format.start(cursorOf(last))]);
+    let position: number | undefined = last;
     while (position !== undefined) {
-      if (response.writableNeedDrain) {
-        await new Promise<void>((resolve) => {
-          resume = resolve;
-          response.once('drain', resolve);
-        });
-      }
+      while (sink.isFull && !sink.isGone) await sink.drained();
       position = await sendNext(position);
     }
   } catch (error) {
-    if (!response.destroyed) response.end(events.textOfError(error, sent) + COMPLETE);
+    sink.end(sink.format.failure(events.failureOf(error, last)));
   }
-}
-
-/** Writing to a response whose client has left would be a fault. */
-function send(response: ServerResponse, text: string): void {
-  if (!response.destroyed) response.write(text);
-}
-
-function sendPing(response: ServerResponse): void {
-  if (!response.writableNeedDrain) send(response, PING);
 }

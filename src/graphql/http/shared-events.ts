@@ -5,17 +5,17 @@ import type { Locale } from '../../texts/index.ts';
 import { selectionVariables } from '../engine/selection-variables.ts';
 import { executeEvent, sourceError } from '../engine/subscribe.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
-import { eventText } from './event-text.ts';
+import { type EventText, eventOf } from './event-text.ts';
 import { maskErrors } from './mask-errors.ts';
 
 /** The most text of events that is kept for other followers, in UTF-16 code units: enough for those that lag a little. */
 const MAX_KEPT = 250_000;
 
-/** The events of one selection, as texts. */
+/** The events of one selection. */
 export interface SelectionEvents {
-  textOf(change: Change): string | Promise<string>;
+  eventOf(change: Change): EventText | Promise<EventText>;
   /** The event of an error that ends a stream, whose last event was the one of the change `seq`. */
-  textOfError(error: unknown, seq: number): string;
+  failureOf(error: unknown, seq: number): EventText;
   /** Ends the use by one follower. */
   release(): void;
 }
@@ -43,9 +43,9 @@ interface Selection {
  */
 export function createShareEvents({ context, cursorOf, maskError }: SharedEvents): ShareEvents {
   const selections = new Map<string, Selection>();
-  const texts = new LRUCache<string, string | Promise<string>>({
+  const kept = new LRUCache<string, EventText | Promise<EventText>>({
     maxSize: MAX_KEPT,
-    sizeCalculation: (text) => (typeof text === 'string' ? text.length : 1),
+    sizeCalculation: (event) => (event instanceof Promise ? 1 : event.result.length),
   });
   const ids = new WeakMap<OperationDefinitionNode, number>();
   let lastId = 0;
@@ -60,22 +60,22 @@ export function createShareEvents({ context, cursorOf, maskError }: SharedEvents
     return JSON.stringify([id, values]);
   }
 
-  function execute(args: ValidatedSubscriptionArgs, change: Change): string | Promise<string> {
-    const toText = (result: ExecutionResult) => eventText(cursorOf(change.seq), maskErrors(result, maskError));
+  function execute(args: ValidatedSubscriptionArgs, change: Change): EventText | Promise<EventText> {
+    const toEvent = (result: ExecutionResult) => eventOf(cursorOf(change.seq), maskErrors(result, maskError));
     const result = executeEvent(args, change);
-    return result instanceof Promise ? result.then(toText) : toText(result);
+    return result instanceof Promise ? result.then(toEvent) : toEvent(result);
   }
 
-  function textOf({ id, args }: Selection, change: Change): string | Promise<string> {
+  function find({ id, args }: Selection, change: Change): EventText | Promise<EventText> {
     const key = `${id} ${change.seq}`;
-    const known = texts.get(key);
+    const known = kept.get(key);
     if (known !== undefined) return known;
-    const text = execute(args, change);
-    texts.set(key, text);
+    const event = execute(args, change);
+    kept.set(key, event);
     // What did not wait for the store is of the change alone, and stays true. The rest is of the present: it is for those
     // that were woken together.
-    if (typeof text !== 'string') process.nextTick(() => texts.delete(key));
-    return text;
+    if (event instanceof Promise) process.nextTick(() => kept.delete(key));
+    return event;
   }
 
   return (args, locale) => {
@@ -88,9 +88,8 @@ export function createShareEvents({ context, cursorOf, maskError }: SharedEvents
     selections.set(key, selection);
     selection.followers++;
     return {
-      textOf: (change) => textOf(selection, change),
-      textOfError: (error, seq) =>
-        eventText(cursorOf(seq), { errors: [maskError(sourceError(error, selection.args))] }),
+      eventOf: (change) => find(selection, change),
+      failureOf: (error, seq) => eventOf(cursorOf(seq), { errors: [maskError(sourceError(error, selection.args))] }),
       release() {
         if (--selection.followers === 0) selections.delete(key);
       },

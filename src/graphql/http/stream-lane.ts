@@ -5,13 +5,14 @@ import type { DocumentRules } from '../engine/document-rules.ts';
 import { subscribeTo } from '../engine/subscribe.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { sendResult } from './answer.ts';
-import { COMPLETE, eventText, STREAM_HEADERS, startText } from './event-text.ts';
-import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
+import { createResponseSink } from './event-sink.ts';
+import { eventOf, MULTIPART, SERVER_SENT_EVENTS, type StreamFormat } from './event-text.ts';
+import { acceptsEventStream, acceptsMultipart, mediaTypeOf } from './media-type.ts';
 import type { RequestParams } from './request.ts';
 import { type Sending, sendEvents } from './send-events.ts';
 import type { ShareEvents } from './shared-events.ts';
 
-// Most streams are one subscription as a JSON POST. Yoga makes a web stream of each, and executes its selection for each of
+// A subscription by a plain POST or GET. Yoga makes a web stream of each, and executes its selection for each of
 // its events; a thousand followers would take half of the throughput of updates. Here they share what is the same for them.
 
 export interface StreamLane extends Sending {
@@ -29,7 +30,8 @@ export function createStreamLane({ rules, context, share, maskError, ...sending 
     { operationName, variables }: RequestParams,
     { document, errors }: CheckedDocument,
   ): Promise<boolean> => {
-    if (!document || errors.length > 0 || !acceptsEventStream(exchange.request.headers.accept)) return false;
+    const format = formatFor(exchange.request.headers.accept);
+    if (!document || errors.length > 0 || !format) return false;
     if (getOperationAST(document, operationName)?.operation !== 'subscription') return false;
     exchange.operation = rules.describe(document, operationName);
     const contextValue = context(exchange);
@@ -37,34 +39,37 @@ export function createStreamLane({ rules, context, share, maskError, ...sending 
     const { response, locale } = exchange;
     if (response.destroyed) return true;
     if ('errors' in begun) {
-      refuse(
-        exchange,
-        begun.errors.map((error) => maskError(error)),
-      );
+      refuse(exchange, begun.errors.map(maskError), format);
       return true;
     }
-    beginStream(exchange);
-    void sendEvents(response, begun.follower, share(begun.args, locale), sending);
+    beginStream(exchange, format);
+    void sendEvents(createResponseSink(response, format), begun.follower, share(begun.args, locale), sending);
     return true;
   };
 }
 
+/** Apollo Client, which asks for its own protocol, may name others beside it. */
+function formatFor(accept: string | undefined): StreamFormat | undefined {
+  if (acceptsMultipart(accept)) return MULTIPART;
+  return acceptsEventStream(accept) ? SERVER_SENT_EVENTS : undefined;
+}
+
 /** Clients that accept nothing but streams get their errors in one. */
-function refuse(exchange: Exchange, errors: readonly GraphQLError[]): void {
+function refuse(exchange: Exchange, errors: readonly GraphQLError[], format: StreamFormat): void {
   const mediaType = mediaTypeOf(exchange.request.headers.accept);
   if (mediaType) {
     sendResult(exchange, { errors }, mediaType);
     return;
   }
   exchange.recordErrors(errors.map((it) => it.extensions['code']));
-  beginStream(exchange);
-  exchange.response.end(startText(undefined) + eventText(undefined, { errors }) + COMPLETE);
+  beginStream(exchange, format);
+  exchange.response.end(format.start(undefined) + format.failure(eventOf(undefined, { errors })));
 }
 
-function beginStream(exchange: Exchange): void {
+function beginStream(exchange: Exchange, { headers }: StreamFormat): void {
   exchange.setCommonHeaders();
   exchange.becomeStream();
   // A connection whose other end has vanished is noticed.
   exchange.request.socket.setKeepAlive(true);
-  exchange.response.writeHead(200, STREAM_HEADERS);
+  exchange.response.writeHead(200, headers);
 }

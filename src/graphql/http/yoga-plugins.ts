@@ -10,7 +10,7 @@ import { formatCursor } from '../schema/shared/cursors.ts';
 import { answerOf } from './answer.ts';
 import type { EventPace } from './event-pace.ts';
 import { eventStream } from './event-stream.ts';
-import { STREAM_HEADERS } from './event-text.ts';
+import { SERVER_SENT_EVENTS } from './event-text.ts';
 import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
 import type { Served } from './served.ts';
 
@@ -88,7 +88,7 @@ export const createMessagePlugin = (pace: EventPace): Plugin<GraphQLContext & Se
       }, mediaType);
     } else if (acceptsEventStream(accept)) {
       setResultProcessor(
-        (_, { Response }) => new Response(eventStream(result, position, pace), { headers: STREAM_HEADERS }),
+        (_, { Response }) => new Response(eventStream(result, position, pace), { headers: SERVER_SENT_EVENTS.headers }),
         'text/event-stream',
       );
     }
