@@ -6,9 +6,10 @@ const CONTRACT = ['store/store.ts', 'store/bell.ts'];
 /** What threads say to each other. */
 const THREADS = 'threads';
 const QUEUE = 'store/group-commit.ts';
-const SHARED_BY_DOORS = ['json', 'request-head', 'held-copy', 'exchange', 'route'].map(
-  (it) => `http/exchange/${it}.ts`,
-);
+const SHARED_BY_DOORS = [
+  ...['json', 'request-head', 'held-copy', 'exchange', 'route'],
+  ...['message-exchange', 'message-socket', 'streams'],
+].map((it) => `http/exchange/${it}.ts`);
 
 /** What each floor may import beside itself; a main may import everything. */
 const MAY_IMPORT: Record<string, readonly string[]> = {

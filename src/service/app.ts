@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { accessOf } from '../domain/caller.ts';
 import { STORAGE_ANSWERS, type StorageProblem } from '../domain/storage-problem.ts';
@@ -7,17 +6,20 @@ import { createCors } from '../http/access/cors.ts';
 import { bodyRefused, type Denial, denialOf, type Reason, rateLimited, unavailable } from '../http/access/denial.ts';
 import { createIdentify } from '../http/access/identify.ts';
 import { createLocalCheck } from '../http/access/local-request.ts';
+import { createOriginCheck } from '../http/access/origin.ts';
 import { createRateLimits } from '../http/access/rate-limits.ts';
 import { createByteBudget } from '../http/exchange/byte-budget.ts';
-import type { Exchange, Exchanges } from '../http/exchange/exchange.ts';
+import { type Exchange, type Exchanges, pathOf } from '../http/exchange/exchange.ts';
 import { BodyCutShortError, cutAfterAnswer, NO_BODY, readBody } from '../http/exchange/read-body.ts';
-import { HEAD_STATUS, headProblem } from '../http/exchange/request-head.ts';
+import { HEAD_STATUS, headProblem, isUpgraded } from '../http/exchange/request-head.ts';
+import { createStreams } from '../http/exchange/streams.ts';
+import type { Served } from '../http/server/listen.ts';
 import { createAuthenticate, stillMayCall } from '../operations/authenticate.ts';
-import { StorageError } from '../store/store.ts';
 import { textsOf } from '../texts/index.ts';
 import { createRoutes, type RouteDeps } from './routes.ts';
+import { createSocketOpener, storageProblemOf } from './socket-opener.ts';
 
-export interface AppDeps extends Omit<RouteDeps, 'report' | 'logInfo'> {
+export interface AppDeps extends Omit<RouteDeps, 'report' | 'logInfo' | 'streams'> {
   readonly log: Logger;
   readonly exchanges: Exchanges;
   /** Where it will listen: without any token it serves nobody unless that is loopback. */
@@ -30,11 +32,12 @@ export interface AppDeps extends Omit<RouteDeps, 'report' | 'logInfo'> {
   readonly corsOrigins: readonly string[];
 }
 
-/** Creates the listener for all requests: one pipeline over the routes. It does not listen itself. */
-export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: AppDeps): RequestListener {
-  const { store, limits } = deps;
+/** Creates what answers all requests: one pipeline over the routes. It does not listen itself. */
+export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: AppDeps): Served {
+  const { store, limits, stop } = deps;
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
-  const routeOf = createRoutes({ ...deps, report, logInfo: (about, message) => log.info(about, message) });
+  const streams = createStreams({ store, maxPerCaller: limits.streamsPerCaller, report, stop });
+  const routeOf = createRoutes({ ...deps, streams, report, logInfo: (about, message) => log.info(about, message) });
   const authenticate = createAuthenticate(store, deps.now, report);
   const proxies = createAddressSet(deps.trustedProxies);
   const isLocal = createLocalCheck(proxies);
@@ -42,7 +45,9 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
   const identify = createIdentify({ store, authenticate, loopback, trustedNetworks, proxies, isLocal });
   const countRequest = createRateLimits(limits, proxies, isLocal);
   const applyCors = createCors(deps.corsOrigins);
+  const acceptsOrigin = createOriginCheck(deps.corsOrigins);
   const bodies = createByteBudget(limits.bodiesKept);
+  const openSocket = createSocketOpener({ store, identify, countRequest, exchanges, streams, bodies });
 
   async function serve(exchange: Exchange): Promise<void> {
     const { request, response, locale } = exchange;
@@ -66,6 +71,9 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
     };
     const deny = (reason: Reason) => refuse(denialOf(reason, scope ?? 'read', locale));
 
+    const { sockets } = route;
+    const isUpgrade = isUpgraded(request) && sockets !== undefined;
+    if (isUpgrade && !acceptsOrigin(request.headers)) return deny('wrongOrigin');
     if (!route.isPublic) {
       const isPreflight = applyCors(request, response);
       // Even the caller is looked up in the database.
@@ -75,7 +83,11 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
       const caller = await identify(request, route.trustsNetworks === true).catch(storageProblemOf);
       if (typeof caller === 'object' && 'problem' in caller) return refuseStorage(caller.problem);
       // Monitoring must see the service even when its token exceeds a limit.
-      const isUncounted = isPreflight || (route.isMonitoring && typeof caller !== 'string' && caller.by === 'token');
+      // Monitoring must see the service even when its token exceeds a limit, and a WebSocket may bring its token later.
+      const isUncounted =
+        isPreflight ||
+        (typeof caller !== 'string' &&
+          ((route.isMonitoring && caller.by === 'token') || (isUpgrade && caller.by === 'nothing')));
       const excess = isUncounted ? undefined : await countRequest(request, response, caller);
       if (excess) return refuse(rateLimited(excess, locale));
       if (typeof caller === 'string') return deny(caller);
@@ -85,6 +97,7 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
         response.writeHead(204).end();
         return;
       }
+      if (isUpgrade) return openSocket(exchange, sockets);
       if (await route.answerFirst?.(exchange)) return;
       const isWatcher = route.isMonitoring && caller.by === 'nothing' && isLocal(request);
       const access = scope === null || isWatcher ? 'granted' : accessOf(caller, scope);
@@ -103,19 +116,16 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
     await route.handle(exchange, body);
   }
 
-  return (request, response) => {
-    const exchange = exchanges.begin(request, response);
-    serve(exchange).catch((fault: unknown) => {
-      if (fault instanceof BodyCutShortError) return;
-      log.error({ err: fault, requestId: exchange.id }, 'fault');
-      if (response.headersSent) response.destroy();
-      else exchange.sendJson(500, { message: textsOf(exchange.locale).internal });
-    });
+  return {
+    listener(request, response) {
+      const exchange = exchanges.begin(request, response);
+      serve(exchange).catch((fault: unknown) => {
+        if (fault instanceof BodyCutShortError) return;
+        log.error({ err: fault, requestId: exchange.id }, 'fault');
+        if (response.headersSent) response.destroy();
+        else exchange.sendJson(500, { message: textsOf(exchange.locale).internal });
+      });
+    },
+    takesUpgrade: (request) => /^websocket$/i.test(request.headers.upgrade ?? '') && !!routeOf(pathOf(request)).sockets,
   };
-}
-
-/** What a fault of the storage is; other faults are thrown on. */
-function storageProblemOf(fault: unknown): StorageError {
-  if (fault instanceof StorageError) return fault;
-  throw fault;
 }

@@ -17,6 +17,8 @@ export interface Limits extends DocumentLimits, RateLimits, ConnectionLimits {
   readonly waitingReads: number;
   /** The most open streams of a token; likewise of all callers in trusted networks together, and of this machine. */
   readonly streamsPerCaller: number;
+  /** The most open streams of one WebSocket. */
+  readonly streamsPerSocket: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -27,6 +29,7 @@ export const DEFAULT_LIMITS: Limits = {
   readerThreads: 2,
   waitingReads: 500,
   streamsPerCaller: 2_000,
+  streamsPerSocket: 200,
   tokens: 2_000,
   depth: 15,
   aliases: 50,
@@ -74,6 +77,7 @@ export function readLimits(read: Read): Limits {
     readerThreads: number('READER_THREADS', defaults.readerThreads, 1, 64),
     waitingReads: number('MAX_WAITING_READS', defaults.waitingReads),
     streamsPerCaller: number('MAX_STREAMS_PER_TOKEN', defaults.streamsPerCaller),
+    streamsPerSocket: number('MAX_STREAMS_PER_SOCKET', defaults.streamsPerSocket),
     tokens: number('GRAPHQL_MAX_TOKENS', defaults.tokens),
     depth: number('GRAPHQL_MAX_DEPTH', defaults.depth),
     aliases: number('GRAPHQL_MAX_ALIASES', defaults.aliases, 0),

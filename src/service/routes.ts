@@ -2,8 +2,9 @@ import type { GraphiqlSetting } from '../graphql/http/graphiql-page.ts';
 import type { Readers } from '../graphql/http/readers.ts';
 import { createGraphQLRoute } from '../graphql/http/route.ts';
 import { createByteBudget } from '../http/exchange/byte-budget.ts';
+import { MessageExchange } from '../http/exchange/message-exchange.ts';
 import { READS, type Route } from '../http/exchange/route.ts';
-import { createStreamLimit } from '../http/exchange/streams.ts';
+import type { Streams } from '../http/exchange/streams.ts';
 import { createOpenApiRoute } from '../rest/openapi-route.ts';
 import { createRestRoute } from '../rest/route.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +23,7 @@ export interface RouteDeps {
   readonly limits: Limits;
   /** How much room the database's disk must have for the service to be ready, in bytes. */
   readonly minFreeBytes: number;
+  readonly streams: Streams;
   readonly report: (fault: unknown) => void;
   /** Writes a line to the log. */
   readonly logInfo: (about: object, message: string) => void;
@@ -36,8 +38,16 @@ export interface RouteDeps {
 /** Finds the route of a path; every path has one. */
 export type FindRoute = (path: string) => Route;
 
-export function createRoutes({ metrics, limits, minFreeBytes, draining, graphiql, ...deps }: RouteDeps): FindRoute {
-  const { store, report, stop } = deps;
+export function createRoutes({
+  metrics,
+  limits,
+  minFreeBytes,
+  draining,
+  graphiql,
+  streams,
+  ...deps
+}: RouteDeps): FindRoute {
+  const { store } = deps;
   const isReady = createReadiness({ store, minFreeBytes, draining });
   metrics.watch({ store, isReady });
   const answers = createByteBudget(limits.answersKept);
@@ -49,8 +59,17 @@ export function createRoutes({ metrics, limits, minFreeBytes, draining, graphiql
       limits,
       graphiql,
       maxBody: limits.graphqlBody,
-      beginStream: createStreamLimit({ store, maxPerCaller: limits.streamsPerCaller, report, stop }),
-      reserve({ response }, bytes) {
+      maxStreamsPerSocket: limits.streamsPerSocket,
+      beginStream(exchange) {
+        if (exchange instanceof MessageExchange) return streams.count(exchange, exchange.caller);
+        const { response, caller } = exchange;
+        if (!streams.count(response, caller)) return false;
+        streams.watch(response, caller, () => response.destroy());
+        return true;
+      },
+      reserve(exchange, bytes) {
+        if (exchange instanceof MessageExchange) return answers.reserve(exchange, bytes);
+        const { response } = exchange;
         const fits = answers.reserve(response, bytes);
         // Pipelined requests of the caller are not served now.
         if (!fits) response.shouldKeepAlive = false;

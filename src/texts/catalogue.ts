@@ -45,6 +45,8 @@ export interface Catalogue {
   readonly noTokenYet: string;
   readonly notLocal: string;
   readonly notLocalHttp10: string;
+  readonly wrongOrigin: string;
+  readonly badHandshake: (protocol: string) => string;
   readonly missingHost: string;
   readonly severalHosts: string;
   readonly unknownExpectation: string;

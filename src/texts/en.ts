@@ -69,6 +69,10 @@ export const en: Catalogue = {
     'No token is valid: the database of this service has none. Create one: npm run token -- create NAME --scope write',
   notLocalHttp10:
     'While there is no token, only requests from this machine are served, and an HTTP/1.0 request counts as forwarded by a proxy. Send HTTP/1.1, or create a token: npm run token -- create NAME --scope admin',
+  wrongOrigin:
+    'Pages of this origin may not open a WebSocket here; the operator allows an origin by naming it in CORS_ORIGINS.',
+  badHandshake: (protocol) =>
+    `This is not the handshake of a WebSocket (RFC 6455, version 13) with the header Sec-WebSocket-Protocol: ${protocol}.`,
   missingHost: 'The request has no Host header.',
   severalHosts: 'The request has more than one Host header.',
   unknownExpectation: 'The Expect header asks for something that is not supported; 100-continue is.',

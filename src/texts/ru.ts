@@ -70,6 +70,10 @@ export const ru: Catalogue = {
     'Действующих токенов нет: в базе этого сервиса нет ни одного. Создать токен: npm run token -- create NAME --scope write',
   notLocalHttp10:
     'Пока нет ни одного токена, запрос HTTP/1.0 считается переданным через прокси, а обслуживаются только запросы с этого же компьютера. Отправьте HTTP/1.1 или создайте токен: npm run token -- create NAME --scope admin',
+  wrongOrigin:
+    'Страницам с этого origin нельзя открывать здесь WebSocket; оператор разрешает origin, указав его в CORS_ORIGINS.',
+  badHandshake: (protocol) =>
+    `Это не открытие WebSocket (RFC 6455, версия 13) с заголовком Sec-WebSocket-Protocol: ${protocol}.`,
   missingHost: 'В запросе нет заголовка Host.',
   severalHosts: 'В запросе больше одного заголовка Host.',
   unknownExpectation: 'Заголовок Expect требует того, что не поддерживается; поддерживается 100-continue.',

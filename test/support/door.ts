@@ -25,19 +25,20 @@ export interface DoorOptions extends Partial<GraphQLDoor> {
 
 /** Opens a door by itself, without the pipeline of the service before it. */
 export async function openDoor(
-  create: (door: GraphQLDoor) => (exchange: Exchange, body: Buffer) => Promise<void>,
+  create: (door: GraphQLDoor) => { handle(exchange: Exchange, body: Buffer): Promise<void> },
   store: Store,
   { onExchange, callerOf = () => LOCAL, ...options }: DoorOptions = {},
 ): Promise<OpenDoor> {
   const stop = new AbortController();
   const faults: string[] = [];
   const requests: unknown[] = [];
-  const handle = create({
+  const { handle } = create({
     ...{ store, now: () => NOON, introspection: true, limits: DEFAULT_LIMITS, stop: stop.signal },
     report: (fault) => void faults.push(String(fault)),
     logInfo: () => {},
     reserve: () => true,
     beginStream: () => true,
+    maxStreamsPerSocket: 10,
     ...options,
   });
   const watcher = {

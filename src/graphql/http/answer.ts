@@ -32,9 +32,16 @@ export function answerOf(result: ExecutionResult, mediaType: MediaType): Answer 
   return { status: status || 200, headers, text: textOfResult(result) };
 }
 
+/** Records the codes of the errors of a result. */
+export function recordErrors(exchange: DoorExchange, { errors, data }: ExecutionResult): void {
+  if (!errors || errors.length === 0) return;
+  const codes = errors.map((it) => it.extensions?.['code']);
+  exchange.recordErrors(codes, data !== undefined);
+}
+
 /** Sends a result whose errors are masked, and records their codes. */
 export function sendResult(exchange: DoorExchange, result: ExecutionResult, mediaType: MediaType): void {
-  if (result.errors) exchange.recordErrors(result.errors.map((it) => it.extensions['code']));
+  recordErrors(exchange, result);
   const { status, headers, text } = answerOf(result, mediaType);
   exchange.sendText(status, headers, text);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Exchange } from '../../http/exchange/exchange.ts';
+import type { MessageExchange } from '../../http/exchange/message-exchange.ts';
 
 /** What GraphQL needs of an exchange, in the thread with the sockets and in others. */
 export interface DoorExchange
@@ -9,3 +10,6 @@ export interface DoorExchange
   > {
   readonly request: Pick<IncomingMessage, 'method' | 'headers'>;
 }
+
+/** What is answered in the thread with the sockets. */
+export type MainExchange = Exchange | MessageExchange;

@@ -2,53 +2,95 @@
 import 'graphql-yoga';
 import { NOBODY } from '../../domain/caller.ts';
 import type { Exchange } from '../../http/exchange/exchange.ts';
+import type { MessageSocket } from '../../http/exchange/message-socket.ts';
 import { type ChangeFeed, createChangeFeed } from '../../operations/follow-changes.ts';
 import type { Store } from '../../store/store.ts';
 import type { Locale } from '../../texts/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { formatCursor } from '../schema/shared/cursors.ts';
 import { Loaders } from '../schema/shared/loaders.ts';
-import { arePlain } from './fast-lane.ts';
-import { type Asked, createLanes, type Lanes, type LanesOptions } from './lanes.ts';
+import { createSocketDoor } from '../socket/socket-door.ts';
+import type { MainExchange } from './door-exchange.ts';
+import { type Asked, createLanes, isSubscription, type Lanes, type LanesOptions } from './lanes.ts';
 import { createHandOver, type Readers } from './readers.ts';
 import { createShareEvents } from './shared-events.ts';
-import { createStreamLane } from './stream-lane.ts';
+import { createFollow, createStreamLane, type Follow } from './stream-lane.ts';
 
-export interface GraphQLDoor extends Omit<LanesOptions<Exchange>, 'feed' | 'reserve'> {
+export interface GraphQLDoor extends Omit<LanesOptions<MainExchange>, 'feed' | 'reserve'> {
   readonly store: Store;
-  readonly reserve: (exchange: Exchange, bytes: number) => boolean;
+  readonly reserve: (exchange: MainExchange, bytes: number) => boolean;
   /** The threads that answer what takes long; without them it is answered here. */
   readonly readers?: Readers | undefined;
+  /** The most open subscriptions of one WebSocket. */
+  readonly maxStreamsPerSocket: number;
 }
 
 type Handle = (exchange: Exchange, body: Buffer) => Promise<void>;
+
+/** The two ways in, which share documents, followers and threads. */
+export interface GraphQLDoors {
+  readonly handle: Handle;
+  readonly opened: (socket: MessageSocket) => void;
+}
 
 /** A request of up to so many bytes is parsed here, so that a short one is known. */
 const SHORT_BYTES = 4_096;
 
 /**
- * GraphQL over HTTP. The body of a POST is read before it gets here, since its size is limited: Yoga's own limit halves
- * the throughput.
+ * GraphQL over HTTP and WebSockets. The body of a POST is read before it gets here, since its size is limited: Yoga's own limit
+ * halves the throughput.
  */
-export function createGraphQLDoor({ readers, ...door }: GraphQLDoor): Handle {
+export function createGraphQLDoor({ readers, ...door }: GraphQLDoor): GraphQLDoors {
   const feed = createChangeFeed(door.store);
-  const lanes = createLanes({ ...door, feed });
-  const answerStream = createStreams(lanes, door, feed);
-  const askReaders = readers && createHandOver(readers, { ...door, documents: lanes.documents });
+  const lanes = createLanes<MainExchange>({ ...door, feed });
+  const follow = createFollowers(lanes, door, feed);
+  const answerStream = createStreamLane(follow);
+  const askReaders = readers && createHandOver<MainExchange>(readers, { ...door, documents: lanes.documents });
 
-  return async (exchange, body) => {
+  function parseShort<E extends MainExchange>(exchange: E, body: Buffer): Asked<E> | undefined {
     const isLong = body.length > SHORT_BYTES || exchange.url.length > SHORT_BYTES;
-    let asked = isLong && askReaders ? undefined : lanes.parse(exchange, body);
-    const takesLong = asked === undefined || asked.checked?.isShort === false;
-    if (takesLong && (await askReaders?.(exchange, body, asked?.hash))) return;
-    asked ??= lanes.parse(exchange, body);
-    if ((await lanes.answerPlain(asked)) || (await answerStream(asked))) return;
-    await answerByYoga(lanes, asked);
+    return isLong && askReaders ? undefined : (lanes.parse(exchange, body) as Asked<E>);
+  }
+
+  /** Answers what is neither a stream nor left to Yoga; otherwise nothing was done, and the request is returned. */
+  async function answerWhole<E extends MainExchange>(
+    exchange: E,
+    body: Buffer,
+    parsed: Asked<E> | undefined,
+  ): Promise<Asked<E> | undefined> {
+    const takesLong = parsed === undefined || parsed.checked?.isShort === false;
+    if (takesLong && (await askReaders?.(exchange, body, parsed?.hash))) return undefined;
+    const asked = parsed ?? (lanes.parse(exchange, body) as Asked<E>);
+    return (await lanes.answerPlain(asked)) ? undefined : asked;
+  }
+
+  return {
+    async handle(exchange, body) {
+      const asked = await answerWhole(exchange, body, parseShort(exchange, body));
+      if (!asked || (await answerStream(asked))) return;
+      await answerByYoga(lanes, asked);
+    },
+    opened: createSocketDoor({
+      maxStreams: door.maxStreamsPerSocket,
+      maskError: lanes.maskError,
+      parse: parseShort,
+      async answer(exchange, body, parsed) {
+        const asked = await answerWhole(exchange, body, parsed);
+        if (!asked || isSubscription(asked)) return asked;
+        await lanes.byFetch(asked, exchange.request.headers);
+        return undefined;
+      },
+      follow,
+    }),
   };
 }
 
-/** Answers plain requests for streams; followers share what is the same for them. */
-function createStreams(lanes: Lanes<Exchange>, { store, now, stop, logInfo }: GraphQLDoor, feed: ChangeFeed) {
+/** Follows the change log for whoever subscribes. */
+function createFollowers(
+  lanes: Lanes<MainExchange>,
+  { store, now, stop, logInfo }: GraphQLDoor,
+  feed: ChangeFeed,
+): Follow {
   const { rules, pace, maskError } = lanes;
   const loaders = new Loaders(store);
   /** The context of events, which holds nothing of one follower. */
@@ -62,27 +104,21 @@ function createStreams(lanes: Lanes<Exchange>, { store, now, stop, logInfo }: Gr
     beginStream: () => false,
   });
   const cursorOf = (seq: number) => formatCursor({ epoch: store.epoch, seq });
-  const answer = createStreamLane({
+  return createFollow({
     rules,
     context: (exchange) => lanes.contextOf(exchange, () => stop),
     share: createShareEvents({ context: eventContext, cursorOf, maskError }),
     ...{ pace, cursorOf, maskError },
   });
-  return async ({ exchange, params, checked }: Asked<Exchange>): Promise<boolean> =>
-    params !== undefined &&
-    checked !== undefined &&
-    (exchange.request.method === 'POST' || exchange.request.method === 'GET') &&
-    arePlain(params) &&
-    (await answer(exchange, params, checked));
 }
 
 /** Yoga alone, which has to give the same answers as the fast lane. */
-export function createYogaDoor(door: GraphQLDoor): Handle {
-  const lanes = createLanes({ ...door, feed: createChangeFeed(door.store) });
-  return (exchange, body) => answerByYoga(lanes, lanes.parse(exchange, body));
+export function createYogaDoor(door: GraphQLDoor): Pick<GraphQLDoors, 'handle'> {
+  const lanes = createLanes<MainExchange>({ ...door, feed: createChangeFeed(door.store) });
+  return { handle: (exchange, body) => answerByYoga(lanes, lanes.parse(exchange, body) as Asked<Exchange>) };
 }
 
-async function answerByYoga(lanes: Lanes<Exchange>, asked: Asked<Exchange>): Promise<void> {
+async function answerByYoga(lanes: Lanes<MainExchange>, asked: Asked<Exchange>): Promise<void> {
   const { exchange } = asked;
   const { request, response } = exchange;
   exchange.setCommonHeaders();

@@ -15,7 +15,7 @@ export const eventOf = (cursor: string | undefined, result: ExecutionResult): Ev
 
 /** How events are written to a stream. */
 export interface EventFormat {
-  /** Sent at once: some browsers deliver an answer only once its body begins. */
+  /** Sent at once, unless it is empty: some browsers deliver an answer only once its body begins. */
   start(cursor: string | undefined): string;
   event(event: EventText): string;
   /** An error that ends the stream, and its end. */

@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import { type ExecutionResult, type GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin, YogaServerInstance } from 'graphql-yoga';
 import type { ChangeFeed } from '../../operations/follow-changes.ts';
 import type { ThreadStore } from '../../store/store.ts';
@@ -7,6 +7,7 @@ import { createDocumentRules, type DocumentRules, type DocumentRulesOptions } fr
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import { Loaders } from '../schema/shared/loaders.ts';
+import { recordErrors } from './answer.ts';
 import type { DoorExchange } from './door-exchange.ts';
 import { createEventPace, type EventPace } from './event-pace.ts';
 import { arePlain, createFastLane } from './fast-lane.ts';
@@ -54,10 +55,10 @@ export interface Lanes<E extends DoorExchange> {
   readonly maskError: (error: unknown) => GraphQLError;
   contextOf(exchange: E, signal: () => AbortSignal): GraphQLContext;
   parse(exchange: E, body: Buffer): Asked<E>;
-  /** The same for parameters that came in another way; `read` throws their error. */
-  ask(exchange: E, read: () => RequestParams): Asked<E>;
   /** Answers a plain request; false when it is left to Yoga, and nothing was done. */
   answerPlain(asked: Asked<E>): Promise<boolean>;
+  /** Hands a request to Yoga, which answers with a web response. */
+  byFetch(asked: Asked<E>, headers: Readonly<Record<string, string>>): Promise<void>;
   /** Hands a request to Yoga. */
   byYoga<T>(asked: Asked<E>, serve: (yoga: Yoga, served: Served) => T | Promise<T>): Promise<T>;
 }
@@ -77,11 +78,18 @@ const createRecordPlugin = (rules: DocumentRules): Plugin<GraphQLContext & Serve
     args.contextValue.exchange.operation = rules.describe(args.document, args.operationName);
   },
   onResultProcess({ result, serverContext }) {
-    if (!('errors' in result) || !result.errors?.length) return;
-    const { exchange } = serverContext as unknown as Served;
-    exchange.recordErrors(result.errors.map((it) => it.extensions?.['code']));
+    recordErrors((serverContext as unknown as Served).exchange, result as ExecutionResult);
   },
 });
+
+/** Which kind of operation a request asks for, if its document is valid. */
+export function operationOf({ params, checked }: Asked<DoorExchange>): OperationTypeNode | undefined {
+  if (!params || !checked?.document || checked.errors.length > 0) return undefined;
+  return getOperationAST(checked.document, params.operationName)?.operation;
+}
+
+export const isSubscription = (asked: Asked<DoorExchange>): boolean =>
+  operationOf(asked) === OperationTypeNode.SUBSCRIPTION;
 
 /** The ways to answer a request: directly, and by Yoga. They have to give the same answers. */
 export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): Lanes<E> {
@@ -138,10 +146,10 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     maskError,
   });
 
-  function ask(exchange: E, read: () => RequestParams): Asked<E> {
+  function parse(exchange: E, body: Buffer): Asked<E> {
     let hash: string | undefined;
     try {
-      const sent = read();
+      const sent = parseRequest(exchange, body);
       hash = persistedHash(sent);
       const isNamed = hash !== undefined && sent.query == null;
       const params = isNamed ? { ...sent, query: persistedText(documents, hash as string) } : sent;
@@ -153,28 +161,42 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     }
   }
 
+  async function byYoga<T>(
+    { exchange, params, problem, checked }: Asked<E>,
+    serve: (yoga: Yoga, served: Served) => T | Promise<T>,
+  ): Promise<T> {
+    const getParams = () => {
+      if (problem) throw problem;
+      return params as RequestParams;
+    };
+    const position = { cursor: undefined, isSubscription: false };
+    yoga ??= loadYoga();
+    return serve(await yoga, { exchange, checked, params: getParams, position });
+  }
+
   return {
     rules,
     documents,
     pace,
     maskError,
     contextOf,
-    ask,
-    parse: (exchange, body) => ask(exchange, () => parseRequest(exchange, body)),
+    parse,
     answerPlain: async ({ exchange, params, checked }) =>
       params !== undefined &&
       checked !== undefined &&
       exchange.request.method === 'POST' &&
       arePlain(params) &&
       (await answerPlainPost(exchange, params, checked)),
-    async byYoga({ exchange, params, problem, checked }, serve) {
-      const getParams = () => {
-        if (problem) throw problem;
-        return params as RequestParams;
-      };
-      const position = { cursor: undefined, isSubscription: false };
-      yoga ??= loadYoga();
-      return serve(await yoga, { exchange, checked, params: getParams, position });
+    byYoga,
+    async byFetch(asked, headers) {
+      const { exchange } = asked;
+      const { method } = exchange.request;
+      const init = { method, headers, signal: exchange.left() } as RequestInit;
+      const response = await byYoga(asked, (yoga, served) =>
+        yoga.fetch(`http://localhost${exchange.url}`, init, served),
+      );
+      const { 'content-length': _, ...answered } = Object.fromEntries(response.headers);
+      exchange.sendText(response.status, answered, Buffer.from(await response.arrayBuffer()));
     },
   };
 }

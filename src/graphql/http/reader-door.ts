@@ -1,7 +1,7 @@
-import { getOperationAST, OperationTypeNode } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import type { ChangeFeed } from '../../operations/follow-changes.ts';
 import type { DoorExchange } from './door-exchange.ts';
-import { type Asked, createLanes, type LanesOptions } from './lanes.ts';
+import { type Asked, createLanes, type LanesOptions, operationOf } from './lanes.ts';
 import { acceptsEventStream, mediaTypeOf } from './media-type.ts';
 import { isNotFound } from './persisted-query.ts';
 import type { ReaderAnswer, ReaderRequest } from './readers.ts';
@@ -32,17 +32,10 @@ export function createReaderDoor(
     if (document) lanes.documents.keep(document.query, document.hash);
     const asked = lanes.parse(exchange, Buffer.from(request.body.buffer));
     if (isStream(asked)) return 'stream';
-    if (!(await lanes.answerPlain(asked))) {
-      const { method, headers, url } = request;
-      const init = { method, headers, signal: hooks.left };
-      const response = await lanes.byYoga(asked, (yoga, served) => yoga.fetch(`http://localhost${url}`, init, served));
-      const { 'content-length': _, ...answered } = Object.fromEntries(response.headers);
-      const body = new Uint8Array(await response.arrayBuffer());
-      exchange.answer = { status: response.status, headers: answered, body };
-    }
+    if (!(await lanes.answerPlain(asked))) await lanes.byFetch(asked, request.headers);
     const { status, headers, body } = exchange.answer;
-    const { operation, codes } = exchange;
-    return { status, headers, body, operation, codes, ...documentOf(asked) };
+    const { operation, codes, hasData } = exchange;
+    return { status, headers, body, operation, codes, hasData, ...documentOf(asked) };
   };
 }
 
@@ -63,11 +56,10 @@ const NO_FEED: ChangeFeed = {
 };
 
 /** A mutation as a stream may take long, and its client is sent a sign of life now and then. */
-function isStream({ exchange, params, checked }: Asked<ReaderExchange>): boolean {
-  if (!params || !checked?.document || checked.errors.length > 0) return false;
-  const operation = getOperationAST(checked.document, params.operationName)?.operation;
+function isStream(asked: Asked<ReaderExchange>): boolean {
+  const operation = operationOf(asked);
   if (operation === undefined || operation === OperationTypeNode.QUERY) return false;
-  const { accept } = exchange.request.headers;
+  const { accept } = asked.exchange.request.headers;
   if (operation === OperationTypeNode.SUBSCRIPTION) return true;
   return mediaTypeOf(accept) === undefined && acceptsEventStream(accept);
 }
@@ -81,6 +73,7 @@ class ReaderExchange implements DoorExchange {
   readonly hooks: ReaderHooks;
   operation: string | undefined;
   codes: readonly unknown[] | undefined;
+  hasData = true;
   answer: Pick<Answered, 'status' | 'headers' | 'body'> = NOTHING;
 
   constructor({ method, headers, url, locale, caller }: ReaderRequest, hooks: ReaderHooks) {
@@ -99,14 +92,15 @@ class ReaderExchange implements DoorExchange {
     return this.hooks.left;
   }
 
-  recordErrors(codes: readonly unknown[]): void {
+  recordErrors(codes: readonly unknown[], hasData: boolean): void {
     this.codes = codes;
+    this.hasData = hasData;
   }
 
   becomeStream(): void {}
 
   sendText(status: number, headers: Readonly<Record<string, string>>, text: string | Buffer): void {
-    this.answer = { status, headers, body: ENCODER.encode(text.toString()) };
+    this.answer = { status, headers, body: typeof text === 'string' ? ENCODER.encode(text) : text };
   }
 }
 

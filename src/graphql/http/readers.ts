@@ -1,9 +1,9 @@
 import type { Caller } from '../../domain/caller.ts';
-import type { Exchange } from '../../http/exchange/exchange.ts';
 import type { Locale } from '../../texts/index.ts';
 import type { DocumentCache } from '../engine/document-cache.ts';
 import { overloaded } from '../engine/limits.ts';
 import { sendResult } from './answer.ts';
+import type { DoorExchange } from './door-exchange.ts';
 import { createErrorMask, type ReportFault } from './mask-errors.ts';
 import { mediaTypeOf } from './media-type.ts';
 
@@ -36,6 +36,8 @@ export type ReaderAnswer =
       /** What it asked for, and the codes of its errors, for the log. */
       readonly operation: string | undefined;
       readonly codes: readonly unknown[] | undefined;
+      /** Whether the operation was executed, where there are errors. */
+      readonly hasData?: boolean | undefined;
       /** The document that the request sent with its hash, if it has no errors. */
       readonly learned?: Persisted | undefined;
       /** The hash of a document that the thread does not know; nothing was done. */
@@ -56,20 +58,20 @@ export class OverloadedError extends Error {
   override readonly name = 'OverloadedError';
 }
 
-interface HandOver {
+interface HandOver<E extends DoorExchange> {
   readonly report: ReportFault;
   readonly documents: DocumentCache;
-  readonly reserve: (exchange: Exchange, bytes: number) => boolean;
+  readonly reserve: (exchange: E, bytes: number) => boolean;
 }
 
 /**
  * Lets the readers answer a request; false when they cannot, and nothing was done. Each thread has documents of its own: one that
  * is named by its hash is sent along where this thread knows it, and this one learns what others are sent.
  */
-export function createHandOver(readers: Readers, { report, documents, reserve }: HandOver) {
+export function createHandOver<E extends DoorExchange>(readers: Readers, { report, documents, reserve }: HandOver<E>) {
   const maskError = createErrorMask(report);
 
-  function refuse(exchange: Exchange, fault: unknown): void {
+  function refuse(exchange: E, fault: unknown): void {
     const error = maskError(fault instanceof OverloadedError ? overloaded(exchange.locale) : fault);
     sendResult(exchange, { errors: [error] }, mediaTypeOf(exchange.request.headers.accept) ?? 'application/json');
   }
@@ -79,7 +81,7 @@ export function createHandOver(readers: Readers, { report, documents, reserve }:
     return hash === undefined || query === undefined ? undefined : { hash, query };
   };
 
-  async function ask(exchange: Exchange, body: Buffer, document: Persisted | undefined): Promise<ReaderAnswer> {
+  async function ask(exchange: E, body: Buffer, document: Persisted | undefined): Promise<ReaderAnswer> {
     const request = requestOf(exchange, body, document);
     if (!request) return 'stream';
     const answer = await readers.answer(request, exchange.left(), (bytes) => reserve(exchange, bytes));
@@ -91,13 +93,13 @@ export function createHandOver(readers: Readers, { report, documents, reserve }:
   }
 
   /** `hash` is the one that names the document, if the body was parsed here. */
-  return async (exchange: Exchange, body: Buffer, hash?: string): Promise<boolean> => {
+  return async (exchange: E, body: Buffer, hash?: string): Promise<boolean> => {
     try {
       const answer = await ask(exchange, body, known(hash));
       if (answer === 'stream') return false;
       if (exchange.isGone) return true;
       exchange.operation = answer.operation;
-      if (answer.codes) exchange.recordErrors(answer.codes);
+      if (answer.codes) exchange.recordErrors(answer.codes, answer.hasData === true);
       const { buffer, byteOffset, byteLength } = answer.body;
       exchange.sendText(answer.status, answer.headers, Buffer.from(buffer, byteOffset, byteLength));
     } catch (fault) {
@@ -112,7 +114,7 @@ const HEADERS = ['accept', 'content-type', 'content-encoding', 'last-event-id'];
 
 /** Other methods are refused, which takes no time. */
 function requestOf(
-  { request, url, caller, locale }: Exchange,
+  { request, url, caller, locale }: DoorExchange,
   body: Buffer,
   document: Persisted | undefined,
 ): ReaderRequest | undefined {

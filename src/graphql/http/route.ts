@@ -1,3 +1,4 @@
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import type { Route } from '../../http/exchange/route.ts';
 import { createGraphQLDoor, type GraphQLDoor } from './door.ts';
 import { asksForPage, createGraphiqlPage, type GraphiqlSetting } from './graphiql-page.ts';
@@ -11,6 +12,7 @@ export interface GraphQLRoute extends GraphQLDoor {
 
 /** GraphQL, and GraphiQL for browsers. Every method is answered by the door, and scopes beyond `read` are checked there. */
 export function createGraphQLRoute({ graphiql, maxBody, ...door }: GraphQLRoute): Route {
+  const { handle, opened } = createGraphQLDoor(door);
   const sendPage = createGraphiqlPage();
   const showsPage = async () => (graphiql === 'untilToken' ? !(await door.store.hasToken()) : graphiql);
 
@@ -28,6 +30,7 @@ export function createGraphQLRoute({ graphiql, maxBody, ...door }: GraphQLRoute)
       await sendPage(exchange.request, exchange.response);
       return true;
     },
-    handle: createGraphQLDoor(door),
+    handle,
+    sockets: { protocol: GRAPHQL_TRANSPORT_WS_PROTOCOL, maxMessage: maxBody, opened },
   };
 }

@@ -53,7 +53,8 @@ export async function sendEvents(
   }
 
   try {
-    sink.send([sink.format.start(cursorOf(last))]);
+    const start = sink.format.start(cursorOf(last));
+    if (start !== '') sink.send([start]);
     let position: number | undefined = last;
     while (position !== undefined) {
       while (sink.isFull && !sink.isGone) await sink.drained();

@@ -5,7 +5,7 @@ import type { Unidentified } from './identify.ts';
 import type { Excess } from './rate-limits.ts';
 
 /** Why a request is refused before it reaches a door. */
-export type Reason = 'unauthenticated' | 'forbidden' | Unidentified;
+export type Reason = 'unauthenticated' | 'forbidden' | 'wrongOrigin' | Unidentified;
 
 export interface Denial {
   readonly status: number;
@@ -35,6 +35,8 @@ export function denialOf(reason: Reason, needed: Scope, locale: Locale): Denial 
       const headers = challenge(`, error="insufficient_scope", scope="${needed}"`);
       return { status: 403, code: 'FORBIDDEN', message: texts.scopeTooNarrow(needed), headers };
     }
+    case 'wrongOrigin':
+      return { status: 403, code: 'FORBIDDEN', message: texts.wrongOrigin, headers: {} };
     case 'notLocal':
       return { status: 403, code: 'FORBIDDEN', message: texts.notLocal, headers: {} };
     case 'notLocalHttp10':

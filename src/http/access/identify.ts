@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { type Caller, LEGACY, LOCAL, NOBODY } from '../../domain/caller.ts';
 import type { Authenticate } from '../../operations/authenticate.ts';
 import type { Store } from '../../store/store.ts';
 import { type AddressSet, createAddressSet } from './addresses.ts';
-import { clientAddress } from './client-address.ts';
+import { type Arrived, clientAddress } from './client-address.ts';
 import type { IsLocal } from './local-request.ts';
 
 export interface Identification {
@@ -21,7 +20,7 @@ export interface Identification {
 export type Unidentified = 'invalidToken' | 'wrongScheme' | 'noTokenYet' | 'notLocal' | 'notLocalHttp10';
 
 /** Identifies the caller. `byNetwork`: whether the address may stand for the caller. */
-export type Identify = (request: IncomingMessage, byNetwork: boolean) => Promise<Caller | Unidentified>;
+export type Identify = (request: Arrived, byNetwork: boolean) => Promise<Caller | Unidentified>;
 
 /**
  * A valid token identifies the caller; an invalid one is refused, wherever it comes from. Without any token in the store,
@@ -49,7 +48,7 @@ export function createIdentify(identification: Identification): Identify {
 }
 
 /** Scripts send no `Origin`; a page in a browser inside the network does, and is not trusted. */
-function isFromNetwork(request: IncomingMessage, networks: AddressSet, proxies: AddressSet): boolean {
+function isFromNetwork(request: Arrived, networks: AddressSet, proxies: AddressSet): boolean {
   if (request.headers.origin !== undefined) return false;
   const { address, mayHide } = clientAddress(request, proxies);
   return !mayHide && networks.has(address);

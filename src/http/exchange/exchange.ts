@@ -11,6 +11,7 @@ import {
 } from '../../telemetry/request-end.ts';
 import { type Locale, localeOf } from '../../texts/index.ts';
 import { type AnswerQueue, createAnswerQueue, type Headers } from './answer-queue.ts';
+import { MessageExchange } from './message-exchange.ts';
 
 /** A request and its answer, until it closes. The pipeline and the doors record on it what they learn. */
 export class Exchange {
@@ -50,8 +51,7 @@ export class Exchange {
   }
 
   get path(): string {
-    const query = this.url.indexOf('?');
-    return query < 0 ? this.url : this.url.slice(0, query);
+    return withoutQuery(this.url);
   }
 
   /** Headers of every answer, for those that are not sent by the two methods below. */
@@ -85,7 +85,7 @@ export class Exchange {
   }
 
   /** Records the codes of GraphQL errors in an answer. */
-  recordErrors(codes: readonly unknown[]): void {
+  recordErrors(codes: readonly unknown[], _hasData: boolean): void {
     this.outcome = outcomeOfCodes(codes);
   }
 
@@ -96,6 +96,13 @@ export class Exchange {
     this.#onStream();
   }
 
+  /** Ends a handshake that was answered past the response: its connection is a WebSocket from now on. */
+  becomeSocket(): void {
+    this.status = 101;
+    this.response.detachSocket(this.request.socket);
+    this.response.emit('close');
+  }
+
   #commonHeaders(): Headers {
     return { 'X-Request-Id': this.id, 'X-Content-Type-Options': 'nosniff' };
   }
@@ -104,6 +111,8 @@ export class Exchange {
 export interface Exchanges {
   /** Begins the exchange of a request; its end is reported when the response closes. */
   begin(request: IncomingMessage, response: ServerResponse): Exchange;
+  /** Begins the exchange of a message of the WebSocket that another exchange opened. */
+  beginMessage(opened: Exchange): MessageExchange;
   isStream(response: ServerResponse): boolean;
   /**
    * Records that malformed bytes were answered with this status; `response` is the one in flight on the connection, if there
@@ -111,6 +120,8 @@ export interface Exchanges {
    */
   unreadable(status: number, response: ServerResponse | undefined): string;
 }
+
+type Ended = Pick<Exchange, 'id' | 'door' | 'caller' | 'operation' | 'isStream' | 'startedAt'>;
 
 const EXCHANGE = Symbol('exchange');
 type Observed = ServerResponse & { [EXCHANGE]?: Exchange };
@@ -129,19 +140,25 @@ export function createExchanges(
     for (const watcher of watchers) watcher.stream?.();
   };
 
+  function reportEnd(
+    { id, door, caller, operation, isStream, startedAt }: Ended,
+    request: IncomingMessage,
+    { method, status, outcome }: Pick<RequestEnd, 'method' | 'status' | 'outcome'>,
+  ): void {
+    const ms = performance.now() - startedAt;
+    const address =
+      outcome === 'refused' || outcome === 'denied' || outcome === 'invalid' ? addressOf(request) : undefined;
+    report({ id, door, actor: caller.actor, method, operation, status, outcome, ms, address, isStream });
+  }
+
   // One function for all of them, which finds its exchange on the response.
   function closed(this: ServerResponse): void {
     const exchange = (this as Observed)[EXCHANGE] as Exchange;
     const status = exchange.status ?? (this.headersSent ? this.statusCode : undefined);
     // Streams normally end when the client leaves.
     const left = exchange.status === undefined && !this.writableFinished && !exchange.isStream;
-    const { id, door, caller, request, operation, isStream } = exchange;
     const outcome = left || status === undefined ? 'left' : (exchange.outcome ?? outcomeOfStatus(status));
-    const ms = performance.now() - exchange.startedAt;
-    const address =
-      outcome === 'refused' || outcome === 'denied' || outcome === 'invalid' ? addressOf(request) : undefined;
-    const { actor } = caller;
-    report({ id, door, actor, method: request.method ?? '', operation, status, outcome, ms, address, isStream });
+    reportEnd(exchange, exchange.request, { method: exchange.request.method ?? '', status, outcome });
   }
 
   return {
@@ -150,6 +167,15 @@ export function createExchanges(
       (response as Observed)[EXCHANGE] = exchange;
       response.on('close', closed);
       return exchange;
+    },
+    beginMessage({ request, url, locale, door }) {
+      const message = new MessageExchange(createId(undefined), door, url, locale, onStream);
+      message.once('close', () => {
+        const { status, outcome: recorded } = message;
+        const outcome = status === undefined ? 'left' : (recorded ?? outcomeOfStatus(status));
+        reportEnd(message, request, { method: 'WS', status, outcome });
+      });
+      return message;
     },
     isStream: (response) => (response as Observed)[EXCHANGE]?.isStream === true,
     unreadable(status, response) {
@@ -179,6 +205,14 @@ export function createExchanges(
 /** Callers behind a proxy may send an absolute URL. */
 const targetOf = ({ url = '/' }: IncomingMessage): string =>
   url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
+
+const withoutQuery = (url: string): string => {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+};
+
+/** The path of a request whose exchange has not begun. */
+export const pathOf = (request: IncomingMessage): string => withoutQuery(targetOf(request));
 
 const PLAIN_ID = /^[\w.:-]{1,128}$/;
 

@@ -30,3 +30,7 @@ function hosts(rawHeaders: readonly string[]): number {
 /** Whether the body has no content coding: none is decoded here. */
 export const isPlainBody = ({ 'content-encoding': coding }: IncomingMessage['headers']): boolean =>
   coding === undefined || /^\s*(identity)?\s*$/i.test(coding);
+
+/** Whether the connection of a request was given up by Node's parser for another protocol; Node's types do not name this. */
+export const isUpgraded = (request: IncomingMessage & { readonly upgrade?: boolean }): boolean =>
+  request.upgrade === true;

@@ -2,8 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import type { Scope } from '../../domain/caller.ts';
 import type { Door } from '../../telemetry/request-end.ts';
 import type { Exchange } from './exchange.ts';
+import type { MessageSocket } from './message-socket.ts';
 
 export const READS: readonly string[] = ['GET', 'HEAD'];
+
+export interface SocketRoute {
+  /** The subprotocol that is spoken. */
+  readonly protocol: string;
+  /** The largest message, in bytes. */
+  readonly maxMessage: number;
+  readonly opened: (socket: MessageSocket) => void;
+}
 
 /** What a path answers, and what the pipeline checks before it. */
 export interface Route {
@@ -32,4 +41,6 @@ export interface Route {
   /** The largest body, in bytes; without it no body is read. */
   readonly maxBody?: number;
   handle(exchange: Exchange, body: Buffer): void | Promise<void>;
+  /** WebSockets at this path; without it an upgrade is answered like any other request. */
+  readonly sockets?: SocketRoute;
 }

@@ -1,4 +1,4 @@
-import type { RequestListener, Server, ServerResponse } from 'node:http';
+import { type IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
@@ -35,6 +35,8 @@ interface Connection {
   takenAt: number;
   /** When the client was sent `Connection: close`. */
   endedAt: number | undefined;
+  /** Whether it is a WebSocket, or is about to be one; such a connection is closed by its door. */
+  isUpgraded: boolean;
 }
 
 export interface ConnectionOptions {
@@ -72,7 +74,7 @@ export function trackConnections(
   server.on('connection', (socket: Socket) => {
     steps++;
     const now = performance.now();
-    open.set(socket, { inFlight: [], idleSince: now, taken: 0, takenAt: now, endedAt: undefined });
+    open.set(socket, { inFlight: [], idleSince: now, taken: 0, takenAt: now, endedAt: undefined, isUpgraded: false });
     socket.once('close', () => open.delete(socket));
   });
   // One function for all of them, which finds its connection by its socket.
@@ -105,6 +107,25 @@ export function trackConnections(
     else request.socket.pause();
   };
   server.on('request', serve);
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    const connection = open.get(socket);
+    // Node listens no more, and an error without a listener ends the process.
+    socket.on('error', () => socket.destroy());
+    // An answer of another request would come in between.
+    if (!connection || connection.inFlight.length > 0 || connection.endedAt !== undefined) {
+      socket.destroy();
+      return;
+    }
+    if (head.length > 0) socket.unshift(head);
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.once('finish', () => socket.destroySoon());
+    connection.isUpgraded = true;
+    connection.inFlight.push(response);
+    response.on('close', ended);
+    listener(request, response);
+  });
   // The listener itself says when a body that was announced may come.
   server.on('checkContinue', serve);
   // Likewise what is expected and not supported.
@@ -131,8 +152,8 @@ export function trackConnections(
     for (const [socket, connection] of open) {
       const { _handle: handle } = socket as Socket & { readonly _handle?: Handle | null };
       const [first, next] = connection.inFlight;
-      if (!handle || !first) continue;
-      if (next && isStream(first)) {
+      if (!handle || !(first || connection.isUpgraded)) continue;
+      if (first && next && isStream(first)) {
         socket.destroy();
         continue;
       }
@@ -147,8 +168,8 @@ export function trackConnections(
   function look(): void {
     const now = performance.now();
     for (const [socket, connection] of open) {
-      const { inFlight, idleSince, endedAt } = connection;
-      if (inFlight.length > 0) continue;
+      const { inFlight, idleSince, endedAt, isUpgraded } = connection;
+      if (inFlight.length > 0 || isUpgraded) continue;
       if (endedAt === undefined) {
         if (now - idleSince < idleBeforeCloseMs) continue;
         connection.endedAt = now;
@@ -178,6 +199,7 @@ export function trackConnections(
         await Promise.race([closed, sleep(CLOSE_CHECK_MS)]);
       }
       server.closeAllConnections();
+      for (const [socket, { isUpgraded }] of open) if (isUpgraded) socket.destroy();
       clearInterval(checking);
       await closed;
     },

@@ -62,7 +62,14 @@ const KEEP_ALIVE_MS = 65_000;
 /** How long the sender of a malformed request may take to see the answer. */
 const LINGER_MS = 1_000;
 
-export async function listen(listener: RequestListener, options: ServeOptions): Promise<Listening> {
+/** What answers requests. */
+export interface Served {
+  readonly listener: RequestListener;
+  /** Whether a request for another protocol gets to the listener as such; others are answered like any request. */
+  readonly takesUpgrade: (request: IncomingMessage) => boolean;
+}
+
+export async function listen({ listener, takesUpgrade }: Served, options: ServeOptions): Promise<Listening> {
   const { host, port, limits } = options;
   const server = createServer({
     headersTimeout: limits.headersTimeout,
@@ -71,6 +78,7 @@ export async function listen(listener: RequestListener, options: ServeOptions): 
     keepAliveTimeout: KEEP_ALIVE_MS,
     // The listener answers this in JSON.
     requireHostHeader: false,
+    shouldUpgradeCallback: takesUpgrade,
   });
   const limited = limitConnections(server, limits.connections, listener, options.begin);
   const connections = trackConnections(server, limited, {
