@@ -59,6 +59,7 @@ export const createSocketDoor =
       const exchange = socket.begin();
       exchange.operation = 'connection_init';
       const admitted = await admit(exchange);
+      exchange.status ??= 200;
       exchange.close();
       if (socket.closed) return;
       if ('status' in admitted) return socket.close(closeCodeOf(admitted), reasonOf(admitted));
@@ -81,10 +82,7 @@ export const createSocketDoor =
         exchange.recordErrors([admitted.code], false);
         const isOver = admitted.status === 401 || admitted.status === 403;
         if (isOver && caller) socket.close(closeCodeOf(admitted), reasonOf(admitted));
-      } else {
-        exchange.status = 200;
-        exchange.caller = admitted;
-      }
+      } else exchange.caller = admitted;
       return admitted;
     }
 

@@ -165,7 +165,7 @@ function createMessageSocket(
     },
     admit: access.admit,
     watch(caller, cut) {
-      isAdmitted = true;
+      isAdmitted = caller.by !== 'nothing';
       access.watch(self, caller, cut);
     },
     begin: access.begin,
