@@ -6,12 +6,14 @@ import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
+import { WebSocket } from 'ws';
 import { freePort } from '../support/free-port.ts';
 import { itNeeds } from '../support/it-needs.ts';
 import { startNginx } from '../support/nginx.ts';
 import { BUILDING, start } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
+import { PROTOCOL, subscribing } from '../support/web-socket.ts';
 
 const SERVICE = new URL('../../src/service/', import.meta.url);
 const SITE = readFileSync(new URL('nginx.conf', SERVICE), 'utf8');
@@ -31,6 +33,12 @@ async function nginxSite(target: string, readTimeout = '1h') {
     .replace('proxy_read_timeout 1h', `proxy_read_timeout ${readTimeout}`);
   const nginx = await startNginx(site, port);
   return {
+    /** Opens a WebSocket, as a page of this origin would. */
+    socket: (origin: string): WebSocket =>
+      new WebSocket(`wss://127.0.0.1:${port}/graphql`, PROTOCOL, {
+        ...{ origin, ca: readFileSync(pem), servername: 'flats.example' },
+        headers: { host: 'flats.example' },
+      }),
     async ask(options: object, body: string, localAddress = '127.0.0.1'): Promise<IncomingMessage> {
       const ca = readFileSync(pem);
       const asked = request({ host: '127.0.0.1', port, servername: 'flats.example', ca, localAddress, ...options });
@@ -90,6 +98,40 @@ itNeeds('nginx openssl', 'nginx openssl')(
     expect((await nginx.ask(large, bulk)).statusCode).toBe(200);
   },
 );
+
+itNeeds('nginx openssl', 'nginx openssl')('the site of nginx.conf passes WebSockets on', async () => {
+  await using world = await start({ flats: BUILDING, trustedProxies: ['127.0.0.1'] });
+  await using nginx = await nginxSite(world.url);
+  const { authorization } = await world.bearer('write');
+  const socket = nginx.socket('https://flats.example');
+  const messages: { type: string; payload?: unknown }[] = [];
+  socket.on('message', (bytes) => void messages.push(JSON.parse(String(bytes))));
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+  await until(() => messages.length === 1);
+  socket.send(JSON.stringify(subscribing('s', 'subscription { intercomFlatChanged { flatId } }')));
+  await until(async () => / 1\n/.exec(await subscribers(world.url, authorization)) !== null);
+  const began = performance.now();
+  await world.patch({ flat_id: 1, is_analog_line_available: false }, { authorization });
+  await until(() => messages.length === 2);
+  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(messages[1]).toMatchObject({ type: 'next', payload: { data: { intercomFlatChanged: { flatId: '1' } } } });
+  const refused = nginx.socket('https://evil.example');
+  refused.on('error', () => {});
+  const [, response] = await once(refused, 'unexpected-response');
+  expect(response.statusCode).toBe(403);
+  refused.terminate();
+  // A request for another protocol is an ordinary one.
+  const headers = { upgrade: 'h2c', connection: 'Upgrade, HTTP2-Settings', 'http2-settings': '', authorization };
+  expect((await nginx.ask({ path: '/graphql?query=%7BchangesHead%7D', headers }, '')).statusCode).toBe(200);
+  socket.close();
+  await once(socket, 'close');
+});
+
+const subscribers = async (url: string, authorization: string): Promise<string> => {
+  const text = await (await fetch(`${url}/metrics`, { headers: { authorization } })).text();
+  return /^intercom_flats_subscribers.*\n/m.exec(text)?.[0] ?? '';
+};
 
 itNeeds('nginx openssl', 'nginx openssl')(
   'the site of nginx.conf waits for the answer of a long job, which nginx cuts where it is told to wait less',
