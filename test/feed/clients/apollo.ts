@@ -1,20 +1,18 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { OperationTypeNode, print } from 'graphql';
 import { Observable } from 'rxjs';
-import { createResubscribe } from './resubscribe.ts';
+import type { Subscribe } from './resubscribe.ts';
 
 /** An Apollo client whose subscriptions resume after every interruption. */
-export function createApolloClient(url: string): ApolloClient {
-  const resubscribe = createResubscribe(url);
-  const sseLink = new ApolloLink(
-    ({ query, variables }) => new Observable((sink) => resubscribe({ query: print(query), variables }, sink as never)),
-  );
-  return new ApolloClient({
+export const createApolloClient = (url: string, token: string, subscribe: Subscribe): ApolloClient =>
+  new ApolloClient({
     cache: new InMemoryCache(),
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-      sseLink,
-      new HttpLink({ uri: url }),
+      new ApolloLink(
+        ({ query, variables }) =>
+          new Observable((sink) => subscribe({ query: print(query), variables }, sink as never)),
+      ),
+      new HttpLink({ uri: url, headers: { authorization: `Bearer ${token}` } }),
     ),
   });
-}

@@ -1,18 +1,17 @@
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
-import { createResubscribe } from './resubscribe.ts';
+import type { Subscribe } from './resubscribe.ts';
 
 /** An urql client whose subscriptions resume after every interruption. */
-export function createUrqlClient(url: string): Client {
-  const resubscribe = createResubscribe(url);
-  return new Client({
+export const createUrqlClient = (url: string, token: string, subscribe: Subscribe): Client =>
+  new Client({
     url,
+    fetchOptions: { headers: { authorization: `Bearer ${token}` } },
     exchanges: [
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query = '', variables }) => ({
-          subscribe: (sink) => ({ unsubscribe: resubscribe({ query, variables: { ...variables } }, sink as never) }),
+          subscribe: (sink) => ({ unsubscribe: subscribe({ query, variables: { ...variables } }, sink as never) }),
         }),
       }),
     ],
   });
-}
