@@ -181,13 +181,16 @@ export interface Writes extends TokenWrites {
    */
   importRows(rows: readonly Row[]): Promise<readonly RowOutcome[]>;
 
-  /** Makes an intercom and a flat for each number of its range. */
+  /**
+   * Makes an intercom and a flat for each number of its range. Thousands of flats may take several commits, between which others
+   * write; nobody sees any of them before the last one.
+   */
   addIntercom(intercom: NewIntercom): Promise<Provisioned | Refused<Invalid>>;
 
   /**
    * Changes or deletes an intercom, planned (`planIntercomAmendment`) on it as it is now. Numbers that are new to its range
    * get a flat, and flats outside of it are deleted with their keys and users; while one of them still has any, nothing is
-   * changed without `force`. The change log keeps its rows.
+   * changed without `force`. The change log keeps its rows. As with `addIntercom`, all of it is seen at once.
    */
   amendIntercom(amendment: IntercomAmendment): Promise<Provisioned | Refused<Invalid | FlatsInUse>>;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rows } from '../support/rows.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
+import { until } from '../support/until.ts';
 
 const ERRORS = `... on Error { message }
   ... on ValidationError { fields { field code message } }`;
@@ -131,6 +132,8 @@ describe('createIntercom', () => {
     const [made, ...others] = results.sort((a, b) => a.__typename.localeCompare(b.__typename));
     expect(made).toMatchObject({ __typename: 'CreateIntercomSuccess', flatsAdded: 3_000 });
     expect(others).toEqual(others.map(() => taken));
+    // What the others had begun is deleted after they were answered.
+    await until(() => (rows(world.file, 'select * from hidden_flats') as unknown[]).length === 0);
     expect(rows(world.file, 'select count(*) n from flats')).toEqual([{ n: 3_000 }]);
   });
 

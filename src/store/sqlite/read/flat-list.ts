@@ -21,6 +21,7 @@ import {
   partsOf,
 } from './flat-queries.ts';
 import { listed, type Reader, type Span, spanOf, where } from './query.ts';
+import { VISIBLE_FLAT } from './visible.ts';
 
 /** How much one statement may read. */
 export interface ReadLimits {
@@ -76,7 +77,7 @@ export function createFlatLists(reader: Reader, limits = LIMITS): Pick<Reads, 'l
       const values = { ...valuesOf(filter), ...query.values, window };
       const step = reader.snapshot(({ rows }) => ({
         matches: rows(
-          `select ${FLAT_COLUMNS} from (${ids}) p cross join ${BY_ID}${where(tests)} order by ${order} limit @limit`,
+          `select ${FLAT_COLUMNS} from (${ids}) p cross join ${BY_ID}${where([...tests, VISIBLE_FLAT])} order by ${order} limit @limit`,
           { ...values, limit: limit - found.size },
         ).map(toFlat),
         last: rows(`select a, b, count(*) over () from (${ids}) order by ${back} limit 1`, values)[0],
@@ -137,7 +138,7 @@ export function createFlatLists(reader: Reader, limits = LIMITS): Pick<Reads, 'l
       }
       const path = smallestPath(filter);
       if (!path) return countInSteps(reader, filter, limits.window);
-      const { parts, values } = partsOf(path, filter, []);
+      const { parts, values } = partsOf(path, filter, [VISIBLE_FLAT]);
       return reader.number(`select ${parts.map((part) => `(select count(*) from ${part})`).join(' + ')}`, values);
     },
   };
@@ -147,7 +148,7 @@ export function createFlatLists(reader: Reader, limits = LIMITS): Pick<Reads, 'l
 async function countInSteps(reader: Reader, filter: FlatFilter, window: number): Promise<number> {
   let count = 0;
   if (conditionsOf(filter, ['lines', 'changedSince']).length === 0) {
-    const { parts, values } = partsOf(perUpdate, filter, []);
+    const { parts, values } = partsOf(perUpdate, filter, [VISIBLE_FLAT]);
     for (const part of parts) {
       count += reader.number(`select count(*) from ${part}`, values);
       await nextTurn();
@@ -162,9 +163,9 @@ async function countInSteps(reader: Reader, filter: FlatFilter, window: number):
 /** Tests all flats that may match, `window` of them in each statement; yields what it `gathers` of them. */
 async function* scanInSteps(reader: Reader, filter: FlatFilter, window: number, gathers: string) {
   const { along, join, range, met, position } = scanPathOf(filter);
-  const tests = conditionsOf(filter, met);
+  const tests = [...conditionsOf(filter, met), VISIBLE_FLAT];
   const step = `select count(*), max(position), ${gathers} from (
-    select ${ID} as id, ${position} as position, ${tests.length > 0 ? tests.join(' and ') : '1'} as matches from ${along}${join}
+    select ${ID} as id, ${position} as position, ${tests.join(' and ')} as matches from ${along}${join}
     ${where([...range, `${position} > @after`])} order by ${position} limit @window)`;
   const values = valuesOf(filter);
   for (let after = 0; ; ) {

@@ -4,6 +4,7 @@ import { INTERCOM_COLUMNS, toIntercom } from '../rows.ts';
 import { i, text } from '../sql-text.ts';
 import { intercoms } from '../tables.ts';
 import { listed, type Statements, spanOf, where } from './query.ts';
+import { VISIBLE_INTERCOM } from './visible.ts';
 
 const INTERCOMS = text`${intercoms} ${i}`;
 const ID = text`${i.id}`;
@@ -36,7 +37,7 @@ export function createIntercomLists({ rows, number }: Statements): Pick<Reads, '
 }
 
 function restrict({ id, externalId, title }: IntercomFilter) {
-  const conditions: string[] = [];
+  const conditions = [VISIBLE_INTERCOM];
   const values: Record<string, number | string> = {};
   if (id !== undefined) {
     conditions.push(`${ID} = @id`);

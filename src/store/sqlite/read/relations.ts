@@ -3,17 +3,20 @@ import { FLAT_COLUMNS, INTERCOM_COLUMNS, toFlat, toIntercom } from '../rows.ts';
 import { f, i, k, l, text, u } from '../sql-text.ts';
 import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 import type { Statements } from './query.ts';
+import { VISIBLE_FLAT, VISIBLE_INTERCOM } from './visible.ts';
 
 type Relations = Pick<Reads, 'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'flatCounts'>;
 
-const FLATS = text`select ${FLAT_COLUMNS} from json_each(@ids) j cross join ${flats} ${f} not indexed on ${f.id} = j.value`;
-const INTERCOMS = text`select ${INTERCOM_COLUMNS} from json_each(@ids) j cross join ${intercoms} ${i} not indexed on ${i.id} = j.value`;
+const FLATS = text`select ${FLAT_COLUMNS} from json_each(@ids) j cross join ${flats} ${f} not indexed on ${f.id} = j.value
+  where ${VISIBLE_FLAT}`;
+const INTERCOMS = text`select ${INTERCOM_COLUMNS} from json_each(@ids) j cross join ${intercoms} ${i} not indexed on ${i.id} = j.value
+  where ${VISIBLE_INTERCOM}`;
 const KEYS = text`select ${k.flatId}, ${k.code} from json_each(@ids) j cross join ${keys} ${k} on ${k.flatId} = j.value
   order by ${k.flatId}, ${k.code}`;
 const USERS = text`select ${l.flatId}, ${u.login} from json_each(@ids) j cross join ${flatUsers} ${l} on ${l.flatId} = j.value
   cross join ${users} ${u} not indexed on ${u.id} = ${l.userId} order by ${l.flatId}, ${u.login}`;
 const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from json_each(@ids) j
-  cross join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = j.value group by ${f.intercomId}`;
+  cross join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = j.value where ${VISIBLE_FLAT} group by ${f.intercomId}`;
 
 /** Reads by id: one statement, however many ids. */
 export function createRelations({ rows }: Statements): Relations {
