@@ -10,7 +10,7 @@ import type { IntercomRef } from '../domain/intercom-ref.ts';
 import type { LineStatistics } from '../domain/lines.ts';
 import type { LinkChange } from '../domain/link-change.ts';
 import type { NewIntercom } from '../domain/new-intercom.ts';
-import type { Listed, Page } from '../domain/page.ts';
+import type { Counted, Listed, Page } from '../domain/page.ts';
 import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
 import type { StorageProblem } from '../domain/storage-problem.ts';
 import type { Token } from '../domain/token.ts';
@@ -72,14 +72,15 @@ export interface Reads {
   findIntercom(ref: IntercomRef): Promise<Intercom | undefined>;
 
   listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPosition>): Promise<Listed<Flat>>;
-  countFlats(filter: FlatFilter): Promise<number>;
+  /** Exact where a counter has it, and up to `MAX_COUNT`. */
+  countFlats(filter: FlatFilter): Promise<Counted>;
   /**
    * A step of a scan for matching flats: begins after 0, continues after the `next` of the step before, and meets each flat
    * once, whatever is updated meanwhile. It scans no more than `budget` flats, so it is short however few match.
    */
   scanFlats(filter: FlatFilter, after: number, budget: number): Promise<ScannedFlats>;
   listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPosition>): Promise<Listed<Intercom>>;
-  countIntercoms(filter: IntercomFilter): Promise<number>;
+  countIntercoms(filter: IntercomFilter): Promise<Counted>;
   /**
    * Oldest first; the position of a change is its `seq`. Rejects with `ChangesPrunedError` when rows after `page.after` were
    * pruned, since a page of the remaining rows would hide that.

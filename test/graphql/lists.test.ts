@@ -283,3 +283,31 @@ describe('lineStatistics', () => {
     expect((await world.gql(STATISTICS, { id: 99 })).data.lineStatistics).toMatchObject({ flats: 0 });
   });
 });
+
+describe('totalCount', () => {
+  it('says where it is no more than a lower bound', async () => {
+    await using world = await start();
+    const create =
+      'mutation ($title: String!) { createIntercom(input: { title: $title, flatFrom: 1, flatTo: 6000 }) { __typename } }';
+    for (const title of ['North', 'South']) await world.gql(create, { title });
+    const count = '{ totalCount totalCountIsExact }';
+    expect(
+      await world.gql(`{
+        lines: intercomFlats(filter: { isAnalogLineAvailable: true }) ${count}
+        numbers: intercomFlats(filter: { flatFrom: 2 }) ${count}
+        few: intercomFlats(filter: { intercomTitle: "nor" }) ${count}
+        only: intercomFlats(filter: { flatFrom: 2 }) { totalCountIsExact }
+        intercoms(filter: { title: "north" }) ${count}
+      }`),
+    ).toEqual({
+      status: 200,
+      data: {
+        lines: { totalCount: 12_000, totalCountIsExact: true },
+        numbers: { totalCount: 10_000, totalCountIsExact: false },
+        few: { totalCount: 6_000, totalCountIsExact: true },
+        only: { totalCountIsExact: false },
+        intercoms: { totalCount: 1, totalCountIsExact: true },
+      },
+    });
+  });
+});

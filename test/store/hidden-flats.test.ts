@@ -28,11 +28,12 @@ const page = { limit: SIZE * 2, fromEnd: false } as const;
 const KINDS: Readonly<Record<string, (store: Store) => Promise<number>>> = {
   statistics: async (store) => (await store.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER)).flats,
   'statistics of the intercom': async (store) => (await store.lineStatistics(1, 0, Number.MAX_SAFE_INTEGER)).flats,
-  'a count': (store) => store.countFlats(everything),
-  'a count by number': (store) => store.countFlats({ ...everything, flatFrom: 1 }),
-  'a count by intercom': (store) => store.countFlats({ ...everything, intercomId: 1 }),
-  'a count by title': (store) => store.countFlats({ ...everything, intercomTitle: 'tow' }),
-  'a count by lines and time': (store) => store.countFlats({ lines: { analog: true }, changedSince: 0 }),
+  'a count': async (store) => (await store.countFlats(everything)).count,
+  'a count by number': async (store) => (await store.countFlats({ ...everything, flatFrom: 1 })).count,
+  'a count by intercom': async (store) => (await store.countFlats({ ...everything, intercomId: 1 })).count,
+  'a count by title': async (store) => (await store.countFlats({ ...everything, intercomTitle: 'tow' })).count,
+  'a count by lines and time': async (store) =>
+    (await store.countFlats({ lines: { analog: true }, changedSince: 0 })).count,
   'a list': async (store) =>
     (await store.listFlats(everything, { by: 'INTERCOM', descending: false }, page)).rows.length,
   'a list by update': async (store) =>
@@ -77,8 +78,8 @@ it('shows all flats of an intercom or none while they are made, added, removed a
         await nextTurn();
       }
       const isThere = (await reader.findIntercom({ by: 'externalId', externalId: 'tower' })) !== undefined;
-      const ofList = await reader.countIntercoms({ title: 'tower' });
-      expect([0, 1]).toContain(ofList);
+      const { count } = await reader.countIntercoms({ title: 'tower' });
+      expect([0, 1]).toContain(count);
       if (before > 0 && after > 0) expect(isThere).toBe(true);
     }
     await written;
@@ -156,7 +157,7 @@ it('ends a call that has begun before it closes, and leaves the rest of a deleti
 
   await using next = openStore({ file }, { flatsPerCommit: 100 });
   await next.amendIntercom(remove);
-  expect(await next.countIntercoms({})).toBe(0);
+  expect(await next.countIntercoms({})).toEqual({ count: 0, isExact: true });
 });
 
 it('makes an intercom of the numbers that were just taken from it', async () => {

@@ -269,19 +269,23 @@ describe('a list of intercoms', () => {
     for (const by of INTERCOM_ORDERS) {
       for (const filter of [{}, { title: 'дом' }]) {
         const page = { ...FIRST, after: ['дом', 5] as const };
-        const [sql] = await db.statementsOf((it) => it.listIntercoms(filter, { by, descending: false }, page));
-        expect(db.planOf(sql as string)).toEqual([
-          by === 'ID'
-            ? 'SEARCH i USING INTEGER PRIMARY KEY (rowid>?)'
-            : 'SEARCH i USING INDEX intercoms_title_folded (title_folded>?)',
-        ]);
+        const statements = await db.statementsOf((it) => it.listIntercoms(filter, { by, descending: false }, page));
+        // A search reads the position of a window's last row, and then the rows of the window.
+        expect(statements.length).toBe('title' in filter ? 2 : 1);
+        for (const sql of statements) {
+          expect(db.planOf(sql)).toContain(
+            by === 'ID'
+              ? 'SEARCH i USING INTEGER PRIMARY KEY (rowid>?)'
+              : 'SEARCH i USING INDEX intercoms_title_folded (title_folded>?)',
+          );
+        }
       }
     }
   });
 });
 
 describe('a read', () => {
-  it('is one statement, however much it reads, after bounded counts of the paths that a filter has', async () => {
+  it('is one statement or two, however much it reads, after bounded counts of the paths that a filter has', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await using store = openStore({ file });
@@ -312,6 +316,6 @@ describe('a read', () => {
     ];
     const counts: number[] = [];
     for (const read of reads) counts.push((await db.statementsOf(read)).length);
-    expect(counts).toEqual([4, 4, ...counts.slice(2).map(() => 1)]);
+    expect(counts).toEqual([4, 4, 2, ...counts.slice(3).map(() => 1)]);
   });
 });

@@ -20,7 +20,7 @@ async function endsOf(store: Store, intercomId: number) {
   const list = (fromEnd: boolean) =>
     store.listFlats({ intercomId, lines: {} }, { by: 'INTERCOM', descending: false }, { limit: 1, fromEnd });
   const [first, last] = [(await list(false)).rows[0], (await list(true)).rows[0]];
-  return { from: first?.flat, to: last?.flat, count: await store.countFlats({ intercomId, lines: {} }) };
+  return { from: first?.flat, to: last?.flat, count: (await store.countFlats({ intercomId, lines: {} })).count };
 }
 
 /** Everything that provisioning writes, but for the ids that come next. */

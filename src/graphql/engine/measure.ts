@@ -31,6 +31,8 @@ const READ = 10;
 /** Counting everything takes as long as that many fields. */
 const COUNT_ALL = 5_000;
 
+/** The fields of a list for which it is counted. */
+const COUNTING: ReadonlySet<string> = new Set(['totalCount', 'totalCountIsExact']);
 /** Part of a root field's definition: it counts everything. */
 export const COUNTS_ALL = { extensions: { countsAll: true } };
 
@@ -101,7 +103,7 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, definitio
       const perEdge = below.complexity + below.perEdge;
       return { ...below, depth, introspectionDepth, complexity: 1, perEdge, counts: 0 };
     }
-    if (node.name.value === 'totalCount') return { ...NOTHING, depth, complexity: 1, counts: 1 };
+    if (COUNTING.has(node.name.value)) return { ...NOTHING, depth, complexity: 1, counts: 1 };
     const counting = field?.extensions['countsAll'] ? 1 : below.counts;
     const complexity = costOf(node, field, below) + counting * (ofAll ? COUNT_ALL : READ);
     return { ...below, depth, introspectionDepth, complexity: Math.min(MOST, complexity), perEdge: 0, counts: 0 };

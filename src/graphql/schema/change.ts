@@ -83,7 +83,7 @@ async function listChanges(store: ThreadStore, filter: Filter, args: PageArgs): 
     page,
     await store.listChanges(filter, page),
     ({ seq }) => formatCursor({ epoch: store.epoch, seq }),
-    () => store.countChanges(filter),
+    async () => ({ count: await store.countChanges(filter), isExact: true }),
   );
 }
 

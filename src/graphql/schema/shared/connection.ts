@@ -1,5 +1,5 @@
 import type { ObjectRef } from '@pothos/core';
-import type { Listed, Page } from '../../../domain/page.ts';
+import { type Counted, type Listed, MAX_COUNT, type Page } from '../../../domain/page.ts';
 import { badInput } from './arguments.ts';
 import { builder } from './builder.ts';
 
@@ -23,8 +23,8 @@ interface Edge<Node> {
 export interface Connection<Node> {
   readonly edges: readonly Edge<Node>[];
   readonly pageInfo: PageInfo;
-  /** Counted only when it is asked for. */
-  readonly count: () => Promise<number>;
+  /** Counted once, and only when it is asked for. */
+  readonly count: () => Promise<Counted>;
 }
 
 export interface PageArgs {
@@ -65,8 +65,13 @@ export function connectionType<Node extends object>(name: string, node: NodeRef<
       }),
       pageInfo: t.expose('pageInfo', { type: PageInfoType, description: 'Where this page stands in the list.' }),
       totalCount: t.int({
-        description: `How many ${rows} there are in all pages; counted only when it is asked for.`,
-        resolve: (it) => it.count(),
+        description: `How many ${rows} there are in all pages; counted only when it is asked for, and up to ${MAX_COUNT} where nothing keeps \
+count of them.`,
+        resolve: async (it) => (await it.count()).count,
+      }),
+      totalCountIsExact: t.boolean({
+        description: 'Whether there are just so many; otherwise there are at least so many.',
+        resolve: async (it) => (await it.count()).isExact,
       }),
     }),
   });
@@ -104,12 +109,16 @@ export function connectionOf<Node, Position>(
   page: Page<Position>,
   { rows, hasMore }: Listed<Node>,
   cursorOf: (node: Node) => string,
-  count: () => Promise<number>,
+  count: () => Promise<Counted>,
 ): Connection<Node> {
   const edges = rows.map((node) => ({ cursor: cursorOf(node), node }));
+  let counted: Promise<Counted> | undefined;
   return {
     edges,
-    count,
+    count() {
+      counted ??= count();
+      return counted;
+    },
     pageInfo: {
       hasNextPage: page.fromEnd ? page.before !== undefined : hasMore,
       hasPreviousPage: page.fromEnd ? hasMore : page.after !== undefined,
