@@ -5,6 +5,8 @@ import type { Exchange } from './exchange.ts';
 
 export const READS: readonly string[] = ['GET', 'HEAD'];
 
+export const isRead = (method: string | undefined): boolean => method === 'GET' || method === 'HEAD';
+
 /** What a path answers, and what the pipeline checks before it. */
 export interface Route {
   readonly path: string;
@@ -17,6 +19,8 @@ export interface Route {
   readonly methodOf?: (request: IncomingMessage) => string | undefined;
   /** The least scope of callers; `null` for any caller, even without a token. */
   readonly scope: Scope | null;
+  /** The scope by the method that is meant, where methods differ in it. */
+  readonly scopeOf?: (method: string | undefined) => Scope;
   /** Answered before callers are identified and counted. */
   readonly isPublic?: boolean;
   /** Callers on this machine need no token, and no token is counted. */
@@ -29,7 +33,7 @@ export interface Route {
   readonly errorBody?: (message: string, code: string) => unknown;
   /** Answers what needs no access, such as a page; returns whether it did. */
   readonly answerFirst?: (exchange: Exchange) => Promise<boolean>;
-  /** The largest body, in bytes; without it no body is read. */
+  /** The largest body, in bytes; without it none is kept, and that of a `GET` or `HEAD` never is. */
   readonly maxBody?: number;
   handle(exchange: Exchange, body: Buffer): void | Promise<void>;
 }
