@@ -5,6 +5,7 @@ import type { IntercomAmendment } from '../../src/domain/update-intercom.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { StorageError, Store } from '../../src/store/store.ts';
 import { disagreements } from '../fuzz/agreement.ts';
+import { type Random, randomOf } from '../fuzz/random.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
@@ -172,4 +173,49 @@ it('makes an intercom of the numbers that were just taken from it', async () => 
     { flats: SIZE - 10, first: SIZE + 1, last: 2 * SIZE - 10 },
   ]);
   expect(disagreements(file)).toEqual([]);
+});
+
+/** One of the writes that make, move and delete flats; what others do meanwhile may refuse it. */
+function anyWrite(store: Store, random: Random): Promise<unknown> {
+  const [intercomId, from] = [random.between(1, 6), random.between(1, 30)];
+  const range = { from, to: from + random.below(60) };
+  const force = random.chance(0.5);
+  const lines = ALL_AVAILABLE;
+  const ref = { by: 'id', intercomId } as const;
+  const texts = { title: 'T', externalId: random.chance(0.3) ? `e${random.below(3)}` : null };
+  const flats = { flatFrom: range.from, flatTo: range.to };
+  return random.pick([
+    () => store.addIntercom({ ...texts, range, lines }),
+    () => store.amendIntercom({ kind: 'update', ref, title: undefined, externalId: undefined, ...flats, lines, force }),
+    () => store.amendIntercom({ kind: 'delete', ref, force }),
+    () =>
+      store.importRows(
+        random.times(random.between(1, 10), (n) => ({
+          ...{ intercomId, intercomTitle: 'I', flat: from + n, keys: ['k'].slice(random.below(2)) },
+          lines: { analog: random.chance(0.5) },
+        })),
+      ),
+  ])();
+}
+
+it('keeps every intercom whole, whatever two processes make, move, import and delete at once', async () => {
+  for (let round = 0; round < 4; round++) {
+    await using folder = await tempFolder();
+    const file = folder.file('x.db');
+    {
+      await using one = openStore({ file }, { flatsPerCommit: 7 });
+      await using other = openStore({ file }, { flatsPerCommit: 11 });
+      const random = randomOf(7, round);
+      const caller = async () => {
+        for (let n = 0; n < 20; n++) {
+          await anyWrite(random.pick([one, other]), random).catch((error: unknown) => {
+            expect(error).toMatchObject({ name: 'StorageError', problem: 'busy' });
+          });
+        }
+      };
+      await Promise.all(random.times(6, caller));
+      await swept(file);
+    }
+    expect([round, disagreements(file)]).toEqual([round, []]);
+  }
 });
