@@ -99,7 +99,7 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, definitio
     const introspects = node.name.value === '__schema' || node.name.value === '__type';
     const depth = introspects ? 1 : below.depth + 1;
     const introspectionDepth = introspects ? Math.max(below.depth, below.introspectionDepth) : below.introspectionDepth;
-    if (node.name.value === 'edges') {
+    if (field?.extensions['perRow']) {
       const perEdge = below.complexity + below.perEdge;
       return { ...below, depth, introspectionDepth, complexity: 1, perEdge, counts: 0 };
     }

@@ -7,6 +7,7 @@ import {
   parseFlatFilter,
 } from '../../domain/flat-filter.ts';
 import { EMPTY } from '../../domain/input.ts';
+import { MAX_FLAT_IDS } from '../../domain/limits.ts';
 import { LINES } from '../../domain/lines.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import type { Locale } from '../../texts/index.ts';
@@ -27,7 +28,7 @@ import { createListCursors } from './shared/cursors.ts';
 import { DateTime } from './shared/date-time.ts';
 import { forEachLine, lineField } from './shared/lines.ts';
 
-const IntercomFlatConnection = connectionType('IntercomFlat', IntercomFlat, 'flats');
+const { Connection: IntercomFlatConnection } = connectionType('IntercomFlat', IntercomFlat, 'flats');
 
 const SORTS = {
   INTERCOM_AND_FLAT_ASC: { by: 'INTERCOM', descending: false },
@@ -49,6 +50,9 @@ const IntercomFlatSort = builder.enumType('IntercomFlatSort', {
 export const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
   description: 'A condition that is left out or null does not restrict; all others must hold.',
   fields: (t) => ({
+    flatIds: t.idList({
+      description: `With one of these record ids, at most ${MAX_FLAT_IDS}; what does not exist is left out, and an empty list selects no flat.`,
+    }),
     intercomId: t.id({ description: 'On this intercom.' }),
     flat: t.int({ description: 'With this number.' }),
     flatFrom: t.int({ description: 'With this number or a greater one.' }),
@@ -71,11 +75,13 @@ type Filter = typeof IntercomFlatFilter.$inferInput | null | undefined;
  * widen an update, they are `EMPTY`.
  */
 export function toFilterInput<None extends undefined | typeof EMPTY>(filter: Filter, none: None): FlatFilterInput {
+  const flatIds = filter?.flatIds;
   const value = <T>(it: T | null | undefined): T | None | undefined => (it === null ? none : it);
   const text = (it: string | null | undefined) => (it?.trim() === '' ? none : value(it));
   const name = (it: string | null | undefined) => (none === EMPTY ? text(it) : value(it));
   return {
-    intercomId: filter?.intercomId === null ? none : toIdInput(filter?.intercomId),
+    flatIds: flatIds?.length === 0 && none === EMPTY ? none : value(flatIds?.map((id) => toIdInput('flatId', id))),
+    intercomId: filter?.intercomId === null ? none : toIdInput('intercomId', filter?.intercomId),
     flat: value(filter?.flat),
     flatFrom: value(filter?.flatFrom),
     flatTo: value(filter?.flatTo),
@@ -125,6 +131,7 @@ const sortArg = builder.args((t) => ({
 builder.queryField('intercomFlats', (t) =>
   t.field({
     type: IntercomFlatConnection,
+    nullable: true,
     description: 'The flats, page by page. A page far down costs what the first one does.',
     args: {
       filter: t.arg({ type: IntercomFlatFilter, description: 'Which flats; all when it is left out.' }),
@@ -138,6 +145,7 @@ builder.queryField('intercomFlats', (t) =>
 builder.objectField(Intercom, 'flats', (t) =>
   t.field({
     type: IntercomFlatConnection,
+    nullable: true,
     description: 'The flats of this intercom, page by page.',
     args: { ...sortArg, ...pageArgs },
     resolve: ({ id }, args, { store }) => listFlats(store, { intercomId: id, lines: {} }, args),

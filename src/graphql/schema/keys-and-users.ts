@@ -8,6 +8,8 @@ import { IntercomFlat } from './flat.ts';
 import { ValidationError } from './refusals.ts';
 import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
+import { formatGlobalId } from './shared/global-id.ts';
+import { ID, Node } from './shared/node.ts';
 
 /** The types of a mutation of keys or users. `done` names the count of its success. */
 function linkTypes<Names extends Link>(name: string, done: 'attached' | 'detached', link: Names) {
@@ -89,16 +91,28 @@ builder.mutationField('detachUsers', (t) =>
   }),
 );
 
-const Key = builder.objectRef<{ readonly code: string }>('Key').implement({
+export const Key = builder.objectRef<{ readonly code: string }>('Key').implement({
   description: 'A key that opens the door. It may be linked to several flats.',
+  interfaces: [Node],
   fields: (t) => ({
+    id: t.id({
+      ...textUpTo(MAX_KEY_CODE),
+      description: ID,
+      resolve: ({ code }) => formatGlobalId({ type: 'Key', record: code }),
+    }),
     code: t.exposeString('code', { ...textUpTo(MAX_KEY_CODE), description: 'The code of the key.' }),
   }),
 });
 
-const User = builder.objectRef<{ readonly login: string }>('User').implement({
+export const User = builder.objectRef<{ readonly login: string }>('User').implement({
   description: 'A person who is attached to flats.',
+  interfaces: [Node],
   fields: (t) => ({
+    id: t.id({
+      ...textUpTo(MAX_LOGIN),
+      description: ID,
+      resolve: ({ login }) => formatGlobalId({ type: 'User', record: login }),
+    }),
     login: t.exposeString('login', { ...textUpTo(MAX_LOGIN), description: 'The name to log in with.' }),
   }),
 });

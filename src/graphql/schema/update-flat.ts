@@ -4,7 +4,7 @@ import type { UpdateInput } from '../../domain/update-flat.ts';
 import { MAX_UPDATES, updateFlat, updateFlats } from '../../operations/update-flat.ts';
 import type { Outcome } from '../../store/store.ts';
 import { textsOf } from '../../texts/index.ts';
-import { Change } from './change.ts';
+import { Change, ChangeEdge, changeEdgeOf } from './change.ts';
 import { IntercomFlat } from './flat.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
 import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
@@ -34,6 +34,12 @@ const UpdateIntercomFlatSuccess = builder.objectRef<Success>('UpdateIntercomFlat
       nullable: true,
       description: 'The row of the change log; null when nothing changed.',
       resolve: (success) => (success.kind === 'written' ? success.change : null),
+    }),
+    changeEdge: t.field({
+      type: ChangeEdge,
+      nullable: true,
+      description: 'The change as a row of `changes`, to be added to a list that a client holds.',
+      resolve: (success, _, { store }) => (success.kind === 'written' ? changeEdgeOf(store, success.change) : null),
     }),
   }),
 });

@@ -33,7 +33,7 @@ export const builder = new SchemaBuilder<{
   Context: GraphQLContext;
   DefaultFieldNullability: false;
   Scalars: {
-    ID: { Input: string; Output: number };
+    ID: { Input: string; Output: number | string };
     DateTime: { Input: number; Output: number };
   };
 }>({ defaultFieldNullability: false });

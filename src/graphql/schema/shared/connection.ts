@@ -14,7 +14,7 @@ interface PageInfo {
   readonly endCursor: string | null;
 }
 
-interface Edge<Node> {
+export interface Edge<Node> {
   readonly cursor: string;
   readonly node: Node;
 }
@@ -46,22 +46,32 @@ const PageInfoType = builder.objectRef<PageInfo>('PageInfo').implement({
 
 type NodeRef<Node> = ObjectRef<typeof builder.$inferSchemaTypes, Node, Node>;
 
-/** The connection type of a list, and the edge type with it. */
+/** Part of the definition of a connection's field that holds its rows: what stands in it counts for each of them. */
+export const PER_ROW = { extensions: { perRow: true } };
+
+/** The connection type of a list, and the type of its edges. */
 export function connectionType<Node extends object>(name: string, node: NodeRef<Node>, rows: string) {
-  const EdgeType = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
+  const Edge = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
     description: 'A row of the list and its position.',
     fields: (t) => ({
       cursor: t.exposeString('cursor', { description: 'The position in the list. Opaque: keep it and send it back.' }),
       node: t.field({ type: node as never, description: 'The row.', resolve: (edge) => edge.node as never }),
     }),
   });
-  return builder.objectRef<Connection<Node>>(`${name}Connection`).implement({
+  const Connection = builder.objectRef<Connection<Node>>(`${name}Connection`).implement({
     description: `A page of ${rows}.`,
     fields: (t) => ({
       edges: t.field({
-        type: [EdgeType],
-        description: 'The rows, in the order of the list.',
+        ...PER_ROW,
+        type: [Edge],
+        description: 'The rows with their positions, in the order of the list.',
         resolve: (it) => it.edges,
+      }),
+      nodes: t.field({
+        ...PER_ROW,
+        type: [node as never],
+        description: 'The rows alone, in the order of the list.',
+        resolve: (it) => it.edges.map((edge) => edge.node) as never,
       }),
       pageInfo: t.expose('pageInfo', { type: PageInfoType, description: 'Where this page stands in the list.' }),
       totalCount: t.int({
@@ -75,6 +85,7 @@ count of them.`,
       }),
     }),
   });
+  return { Connection, Edge };
 }
 
 /** The four arguments of every list. */
