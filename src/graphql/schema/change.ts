@@ -3,7 +3,7 @@ import type { Complete } from '../../domain/input.ts';
 import { MAX_REASON } from '../../domain/limits.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';
 import type { ThreadStore } from '../../store/store.ts';
-import { textUpTo } from '../engine/measure.ts';
+import { PAGE_COST, textUpTo } from '../engine/costs.ts';
 import { IntercomFlat, IntercomFlatProperties } from './flat.ts';
 import { badInput, enumValues, parseId } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
@@ -105,8 +105,7 @@ builder.queryFields((t) => ({
   changes: t.field({
     type: ChangeConnection,
     nullable: true,
-    description:
-      'The log, page by page, oldest first, so that `last: 1` is the newest change. Its cursors are those of the feed: to poll, ask for what is `after` the last cursor seen.',
+    description: `The log, page by page, oldest first, so that \`last: 1\` is the newest change. Its cursors are those of the feed: to poll, ask for what is \`after\` the last cursor seen. ${PAGE_COST}`,
     args: {
       filter: t.arg({ type: ChangeFilter, description: 'Which changes; all when it is left out.' }),
       ...pageArgs,
@@ -136,7 +135,7 @@ builder.objectField(IntercomFlat, 'changes', (t) =>
   t.field({
     type: ChangeConnection,
     nullable: true,
-    description: 'The history of this flat, page by page, oldest first.',
+    description: `The history of this flat, page by page, oldest first. ${PAGE_COST}`,
     args: pageArgs,
     resolve: ({ id }, args, { store }) => listChanges(store, { flatId: id }, args),
   }),

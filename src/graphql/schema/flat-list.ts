@@ -11,6 +11,7 @@ import { MAX_FLAT_IDS } from '../../domain/limits.ts';
 import { LINES } from '../../domain/lines.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import type { Locale } from '../../texts/index.ts';
+import { PAGE_COST } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
 import { graphqlName } from './refusals.ts';
@@ -132,7 +133,7 @@ builder.queryField('intercomFlats', (t) =>
   t.field({
     type: IntercomFlatConnection,
     nullable: true,
-    description: 'The flats, page by page. A page far down costs what the first one does.',
+    description: `The flats, page by page. A page far down takes no longer than the first one. ${PAGE_COST}`,
     args: {
       filter: t.arg({ type: IntercomFlatFilter, description: 'Which flats; all when it is left out.' }),
       ...sortArg,
@@ -146,7 +147,7 @@ builder.objectField(Intercom, 'flats', (t) =>
   t.field({
     type: IntercomFlatConnection,
     nullable: true,
-    description: 'The flats of this intercom, page by page.',
+    description: `The flats of this intercom, page by page. ${PAGE_COST}`,
     args: { ...sortArg, ...pageArgs },
     resolve: ({ id }, args, { store }) => listFlats(store, { intercomId: id, lines: {} }, args),
   }),

@@ -10,7 +10,7 @@ import {
 } from '../../domain/intercom.ts';
 import { type IntercomRef, type IntercomRefInput, parseIntercomRef } from '../../domain/intercom-ref.ts';
 import type { Locale } from '../../texts/index.ts';
-import { textUpTo } from '../engine/measure.ts';
+import { PAGE_COST, textUpTo } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { enumValues, parseId, parseTitle, requireValid, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
@@ -136,7 +136,7 @@ builder.queryField('intercoms', (t) =>
   t.field({
     type: IntercomConnection,
     nullable: true,
-    description: 'The intercoms, page by page.',
+    description: `The intercoms, page by page. ${PAGE_COST}`,
     args: {
       filter: t.arg({ type: IntercomFilter, description: 'Which intercoms; all when it is left out.' }),
       sort: t.arg({ type: IntercomSort, defaultValue: 'ID_ASC', description: 'The order of the list.' }),

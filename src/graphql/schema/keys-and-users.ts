@@ -3,7 +3,7 @@ import { MAX_NAMES } from '../../domain/limits.ts';
 import type { Link } from '../../domain/link-change.ts';
 import { changeLinks } from '../../operations/change-links.ts';
 import type { Linked } from '../../store/store.ts';
-import { textUpTo } from '../engine/measure.ts';
+import { SHORT_LIST_COST, textUpTo } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { ValidationError } from './refusals.ts';
 import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
@@ -120,13 +120,13 @@ export const User = builder.objectRef<{ readonly login: string }>('User').implem
 builder.objectFields(IntercomFlat, (t) => ({
   keys: t.field({
     type: [Key],
-    description: 'The keys that are linked to the flat, by code.',
+    description: `The keys that are linked to the flat, by code. ${SHORT_LIST_COST}`,
     resolve: async ({ id, keyCount }, _, { loaders }) =>
       keyCount === 0 ? [] : (await loaders.keys.load(id)).map((code) => ({ code })),
   }),
   users: t.field({
     type: [User],
-    description: 'The users who are attached to the flat, by login.',
+    description: `The users who are attached to the flat, by login. ${SHORT_LIST_COST}`,
     resolve: async ({ id, usersCount }, _, { loaders }) =>
       usersCount === 0 ? [] : (await loaders.users.load(id)).map((login) => ({ login })),
   }),

@@ -2,6 +2,7 @@ import { brandWithType } from '@pothos/core';
 import { GraphQLError } from 'graphql';
 import { LIMIT_EXCEEDED } from '../../domain/limits.ts';
 import { textsOf } from '../../texts/index.ts';
+import { ENTRY_COST } from '../engine/costs.ts';
 import { Change } from './change.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
@@ -54,7 +55,7 @@ builder.queryFields((t) => ({
     ...needsLong('read'),
     type: [Node],
     nullable: { list: false, items: true },
-    description: `The records with these ids, at most ${MAX_NODES}, in this order: null for each that does not exist any more, and null with an error of its own for each that is not an id.`,
+    description: `The records with these ids, at most ${MAX_NODES}, in this order: null for each that does not exist any more, and null with an error of its own for each that is not an id. ${ENTRY_COST}`,
     args: { ids: t.arg.idList({ required: true, description: 'The ids of answers; not record ids.' }) },
     resolve(_, { ids }, context) {
       if (ids.length > MAX_NODES) {

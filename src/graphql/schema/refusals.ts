@@ -9,6 +9,7 @@ import type {
 } from '../../domain/refusal.ts';
 import type { Outcome } from '../../store/store.ts';
 import { fieldErrorText, fieldPath, textsOf } from '../../texts/index.ts';
+import { SHORT_LIST_COST } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { enumValues } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
@@ -52,7 +53,7 @@ const FieldError = builder.objectRef<RuleError>('FieldError').implement({
     }),
     path: t.stringList({
       description:
-        'The same as a path of names and indexes within the input: `["keys", "0"]` for the first entry of a list.',
+        'The same as a path of names and indexes within the input: `["keys", "0"]` for the first entry of a list. Counts as one field.',
       resolve: ({ within, field, index }) => [
         ...(within === undefined ? [] : [graphqlName(within)]),
         graphqlName(field),
@@ -88,7 +89,10 @@ export const ValidationError = builder.objectRef<Invalid>('ValidationError').imp
   description: 'The input is invalid; all errors come together.',
   interfaces: [UserError],
   fields: (t) => ({
-    fields: t.expose('errors', { type: [FieldError], description: 'What is wrong, field by field.' }),
+    fields: t.expose('errors', {
+      type: [FieldError],
+      description: `What is wrong, field by field. ${SHORT_LIST_COST}`,
+    }),
   }),
 });
 
@@ -105,7 +109,10 @@ export const FlatsInUse = builder.objectRef<UsedFlats>('FlatsInUse').implement({
   interfaces: [UserError],
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'How many flats still have keys or users.' }),
-    flats: t.expose('flats', { type: [IntercomFlat], description: 'The first 100 of them, by number.' }),
+    flats: t.expose('flats', {
+      type: [IntercomFlat],
+      description: `The first 100 of them, by number. ${SHORT_LIST_COST}`,
+    }),
   }),
 });
 

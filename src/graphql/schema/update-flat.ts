@@ -4,6 +4,7 @@ import type { UpdateInput } from '../../domain/update-flat.ts';
 import { MAX_UPDATES, updateFlat, updateFlats } from '../../operations/update-flat.ts';
 import type { Outcome } from '../../store/store.ts';
 import { textsOf } from '../../texts/index.ts';
+import { ENTRY_COST } from '../engine/costs.ts';
 import { Change, ChangeEdge, changeEdgeOf } from './change.ts';
 import { IntercomFlat } from './flat.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
@@ -77,7 +78,7 @@ builder.mutationField('updateIntercomFlats', (t) =>
   t.field({
     ...needsLong('write'),
     type: [UpdateIntercomFlatResult],
-    description: `Sets which phone lines ring in many flats: at most ${MAX_UPDATES}, applied in order, with a result for each in that order.`,
+    description: `Sets which phone lines ring in many flats: at most ${MAX_UPDATES}, applied in order, with a result for each in that order. ${ENTRY_COST}`,
     args: {
       updates: t.arg({ type: [UpdateIntercomFlatInput], required: true, description: 'The flats and their lines.' }),
       atomic: t.arg.boolean({
