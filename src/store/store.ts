@@ -8,7 +8,7 @@ import type { FlatRowError, Row } from '../domain/import-row.ts';
 import type { Intercom, IntercomFilter, IntercomPosition, IntercomSort } from '../domain/intercom.ts';
 import type { IntercomRef } from '../domain/intercom-ref.ts';
 import type { LineStatistics } from '../domain/lines.ts';
-import type { LinkChange } from '../domain/link-change.ts';
+import type { Link, LinkChange } from '../domain/link-change.ts';
 import type { NewIntercom } from '../domain/new-intercom.ts';
 import type { Counted, Listed, Page } from '../domain/page.ts';
 import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
@@ -95,6 +95,10 @@ export interface Reads {
   /** Key codes and user logins of flats, in alphabetical order; a flat without any is left out. */
   keysOf(flatIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
   usersOf(flatIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
+  /** By seq; what was pruned or never existed is left out. */
+  changesBySeq(seqs: readonly number[]): Promise<ReadonlyMap<number, Change>>;
+  /** Which of these key codes or user logins a flat has. */
+  linkedNames(link: Link, names: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many flats intercoms have; one without any is left out. */
   flatCounts(intercomIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
 

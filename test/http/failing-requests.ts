@@ -81,7 +81,10 @@ export function failing(as: (token: string) => { readonly authorization: string 
     { path: `${REST_PATH}/${encodeURIComponent(value)}`, headers: write },
     { path: `${REST_PATH}?token=${encodeURIComponent(value)}`, headers: write },
     { path: `/graphql?access_token=${encodeURIComponent(value)}`, headers: read },
-    { path: `/graphql?query=${encodeURIComponent(`{ intercom(by: ${quoted(value)}) { id } }`)}`, headers: read },
+    {
+      path: `/graphql?query=${encodeURIComponent(`{ intercom(by: ${quoted(value)}) { intercomId } }`)}`,
+      headers: read,
+    },
     { path: `/graphql?query={changesHead}&variables=${encodeURIComponent(value)}`, headers: read },
     {
       path: `/graphql?query=${encodeURIComponent(`mutation { attachKeys(input: { flatId: 1, keys: [${quoted(value)}] }) { __typename } }`)}`,
@@ -92,10 +95,10 @@ export function failing(as: (token: string) => { readonly authorization: string 
 
   const documents = (value: string): readonly (readonly [document: string, variables?: unknown])[] => [
     [`{ ${quoted(value)} }`],
-    [`{ intercom(by: { id: 1 } ${quoted(value)}) { id } }`],
-    [`{ intercom(by: { externalId: "${value}) { id } }`],
-    [`{ intercom(by: { externalId: """${value}""" id: 1 }) { id } }`],
-    [`{ intercom(by: { id: ${quoted(value)} }) { id } }`],
+    [`{ intercom(by: { intercomId: 1 } ${quoted(value)}) { intercomId } }`],
+    [`{ intercom(by: { externalId: "${value}) { intercomId } }`],
+    [`{ intercom(by: { externalId: """${value}""" intercomId: 1 }) { intercomId } }`],
+    [`{ intercom(by: { intercomId: ${quoted(value)} }) { intercomId } }`],
     [`{ intercomFlats(first: ${quoted(value)}) { totalCount } }`],
     [`{ intercomFlats(sort: ${quoted(value)}) { totalCount } }`],
     [`{ intercomFlats(after: ${quoted(value)}) { totalCount } }`],
@@ -110,8 +113,8 @@ export function failing(as: (token: string) => { readonly authorization: string 
     ['query ($v: IntercomFlatsFilter) { intercomFlats(filter: $v) { totalCount } }', { v: { [value]: value } }],
     ['query ($v: ChangeFilter) { changes(filter: $v) { totalCount } }', { v: { channel: value } }],
     ['query ($v: DateTime) { changes(filter: { from: $v }) { totalCount } }', { v: value }],
-    ['query ($v: IntercomBy!) { intercom(by: $v) { id } }', { v: { id: value, externalId: value } }],
-    ['query ($v: ID!) { intercom(by: { id: $v }) { id } }', { v: value }],
+    ['query ($v: IntercomBy!) { intercom(by: $v) { intercomId } }', { v: { intercomId: value, externalId: value } }],
+    ['query ($v: ID!) { intercom(by: { intercomId: $v }) { intercomId } }', { v: value }],
     ['subscription ($v: ID) { intercomFlatChanged(intercomId: $v) { flat } }', { v: [value] }],
     [`subscription { intercomFlatChanged(after: ${quoted(value)}) { flat } }`],
     ['{ changesHead }', value],
@@ -142,7 +145,7 @@ export function failing(as: (token: string) => { readonly authorization: string 
     MUTATIONS.flatMap((it) => {
       const literal = it.replaceAll('$v', quoted(value));
       const query = (field: string, declared = '') =>
-        `mutation ${declared} { ${field} { __typename ... on Error { message } } }`;
+        `mutation ${declared} { ${field} { __typename ... on UserError { message } } }`;
       const declared = `($v: ${it.includes('flatId: $v') ? 'ID' : 'String!'})`;
       return [
         gql(query(literal), {}, admin),

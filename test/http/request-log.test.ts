@@ -90,7 +90,7 @@ describe('every request has one line in the log', () => {
     ],
     [
       'a variable that does not fit',
-      (it) => it.gql('query ($id: ID!) { intercomFlat(by: { flatId: $id }) { id } }', { id: [] }),
+      (it) => it.gql('query ($id: ID!) { intercomFlat(by: { flatId: $id }) { flatId } }', { id: [] }),
       {
         ...{ door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'invalid', ...HERE },
         operation: 'query intercomFlat',

@@ -12,12 +12,14 @@ const UPDATE = '(input: { flatId: 1, isAnalogLineAvailable: false }) { __typenam
 
 /** What each operation of the schema needs. A new one has to be added here, and then it is tried with every scope. */
 const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>> = {
-  'Query.intercomFlat': ['read', '{ intercomFlat(by: { flatId: 1 }) { id } }'],
-  'Query.intercom': ['read', '{ intercom(by: { id: 1 }) { id } }'],
+  'Query.intercomFlat': ['read', '{ intercomFlat(by: { flatId: 1 }) { flatId } }'],
+  'Query.intercom': ['read', '{ intercom(by: { intercomId: 1 }) { intercomId } }'],
   'Query.intercomFlats': ['read', '{ intercomFlats { totalCount } }'],
   'Query.intercoms': ['read', '{ intercoms { totalCount } }'],
   'Query.changes': ['read', '{ changes { totalCount } }'],
   'Query.changesHead': ['read', '{ changesHead }'],
+  'Query.node': ['read', '{ node(id: "SW50ZXJjb206MQ") { id } }'],
+  'Query.nodes': ['read', '{ nodes(ids: ["SW50ZXJjb206MQ"]) { id } }'],
   'Query.lineStatistics': ['read', '{ lineStatistics { flats } }'],
   'Mutation.updateIntercomFlat': ['write', `mutation { updateIntercomFlat${UPDATE} }`],
   'Mutation.updateIntercomFlats': [

@@ -8,6 +8,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { type Watched, watch } from './watched.ts';
 
 const FLAT_FILTERS: Readonly<Record<string, Partial<FlatFilter>>> = {
+  'flat ids': { flatIds: [3, 1] },
   intercom: { intercomId: 2 },
   flat: { flat: 10 },
   'flat from': { flatFrom: 10 },
@@ -154,10 +155,12 @@ describe('a list of flats', () => {
       }
     }
     expect(sorted).toEqual([
+      'flat ids by INTERCOM',
       'key code by INTERCOM',
       'login by INTERCOM',
       'login prefix by INTERCOM',
       'since by INTERCOM',
+      'flat ids by UPDATED',
       'intercom by UPDATED',
       'flat by UPDATED',
       'flat from by UPDATED',
@@ -309,6 +312,9 @@ describe('a read', () => {
       (it) => it.intercomsById(ids),
       (it) => it.keysOf(ids),
       (it) => it.usersOf(ids),
+      (it) => it.changesBySeq(ids),
+      (it) => it.linkedNames('keys', ids.map(String)),
+      (it) => it.linkedNames('users', ids.map(String)),
       (it) => it.flatCounts(ids),
       (it) => it.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER),
       (it) => it.lineStatistics(1, 0, Number.MAX_SAFE_INTEGER),

@@ -69,13 +69,15 @@ it('leaves every intercom whole when the server is killed while intercoms come, 
   const made: number[] = [];
   const send = async (verb: 'create' | 'update' | 'delete', input: string) => {
     const success = `${verb.replace(/^./, (it) => it.toUpperCase())}IntercomSuccess`;
-    const query = `mutation { it: ${verb}Intercom(input: { ${input} }) { ... on ${success} { intercom { id } } } }`;
+    const query = `mutation { it: ${verb}Intercom(input: { ${input} }) { ... on ${success} { intercom { intercomId } } } }`;
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query }),
     });
-    return Number(((await response.json()) as { data: { it: { intercom: { id: string } } } }).data.it.intercom.id);
+    return Number(
+      ((await response.json()) as { data: { it: { intercom: { intercomId: string } } } }).data.it.intercom.intercomId,
+    );
   };
   const clients = Array.from({ length: 4 }, async () => {
     try {

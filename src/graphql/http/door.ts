@@ -60,11 +60,12 @@ function createStreams(lanes: Lanes<Exchange>, { store, now, stop, logInfo }: Gr
     signal: () => stop,
     reserve: () => false,
     beginStream: () => false,
+    asksCost: false,
   });
   const cursorOf = (seq: number) => formatCursor({ epoch: store.epoch, seq });
   const answer = createStreamLane({
     rules,
-    context: (exchange) => lanes.contextOf(exchange, () => stop),
+    context: (exchange) => lanes.contextOf(exchange, () => stop, undefined),
     share: createShareEvents({ context: eventContext, cursorOf, maskError }),
     ...{ pace, cursorOf, maskError },
   });

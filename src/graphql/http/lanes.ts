@@ -11,7 +11,7 @@ import type { DoorExchange } from './door-exchange.ts';
 import { createEventPace, type EventPace } from './event-pace.ts';
 import { createFastLane, isPlainPost } from './fast-lane.ts';
 import { createErrorMask, maskResults, type ReportFault } from './mask-errors.ts';
-import { parseRequest, type RequestParams } from './request.ts';
+import { asksCost, parseRequest, type RequestParams } from './request.ts';
 import type { Served } from './served.ts';
 import { createEnginePlugin, createMessagePlugin } from './yoga-plugins.ts';
 
@@ -48,7 +48,7 @@ export interface Lanes<E extends DoorExchange> {
   readonly pace: EventPace;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
-  contextOf(exchange: E, signal: () => AbortSignal): GraphQLContext;
+  contextOf(exchange: E, signal: () => AbortSignal, params: RequestParams | undefined): GraphQLContext;
   parse(exchange: E, body: Buffer): Asked<E>;
   /** Answers a plain request; false when it is left to Yoga, and nothing was done. */
   answerPlain(asked: Asked<E>): Promise<boolean>;
@@ -81,7 +81,7 @@ const createRecordPlugin = (rules: DocumentRules): Plugin<GraphQLContext & Serve
 export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): Lanes<E> {
   const { store, feed, now, stop, logInfo } = options;
   const maskError = createErrorMask(options.report);
-  const contextOf = (exchange: E, signal: () => AbortSignal): GraphQLContext => ({
+  const contextOf: Lanes<E>['contextOf'] = (exchange, signal, params) => ({
     store,
     loaders: new Loaders(store),
     feed,
@@ -95,6 +95,7 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     stop,
     reserve: (bytes) => options.reserve(exchange, bytes),
     beginStream: () => options.beginStream(exchange),
+    asksCost: asksCost(exchange, params),
     logInfo,
   });
   const rules = createDocumentRules(options);
@@ -107,7 +108,7 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     return createYoga<Served, GraphQLContext>({
       schema,
       graphqlEndpoint: GRAPHQL_PATH,
-      context: ({ exchange, request }) => contextOf(exchange as E, () => request.signal),
+      context: ({ exchange, request, params }) => contextOf(exchange as E, () => request.signal, params),
       plugins: [
         createRecordPlugin(rules),
         createMessagePlugin(pace),
@@ -128,7 +129,7 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
   }
   const answerPlainPost = createFastLane({
     rules,
-    context: (exchange, signal) => contextOf(exchange as E, signal),
+    context: (exchange, signal, params) => contextOf(exchange as E, signal, params),
     maskError,
   });
 

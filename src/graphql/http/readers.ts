@@ -5,6 +5,7 @@ import { overloaded } from '../engine/limits.ts';
 import { sendResult } from './answer.ts';
 import { createErrorMask, type ReportFault } from './mask-errors.ts';
 import { mediaTypeOf } from './media-type.ts';
+import { COST_HEADER } from './request.ts';
 
 /** A request as another thread gets it. */
 export interface ReaderRequest {
@@ -76,7 +77,7 @@ export function createHandOver(readers: Readers, { report, reserve }: HandOver) 
 }
 
 /** The headers that an answer depends on, beside those that are parsed already. */
-const HEADERS = ['accept', 'content-type', 'content-encoding', 'last-event-id'];
+const HEADERS = ['accept', 'content-type', 'content-encoding', 'last-event-id', COST_HEADER];
 
 /** Other methods are refused, which takes no time. */
 function requestOf({ request, url, caller, locale }: Exchange, body: Buffer): ReaderRequest | undefined {
