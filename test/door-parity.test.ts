@@ -86,7 +86,7 @@ async function byGraphql(world: World, input: Input): Promise<Verdict> {
   const more = input.version === undefined ? {} : { expectedVersion: input.version };
   const { data } = await world.gql(
     `mutation ($input: UpdateIntercomFlatInput!) { updateIntercomFlat(input: $input) {
-      ... on UpdateIntercomFlatSuccess { intercomFlat { id version properties {
+      ... on UpdateIntercomFlatSuccess { intercomFlat { flatId version properties {
         isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable } } }
       ... on ValidationError { fields { field message } }
       ... on VersionConflict { current { version } }
@@ -101,7 +101,7 @@ async function byGraphql(world: World, input: Input): Promise<Verdict> {
     return { refused: spellAll(errors, GQL) };
   }
   return {
-    id: Number(intercomFlat.id),
+    id: Number(intercomFlat.flatId),
     lines: Object.values(intercomFlat.properties),
     version: `"${intercomFlat.version}"`,
   };

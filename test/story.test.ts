@@ -25,7 +25,7 @@ async function npmRun(d: Desk, ...args: string[]): Promise<string> {
 }
 
 const CREATE = `mutation ($input: CreateIntercomInput!) {
-  createIntercom(input: $input) { ... on CreateIntercomSuccess { flatsAdded intercom { id } } }
+  createIntercom(input: $input) { ... on CreateIntercomSuccess { flatsAdded intercom { intercomId } } }
 }`;
 const LINK = `mutation ($keys: AttachKeysInput!, $users: AttachUsersInput!) {
   attachKeys(input: $keys) { ... on AttachKeysSuccess { attached } }
@@ -58,7 +58,7 @@ it('runs the life of a database with the server up: create, link, export, wipe, 
     ];
     for (const [i, input] of towers.entries()) {
       expect(await ask(server.url, CREATE, { input })).toEqual({
-        createIntercom: { flatsAdded: input.flatTo - input.flatFrom + 1, intercom: { id: String(i + 1) } },
+        createIntercom: { flatsAdded: input.flatTo - input.flatFrom + 1, intercom: { intercomId: String(i + 1) } },
       });
     }
     const flat = { intercomId: 1, flat: 10 };

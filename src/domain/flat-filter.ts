@@ -1,11 +1,14 @@
 import { requireInteger } from './flat-ref.ts';
-import { type ConditionInput, EMPTY, MAX_ID } from './input.ts';
+import { type ConditionInput, EMPTY, type IdInput, MAX_ID } from './input.ts';
 import { isTitleSearch } from './intercom.ts';
+import { MAX_FLAT_IDS } from './limits.ts';
 import { LINES, type Line, type LinesPatch } from './lines.ts';
 import { type Field, type FieldError, type Invalid, invalid } from './refusal.ts';
 
 /** An absent condition does not restrict; all given conditions must hold. */
 export interface FlatFilter {
+  /** One of these record ids; none when it is empty. */
+  readonly flatIds?: readonly number[] | undefined;
   readonly intercomId?: number | undefined;
   readonly flat?: number | undefined;
   /** The least and the greatest flat number; both inclusive. */
@@ -28,7 +31,10 @@ export type Narrowing = Exclude<keyof FlatFilter, 'lines'>;
  * A filter as a door parsed it, not validated yet. Every condition has its key, so that a forgotten one does not compile.
  */
 export type FlatFilterInput = {
-  readonly [Name in Narrowing]: ConditionInput<NonNullable<FlatFilter[Name]>>;
+  readonly [Name in Exclude<Narrowing, 'flatIds' | 'intercomId'>]: ConditionInput<NonNullable<FlatFilter[Name]>>;
+} & {
+  readonly flatIds: readonly IdInput[] | typeof EMPTY | undefined;
+  readonly intercomId: IdInput | typeof EMPTY;
 } & { readonly lines: Readonly<Record<Line, ConditionInput<boolean>>> };
 
 /** Validates the shape only; returns all errors together. */
@@ -39,6 +45,7 @@ export function parseFlatFilter(input: FlatFilterInput): FlatFilter | Invalid {
     if (value === EMPTY) errors.push({ field: name as Field, code: 'EMPTY_CONDITION' });
   }
   if (input.intercomId !== EMPTY) requireInteger(errors, 'intercomId', input.intercomId, MAX_ID);
+  if (typeof input.flatIds === 'object') errors.push(...errorsOfIds(input.flatIds));
   const { flatFrom, flatTo, intercomTitle } = input;
   if (typeof flatFrom === 'number' && typeof flatTo === 'number' && flatFrom > flatTo) {
     errors.push({ field: 'flatTo', code: 'INVALID_RANGE', other: 'flatFrom' });
@@ -49,6 +56,15 @@ export function parseFlatFilter(input: FlatFilterInput): FlatFilter | Invalid {
   if (errors.length > 0) return invalid(errors);
   const wanted = Object.entries(lines).filter(([, value]) => value !== undefined);
   return { ...(narrowing as Omit<FlatFilter, 'lines'>), lines: Object.fromEntries(wanted) };
+}
+
+function errorsOfIds(flatIds: readonly IdInput[]): readonly FieldError[] {
+  if (flatIds.length > MAX_FLAT_IDS) return [{ field: 'flatIds', code: 'TOO_MANY' }];
+  return flatIds.flatMap((id, index) => {
+    const errors: FieldError[] = [];
+    requireInteger(errors, 'flatIds', id, MAX_ID);
+    return errors.map((error) => ({ ...error, index }));
+  });
 }
 
 /** Whether a filter selects buildings or flats, not only states of lines. */

@@ -1,4 +1,4 @@
-import { type Input, MAX_ID, UNREADABLE } from './input.ts';
+import { type IdInput, type Input, MAX_ID, OTHER_TYPE, UNREADABLE } from './input.ts';
 import { type Field, type FieldError, type Invalid, invalid } from './refusal.ts';
 
 /** Names a flat by its record id, or by its intercom's id and its number. */
@@ -8,9 +8,9 @@ export type FlatRef =
 
 /** The three fields that can name a flat, as a door parsed them. */
 export interface FlatRefInput {
-  readonly intercomId: Input<number>;
+  readonly intercomId: IdInput;
   readonly flat: Input<number>;
-  readonly flatId: Input<number>;
+  readonly flatId: IdInput;
 }
 
 /**
@@ -46,9 +46,11 @@ export const eitherOf = (a: Field, b: Field, code: 'REQUIRED' | 'MUTUALLY_EXCLUS
 ];
 
 /** Adds an error when a value is there and is not a whole number from 1 to `max`. */
-export function requireInteger(errors: FieldError[], field: Field, value: Input<number>, max: number): void {
+export function requireInteger(errors: FieldError[], field: Field, value: IdInput, max: number): void {
   if (value === undefined) return;
-  if (value === UNREADABLE || !Number.isInteger(value) || value < 1 || value > max) {
+  if (value === OTHER_TYPE) {
+    errors.push({ field, code: 'WRONG_ID_TYPE' });
+  } else if (value === UNREADABLE || !Number.isInteger(value) || value < 1 || value > max) {
     errors.push({ field, code: 'INVALID_INTEGER' });
   }
 }

@@ -7,11 +7,17 @@ export const EMPTY = Symbol('empty');
 /** A condition of a filter as a door parsed it. */
 export type ConditionInput<T> = Input<T> | typeof EMPTY;
 
+/** A global id that names a record of another type than its field does. */
+export const OTHER_TYPE = Symbol('id of another type');
+
 /** Every key is required, so that a forgotten one does not compile; values may be undefined. */
 export type Complete<T> = { readonly [Name in keyof Required<T>]: T[Name] };
 
 /** A field as a door parsed it: a value, nothing, or something unreadable. */
 export type Input<T> = T | undefined | typeof UNREADABLE;
+
+/** A record id as a door parsed it. */
+export type IdInput = Input<number> | typeof OTHER_TYPE;
 
 /** Record ids stay exact in JSON numbers. */
 export const MAX_ID = Number.MAX_SAFE_INTEGER;

@@ -1,5 +1,5 @@
 import { eitherOf, requireInteger } from './flat-ref.ts';
-import { type Input, MAX_ID } from './input.ts';
+import { type IdInput, MAX_ID } from './input.ts';
 import { type FieldError, type Invalid, invalid, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
 
@@ -10,7 +10,7 @@ export type IntercomRef =
 
 /** The two fields that can name an intercom, as a door parsed them. */
 export interface IntercomRefInput {
-  readonly intercomId: Input<number>;
+  readonly intercomId: IdInput;
   readonly externalId: string | undefined;
 }
 

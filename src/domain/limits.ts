@@ -8,6 +8,9 @@ export const MAX_REASON = 500;
 /** The most keys or users in one call. */
 export const MAX_NAMES = 1_000;
 
+/** The most record ids in one filter. */
+export const MAX_FLAT_IDS = 500;
+
 /** The most numbers in a range that is asked for; an import may widen one beyond that. */
 export const MAX_RANGE = 10_000;
 
@@ -25,6 +28,7 @@ export const MAX_LENGTH: Partial<Readonly<Record<Field, number>>> = {
 export const MAX_COUNT: Partial<Readonly<Record<Field, number>>> = {
   keys: MAX_NAMES,
   users: MAX_NAMES,
+  flatIds: MAX_FLAT_IDS,
   flatFrom: MAX_RANGE,
   flatTo: MAX_RANGE,
 };

@@ -14,3 +14,18 @@ export interface Listed<Row> {
   /** Whether the span has more rows beyond this page, in the direction of reading. */
   readonly hasMore: boolean;
 }
+
+/** How many rows there are; where that is not exact, there are at least so many. */
+export interface Counted {
+  readonly count: number;
+  readonly isExact: boolean;
+}
+
+/** The most rows that a list is counted up to. */
+export const MAX_COUNT = 10_000;
+
+/** What is known when up to `most + 1` rows were looked for. */
+export const countedUpTo = (found: number, most: number): Counted => ({
+  count: Math.min(found, most),
+  isExact: found <= most,
+});

@@ -6,6 +6,7 @@ export const FIELD_ERROR_CODES = [
   'REQUIRED',
   'MUTUALLY_EXCLUSIVE',
   'INVALID_INTEGER',
+  'WRONG_ID_TYPE',
   'INVALID_BOOLEAN',
   'NOT_FOUND',
   'WRONG_INTERCOM',
@@ -26,7 +27,7 @@ export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
 export type Field =
   | ('intercomId' | 'flat' | 'flatId' | Line | 'expectedVersion' | 'reason')
   | ('title' | 'externalId' | 'newExternalId' | 'flatFrom' | 'flatTo' | 'keys' | 'users')
-  | ('filter' | 'all' | 'keyCode' | 'userLogin' | 'userLoginPrefix' | 'intercomTitle' | 'changedSince');
+  | ('filter' | 'all' | 'flatIds' | 'keyCode' | 'userLogin' | 'userLoginPrefix' | 'intercomTitle' | 'changedSince');
 
 export interface FieldError {
   readonly field: Field;

@@ -7,7 +7,7 @@ import type { Update } from '../domain/update-flat.ts';
 import type { RowOutcome, Store } from '../store/store.ts';
 
 /** Small enough that others do not wait long for a commit, and large enough that its cost does not matter. */
-const CHUNK_SIZE = 1_000;
+const CHUNK_SIZE = 200;
 
 /** The outcome of an import: of its rows, and of the intercoms and flats in them. */
 export interface ImportSummary {

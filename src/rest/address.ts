@@ -11,5 +11,5 @@ export const isRestPath = (path: string): boolean =>
 /** The method that is meant: clients that cannot send `PATCH` send `POST` and say so in a header. */
 export function methodOf({ method, headers }: IncomingMessage): string | undefined {
   const override = headers['x-http-method-override'];
-  return method === 'POST' && typeof override === 'string' ? override.trim().toUpperCase() : method;
+  return method === 'POST' && typeof override === 'string' && /^\s*PATCH\s*$/i.test(override) ? 'PATCH' : method;
 }

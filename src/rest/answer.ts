@@ -18,13 +18,28 @@ function propertiesOf(lines: Lines): Record<string, boolean> {
 }
 
 /** The vendor's shape of a flat, in the vendor's order. */
-export const flatBody = (flat: Flat) => ({
+const flatBody = (flat: Flat) => ({
   id: flat.id,
   flat: flat.flat,
   key_count: flat.keyCount,
   users_count: flat.usersCount,
   intercom_id: flat.intercomId,
   properties: propertiesOf(flat.lines),
+});
+
+/** 200: the flat, with its version as `ETag`. */
+export const flatAnswer = (flat: Flat): Answer => ({
+  status: 200,
+  headers: { ETag: versionTag(flat.version) },
+  body: flatBody(flat),
+});
+
+/** The `ETag` of a flat: its version, as a strong validator (RFC 9110, 8.8.3). */
+export const versionTag = (version: number): string => `"${version}"`;
+
+export const withHeaders = (answer: Answer, more: Answer['headers']): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, ...more },
 });
 
 export const messageAnswer = (status: number, message: string, headers: Answer['headers'] = {}): Answer => ({

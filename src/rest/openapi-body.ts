@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { MAX_ID } from '../domain/input.ts';
 import { LINES } from '../domain/lines.ts';
-import { absent, legacyBoolean, restName, wholeNumber } from './body.ts';
+import { absent, formBoolean, legacyBoolean, restName, wholeNumber } from './body.ts';
 
-const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+export const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 /** What the coercions accept, generated from the schemas that coerce. */
 const accepted = (schema: z.ZodType, override?: (found: z.core.JSONSchema.BaseSchema) => void) => {
@@ -15,7 +15,38 @@ const accepted = (schema: z.ZodType, override?: (found: z.core.JSONSchema.BaseSc
   return found;
 };
 
-const switches = Object.fromEntries(LINES.map((line) => [restName(line), refTo('Switch')]));
+const switchesOf = (name: string) => Object.fromEntries(LINES.map((line) => [restName(line), refTo(name)]));
+
+const flatByNumber = (switches: object) => ({
+  title: 'By its intercom and its number',
+  type: 'object',
+  required: ['intercom_id', 'flat'],
+  properties: {
+    intercom_id: { description: 'The id of the intercom.', ...refTo('WholeNumber') },
+    flat: { description: 'The number of the flat.', ...refTo('WholeNumber') },
+    flat_id: refTo('Absent'),
+    ...switches,
+  },
+});
+
+const flatByRecordId = (switches: object) => ({
+  title: 'By its record id',
+  type: 'object',
+  required: ['flat_id'],
+  properties: {
+    flat_id: { description: 'The record id of the flat.', ...refTo('WholeNumber') },
+    intercom_id: {
+      description: 'The id of the intercom. When it is sent, the flat has to belong to it.',
+      anyOf: [refTo('WholeNumber'), refTo('Absent')],
+    },
+    flat: refTo('Absent'),
+    ...switches,
+  },
+});
+
+const SWITCH = 'Whether the line is available. A field that is not sent leaves the line as it is.';
+const UPDATE =
+  'Names a flat in one of two ways, never in both, and says which lines it has. Keys that are not listed are ignored, and `X-Unknown-Keys` names them.';
 
 /** The body of an update, as JSON Schema: which values the coercions read, and which of them the rules let pass. */
 export const BODY_SCHEMAS = {
@@ -28,38 +59,12 @@ export const BODY_SCHEMAS = {
     }),
   },
   Absent: { description: 'Counts as if the field was not sent.', ...accepted(absent) },
-  Switch: {
-    description: 'Whether the line is available. A field that is not sent leaves the line as it is.',
-    ...accepted(legacyBoolean),
-  },
-  FlatByNumber: {
-    title: 'By its intercom and its number',
-    type: 'object',
-    required: ['intercom_id', 'flat'],
-    properties: {
-      intercom_id: { description: 'The id of the intercom.', ...refTo('WholeNumber') },
-      flat: { description: 'The number of the flat.', ...refTo('WholeNumber') },
-      flat_id: refTo('Absent'),
-      ...switches,
-    },
-  },
-  FlatByRecordId: {
-    title: 'By its record id',
-    type: 'object',
-    required: ['flat_id'],
-    properties: {
-      flat_id: { description: 'The record id of the flat.', ...refTo('WholeNumber') },
-      intercom_id: {
-        description: 'The id of the intercom. When it is sent, the flat has to belong to it.',
-        anyOf: [refTo('WholeNumber'), refTo('Absent')],
-      },
-      flat: refTo('Absent'),
-      ...switches,
-    },
-  },
-  IntercomFlatUpdate: {
-    description:
-      'Names a flat in one of two ways, never in both, and says which lines it has. Keys that are not listed are ignored.',
-    oneOf: [refTo('FlatByNumber'), refTo('FlatByRecordId')],
-  },
+  Switch: { description: SWITCH, ...accepted(legacyBoolean) },
+  FormSwitch: { description: `${SWITCH} A form may write it as a word, in any case.`, ...accepted(formBoolean) },
+  FlatByNumber: flatByNumber(switchesOf('Switch')),
+  FlatByRecordId: flatByRecordId(switchesOf('Switch')),
+  IntercomFlatUpdate: { description: UPDATE, oneOf: [refTo('FlatByNumber'), refTo('FlatByRecordId')] },
+  FormByNumber: flatByNumber(switchesOf('FormSwitch')),
+  FormByRecordId: flatByRecordId(switchesOf('FormSwitch')),
+  IntercomFlatForm: { description: UPDATE, oneOf: [refTo('FormByNumber'), refTo('FormByRecordId')] },
 };

@@ -1,20 +1,22 @@
+import { readFile } from 'node:fs/promises';
 import { etagOf, hasCopy } from '../http/exchange/held-copy.ts';
 import { READS, type Route } from '../http/exchange/route.ts';
-import { openApiDocument } from './openapi.ts';
 
 export const OPENAPI_PATH = '/api/openapi.json';
 
+const FILE = new URL('./openapi.json', import.meta.url);
+
 interface Document {
-  readonly text: string;
+  readonly content: Buffer;
   readonly etag: string;
 }
 
-function buildDocument(): Document {
-  const text = JSON.stringify(openApiDocument());
-  return { text, etag: etagOf(text) };
+async function readDocument(): Promise<Document> {
+  const content = await readFile(FILE);
+  return { content, etag: etagOf(content) };
 }
 
-/** The description of the REST route, built once, on first use. */
+/** The description of the REST route, read once, on first use. */
 export function createOpenApiRoute(): Route {
   let document: Document | undefined;
 
@@ -23,21 +25,17 @@ export function createOpenApiRoute(): Route {
     door: 'other',
     scope: 'read',
     methods: READS,
-    handle(exchange) {
-      const { request, response } = exchange;
-      document ??= buildDocument();
-      const { text, etag } = document;
-      exchange.setCommonHeaders();
+    async handle(exchange) {
+      document ??= await readDocument();
+      const { content, etag } = document;
       // A new version of the service is seen at once; a copy costs no more than the question.
       const validators = { ETag: etag, 'Cache-Control': 'private, no-cache' };
-      if (hasCopy(request.headers, etag)) {
-        response.writeHead(304, validators).end();
+      if (hasCopy(exchange.request.headers, etag)) {
+        exchange.setCommonHeaders();
+        exchange.response.writeHead(304, validators).end();
         return;
       }
-      const length = Buffer.byteLength(text);
-      response
-        .writeHead(200, { ...validators, 'Content-Type': 'application/json', 'Content-Length': length })
-        .end(text);
+      exchange.sendText(200, { ...validators, 'Content-Type': 'application/json' }, content);
     },
   };
 }

@@ -12,6 +12,7 @@ import { createByteBudget } from '../http/exchange/byte-budget.ts';
 import { type Exchange, type Exchanges, pathOf } from '../http/exchange/exchange.ts';
 import { BodyCutShortError, cutAfterAnswer, NO_BODY, readBody } from '../http/exchange/read-body.ts';
 import { HEAD_STATUS, headProblem, isUpgraded } from '../http/exchange/request-head.ts';
+import { isRead } from '../http/exchange/route.ts';
 import { createStreams } from '../http/exchange/streams.ts';
 import type { Served } from '../http/server/listen.ts';
 import { createAuthenticate, stillMayCall } from '../operations/authenticate.ts';
@@ -58,7 +59,9 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
       return exchange.sendJson(HEAD_STATUS[problem], { message: texts[problem] });
     }
     const route = routeOf(exchange.path);
-    const { scope, methods, maxBody } = route;
+    const { methods, maxBody } = route;
+    const method = route.methodOf ? route.methodOf(request) : request.method;
+    const scope = route.scopeOf ? route.scopeOf(method) : route.scope;
     exchange.door = route.door;
 
     const refuse = ({ status, code, message, headers }: Denial) => {
@@ -103,12 +106,15 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
       const access = scope === null || isWatcher ? 'granted' : accessOf(caller, scope);
       if (access !== 'granted') return deny(access);
     }
-    const method = route.methodOf ? route.methodOf(request) : request.method;
     if (methods && !methods.includes(method ?? '')) {
       const allowed = methods.join(', ');
       return exchange.sendJson(405, { message: texts.wrongMethod(allowed) }, { Allow: allowed });
     }
-    if (maxBody === undefined) return route.handle(exchange, NO_BODY);
+    if (maxBody === undefined || isRead(method)) {
+      // What is not read would hold up the end of the connection, which a stream has to see.
+      request.resume();
+      return route.handle(exchange, NO_BODY);
+    }
     const reading = readBody(request, response, maxBody, bodies);
     const body = await reading;
     if (reading !== body && !(await stillMayCall(store, exchange.caller))) return deny('invalidToken');

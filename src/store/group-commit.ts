@@ -11,7 +11,7 @@ const MAX_FULL_LANES = 5;
 /** How long more writes may be awaited: a busy turn is long. */
 const GATHER_MS = 1;
 /** The pause before the lock of another process is tried again. */
-const RETRY_PAUSE_MS = 5;
+const RETRY_PAUSE_MS = 1;
 
 /** The work of a transaction for one caller. */
 export type Work<T> = (now: number) => T;

@@ -1,7 +1,7 @@
 import type { Work } from './group-commit.ts';
 
 /** The most edits in one commit, but for a single larger write: a new write may have to wait for all of them. */
-export const MAX_EDITS = 250;
+export const MAX_EDITS = 100;
 
 /** A write that waits. */
 export interface Job {

@@ -30,6 +30,8 @@ const DEFAULTS: Omit<SqliteOptions, 'withoutCopy'> = {
   now: Date.now,
   lockTimeoutMs: 5_000,
   maxWaiting: 20_000,
+  // Some 3 ms.
+  flatsPerCommit: 250,
   onCommit: () => {},
   onWait: () => {},
   onClockBack: () => {},

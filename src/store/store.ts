@@ -8,9 +8,9 @@ import type { FlatRowError, Row } from '../domain/import-row.ts';
 import type { Intercom, IntercomFilter, IntercomPosition, IntercomSort } from '../domain/intercom.ts';
 import type { IntercomRef } from '../domain/intercom-ref.ts';
 import type { LineStatistics } from '../domain/lines.ts';
-import type { LinkChange } from '../domain/link-change.ts';
+import type { Link, LinkChange } from '../domain/link-change.ts';
 import type { NewIntercom } from '../domain/new-intercom.ts';
-import type { Listed, Page } from '../domain/page.ts';
+import type { Counted, Listed, Page } from '../domain/page.ts';
 import type { FlatsInUse, Invalid, Refusal } from '../domain/refusal.ts';
 import type { StorageProblem } from '../domain/storage-problem.ts';
 import type { Token } from '../domain/token.ts';
@@ -72,14 +72,15 @@ export interface Reads {
   findIntercom(ref: IntercomRef): Promise<Intercom | undefined>;
 
   listFlats(filter: FlatFilter, sort: FlatSort, page: Page<FlatPosition>): Promise<Listed<Flat>>;
-  countFlats(filter: FlatFilter): Promise<number>;
+  /** Exact where a counter has it, and up to `MAX_COUNT`. */
+  countFlats(filter: FlatFilter): Promise<Counted>;
   /**
    * A step of a scan for matching flats: begins after 0, continues after the `next` of the step before, and meets each flat
    * once, whatever is updated meanwhile. It scans no more than `budget` flats, so it is short however few match.
    */
   scanFlats(filter: FlatFilter, after: number, budget: number): Promise<ScannedFlats>;
   listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPosition>): Promise<Listed<Intercom>>;
-  countIntercoms(filter: IntercomFilter): Promise<number>;
+  countIntercoms(filter: IntercomFilter): Promise<Counted>;
   /**
    * Oldest first; the position of a change is its `seq`. Rejects with `ChangesPrunedError` when rows after `page.after` were
    * pruned, since a page of the remaining rows would hide that.
@@ -94,6 +95,10 @@ export interface Reads {
   /** Key codes and user logins of flats, in alphabetical order; a flat without any is left out. */
   keysOf(flatIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
   usersOf(flatIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
+  /** By seq; what was pruned or never existed is left out. */
+  changesBySeq(seqs: readonly number[]): Promise<ReadonlyMap<number, Change>>;
+  /** Which of these key codes or user logins a flat has. */
+  linkedNames(link: Link, names: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many flats intercoms have; one without any is left out. */
   flatCounts(intercomIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
 
@@ -181,13 +186,16 @@ export interface Writes extends TokenWrites {
    */
   importRows(rows: readonly Row[]): Promise<readonly RowOutcome[]>;
 
-  /** Makes an intercom and a flat for each number of its range. */
+  /**
+   * Makes an intercom and a flat for each number of its range. Thousands of flats may take several commits, between which others
+   * write; nobody sees any of them before the last one.
+   */
   addIntercom(intercom: NewIntercom): Promise<Provisioned | Refused<Invalid>>;
 
   /**
    * Changes or deletes an intercom, planned (`planIntercomAmendment`) on it as it is now. Numbers that are new to its range
    * get a flat, and flats outside of it are deleted with their keys and users; while one of them still has any, nothing is
-   * changed without `force`. The change log keeps its rows.
+   * changed without `force`. The change log keeps its rows. As with `addIntercom`, all of it is seen at once.
    */
   amendIntercom(amendment: IntercomAmendment): Promise<Provisioned | Refused<Invalid | FlatsInUse>>;
 

@@ -16,7 +16,7 @@ export interface FieldText {
 
 /** No line is required on its own; only of all of them one may be. */
 export const isLine = (field: Field): boolean => LINES.includes(field as Line);
-export const isList = (field: Field): boolean => field === 'keys' || field === 'users';
+export const isList = (field: Field): boolean => field === 'keys' || field === 'users' || field === 'flatIds';
 
 /** Every text of one language. A missing one does not compile. */
 export interface Catalogue {
@@ -26,6 +26,7 @@ export interface Catalogue {
   readonly notApplied: string;
   readonly flatsInUse: (count: number) => string;
   readonly tooManyUpdates: (max: number) => string;
+  readonly tooManyIds: (max: number) => string;
   readonly invalidJson: string;
   readonly notAnObject: string;
   readonly unknownPath: string;

@@ -11,6 +11,8 @@ export const en: Catalogue = {
           : `${name} is required.`,
     MUTUALLY_EXCLUSIVE: ({ name, other }) => `Send either ${name} or ${other}, not both.`,
     INVALID_INTEGER: ({ name }) => `${name} must be a whole number, 1 or more.`,
+    WRONG_ID_TYPE: ({ field, name }) =>
+      `${name} is the id of another type of record: send the id of ${field === 'intercomId' ? 'an intercom' : 'a flat'}.`,
     INVALID_BOOLEAN: ({ name }) => `${name} must be true or false.`,
     NOT_FOUND: ({ field, name }) =>
       field === 'flat' ? `The intercom has no flat with this number (${name}).` : `Nothing exists with this ${name}.`,
@@ -40,6 +42,7 @@ export const en: Catalogue = {
   flatsInUse: (count) =>
     `Flats that would be deleted still have keys or users: ${count}. Send force: true to delete them anyway.`,
   tooManyUpdates: (max) => `Too many updates in one call: at most ${max}. Nothing was changed.`,
+  tooManyIds: (max) => `Too many ids in one call: at most ${max}.`,
   invalidJson: 'The body is not valid JSON.',
   notAnObject: 'The body must be a JSON object.',
   unknownPath: 'Unknown path.',

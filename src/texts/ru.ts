@@ -11,6 +11,8 @@ export const ru: Catalogue = {
           : `Поле ${name} обязательно.`,
     MUTUALLY_EXCLUSIVE: ({ name, other }) => `Укажите что-то одно: ${name} или ${other}.`,
     INVALID_INTEGER: ({ name }) => `Поле ${name} должно быть целым числом не меньше 1.`,
+    WRONG_ID_TYPE: ({ field, name }) =>
+      `В поле ${name} указан id записи другого типа: нужен id ${field === 'intercomId' ? 'домофона' : 'квартиры'}.`,
     INVALID_BOOLEAN: ({ name }) => `Поле ${name} должно быть true или false.`,
     NOT_FOUND: ({ field, name }) =>
       field === 'flat' ? `У домофона нет квартиры с таким номером (${name}).` : `Записи с таким ${name} нет.`,
@@ -41,6 +43,7 @@ export const ru: Catalogue = {
   flatsInUse: (count) =>
     `У квартир, которые были бы удалены, ещё есть ключи или пользователи: ${count}. Чтобы всё равно удалить их, отправьте force: true.`,
   tooManyUpdates: (max) => `Слишком много изменений в одном запросе: не более ${max}. Ничего не изменено.`,
+  tooManyIds: (max) => `Слишком много id в одном запросе: не более ${max}.`,
   invalidJson: 'Тело запроса не является корректным JSON.',
   notAnObject: 'Тело запроса должно быть объектом JSON.',
   unknownPath: 'По этому адресу ничего нет.',

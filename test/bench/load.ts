@@ -30,6 +30,8 @@ export interface LoadResult {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** The answers while the clock ran. */
+  readonly answered: number;
   /** All requests that were sent; each was answered. */
   readonly sent: number;
 }
@@ -190,7 +192,7 @@ async function run(job: Job): Promise<LoadResult> {
   setTimeout(mark, Math.max(1, start - performance.now()), 'clock starts');
   await allOver;
   const [p50, p99] = [latencies.percentile(50) / 1e6, latencies.percentile(99) / 1e6];
-  return { perSecond: (answered * 1_000) / (last - start), p50, p99, sent };
+  return { perSecond: (answered * 1_000) / (last - start), p50, p99, answered, sent };
 }
 
 const mark = (text: string) => process.stdout.write(`${text}\n`);

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { rows } from '../support/rows.ts';
 import { type Spawned, spawnNode } from '../support/spawn.ts';
+import { type CpuTimes, cpuTimes, cpuUse, memoryMb } from './beside/process-use.ts';
 import { BULK } from './database.ts';
 import type { Job, LoadResult } from './load.ts';
 
@@ -113,29 +114,51 @@ export async function stop(server: Spawned): Promise<string> {
   return (await server.exit).stderr;
 }
 
+/** What a server used while the clock of the first job ran. */
+export interface Use {
+  /** CPU for each answer, in microseconds: of the main thread, and of all others. */
+  readonly mainUs: number;
+  readonly othersUs: number;
+  /** Resident memory at its peak, in megabytes. */
+  readonly peakMb: number;
+}
+
 /** One run of one side on a copy of `database`: starts it, loads it with all jobs at once, and looks into its log. */
 export async function measure(
   side: Side,
   database: string,
   jobs: readonly Omit<Job, 'url'>[],
-): Promise<{ readonly results: readonly LoadResult[]; readonly stderr: string }> {
+): Promise<{ readonly results: readonly LoadResult[]; readonly use: Use; readonly stderr: string }> {
   const file = `${database}-run`;
   await copyFile(database, file);
   try {
     await using server = side.start(file);
     const url = await urlOf(server);
     const [first, ...others] = jobs.map((job) => ({ ...job, url }));
-    const onClock = () => void (side.watchesLoop && server.child.kill('SIGUSR2'));
+    const pid = server.child.pid as number;
+    const cpu: CpuTimes[] = [];
+    const onClock = () => {
+      cpu.push(cpuTimes(pid));
+      if (side.watchesLoop) server.child.kill('SIGUSR2');
+    };
     const results = await Promise.all([load(first as Job, onClock), ...others.map((job) => load(job))]);
+    const use = useOf(pid, cpu, results[0]?.answered ?? 0);
     const stderr = await stop(server);
     const sent = results.reduce((sum, it, i) => sum + it.sent * (jobs[i]?.work === 'bulk' ? BULK : 1), 0);
     expectLogged(file, sent);
-    return { results, stderr };
+    return { results, use, stderr };
   } catch (error) {
     throw new Error(`${side.name}: ${(error as Error).message}`);
   } finally {
     for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
   }
+}
+
+function useOf(pid: number, [before, after]: readonly CpuTimes[], answers: number): Use {
+  if (!before || !after) throw new Error('the clock of the load did not start and stop');
+  const { mainMs, othersMs } = cpuUse(pid, before, after);
+  const others = [...othersMs.values()].reduce((sum, ms) => sum + ms, 0);
+  return { mainUs: (mainMs * 1e3) / answers, othersUs: (others * 1e3) / answers, peakMb: memoryMb(pid).peak };
 }
 
 /** Every update that was answered must be a row of the log, and the counts of line states must be right. */

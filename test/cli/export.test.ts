@@ -200,7 +200,8 @@ it('brings everything back after a wipe, with the server up', async () => {
   const exported = await d.start('export', '--out', 'flats.csv').ended;
   expect(exported).toEqual({ code: 0, out: 'intercoms: 4\nflats: 4\n', err: '' });
   const find = async () => {
-    const query = '{ intercomFlats(first: 9) { edges { node { id flat intercomId keys { code } users { login } } } } }';
+    const query =
+      '{ intercomFlats(first: 9) { edges { node { flatId flat intercomId keys { code } users { login } } } } }';
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
     return ((await response.json()) as { data: { intercomFlats: { edges: unknown[] } } }).data.intercomFlats.edges;

@@ -269,8 +269,8 @@ describe('a database file that is replaced', () => {
       renameSync(d.path('new.db'), d.database);
       holder.close();
       const url = await server.printed(/"url":"([^"]+)"/);
-      const answer = await fetch(`${url}/graphql?query={intercoms(first:9){edges{node{id}}}}`);
-      expect(await answer.json()).toEqual({ data: { intercoms: { edges: [{ node: { id: '1' } }] } } });
+      const answer = await fetch(`${url}/graphql?query={intercoms(first:9){edges{node{intercomId}}}}`);
+      expect(await answer.json()).toEqual({ data: { intercoms: { edges: [{ node: { intercomId: '1' } }] } } });
     });
   }
 

@@ -9,7 +9,7 @@ const none = undefined;
 const OFF = { smartphoneSip: none, landlineSip: none, analog: false };
 const ANY = { smartphoneSip: none, landlineSip: none, analog: none };
 const EMPTY: FlatFilterInput = {
-  ...{ intercomId: none, flat: none, flatFrom: none, flatTo: none, lines: ANY, changedSince: none },
+  ...{ flatIds: none, intercomId: none, flat: none, flatFrom: none, flatTo: none, lines: ANY, changedSince: none },
   ...{ keyCode: none, userLogin: none, userLoginPrefix: none, intercomTitle: none },
 };
 const input = (more: Partial<UpdateWhereInput> = {}): UpdateWhereInput => ({

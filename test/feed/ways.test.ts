@@ -78,7 +78,7 @@ const EVERYTHING = `subscription ($after: String, $n: Int = 2) {
   it: intercomFlatChanged(after: $after) {
     __typename cursor
     intercomFlat {
-      id keyCount usersCount version updatedAt keys { code } users { login } intercom { title flatCount }
+      flatId keyCount usersCount version updatedAt keys { code } users { login } intercom { title flatCount }
       changes(last: $n) { totalCount edges { cursor node { ...Part } } }
     }
     ...Part

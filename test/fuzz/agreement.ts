@@ -4,6 +4,9 @@ import { rows } from '../support/rows.ts';
 const columns = LINES.map((line) => LINE_SPELLINGS[line].column);
 const all = (compare: (column: string) => string, joint = ' or ') => columns.map(compare).join(joint);
 
+const VISIBLE =
+  'not exists (select 1 from hidden_flats h where h.intercom_id = f.intercom_id and f.flat between h.flat_from and h.flat_to)';
+
 /** Queries that find rows which contradict each other. */
 const CONTRADICTIONS: Readonly<Record<string, string>> = {
   'a version without its rows in the log':
@@ -14,10 +17,10 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
     .map((it) => `before_${it}, lag(after_${it}) over (partition by flat_id order by seq) as was_${it}`)
     .join(', ')} from changes) where ${all((it) => `before_${it} <> was_${it}`)}`,
   'a change that changes nothing': `select seq from changes where ${all((it) => `before_${it} = after_${it}`, ' and ')}`,
-  'a wrong count of lines':
-    'select lines from line_counts l where flats <> (select count(*) from flats f where f.lines = l.lines)',
-  'a flat outside of the range of its intercom':
-    'select f.id from flats f join intercoms i on i.id = f.intercom_id where f.flat < i.flat_from or f.flat > i.flat_to',
+  'a wrong count of lines': `select lines from line_counts l where flats <> (select count(*) from flats f where f.lines = l.lines and ${VISIBLE})`,
+  'a flat outside of the range of its intercom': `select f.id from flats f join intercoms i on i.id = f.intercom_id where f.flat not between i.flat_from and i.flat_to and ${VISIBLE}`,
+  'an intercom that is hidden, and none of its flats':
+    'select id from intercoms where hidden and id not in (select intercom_id from hidden_flats)',
   'a reference to nothing': 'select * from pragma_foreign_key_check',
 };
 

@@ -30,6 +30,27 @@ const EXTERNAL_IDS = Array.from({ length: 12 }, (_, i) => `fuzz-${i}`);
 const KEYS = Array.from({ length: 40 }, (_, i) => `K${i}`);
 const USERS = Array.from({ length: 40 }, (_, i) => `u${i}`);
 
+const globalId = (type: string, record: number | string) =>
+  JSON.stringify(Buffer.from(`${type}:${record}`).toString('base64url'));
+
+/** A record id, or a global id; `node` takes global ids alone. */
+function plausibleId(random: Random, name: string): string {
+  const intercom = random.between(1, INTERCOMS);
+  const flat = random.between(1, FLATS);
+  const isNode = name === 'id' || name === 'ids';
+  if (isNode || random.chance(0.2)) {
+    return random.weighted([
+      [4, globalId('Intercom', intercom)],
+      [4, globalId('IntercomFlat', flat)],
+      [1, globalId('Key', random.pick(KEYS))],
+      [1, globalId('User', random.pick(USERS))],
+      [1, globalId('Change', `0123456789abcdef.${flat}`)],
+      [1, `${flat}`],
+    ]);
+  }
+  return `${name === 'intercomId' ? intercom : flat}`;
+}
+
 /** A value that fits, by the name of its field. */
 function plausibleScalar(random: Random, type: string, name: string): string {
   if (type === 'Boolean') {
@@ -40,8 +61,7 @@ function plausibleScalar(random: Random, type: string, name: string): string {
   if (type === 'DateTime') return '"2026-11-23T20:30:00Z"';
   if (name === 'first' || name === 'last') return `${random.between(1, 5)}`;
   if (type === 'Int') return `${random.between(1, FLATS_PER_INTERCOM)}`;
-  if (name === 'intercomId' || name === 'id') return `${random.between(1, INTERCOMS)}`;
-  if (type === 'ID') return `${random.between(1, FLATS)}`;
+  if (type === 'ID') return plausibleId(random, name);
   if (name === 'keys' || name === 'keyCode') return JSON.stringify(random.pick(KEYS));
   if (name === 'users' || name.startsWith('userLogin')) return JSON.stringify(random.pick(USERS));
   if (/externalId/i.test(name)) return JSON.stringify(random.pick(EXTERNAL_IDS));
@@ -231,7 +251,7 @@ export function hostileDocument(random: Random): string {
       `{ ${repeated('intercoms { edges { node { flats { edges { node { intercom { flats { edges { node { ', Math.min(n, 5))} id`,
     () => `${random.times(Math.min(n, 300), (i) => `query Q${i} { changesHead }`).join(' ')}`,
     () => `{ changesHead } # ${repeated('x', n)}`,
-    () => `{ intercom(by: { externalId: """${random.text(n)}""" }) { id } }`,
+    () => `{ intercom(by: { externalId: """${random.text(n)}""" }) { intercomId } }`,
     () => `${repeated(',\ufeff \n', n)}{ changesHead }`,
     () => `subscription { ${repeated('intercomFlatChanged { flat } ', Math.min(n, 50))} }`,
     () => `extend type Query { a: Int } schema { query: Query } { changesHead }`,

@@ -47,7 +47,8 @@ function partsOf(random: Random): { readonly query: string; readonly parts: read
   const odd = random.chance(0.1) ? random.pick(['null', '[]', oddJson(random)]) : variables;
   const parts = random.chance(0.95) ? [`"variables": ${odd}`] : [];
   if (random.chance(0.1)) parts.push(`"operationName": ${random.pick(['"Q"', '""', 'null', '"Nope"'])}`);
-  if (random.chance(0.1)) parts.push(`"extensions": ${random.pick(['[]', '{}', 'null', '{"a": [1]}', '1'])}`);
+  if (random.chance(0.1))
+    parts.push(`"extensions": ${random.pick(['[]', '{}', 'null', '{"a": [1]}', '1', '{"cost": true}'])}`);
   return { query: document, parts };
 }
 
@@ -88,7 +89,8 @@ export async function runLanes({ seed, count }: { seed: number; count: number })
   for (let index = 0; index < count && findings.length < 10; index++) {
     const random = randomOf(seed, index);
     const { query, parts } = partsOf(random);
-    const headers = { 'content-type': 'application/json', accept: random.pick(TYPES) };
+    const cost = random.chance(0.1) ? { 'graphql-cost': '1' } : {};
+    const headers = { 'content-type': 'application/json', accept: random.pick(TYPES), ...cost };
     const body = `{${[`"query": ${JSON.stringify(query)}`, ...parts].join(', ')}}`;
     const send = async (url: string) => {
       const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body });

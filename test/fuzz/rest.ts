@@ -64,8 +64,30 @@ function bodyOf(random: Random): Buffer {
   ])();
 }
 
+/** A query as a `GET` has it, sensible or not. */
+function queryOf(random: Random): string {
+  const fields = fieldsOf(random).map(([name, value]) => `${encodeURIComponent(name.toWellFormed())}=${value}`);
+  const query = fields.join('&').replaceAll(/[^!-~]|"/g, '');
+  return random.chance(0.1) ? query.slice(0, random.below(query.length + 1)) : query;
+}
+
+/** A read of a flat, sometimes with a body that nobody reads. */
+function readInput(random: Random, tokens: Tokens): Input {
+  const method = random.pick(['GET', 'GET', 'HEAD']);
+  const body = random.chance(0.1) ? bodyOf(random) : undefined;
+  const headers: Headers = [
+    ['Host', hostOf(random)],
+    ...authorization(random, tokens),
+    ...oddHeaders(random),
+    ...(body ? [['Content-Length', `${body.length}`] as const] : []),
+  ];
+  const bytes = requestBytes(method, `${REST_PATH}?${queryOf(random)}`, headers, body ?? Buffer.alloc(0));
+  return { kind: 'rest', pieces: [bytes], whole: true, headOnly: method === 'HEAD' };
+}
+
 /** A request of the REST route. */
 export function restInput(random: Random, tokens: Tokens): Input {
+  if (random.chance(0.1)) return readInput(random, tokens);
   const body = bodyOf(random);
   const method = random.chance(0.97)
     ? 'PATCH'

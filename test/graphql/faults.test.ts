@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/store/store.ts';
 import { BUILDING, start } from '../support/start.ts';
 
-const READ = '{ intercomFlat(by: { flatId: 1 }) { id } }';
+const READ = '{ intercomFlat(by: { flatId: 1 }) { flatId } }';
 
 describe('what is no answer of the rules', () => {
   it.each([
@@ -11,7 +11,7 @@ describe('what is no answer of the rules', () => {
     ['an empty document', '', 'GRAPHQL_PARSE_FAILED'],
     [
       'a variable that does not fit',
-      'query ($f: Int!) { intercomFlat(by: { flatId: $f }) { id } }',
+      'query ($f: Int!) { intercomFlat(by: { flatId: $f }) { flatId } }',
       'GRAPHQL_VALIDATION_FAILED',
     ],
   ])('%s has a code', async (_, query, code) => {
@@ -94,7 +94,7 @@ describe('what is no answer of the rules', () => {
         },
       ]);
       const fitting = await send(4 * 1024 * 1024, chunked);
-      expect([fitting.status, await fitting.json()]).toEqual([200, { data: { intercomFlat: { id: '1' } } }]);
+      expect([fitting.status, await fitting.json()]).toEqual([200, { data: { intercomFlat: { flatId: '1' } } }]);
     }
   });
 
@@ -120,7 +120,7 @@ describe('what is no answer of the rules', () => {
     Object.assign(world.store, { findFlat: () => Promise.reject(new StorageError('busy', 'secret')) });
     expect((await world.gql(READ)).errors).toMatchObject([{ extensions: { code: 'STORAGE_BUSY' } }]);
     Object.assign(world.store, { findFlat });
-    expect((await world.gql(READ)).data).toEqual({ intercomFlat: { id: '1' } });
+    expect((await world.gql(READ)).data).toEqual({ intercomFlat: { flatId: '1' } });
   });
 });
 
@@ -142,6 +142,6 @@ describe('GraphiQL and introspection', () => {
     expect((await world.gql(INTROSPECTION)).errors).toMatchObject([
       { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
     ]);
-    expect((await world.gql(READ)).data).toEqual({ intercomFlat: { id: '1' } });
+    expect((await world.gql(READ)).data).toEqual({ intercomFlat: { flatId: '1' } });
   });
 });

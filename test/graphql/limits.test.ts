@@ -129,9 +129,9 @@ describe('the limits of documents', () => {
         totalCount
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
         edges { cursor node {
-          id flat intercomId keyCount usersCount version updatedAt
+          flatId flat intercomId keyCount usersCount version updatedAt
           properties { isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable }
-          intercom { id title externalId flatFrom flatTo flatCount }
+          intercom { intercomId title externalId flatFrom flatTo flatCount }
           keys { code }
           users { login }
           changes(last: 1) { edges { node { actor changedAt reason } } }
@@ -150,10 +150,10 @@ describe('the limits of documents', () => {
       updateIntercomFlats(updates: $updates) {
         __typename
         ... on UpdateIntercomFlatSuccess {
-          intercomFlat { id flat intercomId keyCount usersCount version updatedAt properties { isAnalogLineAvailable } ${more} }
+          intercomFlat { flatId flat intercomId keyCount usersCount version updatedAt properties { isAnalogLineAvailable } ${more} }
           change { cursor changedAt actor channel reason before { isAnalogLineAvailable } after { isAnalogLineAvailable } }
         }
-        ... on Error { message }
+        ... on UserError { message }
       }
     }`;
     expect(await world.gql(mutation('changes(first: 500) { edges { cursor } }'), { updates })).toEqual({
@@ -211,10 +211,10 @@ describe('without introspection', () => {
     ['a selection', '{ lineStatistics }', {}],
     ['an argument', '{ intercoms(frist: 1) { totalCount } }', {}],
     ['a type', '{ changesHead ... on Querry { changesHead } }', {}],
-    ['a field of a literal', '{ intercomFlat(by: { flatI: 1 }) { id } }', {}],
+    ['a field of a literal', '{ intercomFlat(by: { flatI: 1 }) { flatId } }', {}],
     ['an enum value', '{ intercoms(sort: ID_ASK) { totalCount } }', {}],
     ['an enum value by variable', 'query ($s: IntercomSort) { intercoms(sort: $s) { totalCount } }', { s: 'ID_ASK' }],
-    ['a field by variable', 'query ($b: IntercomFlatBy!) { intercomFlat(by: $b) { id } }', { b: { flatI: 1 } }],
+    ['a field by variable', 'query ($b: IntercomFlatBy!) { intercomFlat(by: $b) { flatId } }', { b: { flatI: 1 } }],
   ] as const;
 
   it('no message guesses at names, whichever way the document comes', async () => {

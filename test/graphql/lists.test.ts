@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FlatRow } from '../../src/domain/import-row.ts';
-import { type GqlAnswer, start, type World } from '../support/start.ts';
+import { BUILDING, type GqlAnswer, start, type World } from '../support/start.ts';
 
 /** Three intercoms of 5 flats each; the second has a Cyrillic title. */
 const TOWN: readonly FlatRow[] = ['Garden Street', 'Садовая улица', 'garden gate'].flatMap((intercomTitle, i) =>
@@ -17,13 +17,13 @@ const TOWN: readonly FlatRow[] = ['Garden Street', 'Садовая улица', 
 const LIST = `query ($filter: IntercomFlatFilter, $sort: IntercomFlatSort, $first: Int, $after: String, $last: Int, $before: String) {
   intercomFlats(filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before) {
     totalCount
-    edges { cursor node { id } }
+    edges { cursor node { flatId } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
 }`;
 
 const ids = ({ data }: GqlAnswer): number[] =>
-  data.intercomFlats.edges.map((edge: { node: { id: string } }) => Number(edge.node.id));
+  data.intercomFlats.edges.map((edge: { node: { flatId: string } }) => Number(edge.node.flatId));
 
 describe('intercomFlats', () => {
   it('gives a page, its place in the list and the count of all', async () => {
@@ -36,8 +36,8 @@ describe('intercomFlats', () => {
         intercomFlats: {
           totalCount: 15,
           edges: [
-            { cursor: a.cursor, node: { id: '1' } },
-            { cursor: b.cursor, node: { id: '2' } },
+            { cursor: a.cursor, node: { flatId: '1' } },
+            { cursor: b.cursor, node: { flatId: '2' } },
           ],
           pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: a.cursor, endCursor: b.cursor },
         },
@@ -87,6 +87,9 @@ describe('intercomFlats', () => {
 
   it.each<[object, number[]]>([
     [{ intercomId: 2 }, [6, 7, 8, 9, 10]],
+    [{ flatIds: [9, '3', 3, 99] }, [3, 9]],
+    [{ flatIds: [9, 3, 8], flat: 3 }, [3, 8]],
+    [{ flatIds: [] }, []],
     [{ flat: 3 }, [3, 8, 13]],
     [{ flatFrom: 4, intercomId: '1' }, [4, 5]],
     [{ flatFrom: 2, flatTo: 3 }, [2, 3, 7, 8, 12, 13]],
@@ -102,13 +105,38 @@ describe('intercomFlats', () => {
     [{ changedSince: '2026-11-23T12:00:00Z' }, Array.from({ length: 15 }, (_, i) => i + 1)],
     [{ changedSince: '2026-11-23T14:00:00+01:00' }, []],
     [
-      { intercomId: null, flat: null, isAnalogLineAvailable: null, userLoginPrefix: '' },
+      { flatIds: null, intercomId: null, flat: null, isAnalogLineAvailable: null, userLoginPrefix: '' },
       Array.from({ length: 15 }, (_, i) => i + 1),
     ],
   ])('filters by %j', async (filter, expected) => {
     await using world = await start({ flats: TOWN });
     const answer = await world.gql(LIST, { filter });
     expect([ids(answer), answer.data.intercomFlats.totalCount]).toEqual([expected, expected.length]);
+  });
+
+  it('has its rows as edges and as nodes', async () => {
+    await using world = await start({ flats: BUILDING });
+    const query = '{ intercomFlats(last: 2) { edges { node { flatId } } nodes { flatId } } }';
+    expect((await world.gql(query)).data.intercomFlats).toEqual({
+      edges: [{ node: { flatId: '2' } }, { node: { flatId: '3' } }],
+      nodes: [{ flatId: '2' }, { flatId: '3' }],
+    });
+  });
+
+  it('leaves the other fields of a document alone when its cursor is bad, at the root and within a row', async () => {
+    await using world = await start({ flats: BUILDING });
+    const { data, errors } = await world.gql(`{
+      intercomFlats(after: "bad") { nodes { flat } } intercoms(after: "bad") { nodes { title } }
+      changes(after: "bad") { nodes { flat } } lineStatistics(intercomId: "bad") { flats }
+      intercom(by: { intercomId: 1 }) { title flats(after: "bad") { nodes { flat } } }
+      intercomFlat(by: { flatId: 1 }) { flat changes(after: "bad") { nodes { flat } } }
+    }`);
+    expect(data).toEqual({
+      ...{ intercomFlats: null, intercoms: null, changes: null, lineStatistics: null },
+      intercom: { title: 'Intercom 1', flats: null },
+      intercomFlat: { flat: 10, changes: null },
+    });
+    expect(errors.length).toBe(6);
   });
 
   it.each<[object, string]>([
@@ -118,12 +146,17 @@ describe('intercomFlats', () => {
     [{ last: 501 }, 'last must be from 0 to 500.'],
     [{ last: -1 }, 'last must be from 0 to 500.'],
     [{ filter: { intercomId: 'x' } }, 'intercomId must be a whole number, 1 or more.'],
+    [
+      { filter: { flatIds: [1, 'x', 0] } },
+      'flatIds[1] must be a whole number, 1 or more. flatIds[2] must be a whole number, 1 or more.',
+    ],
+    [{ filter: { flatIds: Array(501).fill(1) } }, 'flatIds has too many entries: at most 500.'],
     [{ filter: { intercomTitle: 'ab' } }, 'intercomTitle must have at least 3 characters.'],
   ])('refuses %j', async (variables, message) => {
     await using world = await start({ flats: TOWN });
     expect(await world.gql(LIST, variables)).toEqual({
       status: 200,
-      data: null,
+      data: { intercomFlats: null },
       errors: [
         {
           message,
@@ -188,7 +221,7 @@ describe('relations', () => {
     await using world = await start({ flats: TOWN });
     const counts = countReads(world);
     const { data } = await world.gql(`{
-      intercomFlats { edges { node { flat keyCount usersCount intercom { id title flatCount } keys { code } users { login } } } }
+      intercomFlats { edges { node { flat keyCount usersCount intercom { intercomId title flatCount } keys { code } users { login } } } }
     }`);
     expect(counts()).toEqual({
       ...{ hasToken: 1, lost: 1, listFlats: 1 },
@@ -198,7 +231,7 @@ describe('relations', () => {
       flat: 1,
       keyCount: 2,
       usersCount: 2,
-      intercom: { id: '1', title: 'Garden Street', flatCount: 5 },
+      intercom: { intercomId: '1', title: 'Garden Street', flatCount: 5 },
       keys: [{ code: 'K1' }, { code: 'SHARED' }],
       users: [{ login: 'guest0' }, { login: 'user0' }],
     });
@@ -209,21 +242,21 @@ describe('relations', () => {
     for (const flat_id of [1, 2, 3]) await world.patch({ flat_id, is_landline_sip_line_available: false });
     const counts = countReads(world);
     const { data } = await world.gql(`{
-      intercoms(filter: { title: "САДОВАЯ" }) { totalCount edges { node { id flats(last: 1) { totalCount edges { node { id } } } } } }
-      changes { totalCount edges { cursor node { cursor intercomFlat { id } } } }
+      intercoms(filter: { title: "САДОВАЯ" }) { totalCount edges { node { intercomId flats(last: 1) { totalCount edges { node { flatId } } } } } }
+      changes { totalCount edges { cursor node { cursor intercomFlat { flatId } } } }
       intercomFlat(by: { flatId: 2 }) { changes { edges { node { seqless: cursor flatId } } } }
     }`);
     const cursors = data.changes.edges.map((it: { cursor: string }) => it.cursor);
     expect(data).toEqual({
       intercoms: {
         totalCount: 1,
-        edges: [{ node: { id: '2', flats: { totalCount: 5, edges: [{ node: { id: '10' } }] } } }],
+        edges: [{ node: { intercomId: '2', flats: { totalCount: 5, edges: [{ node: { flatId: '10' } }] } } }],
       },
       changes: {
         totalCount: 3,
         edges: [1, 2, 3].map((id, i) => ({
           cursor: cursors[i],
-          node: { cursor: cursors[i], intercomFlat: { id: String(id) } },
+          node: { cursor: cursors[i], intercomFlat: { flatId: String(id) } },
         })),
       },
       intercomFlat: { changes: { edges: [{ node: { seqless: cursors[1], flatId: '2' } }] } },
@@ -281,5 +314,33 @@ describe('lineStatistics', () => {
       lines: [line('SMARTPHONE_SIP', 5, 0), line('LANDLINE_SIP', 5, 0), line('ANALOG', 3, 2)],
     });
     expect((await world.gql(STATISTICS, { id: 99 })).data.lineStatistics).toMatchObject({ flats: 0 });
+  });
+});
+
+describe('totalCount', () => {
+  it('says where it is no more than a lower bound', async () => {
+    await using world = await start();
+    const create =
+      'mutation ($title: String!) { createIntercom(input: { title: $title, flatFrom: 1, flatTo: 6000 }) { __typename } }';
+    for (const title of ['North', 'South']) await world.gql(create, { title });
+    const count = '{ totalCount totalCountIsExact }';
+    expect(
+      await world.gql(`{
+        lines: intercomFlats(filter: { isAnalogLineAvailable: true }) ${count}
+        numbers: intercomFlats(filter: { flatFrom: 2 }) ${count}
+        few: intercomFlats(filter: { intercomTitle: "nor" }) ${count}
+        only: intercomFlats(filter: { flatFrom: 2 }) { totalCountIsExact }
+        intercoms(filter: { title: "north" }) ${count}
+      }`),
+    ).toEqual({
+      status: 200,
+      data: {
+        lines: { totalCount: 12_000, totalCountIsExact: true },
+        numbers: { totalCount: 10_000, totalCountIsExact: false },
+        few: { totalCount: 6_000, totalCountIsExact: true },
+        only: { totalCountIsExact: false },
+        intercoms: { totalCount: 1, totalCountIsExact: true },
+      },
+    });
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { rows } from '../support/rows.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
+import { until } from '../support/until.ts';
 
-const ERRORS = `... on Error { message }
+const ERRORS = `... on UserError { message }
   ... on ValidationError { fields { field code message } }`;
-const INTERCOM = 'intercom { id title externalId flatFrom flatTo flatCount }';
-const IN_USE = '... on FlatsInUse { count flats { id flat keyCount usersCount keys { code } users { login } } }';
+const INTERCOM = 'intercom { intercomId title externalId flatFrom flatTo flatCount }';
+const IN_USE = '... on FlatsInUse { count flats { flatId flat keyCount usersCount keys { code } users { login } } }';
 
 const CREATE = `mutation ($input: CreateIntercomInput!) { result: createIntercom(input: $input) {
   __typename ... on CreateIntercomSuccess { ${INTERCOM} flatsAdded } ${ERRORS}
@@ -37,25 +38,25 @@ describe('createIntercom', () => {
     await using world = await start();
     expect(await send(world, CREATE, garden)).toEqual({
       __typename: 'CreateIntercomSuccess',
-      intercom: { id: '1', ...garden, flatCount: 60 },
+      intercom: { intercomId: '1', ...garden, flatCount: 60 },
       flatsAdded: 60,
     });
     const read = await world.gql(`{
-      intercom(by: { externalId: "g-7" }) { id flats(last: 1) { totalCount edges { node {
-        id flat intercomId keyCount usersCount version updatedAt
+      intercom(by: { externalId: "g-7" }) { intercomId flats(last: 1) { totalCount edges { node {
+        flatId flat intercomId keyCount usersCount version updatedAt
         properties { isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable }
       } } } }
       changes { totalCount }
     }`);
     expect(read.data).toEqual({
       intercom: {
-        id: '1',
+        intercomId: '1',
         flats: {
           totalCount: 60,
           edges: [
             {
               node: {
-                ...{ id: '60', flat: 60, intercomId: '1', keyCount: 0, usersCount: 0, version: 1 },
+                ...{ flatId: '60', flat: 60, intercomId: '1', keyCount: 0, usersCount: 0, version: 1 },
                 updatedAt: '2026-11-23T12:00:00.000Z',
                 properties: {
                   ...{ isSmartphoneSipLineAvailable: true, isLandlineSipLineAvailable: true },
@@ -131,6 +132,8 @@ describe('createIntercom', () => {
     const [made, ...others] = results.sort((a, b) => a.__typename.localeCompare(b.__typename));
     expect(made).toMatchObject({ __typename: 'CreateIntercomSuccess', flatsAdded: 3_000 });
     expect(others).toEqual(others.map(() => taken));
+    // What the others had begun is deleted after they were answered.
+    await until(() => (rows(world.file, 'select * from hidden_flats') as unknown[]).length === 0);
     expect(rows(world.file, 'select count(*) n from flats')).toEqual([{ n: 3_000 }]);
   });
 
@@ -149,7 +152,7 @@ describe('updateIntercom', () => {
     await send(world, CREATE, garden);
     const answer = (intercom: object, flatsAdded: number, flatsRemoved: number) => ({
       ...{ __typename: 'UpdateIntercomSuccess', flatsAdded, flatsRemoved },
-      intercom: { id: '1', ...garden, ...intercom },
+      intercom: { intercomId: '1', ...garden, ...intercom },
     });
     expect(await send(world, UPDATE, { intercomId: '1' })).toEqual(answer({ flatCount: 60 }, 0, 0));
     expect(await send(world, UPDATE, { externalId: 'g-7', title: ' Tower ', newExternalId: 't-1' })).toEqual(
@@ -173,7 +176,7 @@ describe('updateIntercom', () => {
       count: 1,
       flats: [
         {
-          ...{ id: '1', flat: 10, keyCount: 2, usersCount: 1 },
+          ...{ flatId: '1', flat: 10, keyCount: 2, usersCount: 1 },
           keys: [{ code: 'A1' }, { code: 'A2' }],
           users: [{ login: 'anna' }],
         },
@@ -184,7 +187,7 @@ describe('updateIntercom', () => {
     ]);
     expect(await send(world, UPDATE, { ...input, force: true })).toEqual({
       __typename: 'UpdateIntercomSuccess',
-      intercom: { id: '1', title: 'New', externalId: null, flatFrom: 11, flatTo: 11, flatCount: 1 },
+      intercom: { intercomId: '1', title: 'New', externalId: null, flatFrom: 11, flatTo: 11, flatCount: 1 },
       ...{ flatsAdded: 0, flatsRemoved: 1 },
     });
     expect(rows(world.file, 'select * from keys')).toEqual([]);
@@ -262,14 +265,14 @@ describe('deleteIntercom', () => {
     await world.patch({ intercom_id: 1, flat: 2, is_analog_line_available: false });
     expect(await send(world, DELETE, { externalId: 'g-7' })).toEqual({
       __typename: 'DeleteIntercomSuccess',
-      intercom: { id: '1', ...garden, flatTo: 3, flatCount: 0 },
+      intercom: { intercomId: '1', ...garden, flatTo: 3, flatCount: 0 },
       flatsRemoved: 3,
     });
     const read = await world.gql(`{
-      intercom(by: { id: 1 }) { id }
-      intercomFlat(by: { flatId: 2 }) { id }
+      intercom(by: { intercomId: 1 }) { intercomId }
+      intercomFlat(by: { flatId: 2 }) { flatId }
       lineStatistics { flats }
-      changes(filter: { intercomId: 1 }) { edges { node { flatId intercomId flat actor intercomFlat { id } } } }
+      changes(filter: { intercomId: 1 }) { edges { node { flatId intercomId flat actor intercomFlat { flatId } } } }
     }`);
     expect(read.data).toEqual({
       intercom: null,
@@ -280,14 +283,14 @@ describe('deleteIntercom', () => {
       },
     });
     expect((await world.patch({ intercom_id: 1, flat: 2 })).status).toBe(422);
-    expect(await send(world, CREATE, { ...garden, flatTo: 3 })).toMatchObject({ intercom: { id: '2' } });
+    expect(await send(world, CREATE, { ...garden, flatTo: 3 })).toMatchObject({ intercom: { intercomId: '2' } });
     expect(rows(world.file, 'select id from flats')).toEqual([{ id: 4 }, { id: 5 }, { id: 6 }]);
   });
 
   it('refuses while its flats are in use, unless it is forced, and when there is none', async () => {
     await using world = await start({ flats: BUILDING });
     expect(await send(world, DELETE, { intercomId: 1 })).toMatchObject({
-      ...{ __typename: 'FlatsInUse', count: 1, flats: [{ id: '1' }] },
+      ...{ __typename: 'FlatsInUse', count: 1, flats: [{ flatId: '1' }] },
     });
     expect(rows(world.file, 'select count(*) n from flats')).toEqual([{ n: 3 }]);
     expect(await send(world, DELETE, { intercomId: 1, force: true })).toMatchObject({ flatsRemoved: 2 });
@@ -299,7 +302,7 @@ describe('deleteIntercom', () => {
 });
 
 describe('attachKeys, detachKeys, attachUsers and detachUsers', () => {
-  const FLAT = 'intercomFlat { id version keyCount usersCount keys { code } users { login } }';
+  const FLAT = 'intercomFlat { flatId version keyCount usersCount keys { code } users { login } }';
   const mutation = (name: string, count: string) => `mutation ($input: ${name}Input!) {
     result: ${name[0]?.toLowerCase()}${name.slice(1)}(input: $input) { __typename ... on ${name}Success { ${FLAT} ${count} } ${ERRORS} }
   }`;
@@ -309,7 +312,7 @@ describe('attachKeys, detachKeys, attachUsers and detachUsers', () => {
   const DETACH_USERS = mutation('DetachUsers', 'detached');
 
   const flat = (keys: string[], users: string[]) => ({
-    ...{ id: '1', version: 1, keyCount: keys.length, usersCount: users.length },
+    ...{ flatId: '1', version: 1, keyCount: keys.length, usersCount: users.length },
     ...{ keys: keys.map((code) => ({ code })), users: users.map((login) => ({ login })) },
   });
 
@@ -399,19 +402,19 @@ describe('an intercom', () => {
     await using world = await start({ flats: BUILDING });
     await send(world, UPDATE, { intercomId: 2, newExternalId: 'two' });
     const read = await world.gql(`{
-      byId: intercom(by: { id: 2 }) { externalId }
-      byExternalId: intercom(by: { externalId: " two " }) { id }
-      none: intercom(by: { externalId: "none" }) { id }
-      listed: intercoms(filter: { externalId: "two" }) { totalCount edges { node { id } } }
-      unlisted: intercoms(filter: { externalId: "two", id: 1 }) { totalCount edges { node { id } } }
+      byId: intercom(by: { intercomId: 2 }) { externalId }
+      byExternalId: intercom(by: { externalId: " two " }) { intercomId }
+      none: intercom(by: { externalId: "none" }) { intercomId }
+      listed: intercoms(filter: { externalId: "two" }) { totalCount edges { node { intercomId } } }
+      unlisted: intercoms(filter: { externalId: "two", intercomId: 1 }) { totalCount edges { node { intercomId } } }
     }`);
     expect(read).toEqual({
       status: 200,
       data: {
         byId: { externalId: 'two' },
-        byExternalId: { id: '2' },
+        byExternalId: { intercomId: '2' },
         none: null,
-        listed: { totalCount: 1, edges: [{ node: { id: '2' } }] },
+        listed: { totalCount: 1, edges: [{ node: { intercomId: '2' } }] },
         unlisted: { totalCount: 0, edges: [] },
       },
     });
@@ -420,10 +423,12 @@ describe('an intercom', () => {
   it('is an error when the name can be none', async () => {
     await using world = await start();
     const message = async (by: string) => {
-      const { errors } = await world.gql(`{ intercom(by: ${by}) { id } }`);
+      const { errors } = await world.gql(`{ intercom(by: ${by}) { intercomId } }`);
       return errors.map((it: { message: string; extensions: { code: string } }) => [it.message, it.extensions.code]);
     };
-    expect(await message('{ id: "x" }')).toEqual([['id must be a whole number, 1 or more.', 'BAD_USER_INPUT']]);
+    expect(await message('{ intercomId: "x" }')).toEqual([
+      ['intercomId must be a whole number, 1 or more.', 'BAD_USER_INPUT'],
+    ]);
     expect(await message('{ externalId: "" }')).toEqual([
       ['externalId must not be empty, and must not hold control characters or U+FFFD.', 'BAD_USER_INPUT'],
     ]);

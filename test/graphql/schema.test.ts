@@ -32,6 +32,18 @@ describe('the schema', () => {
     expect(bare).toEqual([]);
   });
 
+  it('has no inputs called id or ids but those of node and nodes: all others take record ids, too', () => {
+    const inputs: string[] = [];
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (isInputObjectType(type)) inputs.push(...Object.keys(type.getFields()).map((it) => `${type.name} ${it}`));
+      if (!isObjectType(type)) continue;
+      for (const { name, args } of Object.values(type.getFields())) {
+        inputs.push(...args.map((it) => `${type.name}.${name} ${it.name}`));
+      }
+    }
+    expect(inputs.filter((it) => / ids?$/i.test(it))).toEqual(['Query.node id', 'Query.nodes ids']);
+  });
+
   it('has examples in GraphiQL that all work', async () => {
     await using world = await start({ flats: BUILDING });
     const examples = await readExamples();

@@ -14,18 +14,18 @@ const UPDATE = `mutation ($input: UpdateIntercomFlatInput!) {
         before { isAnalogLineAvailable } after { isAnalogLineAvailable }
       }
     }
-    ... on Error { message }
+    ... on UserError { message }
     ... on ValidationError { fields { field code message } }
     ... on VersionConflict { current { ...flat } }
   }
 }
 fragment flat on IntercomFlat {
-  id flat intercomId keyCount usersCount version updatedAt
+  flatId flat intercomId keyCount usersCount version updatedAt
   properties { isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable }
 }`;
 
 const flat10 = (version = 1, analog = true) => ({
-  id: '1',
+  flatId: '1',
   flat: 10,
   intercomId: '1',
   keyCount: 2,
@@ -146,7 +146,7 @@ describe('updateIntercomFlat', () => {
 
 describe('intercomFlat', () => {
   const READ = `query ($by: IntercomFlatBy!) { intercomFlat(by: $by) {
-    id flat intercomId keyCount usersCount version updatedAt
+    flatId flat intercomId keyCount usersCount version updatedAt
     properties { isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable }
   } }`;
 

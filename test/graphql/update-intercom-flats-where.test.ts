@@ -11,7 +11,7 @@ const WHERE = `mutation ($input: UpdateIntercomFlatsWhereInput!) {
   updateIntercomFlatsWhere(input: $input) {
     __typename
     ... on UpdateIntercomFlatsWhereSuccess { matched changed stoppedBy }
-    ... on Error { message }
+    ... on UserError { message }
     ... on ValidationError { fields { field code message } }
   }
 }`;

@@ -6,10 +6,10 @@ const UPDATE = `mutation ($updates: [UpdateIntercomFlatInput!]!, $atomic: Boolea
   updateIntercomFlats(updates: $updates, atomic: $atomic) {
     __typename
     ... on UpdateIntercomFlatSuccess {
-      intercomFlat { id version properties { isAnalogLineAvailable } }
+      intercomFlat { flatId version properties { isAnalogLineAvailable } }
       change { before { isAnalogLineAvailable } after { isAnalogLineAvailable } reason }
     }
-    ... on Error { message }
+    ... on UserError { message }
     ... on ValidationError { fields { field code } }
     ... on VersionConflict { current { version } }
   }
@@ -18,7 +18,7 @@ const UPDATE = `mutation ($updates: [UpdateIntercomFlatInput!]!, $atomic: Boolea
 const off = { isAnalogLineAvailable: false };
 const success = (id: string, version: number, analog: boolean, reason: string | null = null) => ({
   __typename: 'UpdateIntercomFlatSuccess',
-  intercomFlat: { id, version, properties: { isAnalogLineAvailable: analog } },
+  intercomFlat: { flatId: id, version, properties: { isAnalogLineAvailable: analog } },
   change: { before: { isAnalogLineAvailable: !analog }, after: { isAnalogLineAvailable: analog }, reason },
 });
 const NOT_APPLIED = {
@@ -67,7 +67,7 @@ describe('updateIntercomFlats', () => {
       success('3', 2, false),
       {
         __typename: 'UpdateIntercomFlatSuccess',
-        intercomFlat: { id: '2', version: 1, properties: { isAnalogLineAvailable: true } },
+        intercomFlat: { flatId: '2', version: 1, properties: { isAnalogLineAvailable: true } },
         change: null,
       },
     ]);

@@ -26,7 +26,7 @@ const LITERALS: readonly (readonly [query: string, message: string])[] = [
   ],
   [update('{ flatId: 1, nope: 4711 }'), `${expected('UpdateIntercomFlatInput')} not to include unknown field "nope".`],
   [
-    '{ intercomFlat(by: { number: { flat: 4711 } }) { id } }',
+    '{ intercomFlat(by: { number: { flat: 4711 } }) { flatId } }',
     `${expected('FlatNumber')} to include required field "intercomId".`,
   ],
   [`{ intercomFlats(sort: ${LITERAL}) { totalCount } }`, 'Enum "IntercomFlatSort" cannot represent non-enum value.'],

@@ -153,6 +153,8 @@ it('requests that succeed, and names that are quoted back to who wrote them, lea
   const named = `query ${MARK} { ${MARK}(${MARK}: $${MARK}) @${MARK} { ...${MARK} } }`;
   const answer = await fetch(`${url}/graphql`, gql(named, {}, as('read')));
   expect(canariesIn(await answer.text())).toEqual([MARK]);
+  const ignored = await fetch(url + REST_PATH, patch(quoted({ flat_id: 1, [MARK]: 1 }), as('write')));
+  expect(ignored.headers.get('x-unknown-keys')).toBe(MARK);
   const metrics = await (await fetch(`${url}/metrics`, { headers: as('read') })).text();
   server.child.kill('SIGTERM');
   const { stdout, stderr } = await server.exit;

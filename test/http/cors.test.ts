@@ -9,7 +9,7 @@ const corsOf = ({ headers }: Response) =>
 const READABLE = {
   vary: 'Origin',
   'access-control-allow-origin': ORIGIN,
-  'access-control-expose-headers': 'ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id',
+  'access-control-expose-headers': 'ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, X-Unknown-Keys',
 };
 
 describe('a page of an origin that is allowed', () => {

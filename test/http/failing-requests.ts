@@ -56,7 +56,8 @@ export function failing(as: (token: string) => { readonly authorization: string 
     patch(quoted({ flat_id: value }), write),
     patch(quoted({ intercom_id: 1, flat: [value] }), write),
     patch(quoted({ flat_id: 1, is_analog_line_available: value }), write),
-    patch(quoted({ flat_id: 99, reason: value, [value]: value }), write),
+    patch(quoted({ flat_id: 99, reason: value, title: value }), write),
+    { path: `${REST_PATH}?flat_id=${encodeURIComponent(value)}&reason=${encodeURIComponent(value)}`, headers: read },
     patch(quoted(value), write),
     patch(`{"flat_id": ${value}}`, write),
     patch(`{"flat_id": "${value}`, write),
@@ -80,7 +81,10 @@ export function failing(as: (token: string) => { readonly authorization: string 
     { path: `${REST_PATH}/${encodeURIComponent(value)}`, headers: write },
     { path: `${REST_PATH}?token=${encodeURIComponent(value)}`, headers: write },
     { path: `/graphql?access_token=${encodeURIComponent(value)}`, headers: read },
-    { path: `/graphql?query=${encodeURIComponent(`{ intercom(by: ${quoted(value)}) { id } }`)}`, headers: read },
+    {
+      path: `/graphql?query=${encodeURIComponent(`{ intercom(by: ${quoted(value)}) { intercomId } }`)}`,
+      headers: read,
+    },
     { path: `/graphql?query={changesHead}&variables=${encodeURIComponent(value)}`, headers: read },
     {
       path: `/graphql?query=${encodeURIComponent(`mutation { attachKeys(input: { flatId: 1, keys: [${quoted(value)}] }) { __typename } }`)}`,
@@ -91,10 +95,10 @@ export function failing(as: (token: string) => { readonly authorization: string 
 
   const documents = (value: string): readonly (readonly [document: string, variables?: unknown])[] => [
     [`{ ${quoted(value)} }`],
-    [`{ intercom(by: { id: 1 } ${quoted(value)}) { id } }`],
-    [`{ intercom(by: { externalId: "${value}) { id } }`],
-    [`{ intercom(by: { externalId: """${value}""" id: 1 }) { id } }`],
-    [`{ intercom(by: { id: ${quoted(value)} }) { id } }`],
+    [`{ intercom(by: { intercomId: 1 } ${quoted(value)}) { intercomId } }`],
+    [`{ intercom(by: { externalId: "${value}) { intercomId } }`],
+    [`{ intercom(by: { externalId: """${value}""" intercomId: 1 }) { intercomId } }`],
+    [`{ intercom(by: { intercomId: ${quoted(value)} }) { intercomId } }`],
     [`{ intercomFlats(first: ${quoted(value)}) { totalCount } }`],
     [`{ intercomFlats(sort: ${quoted(value)}) { totalCount } }`],
     [`{ intercomFlats(after: ${quoted(value)}) { totalCount } }`],
@@ -109,8 +113,8 @@ export function failing(as: (token: string) => { readonly authorization: string 
     ['query ($v: IntercomFlatsFilter) { intercomFlats(filter: $v) { totalCount } }', { v: { [value]: value } }],
     ['query ($v: ChangeFilter) { changes(filter: $v) { totalCount } }', { v: { channel: value } }],
     ['query ($v: DateTime) { changes(filter: { from: $v }) { totalCount } }', { v: value }],
-    ['query ($v: IntercomBy!) { intercom(by: $v) { id } }', { v: { id: value, externalId: value } }],
-    ['query ($v: ID!) { intercom(by: { id: $v }) { id } }', { v: value }],
+    ['query ($v: IntercomBy!) { intercom(by: $v) { intercomId } }', { v: { intercomId: value, externalId: value } }],
+    ['query ($v: ID!) { intercom(by: { intercomId: $v }) { intercomId } }', { v: value }],
     ['subscription ($v: ID) { intercomFlatChanged(intercomId: $v) { flat } }', { v: [value] }],
     [`subscription { intercomFlatChanged(after: ${quoted(value)}) { flat } }`],
     ['{ changesHead }', value],
@@ -141,7 +145,7 @@ export function failing(as: (token: string) => { readonly authorization: string 
     MUTATIONS.flatMap((it) => {
       const literal = it.replaceAll('$v', quoted(value));
       const query = (field: string, declared = '') =>
-        `mutation ${declared} { ${field} { __typename ... on Error { message } } }`;
+        `mutation ${declared} { ${field} { __typename ... on UserError { message } } }`;
       const declared = `($v: ${it.includes('flatId: $v') ? 'ID' : 'String!'})`;
       return [
         gql(query(literal), {}, admin),

@@ -78,7 +78,7 @@ it('large answers are refused while too much of others is not taken; small ones 
 it('a write is refused before it is done', async () => {
   await using world = await start({ flats: BUILDING, limits: { ...DEFAULT_LIMITS, answersKept: 2_000 } });
   const bulk = `mutation ($updates: [UpdateIntercomFlatInput!]!) { updateIntercomFlats(updates: $updates) {
-    ... on UpdateIntercomFlatSuccess { intercomFlat { id version intercom { title } } } } }`;
+    ... on UpdateIntercomFlatSuccess { intercomFlat { flatId version intercom { title } } } } }`;
   const updates = Array.from({ length: 100 }, () => ({ flatId: 1, isAnalogLineAvailable: false }));
   expect(await world.gql(bulk, { updates })).toEqual({ status: 503, errors: [OVERLOADED] });
   expect(await world.gql('{ changesHead }')).toMatchObject({ status: 200, data: { changesHead: expect.any(String) } });

@@ -9,8 +9,8 @@ const bodyOf = (answer: string) =>
   JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4).replace(/^[0-9a-f]+\r\n|\r\n0\r\n\r\n$/g, ''));
 const post = (path: string, body: string, headers = '') =>
   `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-const READ = '{"query":"{ intercomFlat(by: { flatId: 1 }) { id } }"}';
-const READ_ANSWER = { data: { intercomFlat: { id: '1' } } };
+const READ = '{"query":"{ intercomFlat(by: { flatId: 1 }) { flatId } }"}';
+const READ_ANSWER = { data: { intercomFlat: { flatId: '1' } } };
 
 describe('a request of an odd shape', () => {
   it.each(['x:abc', 'a b', '[', '[::1', '%', 'x:99999', 'a/b?c#d', 'http://', ''])(

@@ -35,7 +35,8 @@ describe('the legacy address', () => {
   it.each([
     [`POST ${REST}`, '', 405],
     [`POST ${REST}`, 'X-HTTP-Method-Override: DELETE\r\n', 405],
-    [`GET ${REST}`, 'X-HTTP-Method-Override: PATCH\r\n', 405],
+    [`POST ${REST}`, 'X-HTTP-Method-Override: GET\r\n', 405],
+    [`GET ${REST}`, 'X-HTTP-Method-Override: PATCH\r\n', 422],
     [`PATCH ${REST}x`, '', 404],
     ['PATCH /api/v1/billing//', '', 404],
     ['POST //graphql', 'Content-Type: application/json\r\n', 404],

@@ -38,9 +38,19 @@ describe('every request has one line in the log', () => {
       { door: 'rest', actor: 'local', method: 'PATCH', status: 412, outcome: 'refused', ...HERE },
     ],
     [
+      'a read',
+      (it) => fetch(`${it.url}${REST_PATH}?flat_id=1`),
+      { door: 'rest', actor: 'local', method: 'GET', status: 200, outcome: 'ok' },
+    ],
+    [
+      'a read of what is not there',
+      (it) => fetch(`${it.url}${REST_PATH}?flat_id=99&user=anna`),
+      { door: 'rest', actor: 'local', method: 'GET', status: 422, outcome: 'refused', ...HERE },
+    ],
+    [
       'another method',
-      (it) => fetch(it.url + REST_PATH),
-      { door: 'rest', actor: 'local', method: 'GET', status: 405, outcome: 'invalid', ...HERE },
+      (it) => fetch(it.url + REST_PATH, { method: 'PUT' }),
+      { door: 'rest', actor: 'local', method: 'PUT', status: 405, outcome: 'invalid', ...HERE },
     ],
     [
       'a path that nobody knows',
@@ -80,7 +90,7 @@ describe('every request has one line in the log', () => {
     ],
     [
       'a variable that does not fit',
-      (it) => it.gql('query ($id: ID!) { intercomFlat(by: { flatId: $id }) { id } }', { id: [] }),
+      (it) => it.gql('query ($id: ID!) { intercomFlat(by: { flatId: $id }) { flatId } }', { id: [] }),
       {
         ...{ door: 'graphql', actor: 'local', method: 'POST', status: 200, outcome: 'invalid', ...HERE },
         operation: 'query intercomFlat',

@@ -4,6 +4,7 @@ import { SCOPES, type Scope } from '../../src/domain/caller.ts';
 import { requiredScope } from '../../src/graphql/engine/scopes.ts';
 import { schema } from '../../src/graphql/schema/index.ts';
 import { revokeToken } from '../../src/operations/tokens.ts';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { subscribe } from '../support/sse.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
@@ -11,12 +12,14 @@ const UPDATE = '(input: { flatId: 1, isAnalogLineAvailable: false }) { __typenam
 
 /** What each operation of the schema needs. A new one has to be added here, and then it is tried with every scope. */
 const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>> = {
-  'Query.intercomFlat': ['read', '{ intercomFlat(by: { flatId: 1 }) { id } }'],
-  'Query.intercom': ['read', '{ intercom(by: { id: 1 }) { id } }'],
+  'Query.intercomFlat': ['read', '{ intercomFlat(by: { flatId: 1 }) { flatId } }'],
+  'Query.intercom': ['read', '{ intercom(by: { intercomId: 1 }) { intercomId } }'],
   'Query.intercomFlats': ['read', '{ intercomFlats { totalCount } }'],
   'Query.intercoms': ['read', '{ intercoms { totalCount } }'],
   'Query.changes': ['read', '{ changes { totalCount } }'],
   'Query.changesHead': ['read', '{ changesHead }'],
+  'Query.node': ['read', '{ node(id: "SW50ZXJjb206MQ") { id } }'],
+  'Query.nodes': ['read', '{ nodes(ids: ["SW50ZXJjb206MQ"]) { id } }'],
   'Query.lineStatistics': ['read', '{ lineStatistics { flats } }'],
   'Mutation.updateIntercomFlat': ['write', `mutation { updateIntercomFlat${UPDATE} }`],
   'Mutation.updateIntercomFlats': [
@@ -257,10 +260,10 @@ describe('by REST', () => {
 });
 
 describe('by reading a page', () => {
-  const statuses = async (world: World, path: string, more: Record<string, string> = {}) => {
+  const statuses = async (world: World, path: string, more: Record<string, string> = {}, method = 'GET') => {
     const headers = await headersOf(world);
     const answers = KINDS.map(async (kind) => {
-      const answer = await fetch(world.url + path, { headers: { ...more, ...headers[kind] } });
+      const answer = await fetch(world.url + path, { method, headers: { ...more, ...headers[kind] } });
       await answer.arrayBuffer();
       return [kind, answer.status];
     });
@@ -268,6 +271,22 @@ describe('by reading a page', () => {
   };
   const strangers = { none: 401, empty: 401, basic: 401, bad: 401, revoked: 401 };
   const html = { accept: 'text/html' };
+
+  it('the scope read is what it takes to read a flat by REST', async () => {
+    const path = `${REST_PATH}?flat_id=1`;
+    const readers = { ...strangers, read: 200, write: 200, admin: 200 };
+    for (const [method, override, expected] of [
+      ['GET', '', readers],
+      ['HEAD', '', readers],
+      // A header does not make a write of it, nor a read of a write.
+      ['GET', 'PATCH', readers],
+      ['POST', 'GET', { ...strangers, read: 403, write: 405, admin: 405 }],
+    ] as const) {
+      await using world = await start({ flats: BUILDING });
+      const answered = await statuses(world, path, { 'x-http-method-override': override }, method);
+      expect([method, override, answered]).toEqual([method, override, expected]);
+    }
+  });
 
   it('the scope read is what it takes to read the description of the REST route', async () => {
     await using world = await start();

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { REST_PATH } from '../../src/rest/address.ts';
 import { BUILDING, type StartOptions, start } from '../support/start.ts';
 
 /** A service with tokens, none of which the callers here show. */
@@ -8,9 +9,10 @@ async function guarded(options: StartOptions) {
   return world;
 }
 
-it('whoever is in a trusted network may update by REST without a token, as legacy, and nothing else', async () => {
+it('whoever is in a trusted network may update and read by REST without a token, as legacy, and nothing else', async () => {
   await using world = await guarded({ trustedNetworks: ['10.0.0.0/8', '127.0.0.1'] });
   expect(await world.patch({ flat_id: 1, is_analog_line_available: false })).toMatchObject({ status: 200 });
+  expect((await fetch(`${world.url}${REST_PATH}?flat_id=1`)).status).toBe(200);
   expect(await world.gql('{ changesHead }')).toMatchObject({
     status: 401,
     errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
@@ -48,4 +50,5 @@ it.each<[string, StartOptions, Record<string, string>, number]>([
 ])('a trusted network %s: %j, %j is answered with %d', async (_, options, headers, status) => {
   await using world = await guarded({ trustedNetworks: ['10.0.0.0/8'], trustedProxies: ['127.0.0.0/8'], ...options });
   expect((await world.patch({ flat_id: 1 }, headers)).status).toBe(status);
+  expect((await fetch(`${world.url}${REST_PATH}?flat_id=1`, { headers })).status).toBe(status);
 });

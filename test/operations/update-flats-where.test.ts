@@ -10,7 +10,7 @@ const origin = { actor: 'billing', channel: 'GRAPHQL' } as const;
 
 const ANY = { smartphoneSip: none, landlineSip: none, analog: none };
 const EVERY = {
-  ...{ intercomId: none, flat: none, flatFrom: none, flatTo: none, lines: ANY, changedSince: none },
+  ...{ flatIds: none, intercomId: none, flat: none, flatFrom: none, flatTo: none, lines: ANY, changedSince: none },
   ...{ keyCode: none, userLogin: none, userLoginPrefix: none, intercomTitle: none },
 };
 

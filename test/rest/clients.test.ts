@@ -46,6 +46,19 @@ describe('a shell script', () => {
     expect(await curl(world.url, json)).toEqual({ status: '200', body: ANSWER });
   });
 
+  itNeeds('curl', 'curl')('reads a flat, and its version for the update that follows', async () => {
+    await using world = await start({ flats: BUILDING });
+    const script = `
+address="$1/api/v1/billing/intercom-flats"
+etag=$(curl -s --fail --get --data intercom_id=1 --data flat=10 --dump-header - --output flat.json "$address" | tr -d '\\r' | sed -n 's/^ETag: //p')
+grep -q '"is_analog_line_available":true' flat.json
+update() { curl -s -X PATCH -H "If-Match: $etag" -d 'flat_id=1&is_analog_line_available=False' -o /dev/null -w '%{http_code} ' "$address"; }
+update; update; curl -s --head "$address?flat_id=1" | grep -c '^ETag: "2"'`;
+    await using folder = await tempFolder();
+    const { stdout } = await run('sh', ['-euc', script, 'sh', world.url], { cwd: folder.path });
+    expect(stdout).toBe('200 412 1\n');
+  });
+
   itNeeds('curl', 'curl')('is told when it sends both names of a flat', async () => {
     await using world = await start({ flats: BUILDING });
     const json = '{"intercom_id":0,"flat":0,"flat_id":0,"is_analog_line_available":true}';
@@ -83,6 +96,20 @@ echo json_encode(['status' => $http_response_header[0], 'body' => json_decode($b
     expect(
       await php(world.url, "['intercom_id' => 0, 'flat' => 0, 'flat_id' => 0, 'is_analog_line_available' => true]"),
     ).toMatchObject({ status: 'HTTP/1.1 422 Unprocessable Entity', body: { errors: REFUSAL } });
+  });
+
+  itNeeds('php', 'php-cli')('reads a flat before it writes, from a trusted network', async () => {
+    await using world = await start({ flats: BUILDING, trustedNetworks: ['127.0.0.0/8'] });
+    await world.bearer('read');
+    const script = `
+$address = '${world.url}/api/v1/billing/intercom-flats';
+$flat = json_decode(file_get_contents($address . '?' . http_build_query(['intercom_id' => 1, 'flat' => 10])), true);
+$options = ['method' => 'PATCH', 'ignore_errors' => true,
+  'header' => 'Content-Type: application/x-www-form-urlencoded',
+  'content' => http_build_query(['flat_id' => $flat['id'],
+    'is_analog_line_available' => var_export(!$flat['properties']['is_analog_line_available'], true)])];
+echo file_get_contents($address, false, stream_context_create(['http' => $options]));`;
+    expect(JSON.parse((await run('php', ['-r', script])).stdout)).toEqual(ANSWER);
   });
 
   itNeeds('php', 'php-cli')('may speak HTTP/1.0 from a trusted network, as PHP before 8 does', async () => {

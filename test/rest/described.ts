@@ -1,9 +1,12 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import about from '../../package.json' with { type: 'json' };
 import { REST_PATH } from '../../src/rest/address.ts';
 import { openApiDocument } from '../../src/rest/openapi.ts';
 
-export const DOCUMENT = openApiDocument();
-export const OPERATION = DOCUMENT.paths[REST_PATH].patch;
+export const DOCUMENT = openApiDocument(about.version);
+export const { get: READ, head: CHECK, patch: UPDATE } = DOCUMENT.paths[REST_PATH];
+
+export type Operation = typeof READ | typeof CHECK | typeof UPDATE;
 
 interface Answered {
   readonly status: number;
@@ -13,7 +16,8 @@ interface Answered {
 
 interface Described {
   readonly headers: Readonly<Record<string, { readonly $ref: string }>>;
-  readonly content: { readonly 'application/json': { readonly schema: { readonly $ref: string } } };
+  /** Absent of an answer without a body. */
+  readonly content?: { readonly 'application/json': { readonly schema: { readonly $ref: string } } };
 }
 
 /** Headers that every HTTP server sends, and those of pages in browsers. */
@@ -36,16 +40,16 @@ ajv.addSchema({ ...DOCUMENT, components: { ...DOCUMENT.components, schemas: { ..
 const schemaAt = (ref: string): ValidateFunction => ajv.getSchema(`openapi${ref}`) as ValidateFunction;
 
 /** Whether the description says that a body is good. */
-export const isGoodBody = (body: unknown): boolean =>
-  schemaAt('#/components/schemas/IntercomFlatUpdate')(body) as boolean;
+export const isGoodBody = (body: unknown, kind: 'Update' | 'Form' = 'Update'): boolean =>
+  schemaAt(`#/components/schemas/IntercomFlat${kind}`)(body) as boolean;
 
 /** What of an answer is other than described. */
-export function contradictions({ status, headers, body }: Answered): unknown[] {
-  const described = (OPERATION.responses as unknown as Readonly<Record<number, Described>>)[status];
+export function contradictions({ status, headers, body }: Answered, operation: Operation = UPDATE): unknown[] {
+  const described = (operation.responses as unknown as Readonly<Record<number, Described>>)[status];
   if (!described) return [`status ${status} is not described`];
   const found: unknown[] = [];
-  const ofBody = schemaAt(described.content['application/json'].schema.$ref);
-  if (!ofBody(body)) found.push(ofBody.errors);
+  const ofBody = described.content && schemaAt(described.content['application/json'].schema.$ref);
+  if (ofBody ? !ofBody(body) : body !== undefined) found.push(ofBody?.errors ?? 'a body');
   if (headers.get('content-type') !== 'application/json') found.push(headers.get('content-type'));
   for (const [name, { $ref }] of Object.entries(described.headers)) {
     const header = headersByName[name as keyof typeof headersByName] as { readonly required?: boolean };

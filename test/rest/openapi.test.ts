@@ -1,26 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import about from '../../package.json' with { type: 'json' };
 import { LINES } from '../../src/domain/lines.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
 import { restName } from '../../src/rest/body.ts';
+import { printOpenApi } from '../../src/rest/openapi.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { BUILDING, type RestAnswer, type StartOptions, start, type World } from '../support/start.ts';
-import { contradictions, DOCUMENT, isGoodBody, OPERATION } from './described.ts';
+import { CHECK, contradictions, DOCUMENT, isGoodBody, type Operation, READ, UPDATE } from './described.ts';
 
 const PATH = '/api/openapi.json';
+const PRINTED = readFileSync(new URL('../../src/rest/openapi.json', import.meta.url), 'utf8');
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
-it('is valid OpenAPI 3.1, and is served as it is', async () => {
+it('is the one that is printed in the repository (npm run schema), of the version of the package', () => {
+  expect(printOpenApi(about.version)).toBe(PRINTED);
+  expect(JSON.parse(PRINTED).info).toMatchObject({
+    version: about.version,
+    license: { name: expect.any(String) },
+    contact: { name: expect.any(String) },
+  });
+});
+
+it('is valid OpenAPI 3.1, and is served as it is printed', async () => {
   await using world = await start();
-  expect(await new Validator().validate(structuredClone(DOCUMENT))).toEqual({ valid: true });
+  expect(await new Validator().validate(JSON.parse(PRINTED))).toEqual({ valid: true });
   const answer = await fetch(world.url + PATH);
-  expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
+  expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
     200,
     'application/json',
-    JSON.parse(JSON.stringify(DOCUMENT)),
+    PRINTED,
   ]);
+});
+
+it('names every operation once, with tags that it describes', () => {
+  const operations = [READ, CHECK, UPDATE];
+  expect(new Set(operations.map((it) => it.operationId)).size).toBe(operations.length);
+  const tags = DOCUMENT.tags.map((it) => it.name);
+  for (const { tags: used } of operations) expect(tags).toEqual(expect.arrayContaining(used));
 });
 
 /** An answer that came in bytes. */
@@ -43,15 +64,23 @@ const raw =
 
 async function asked(world: World, path: string, init: RequestInit = {}): Promise<RestAnswer> {
   const response = await fetch(world.url + path, init);
-  return { status: response.status, headers: response.headers, body: await response.json() };
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
 }
 
 type Ask = (world: World) => Promise<RestAnswer>;
+
+const get =
+  (query: string, headers: Record<string, string> = {}) =>
+  (world: World) =>
+    asked(world, `${REST_PATH}${query}`, { headers });
 
 const ANSWERS: readonly (readonly [status: number, name: string, ask: Ask, options?: StartOptions])[] = [
   [200, 'an update', patch({ flat_id: 1, is_analog_line_available: false })],
   [200, 'an update that changes nothing', patch({ intercom_id: '1', flat: ' 11 ' })],
   [200, 'a form', patch('flat_id=1&is_analog_line_available=0', FORM)],
+  [200, 'a form with words', patch('flat_id=1&is_analog_line_available=FALSE', FORM)],
+  [200, 'unknown keys', patch({ flat_id: 1, '': 1, 'a, b': 2, ...Object.fromEntries(linesOf(true)), é: [] })],
   [422, 'an empty body', patch('')],
   [422, 'no JSON', patch('{')],
   [422, 'no object', patch([1])],
@@ -63,7 +92,7 @@ const ANSWERS: readonly (readonly [status: number, name: string, ask: Ask, optio
   [413, 'a large body', patch('x'.repeat(70_000))],
   [415, 'a compressed body', patch({ flat_id: 1 }, { 'content-encoding': 'gzip' })],
   [417, 'an expectation', raw('Host: localhost\r\nExpect: tea')],
-  [405, 'another method', (world) => asked(world, REST_PATH)],
+  [405, 'another method', (world) => asked(world, REST_PATH, { method: 'POST' })],
   [404, 'another path', (world) => asked(world, `${REST_PATH}/1`)],
   [400, 'no HTTP', raw('x')],
   [403, 'another host', raw('Host: flats.example')],
@@ -102,6 +131,45 @@ const ANSWERS: readonly (readonly [status: number, name: string, ask: Ask, optio
   ],
 ];
 
+async function withoutToken(world: World, ask: Ask): Promise<RestAnswer> {
+  await world.bearer('read');
+  return ask(world);
+}
+
+const READS: typeof ANSWERS = [
+  [200, 'a flat by its number', get('?intercom_id=1&flat=10')],
+  [200, 'a flat by its record id, beside an unknown key', get('?flat_id=%201&flat_ids=2')],
+  [422, 'no query', get('')],
+  [422, 'both names', get('?intercom_id=1&flat=10&flat_id=1')],
+  [422, 'an unknown flat', get('?flat_id=99&&=&x')],
+  [400, 'no HTTP', raw('x', `GET ${REST_PATH} HTTP/1.1`)],
+  [401, 'no token', (world) => withoutToken(world, get('?flat_id=1'))],
+  [403, 'another host', raw('Host: flats.example', `GET ${REST_PATH} HTTP/1.1`)],
+  [404, 'another path', get('/1')],
+  [417, 'an expectation', raw('Host: localhost\r\nExpect: tea', `GET ${REST_PATH} HTTP/1.1`)],
+  [431, 'a long query', get(`?x=${'x'.repeat(20_000)}`)],
+  [
+    500,
+    'a fault',
+    async (world) => {
+      const other = new Sqlite(world.file);
+      other.exec('alter table flats rename to gone');
+      other.close();
+      return get('?flat_id=1')(world);
+    },
+  ],
+  [
+    503,
+    'a lost database',
+    async (world) => {
+      await rename(world.file, `${world.file}.gone`);
+      // It is noticed by the next commit.
+      await world.patch({ flat_id: 1, is_analog_line_available: false });
+      return get('?flat_id=1')(world);
+    },
+  ],
+];
+
 function linesOf<T>(value: T): [string, T][] {
   return LINES.map(restName).map((it) => [it, value]);
 }
@@ -115,29 +183,68 @@ it.each(ANSWERS.map(([status, name, ask, options]) => ({ status, name, ask, opti
   },
 );
 
-it('has every answer that it describes in the table', () => {
-  const inTable = new Set(ANSWERS.map(([status]) => status));
-  const described = Object.keys(OPERATION.responses).map(Number);
+it.each(READS.map(([status, name, ask]) => ({ status, name, ask })))(
+  'says truly how $status looks of a read: $name',
+  async ({ status, ask }) => {
+    await using world = await start({ flats: BUILDING });
+    const answer = await ask(world);
+    expect([answer.status, contradictions(answer, READ)]).toEqual([status, []]);
+  },
+);
+
+it('says truly how a read without a body looks', async () => {
+  await using world = await start({ flats: BUILDING });
+  for (const [query, status] of [
+    ['?flat_id=1', 200],
+    ['?flat_id=99&x=', 422],
+  ] as const) {
+    const answer = await asked(world, REST_PATH + query, { method: 'HEAD' });
+    expect([answer.status, contradictions(answer, CHECK)]).toEqual([status, []]);
+  }
+});
+
+it.each<[string, Operation, typeof ANSWERS]>([
+  ['updates', UPDATE, ANSWERS],
+  ['reads', READ, READS],
+])('has every answer that it describes in the table of %s', (_, { responses }, table) => {
+  const inTable = new Set(table.map(([status]) => status));
   // Those two are for the tests of the limits.
-  expect(described.filter((it) => !inTable.has(it))).toEqual([408, 429]);
+  expect(
+    Object.keys(responses)
+      .map(Number)
+      .filter((it) => !inTable.has(it)),
+  ).toEqual([408, 429]);
 });
 
 it('has examples that work', async () => {
   await using world = await start({ flats: BUILDING });
-  const { 'application/json': json, 'application/x-www-form-urlencoded': form } = OPERATION.requestBody.content;
+  const { 'application/json': json, 'application/x-www-form-urlencoded': form } = UPDATE.requestBody.content;
   for (const { value } of Object.values<{ value: object }>(json.examples)) {
     expect([isGoodBody(value), (await world.patch(value)).status]).toEqual([true, 200]);
   }
   for (const { value } of Object.values<{ value: Record<string, string> }>(form.examples)) {
     const text = new URLSearchParams(value).toString();
-    expect([isGoodBody(value), (await world.patch(text, FORM)).status]).toEqual([true, 200]);
+    expect([isGoodBody(value, 'Form'), (await world.patch(text, FORM)).status]).toEqual([true, 200]);
   }
   const bodies = [
     [200, await world.patch({ ...json.examples.byNumber.value, is_smartphone_sip_line_available: true })],
     [422, await world.patch({ intercom_id: 1, flat: 10, flat_id: 1 })],
   ] as const;
   for (const [status, { body }] of bodies) {
-    expect(OPERATION.responses[status].content['application/json'].example).toEqual(body);
+    expect(UPDATE.responses[status].content['application/json'].example).toEqual(body);
+    expect(READ.responses[status].content['application/json'].example).toEqual(body);
+  }
+  await world.patch({ flat_id: 1, is_analog_line_available: false });
+  const named = (...names: string[]) =>
+    new URLSearchParams(READ.parameters.filter((it) => names.includes(it.name)).map((it) => [it.name, it.example]));
+  for (const [query, status] of [
+    [named('flat_id'), 200],
+    [named('flat_id', 'intercom_id'), 200],
+    [named('intercom_id', 'flat'), 200],
+    [named('intercom_id', 'flat', 'flat_id'), 422],
+  ] as const) {
+    const answer = await asked(world, `${REST_PATH}?${query}`);
+    expect([answer.status, answer.body]).toEqual([status, READ.responses[status].content['application/json'].example]);
   }
 });
 
@@ -216,11 +323,15 @@ it('tells of every body whether its shape is good', async () => {
 it('tells of every form whether its shape is good', async () => {
   await using world = await start({ flats: BUILDING });
   const field = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('1', '0', '10', '', '+1', ' 2 ') }, numberText);
-  const form = fc.dictionary(fc.constantFrom('intercom_id', 'flat', 'flat_id', 'other', ...LINES.map(restName)), field);
+  const word = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('1', '0', 'true', 'FALSE', 'tRuE') }, field);
+  const form = fc.record(
+    { intercom_id: field, flat: field, flat_id: field, other: field, ...Object.fromEntries(linesOf(word)) },
+    { requiredKeys: [] },
+  );
   await fc.assert(
     fc.asyncProperty(form, async (fields) => {
-      const answer = await world.patch(new URLSearchParams(fields).toString(), FORM);
-      const good = isGoodBody({ ...fields });
+      const answer = await world.patch(new URLSearchParams(fields as Record<string, string>).toString(), FORM);
+      const good = isGoodBody({ ...fields }, 'Form');
       expect([good, isRefusedForShape(answer), contradictions(answer)]).toEqual([good, !good, []]);
     }),
     { numRuns: 300, seed: 31 },
@@ -268,7 +379,7 @@ it('is sent once to those who keep it', async () => {
     };
   };
   const { etag, ...first } = await ask('GET');
-  expect(first).toMatchObject({ status: 200, cache: 'private, no-cache', text: JSON.stringify(DOCUMENT) });
+  expect(first).toMatchObject({ status: 200, cache: 'private, no-cache', text: PRINTED });
   expect(etag).toMatch(/^"[\w-]{16}"$/);
   expect(await ask('HEAD')).toEqual({ ...first, etag, text: '' });
   const unchanged = { status: 304, etag, cache: 'private, no-cache', text: '' };

@@ -296,6 +296,35 @@ describe('the body', () => {
     expect(answer.body).toEqual(flat10({ analog: false }));
   });
 
+  it('carries switches as words of any case in a form, and only there', async () => {
+    await using world = await start({ flats: BUILDING });
+    const form = (value: string) =>
+      world.patch(new URLSearchParams({ flat_id: '1', is_analog_line_available: value }).toString(), {
+        'content-type': 'application/x-www-form-urlencoded',
+      });
+    for (const [word, analog] of [
+      ['false', false],
+      ['True', true],
+      ['FALSE', false],
+      ['tRUE', true],
+    ] as const) {
+      expect([word, (await form(word)).body]).toEqual([word, flat10({ analog })]);
+      expect([word, (await world.patch({ flat_id: 1, is_analog_line_available: word })).status]).toEqual([word, 422]);
+    }
+    for (const word of ['', ' true', 'true ', 'yes', 'on', 'off', 'truefalse', 'fal\u017fe', '2']) {
+      const text = 'is_analog_line_available must be true or false.';
+      const { status, body } = await form(word);
+      expect([word, status, body]).toEqual([
+        word,
+        422,
+        { message: text, errors: { is_analog_line_available: [text] } },
+      ]);
+    }
+    // A body of JSON is JSON under whatever type.
+    const json = '{"flat_id":1,"is_analog_line_available":"true"}';
+    expect((await world.patch(json, { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(422);
+  });
+
   it('counts as {} when it is empty', async () => {
     await using world = await start({ flats: BUILDING });
     // PHP writes an empty array of fields as a list.
@@ -351,14 +380,14 @@ describe('the body', () => {
   });
 });
 
-describe('what is not a PATCH on this path', () => {
-  it.each(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])('%s gets 405', async (method) => {
+describe('what is not a method of this path', () => {
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s gets 405', async (method) => {
     await using world = await start();
     const response = await fetch(`${world.url}/api/v1/billing/intercom-flats`, { method });
     expect([response.status, response.headers.get('allow'), await response.json()]).toEqual([
       405,
-      'PATCH',
-      { message: 'This method is not allowed here; allowed: PATCH.' },
+      'GET, HEAD, PATCH',
+      { message: 'This method is not allowed here; allowed: GET, HEAD, PATCH.' },
     ]);
   });
 

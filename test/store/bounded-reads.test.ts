@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { FLAT_ORDERS, type FlatFilter, type FlatPosition, type FlatSort } from '../../src/domain/flat-filter.ts';
 import type { Page } from '../../src/domain/page.ts';
 import { openStore } from '../../src/store/open.ts';
+import { LIMITS } from '../../src/store/sqlite/read/limits.ts';
 import { createReads, type SqliteReads } from '../../src/store/sqlite/read/reads.ts';
 import { type Random, randomOf } from '../fuzz/random.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -36,7 +37,7 @@ it('a page and a count are the same, however little one statement may read', asy
   fillHostile(file, { intercoms: 10, flats: 36 });
   using client = openTimed(file);
   const whole = createReads(client.reader);
-  const stepwise = createReads(client.reader, { sorted: 9, window: 7 });
+  const stepwise = createReads(client.reader, { ...LIMITS, sorted: 9, window: 7 });
   for (let index = 0; index < 120; index++) {
     const random = randomOf(1, index);
     const filter = filterOf(random);
@@ -62,7 +63,7 @@ it('no filter with any sort holds others up, on flats that all have one key and 
   await openStore({ file })[Symbol.asyncDispose]();
   fillHostile(file, { intercoms: 150, flats: 100 });
   using client = openTimed(file);
-  const reads = createReads(client.reader, { sorted: 1_000, window: 500 });
+  const reads = createReads(client.reader, { ...LIMITS, sorted: 1_000, window: 500 });
   let longest = 0;
   let statements = 0;
   client.onStatement = (ms) => {
@@ -80,4 +81,40 @@ it('no filter with any sort holds others up, on flats that all have one key and 
   expect(statements).toBeGreaterThan(300);
   // A window takes a millisecond or two; a statement that tested all 15,000 flats took 20 and more.
   expect(longest).toBeLessThan(30);
+});
+
+it('a count ends where it is large, or where too many flats were tested, and says so', async () => {
+  await using folder = await tempFolder();
+  const file = folder.file('x.db');
+  await openStore({ file })[Symbol.asyncDispose]();
+  fillHostile(file, { intercoms: 10, flats: 36 });
+  using client = openTimed(file);
+  const whole = createReads(client.reader);
+  const few = createReads(client.reader, { sorted: 9, window: 7, counted: 20, testedToCount: 70 });
+  for (const title of [undefined, 'o', 'house 7', 'nowhere']) {
+    const filter = title === undefined ? {} : { title };
+    const { count } = await whole.countIntercoms(filter);
+    expect([title, await createReads(client.reader, { ...LIMITS, window: 3 }).countIntercoms(filter)]).toEqual([
+      title,
+      { count, isExact: true },
+    ]);
+    const bounded = await createReads(client.reader, { ...LIMITS, window: 3, counted: 4 }).countIntercoms(filter);
+    expect([title, bounded]).toEqual([
+      title,
+      title === undefined || count <= 4 ? { count, isExact: true } : { count: 4, isExact: false },
+    ]);
+  }
+  let inexact = 0;
+  for (let index = 0; index < 200; index++) {
+    const filter = filterOf(randomOf(2, index));
+    const { count } = await whole.countFlats(filter);
+    const counted = await few.countFlats(filter);
+    const isCounter = Object.entries(filter).every(([name, it]) => name === 'lines' || it === undefined);
+    if (counted.isExact) expect([index, counted.count, isCounter || count <= 20]).toEqual([index, count, true]);
+    else {
+      inexact++;
+      expect([index, counted.count <= 20 && counted.count <= count]).toEqual([index, true]);
+    }
+  }
+  expect(inexact).toBeGreaterThan(20);
 });

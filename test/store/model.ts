@@ -110,6 +110,7 @@ export const flatPlace = (flat: Flat, by: FlatSort['by']): FlatPosition =>
 export function flatsOf(model: Model, filter: FlatFilter, sort: FlatSort, page: Page<FlatPosition>): Listed<Flat> {
   const wanted = model.flats.filter(
     (it) =>
+      (filter.flatIds === undefined || filter.flatIds.includes(it.id)) &&
       (filter.intercomId === undefined || it.intercomId === filter.intercomId) &&
       (filter.flat === undefined || it.flat === filter.flat) &&
       (filter.flatFrom === undefined || it.flat >= filter.flatFrom) &&

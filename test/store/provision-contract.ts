@@ -79,8 +79,8 @@ export function describeProvision(name: string, open: () => Promise<StoreWorld>)
         world.store.addIntercom(draft(1, 2)),
       ]);
       expect(outcomes.map((it) => it.kind)).toEqual(['done', 'refused', 'done', 'done']);
-      expect(await world.store.countIntercoms({})).toBe(3);
-      expect(await world.store.countFlats({ lines: {} })).toBe(6);
+      expect(await world.store.countIntercoms({})).toEqual({ count: 3, isExact: true });
+      expect(await world.store.countFlats({ lines: {} })).toEqual({ count: 6, isExact: true });
     });
 
     it('goes on from the greatest id that an import has used, and says when none is left', async () => {
@@ -139,11 +139,11 @@ export function describeProvision(name: string, open: () => Promise<StoreWorld>)
         refusal: { kind: 'flatsInUse', count: 110, flats: inUse.slice(0, 100) },
       });
       expect(await world.store.findIntercom(byId(1))).toMatchObject({ title: 'Garden street 7', range: { to: 200 } });
-      expect(await world.store.countFlats({ lines: {} })).toBe(200);
+      expect(await world.store.countFlats({ lines: {} })).toEqual({ count: 200, isExact: true });
 
       expect(await shrink(true)).toMatchObject({ kind: 'done', flatsAdded: 0, flatsRemoved: 150 });
       expect(await numbersOf(world.store, 1)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
-      expect(await world.store.countFlats({ keyCode: 'A', lines: {} })).toBe(0);
+      expect(await world.store.countFlats({ keyCode: 'A', lines: {} })).toEqual({ count: 0, isExact: true });
       // The keys and users went with their flats, and flats that come again are new ones.
       expect(await world.store.amendIntercom(set(byId(1), { from: 1, to: 51 }))).toMatchObject({ flatsAdded: 1 });
       expect((await flatsOf(world.store, 1)).at(-1)).toMatchObject({ id: 201, flat: 51, keyCount: 0, usersCount: 0 });
@@ -189,7 +189,7 @@ export function describeProvision(name: string, open: () => Promise<StoreWorld>)
         ...{ flatsAdded: 0, flatsRemoved: 3 },
       });
       expect(await world.store.findIntercom(byId(1))).toBeUndefined();
-      expect(await world.store.countFlats({ lines: {} })).toBe(3);
+      expect(await world.store.countFlats({ lines: {} })).toEqual({ count: 3, isExact: true });
       expect(await world.store.listChanges({ intercomId: 1 }, ALL)).toMatchObject({
         rows: [{ seq: 1, flatId: 2, intercomId: 1, flat: 2, before: ON, after: OFF }],
       });
@@ -230,7 +230,7 @@ export function describeProvision(name: string, open: () => Promise<StoreWorld>)
       expect(await world.store.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER)).toEqual({
         ...{ flats: 11, changed: 2, available: { smartphoneSip: 11, landlineSip: 11, analog: 5 } },
       });
-      expect(await world.store.countFlats({ lines: { analog: false } })).toBe(6);
+      expect(await world.store.countFlats({ lines: { analog: false } })).toEqual({ count: 6, isExact: true });
     });
   });
 

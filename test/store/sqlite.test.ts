@@ -12,11 +12,11 @@ import { describeRandomProvision } from './random-provision.ts';
 import { describeRandomReads } from './random-reads.ts';
 import { describeReads } from './reads-contract.ts';
 
-const open = async (): Promise<StoreWorld> => {
+const open = async (options: { readonly flatsPerCommit?: number } = {}): Promise<StoreWorld> => {
   const folder = await tempFolder();
   const world: StoreWorld = {
     now: 1_000,
-    store: openStore({ file: folder.file('x.db') }, { now: () => world.now }),
+    store: openStore({ file: folder.file('x.db') }, { now: () => world.now, ...options }),
     async [Symbol.asyncDispose]() {
       await world.store[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
@@ -27,8 +27,10 @@ const open = async (): Promise<StoreWorld> => {
 
 describeStore('SQLite', open);
 describeProvision('SQLite', open);
+describeProvision('SQLite, two flats a commit', () => open({ flatsPerCommit: 2 }));
 describeReads('SQLite', open);
 describeRandomProvision('SQLite', open);
+describeRandomProvision('SQLite, two flats a commit', () => open({ flatsPerCommit: 2 }));
 describeRandomReads('SQLite', open);
 
 describe('the SQLite file', () => {
@@ -43,6 +45,7 @@ describe('the SQLite file', () => {
       ['clock_steps', 1, 0],
       ['flat_users', 1, 1],
       ['flats', 1, 0],
+      ['hidden_flats', 1, 1],
       ['intercoms', 1, 0],
       ['keys', 1, 1],
       ['line_counts', 1, 0],

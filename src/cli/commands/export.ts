@@ -92,7 +92,7 @@ async function exportAll(
   terminal: Terminal,
 ): Promise<ExportSummary> {
   using progress = showProgress(terminal, 'flats');
-  const all = await store.countFlats({ lines: {} });
+  const { count: all } = await store.countFlats({ lines: {} });
   let intercoms = 0;
   let flats = 0;
   let lastIntercom: number | undefined;

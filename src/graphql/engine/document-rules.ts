@@ -61,6 +61,18 @@ export interface DocumentRules {
     variables: Readonly<Record<string, unknown>> | null | undefined,
     context: Pick<GraphQLContext, 'caller' | 'locale'>,
   ): GraphQLError | number;
+  /** What an operation of a valid document costs with these variables; `undefined` when it has none of this name. */
+  costOf(
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    variables: Readonly<Record<string, unknown>> | null | undefined,
+  ): Cost | undefined;
+}
+
+/** The complexity of an answer, and the greatest one that is answered. */
+export interface Cost {
+  readonly complexity: number;
+  readonly maxComplexity: number;
 }
 
 /**
@@ -118,6 +130,12 @@ export function createDocumentRules({ limits, introspection }: DocumentRulesOpti
       if (found.complexity !== undefined) return found.complexity * BYTES_PER_FIELD;
       const size = measure(schema, document, found.operation, variables ?? {});
       return excessIn(limits, size) ?? (size.complexity > SMALL_COMPLEXITY ? size.complexity * BYTES_PER_FIELD : 0);
+    },
+    costOf(document, operationName, variables) {
+      const operation = getOperationAST(document, operationName);
+      if (!operation) return undefined;
+      const { complexity } = measure(schema, document, operation, variables ?? {});
+      return { complexity, maxComplexity: limits.complexity };
     },
   };
 }

@@ -19,6 +19,16 @@ export function executeDocument(
   rules: DocumentRules,
   execution: Execution,
 ): ExecutionResult | Promise<ExecutionResult> {
+  const result = executeWithin(rules, execution);
+  const { document, operationName, variableValues, contextValue } = execution;
+  const cost = contextValue.asksCost ? rules.costOf(document, operationName, variableValues) : undefined;
+  if (!cost) return result;
+  const withCost = (it: ExecutionResult) => ({ ...it, extensions: { ...it.extensions, cost } });
+  return result instanceof Promise ? result.then(withCost) : withCost(result);
+}
+
+/** Executes it if it is admitted, and its answer fits. */
+function executeWithin(rules: DocumentRules, execution: Execution): ExecutionResult | Promise<ExecutionResult> {
   const { document, operationName, variableValues, contextValue } = execution;
   const bytes = rules.admit(document, operationName, variableValues, contextValue);
   if (typeof bytes !== 'number') return { errors: [bytes] };

@@ -17,28 +17,14 @@ import {
 } from 'graphql';
 import { MAX_UPDATES } from '../../operations/update-flat.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from '../schema/shared/connection.ts';
+import { CHARACTERS, COUNT_ALL, READ, SHORT_LIST } from './costs.ts';
 import { added, MOST, NOTHING, type Part, type Size, withDirectives } from './size.ts';
 
 /** The values of variables: what the caller sent, or whatever makes an answer smallest or largest. */
 export type Values = Readonly<Record<string, unknown>> | 'smallest' | 'largest';
 
-/** The assumed length of a list without pages: keys, users, lines. */
-const SHORT_LIST = 4;
-
-/** The cost of a read, for a page or a count, beside its rows. */
-const READ = 10;
-
-/** Counting everything takes as long as that many fields. */
-const COUNT_ALL = 5_000;
-
-/** Part of a root field's definition: it counts everything. */
-export const COUNTS_ALL = { extensions: { countsAll: true } };
-
-/** Part of the definition of a field with a caller's text: its greatest length, in characters. */
-export const textUpTo = (maxLength: number) => ({ extensions: { maxLength } });
-
-/** So many characters of a text weigh as much as a field. */
-const CHARACTERS = 100;
+/** The fields of a list for which it is counted. */
+const COUNTING: ReadonlySet<string> = new Set(['totalCount', 'totalCountIsExact']);
 
 /** A definition that can be measured. */
 export type Measurable = OperationDefinitionNode | FragmentDefinitionNode;
@@ -97,11 +83,11 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, definitio
     const introspects = node.name.value === '__schema' || node.name.value === '__type';
     const depth = introspects ? 1 : below.depth + 1;
     const introspectionDepth = introspects ? Math.max(below.depth, below.introspectionDepth) : below.introspectionDepth;
-    if (node.name.value === 'edges') {
+    if (field?.extensions['perRow']) {
       const perEdge = below.complexity + below.perEdge;
       return { ...below, depth, introspectionDepth, complexity: 1, perEdge, counts: 0 };
     }
-    if (node.name.value === 'totalCount') return { ...NOTHING, depth, complexity: 1, counts: 1 };
+    if (COUNTING.has(node.name.value)) return { ...NOTHING, depth, complexity: 1, counts: 1 };
     const counting = field?.extensions['countsAll'] ? 1 : below.counts;
     const complexity = costOf(node, field, below) + counting * (ofAll ? COUNT_ALL : READ);
     return { ...below, depth, introspectionDepth, complexity: Math.min(MOST, complexity), perEdge: 0, counts: 0 };

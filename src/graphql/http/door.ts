@@ -102,11 +102,12 @@ function createFollowers(
     signal: () => stop,
     reserve: () => false,
     beginStream: () => false,
+    asksCost: false,
   });
   const cursorOf = (seq: number) => formatCursor({ epoch: store.epoch, seq });
   return createFollow({
     rules,
-    context: (exchange) => lanes.contextOf(exchange, () => stop),
+    context: (exchange) => lanes.contextOf(exchange, () => stop, undefined),
     share: createShareEvents({ context: eventContext, cursorOf, maskError }),
     ...{ pace, cursorOf, maskError },
   });

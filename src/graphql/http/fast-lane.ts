@@ -15,7 +15,7 @@ import type { RequestParams } from './request.ts';
 
 export interface FastLane {
   readonly rules: DocumentRules;
-  readonly context: (exchange: DoorExchange, signal: () => AbortSignal) => GraphQLContext;
+  readonly context: (exchange: DoorExchange, signal: () => AbortSignal, params: RequestParams) => GraphQLContext;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
 }
@@ -38,9 +38,10 @@ export function arePlain(params: RequestParams): boolean {
 export function createFastLane({ rules, context, maskError }: FastLane) {
   return async (
     exchange: DoorExchange,
-    { operationName, variables }: RequestParams,
+    params: RequestParams,
     { document, errors }: CheckedDocument,
   ): Promise<boolean> => {
+    const { operationName, variables } = params;
     const mediaType = mediaTypeOf(exchange.request.headers.accept);
     const operation = document && getOperationAST(document, operationName);
     if (!mediaType || (document && (!operation || operation.operation === 'subscription'))) return false;
@@ -48,7 +49,7 @@ export function createFastLane({ rules, context, maskError }: FastLane) {
     let result: ExecutionResult = { errors };
     if (document && errors.length === 0) {
       exchange.operation = rules.describe(document, operationName);
-      const contextValue = context(exchange, () => exchange.left());
+      const contextValue = context(exchange, () => exchange.left(), params);
       result = await executeDocument(rules, { document, operationName, variableValues: variables, contextValue });
     }
     if (exchange.isGone) return true;

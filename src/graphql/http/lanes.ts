@@ -13,7 +13,7 @@ import { createEventPace, type EventPace } from './event-pace.ts';
 import { arePlain, createFastLane } from './fast-lane.ts';
 import { createErrorMask, maskResults, type ReportFault } from './mask-errors.ts';
 import { persistedHash, persistedText } from './persisted-query.ts';
-import { parseRequest, type RequestParams } from './request.ts';
+import { asksCost, parseRequest, type RequestParams } from './request.ts';
 import type { Served } from './served.ts';
 import { createEnginePlugin, createMessagePlugin } from './yoga-plugins.ts';
 
@@ -53,7 +53,7 @@ export interface Lanes<E extends DoorExchange> {
   readonly pace: EventPace;
   /** What callers may see of an error. */
   readonly maskError: (error: unknown) => GraphQLError;
-  contextOf(exchange: E, signal: () => AbortSignal): GraphQLContext;
+  contextOf(exchange: E, signal: () => AbortSignal, params: RequestParams | undefined): GraphQLContext;
   parse(exchange: E, body: Buffer): Asked<E>;
   /** Answers a plain request; false when it is left to Yoga, and nothing was done. */
   answerPlain(asked: Asked<E>): Promise<boolean>;
@@ -95,7 +95,7 @@ export const isSubscription = (asked: Asked<DoorExchange>): boolean =>
 export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): Lanes<E> {
   const { store, feed, now, stop, logInfo } = options;
   const maskError = createErrorMask(options.report);
-  const contextOf = (exchange: E, signal: () => AbortSignal): GraphQLContext => ({
+  const contextOf: Lanes<E>['contextOf'] = (exchange, signal, params) => ({
     store,
     loaders: new Loaders(store),
     feed,
@@ -109,6 +109,7 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     stop,
     reserve: (bytes) => options.reserve(exchange, bytes),
     beginStream: () => options.beginStream(exchange),
+    asksCost: asksCost(exchange, params),
     logInfo,
   });
   const rules = createDocumentRules(options);
@@ -121,7 +122,7 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     return createYoga<Served, GraphQLContext>({
       schema,
       graphqlEndpoint: GRAPHQL_PATH,
-      context: ({ exchange, request }) => contextOf(exchange as E, () => request.signal),
+      context: ({ exchange, request, params }) => contextOf(exchange as E, () => request.signal, params),
       plugins: [
         createRecordPlugin(rules),
         createMessagePlugin(pace),
@@ -142,7 +143,7 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
   }
   const answerPlainPost = createFastLane({
     rules,
-    context: (exchange, signal) => contextOf(exchange as E, signal),
+    context: (exchange, signal, params) => contextOf(exchange as E, signal, params),
     maskError,
   });
 

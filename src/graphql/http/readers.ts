@@ -6,6 +6,7 @@ import { sendResult } from './answer.ts';
 import type { DoorExchange } from './door-exchange.ts';
 import { createErrorMask, type ReportFault } from './mask-errors.ts';
 import { mediaTypeOf } from './media-type.ts';
+import { COST_HEADER } from './request.ts';
 
 /** A document and the hash by which requests name it. */
 export interface Persisted {
@@ -110,7 +111,7 @@ export function createHandOver<E extends DoorExchange>(readers: Readers, { repor
 }
 
 /** The headers that an answer depends on, beside those that are parsed already. */
-const HEADERS = ['accept', 'content-type', 'content-encoding', 'last-event-id'];
+const HEADERS = ['accept', 'content-type', 'content-encoding', 'last-event-id', COST_HEADER];
 
 /** Other methods are refused, which takes no time. */
 function requestOf(

@@ -52,6 +52,15 @@ function paramsOfUrl(url: string): RequestParams {
   } as RequestParams;
 }
 
+/** The header that asks what an answer cost, for tools that cannot add to the body. */
+export const COST_HEADER = 'graphql-cost';
+
+/** Whether a request asks what its answer cost: by `extensions.cost`, or by the header. */
+export const asksCost = (
+  { request: { headers } }: Pick<DoorExchange, 'request'>,
+  params: RequestParams | undefined,
+): boolean => headers[COST_HEADER] === '1' || params?.extensions?.['cost'] === true;
+
 const NAMES = ['query', 'operationName', 'variables', 'extensions'] as const;
 
 /** The parameters of a request and nothing else. Their types are checked later. */

@@ -3,7 +3,7 @@ import type { Complete } from '../../domain/input.ts';
 import { MAX_REASON } from '../../domain/limits.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';
 import type { ThreadStore } from '../../store/store.ts';
-import { textUpTo } from '../engine/measure.ts';
+import { PAGE_COST, textUpTo } from '../engine/costs.ts';
 import { IntercomFlat, IntercomFlatProperties } from './flat.ts';
 import { badInput, enumValues, parseId } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
@@ -17,6 +17,8 @@ import {
 } from './shared/connection.ts';
 import { formatCursor, parseLogCursor } from './shared/cursors.ts';
 import { DateTime } from './shared/date-time.ts';
+import { formatGlobalId } from './shared/global-id.ts';
+import { ID, Node } from './shared/node.ts';
 
 const CHANNEL_DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
   GRAPHQL: 'A GraphQL mutation.',
@@ -32,7 +34,12 @@ export const Channel = builder.enumType('Channel', {
 
 export const Change = builder.objectRef<LogRow>('Change').implement({
   description: "One row of the change log: a change of one flat's lines. Creating and deleting flats adds none.",
+  interfaces: [Node],
   fields: (t) => ({
+    id: t.id({
+      description: `${ID} It belongs to this change log: after a restore it names nothing.`,
+      resolve: ({ seq }, _, { store }) => formatGlobalId({ type: 'Change', record: { epoch: store.epoch, seq } }),
+    }),
     cursor: t.string({
       description: 'The position in the change log. Opaque: keep it and send it back.',
       resolve: ({ seq }, _, { store }) => formatCursor({ epoch: store.epoch, seq }),
@@ -49,7 +56,7 @@ export const Change = builder.objectRef<LogRow>('Change').implement({
       description: 'The reason, in the words of the actor.',
     }),
     flatId: t.exposeID('flatId', { description: 'The record id of the flat.' }),
-    intercomId: t.exposeID('intercomId', { description: 'The id of its intercom.' }),
+    intercomId: t.exposeID('intercomId', { description: 'The record id of its intercom.' }),
     flat: t.exposeInt('flat', { description: 'The number of the flat.' }),
     intercomFlat: t.field({
       type: IntercomFlat,
@@ -62,7 +69,14 @@ export const Change = builder.objectRef<LogRow>('Change').implement({
   }),
 });
 
-const ChangeConnection = connectionType('Change', Change, 'changes');
+const { Connection: ChangeConnection, Edge } = connectionType('Change', Change, 'changes');
+
+export const ChangeEdge = Edge;
+
+export const changeEdgeOf = (store: ThreadStore, change: LogRow) => ({
+  cursor: formatCursor({ epoch: store.epoch, seq: change.seq }),
+  node: change,
+});
 
 const ChangeFilter = builder.inputType('ChangeFilter', {
   description: 'A condition that is left out or null does not restrict; all others must hold.',
@@ -83,23 +97,23 @@ async function listChanges(store: ThreadStore, filter: Filter, args: PageArgs): 
     page,
     await store.listChanges(filter, page),
     ({ seq }) => formatCursor({ epoch: store.epoch, seq }),
-    () => store.countChanges(filter),
+    async () => ({ count: await store.countChanges(filter), isExact: true }),
   );
 }
 
 builder.queryFields((t) => ({
   changes: t.field({
     type: ChangeConnection,
-    description:
-      'The log, page by page, oldest first, so that `last: 1` is the newest change. Its cursors are those of the feed: to poll, ask for what is `after` the last cursor seen.',
+    nullable: true,
+    description: `The log, page by page, oldest first, so that \`last: 1\` is the newest change. Its cursors are those of the feed: to poll, ask for what is \`after\` the last cursor seen. ${PAGE_COST}`,
     args: {
       filter: t.arg({ type: ChangeFilter, description: 'Which changes; all when it is left out.' }),
       ...pageArgs,
     },
-    resolve: (_, { filter: given, ...args }, { store }) => {
+    resolve: (_, { filter: given, ...args }, { store, locale }) => {
       const filter: Complete<Filter> = {
-        intercomId: parseId('intercomId', given?.intercomId),
-        flatId: parseId('flatId', given?.flatId),
+        intercomId: parseId('intercomId', given?.intercomId, locale),
+        flatId: parseId('flatId', given?.flatId, locale),
         actor: given?.actor ?? undefined,
         channel: given?.channel ?? undefined,
         from: given?.from ?? undefined,
@@ -120,7 +134,8 @@ builder.queryFields((t) => ({
 builder.objectField(IntercomFlat, 'changes', (t) =>
   t.field({
     type: ChangeConnection,
-    description: 'The history of this flat, page by page, oldest first.',
+    nullable: true,
+    description: `The history of this flat, page by page, oldest first. ${PAGE_COST}`,
     args: pageArgs,
     resolve: ({ id }, args, { store }) => listChanges(store, { flatId: id }, args),
   }),
@@ -136,8 +151,11 @@ builder.subscriptionField('intercomFlatChanged', (t) =>
       flatId: t.arg.id({ description: 'Only the flat with this record id.' }),
       after: t.arg.string({ description: 'Start after this cursor; without it, start now.' }),
     },
-    subscribe: async (_, args, { store, feed, lastEventId }) => {
-      const following = { intercomId: parseId('intercomId', args.intercomId), flatId: parseId('flatId', args.flatId) };
+    subscribe: async (_, args, { store, feed, locale, lastEventId }) => {
+      const following = {
+        intercomId: parseId('intercomId', args.intercomId, locale),
+        flatId: parseId('flatId', args.flatId, locale),
+      };
       const head = await store.changesHead();
       // Only a client that reconnects sends it, and it has seen more than `after` says.
       const [after, name] = lastEventId === undefined ? [args.after, 'after'] : [lastEventId, 'Last-Event-ID'];

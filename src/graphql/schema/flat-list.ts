@@ -7,9 +7,11 @@ import {
   parseFlatFilter,
 } from '../../domain/flat-filter.ts';
 import { EMPTY } from '../../domain/input.ts';
+import { MAX_FLAT_IDS } from '../../domain/limits.ts';
 import { LINES } from '../../domain/lines.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import type { Locale } from '../../texts/index.ts';
+import { PAGE_COST } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
 import { graphqlName } from './refusals.ts';
@@ -27,7 +29,7 @@ import { createListCursors } from './shared/cursors.ts';
 import { DateTime } from './shared/date-time.ts';
 import { forEachLine, lineField } from './shared/lines.ts';
 
-const IntercomFlatConnection = connectionType('IntercomFlat', IntercomFlat, 'flats');
+const { Connection: IntercomFlatConnection } = connectionType('IntercomFlat', IntercomFlat, 'flats');
 
 const SORTS = {
   INTERCOM_AND_FLAT_ASC: { by: 'INTERCOM', descending: false },
@@ -49,6 +51,9 @@ const IntercomFlatSort = builder.enumType('IntercomFlatSort', {
 export const IntercomFlatFilter = builder.inputType('IntercomFlatFilter', {
   description: 'A condition that is left out or null does not restrict; all others must hold.',
   fields: (t) => ({
+    flatIds: t.idList({
+      description: `With one of these record ids, at most ${MAX_FLAT_IDS}; what does not exist is left out, and an empty list selects no flat.`,
+    }),
     intercomId: t.id({ description: 'On this intercom.' }),
     flat: t.int({ description: 'With this number.' }),
     flatFrom: t.int({ description: 'With this number or a greater one.' }),
@@ -71,11 +76,13 @@ type Filter = typeof IntercomFlatFilter.$inferInput | null | undefined;
  * widen an update, they are `EMPTY`.
  */
 export function toFilterInput<None extends undefined | typeof EMPTY>(filter: Filter, none: None): FlatFilterInput {
+  const flatIds = filter?.flatIds;
   const value = <T>(it: T | null | undefined): T | None | undefined => (it === null ? none : it);
   const text = (it: string | null | undefined) => (it?.trim() === '' ? none : value(it));
   const name = (it: string | null | undefined) => (none === EMPTY ? text(it) : value(it));
   return {
-    intercomId: filter?.intercomId === null ? none : toIdInput(filter?.intercomId),
+    flatIds: flatIds?.length === 0 && none === EMPTY ? none : value(flatIds?.map((id) => toIdInput('flatId', id))),
+    intercomId: filter?.intercomId === null ? none : toIdInput('intercomId', filter?.intercomId),
     flat: value(filter?.flat),
     flatFrom: value(filter?.flatFrom),
     flatTo: value(filter?.flatTo),
@@ -125,7 +132,8 @@ const sortArg = builder.args((t) => ({
 builder.queryField('intercomFlats', (t) =>
   t.field({
     type: IntercomFlatConnection,
-    description: 'The flats, page by page. A page far down costs what the first one does.',
+    nullable: true,
+    description: `The flats, page by page. A page far down takes no longer than the first one. ${PAGE_COST}`,
     args: {
       filter: t.arg({ type: IntercomFlatFilter, description: 'Which flats; all when it is left out.' }),
       ...sortArg,
@@ -138,7 +146,8 @@ builder.queryField('intercomFlats', (t) =>
 builder.objectField(Intercom, 'flats', (t) =>
   t.field({
     type: IntercomFlatConnection,
-    description: 'The flats of this intercom, page by page.',
+    nullable: true,
+    description: `The flats of this intercom, page by page. ${PAGE_COST}`,
     args: { ...sortArg, ...pageArgs },
     resolve: ({ id }, args, { store }) => listFlats(store, { intercomId: id, lines: {} }, args),
   }),

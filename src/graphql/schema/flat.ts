@@ -5,7 +5,9 @@ import type { Locale } from '../../texts/index.ts';
 import { requireValid, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { DateTime } from './shared/date-time.ts';
+import { formatGlobalId } from './shared/global-id.ts';
 import { forEachLine } from './shared/lines.ts';
+import { ID, Node } from './shared/node.ts';
 
 export const IntercomFlatProperties = builder.objectRef<Lines>('IntercomFlatProperties').implement({
   description: 'Which phone lines ring in a flat.',
@@ -14,10 +16,15 @@ export const IntercomFlatProperties = builder.objectRef<Lines>('IntercomFlatProp
 
 export const IntercomFlat = builder.objectRef<Flat>('IntercomFlat').implement({
   description: 'One apartment on one door intercom.',
+  interfaces: [Node],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'The record id.' }),
+    id: t.id({
+      description: ID,
+      resolve: ({ id }) => formatGlobalId({ type: 'IntercomFlat', record: id }),
+    }),
+    flatId: t.exposeID('id', { description: 'The record id, as REST, files and commands know it.' }),
     flat: t.exposeInt('flat', { description: "The apartment's number, unique within its intercom." }),
-    intercomId: t.exposeID('intercomId', { description: "The intercom's id." }),
+    intercomId: t.exposeID('intercomId', { description: "The intercom's record id." }),
     keyCount: t.exposeInt('keyCount', { description: 'How many keys are linked to the flat.' }),
     usersCount: t.exposeInt('usersCount', { description: 'How many users are attached to the flat.' }),
     properties: t.expose('lines', { type: IntercomFlatProperties, description: 'The phone lines of the flat.' }),
@@ -31,7 +38,7 @@ export const IntercomFlat = builder.objectRef<Flat>('IntercomFlat').implement({
 const FlatNumber = builder.inputType('FlatNumber', {
   description: 'A flat by its number on its intercom.',
   fields: (t) => ({
-    intercomId: t.id({ required: true, description: "The intercom's id." }),
+    intercomId: t.id({ required: true, description: "The intercom's record id." }),
     flat: t.int({ required: true, description: "The apartment's number." }),
   }),
 });
@@ -57,9 +64,9 @@ builder.queryField('intercomFlat', (t) =>
 
 function flatRef({ flatId, number }: typeof IntercomFlatBy.$inferInput, locale: Locale): FlatRef {
   const input: FlatRefInput = {
-    intercomId: toIdInput(number?.intercomId),
+    intercomId: toIdInput('intercomId', number?.intercomId),
     flat: number?.flat ?? undefined,
-    flatId: toIdInput(flatId),
+    flatId: toIdInput('flatId', flatId),
   };
   return requireValid(parseFlatRef(input), locale, (field) => field);
 }

@@ -7,6 +7,7 @@ import './statistics.ts';
 import './update-flat.ts';
 import './update-flats-where.ts';
 import './provision-intercom.ts';
+import './node.ts';
 import { builder } from './shared/builder.ts';
 
 export const schema = builder.toSchema();

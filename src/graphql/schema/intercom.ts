@@ -10,17 +10,24 @@ import {
 } from '../../domain/intercom.ts';
 import { type IntercomRef, type IntercomRefInput, parseIntercomRef } from '../../domain/intercom-ref.ts';
 import type { Locale } from '../../texts/index.ts';
-import { textUpTo } from '../engine/measure.ts';
+import { PAGE_COST, textUpTo } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { enumValues, parseId, parseTitle, requireValid, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { connectionOf, connectionType, pageArgs, pageFromArgs } from './shared/connection.ts';
 import { createListCursors } from './shared/cursors.ts';
+import { formatGlobalId } from './shared/global-id.ts';
+import { ID, Node } from './shared/node.ts';
 
 export const Intercom = builder.objectRef<Panel>('Intercom').implement({
   description: 'A door intercom: the panel at an entrance.',
+  interfaces: [Node],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'The id.' }),
+    id: t.id({
+      description: ID,
+      resolve: ({ id }) => formatGlobalId({ type: 'Intercom', record: id }),
+    }),
+    intercomId: t.exposeID('id', { description: 'The record id, as REST, files and commands know it.' }),
     title: t.exposeString('title', { ...textUpTo(MAX_TITLE), description: 'Its title.' }),
     externalId: t.exposeString('externalId', {
       ...textUpTo(MAX_EXTERNAL_ID),
@@ -54,10 +61,10 @@ builder.objectField(IntercomFlat, 'intercom', (t) =>
 );
 
 const IntercomBy = builder.inputType('IntercomBy', {
-  description: 'Names an intercom: its id, or its id in another system.',
+  description: 'Names an intercom: its record id, or its id in another system.',
   isOneOf: true,
   fields: (t) => ({
-    id: t.id({ description: 'The id.' }),
+    intercomId: t.id({ description: 'The record id.' }),
     externalId: t.string({ description: 'Its id in another system.' }),
   }),
 });
@@ -72,12 +79,17 @@ builder.queryField('intercom', (t) =>
   }),
 );
 
-function intercomRef({ id, externalId }: typeof IntercomBy.$inferInput, locale: Locale): IntercomRef {
-  const input: IntercomRefInput = { intercomId: toIdInput(id), externalId: externalId ?? undefined };
-  return requireValid(parseIntercomRef(input), locale, (field) => (field === 'intercomId' ? 'id' : field));
+function intercomRef({ intercomId, externalId }: typeof IntercomBy.$inferInput, locale: Locale): IntercomRef {
+  const input: IntercomRefInput = {
+    intercomId: toIdInput('intercomId', intercomId),
+    externalId: externalId ?? undefined,
+  };
+  return requireValid(parseIntercomRef(input), locale, (field) => field);
 }
 
-const IntercomConnection = connectionType('Intercom', Intercom, 'intercoms');
+const { Connection: IntercomConnection, Edge } = connectionType('Intercom', Intercom, 'intercoms');
+
+export const IntercomEdge = Edge;
 
 const SORTS = {
   ID_ASC: { by: 'ID', descending: false },
@@ -86,7 +98,7 @@ const SORTS = {
   TITLE_DESC: { by: 'TITLE', descending: true },
 } as const satisfies Record<string, Sort>;
 
-const IntercomSort = builder.enumType('IntercomSort', {
+export const IntercomSort = builder.enumType('IntercomSort', {
   description: 'The order of a list of intercoms.',
   values: enumValues({
     ID_ASC: 'By id.',
@@ -96,10 +108,25 @@ const IntercomSort = builder.enumType('IntercomSort', {
   }),
 });
 
+/** An order of the list, and its cursors. Null is no order, and so counts as none: as the default, in the cursors too. */
+function orderOf(given: keyof typeof SORTS | null | undefined) {
+  const name = given ?? 'ID_ASC';
+  const sort: Sort = SORTS[name];
+  const { cursor, position } = createListCursors<IntercomPosition>(`intercoms ${name}`, ['', 0]);
+  const cursorOf = ({ id, title }: Panel) => cursor([sort.by === 'TITLE' ? foldTitle(title) : '', id]);
+  return { sort, position, cursorOf };
+}
+
+/** An intercom as a row of the list in an order. */
+export const intercomEdgeOf = (intercom: Panel, sort: keyof typeof SORTS | null | undefined) => ({
+  cursor: orderOf(sort).cursorOf(intercom),
+  node: intercom,
+});
+
 const IntercomFilter = builder.inputType('IntercomFilter', {
   description: 'A condition that is left out or null does not restrict; all others must hold.',
   fields: (t) => ({
-    id: t.id({ description: 'With this id.' }),
+    intercomId: t.id({ description: 'With this record id.' }),
     externalId: t.string({ description: 'With this id in another system.' }),
     title: t.string({ description: 'With this in the title, in any case; at least 3 characters.' }),
   }),
@@ -108,28 +135,23 @@ const IntercomFilter = builder.inputType('IntercomFilter', {
 builder.queryField('intercoms', (t) =>
   t.field({
     type: IntercomConnection,
-    description: 'The intercoms, page by page.',
+    nullable: true,
+    description: `The intercoms, page by page. ${PAGE_COST}`,
     args: {
       filter: t.arg({ type: IntercomFilter, description: 'Which intercoms; all when it is left out.' }),
       sort: t.arg({ type: IntercomSort, defaultValue: 'ID_ASC', description: 'The order of the list.' }),
       ...pageArgs,
     },
-    resolve: async (_, { filter: given, sort: name, ...args }, { store }) => {
+    resolve: async (_, { filter: given, sort: name, ...args }, { store, locale }) => {
       const filter: Complete<Filter> = {
-        id: parseId('id', given?.id),
+        id: parseId('intercomId', given?.intercomId, locale),
         externalId: given?.externalId ?? undefined,
         title: parseTitle('title', given?.title),
       };
-      // Null is no order, and so counts as none: as the default, in the cursors too.
-      const order = name ?? 'ID_ASC';
-      const sort = SORTS[order];
-      const cursors = createListCursors<IntercomPosition>(`intercoms ${order}`, ['', 0]);
-      const page = pageFromArgs(args, cursors.position);
-      return connectionOf(
-        page,
-        await store.listIntercoms(filter, sort, page),
-        ({ id, title }) => cursors.cursor([sort.by === 'TITLE' ? foldTitle(title) : '', id]),
-        () => store.countIntercoms(filter),
+      const { sort, position, cursorOf } = orderOf(name);
+      const page = pageFromArgs(args, position);
+      return connectionOf(page, await store.listIntercoms(filter, sort, page), cursorOf, () =>
+        store.countIntercoms(filter),
       );
     },
   }),

@@ -3,11 +3,13 @@ import { MAX_NAMES } from '../../domain/limits.ts';
 import type { Link } from '../../domain/link-change.ts';
 import { changeLinks } from '../../operations/change-links.ts';
 import type { Linked } from '../../store/store.ts';
-import { textUpTo } from '../engine/measure.ts';
+import { SHORT_LIST_COST, textUpTo } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { ValidationError } from './refusals.ts';
 import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
+import { formatGlobalId } from './shared/global-id.ts';
+import { ID, Node } from './shared/node.ts';
 
 /** The types of a mutation of keys or users. `done` names the count of its success. */
 function linkTypes<Names extends Link>(name: string, done: 'attached' | 'detached', link: Names) {
@@ -89,16 +91,28 @@ builder.mutationField('detachUsers', (t) =>
   }),
 );
 
-const Key = builder.objectRef<{ readonly code: string }>('Key').implement({
+export const Key = builder.objectRef<{ readonly code: string }>('Key').implement({
   description: 'A key that opens the door. It may be linked to several flats.',
+  interfaces: [Node],
   fields: (t) => ({
+    id: t.id({
+      ...textUpTo(MAX_KEY_CODE),
+      description: ID,
+      resolve: ({ code }) => formatGlobalId({ type: 'Key', record: code }),
+    }),
     code: t.exposeString('code', { ...textUpTo(MAX_KEY_CODE), description: 'The code of the key.' }),
   }),
 });
 
-const User = builder.objectRef<{ readonly login: string }>('User').implement({
+export const User = builder.objectRef<{ readonly login: string }>('User').implement({
   description: 'A person who is attached to flats.',
+  interfaces: [Node],
   fields: (t) => ({
+    id: t.id({
+      ...textUpTo(MAX_LOGIN),
+      description: ID,
+      resolve: ({ login }) => formatGlobalId({ type: 'User', record: login }),
+    }),
     login: t.exposeString('login', { ...textUpTo(MAX_LOGIN), description: 'The name to log in with.' }),
   }),
 });
@@ -106,13 +120,13 @@ const User = builder.objectRef<{ readonly login: string }>('User').implement({
 builder.objectFields(IntercomFlat, (t) => ({
   keys: t.field({
     type: [Key],
-    description: 'The keys that are linked to the flat, by code.',
+    description: `The keys that are linked to the flat, by code. ${SHORT_LIST_COST}`,
     resolve: async ({ id, keyCount }, _, { loaders }) =>
       keyCount === 0 ? [] : (await loaders.keys.load(id)).map((code) => ({ code })),
   }),
   users: t.field({
     type: [User],
-    description: 'The users who are attached to the flat, by login.',
+    description: `The users who are attached to the flat, by login. ${SHORT_LIST_COST}`,
     resolve: async ({ id, usersCount }, _, { loaders }) =>
       usersCount === 0 ? [] : (await loaders.users.load(id)).map((login) => ({ login })),
   }),

@@ -2,7 +2,7 @@ import { UNREADABLE } from '../../domain/input.ts';
 import { MAX_RANGE } from '../../domain/limits.ts';
 import { createIntercom, deleteIntercom, updateIntercom } from '../../operations/provision-intercom.ts';
 import type { Provisioned } from '../../store/store.ts';
-import { Intercom } from './intercom.ts';
+import { Intercom, IntercomEdge, IntercomSort, intercomEdgeOf } from './intercom.ts';
 import { FlatsInUse, ValidationError } from './refusals.ts';
 import { toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
@@ -26,6 +26,14 @@ const CreateIntercomSuccess = builder.objectRef<Provisioned>('CreateIntercomSucc
   description: 'The intercom and its flats are on disk.',
   fields: (t) => ({
     intercom: t.expose('intercom', { type: Intercom, description: 'The intercom with its new id.' }),
+    intercomEdge: t.field({
+      type: IntercomEdge,
+      description: 'The intercom as a row of `intercoms`, to be added to a list that a client holds.',
+      args: {
+        sort: t.arg({ type: IntercomSort, defaultValue: 'ID_ASC', description: 'The order of that list.' }),
+      },
+      resolve: ({ intercom }, { sort }) => intercomEdgeOf(intercom, sort),
+    }),
     flatsAdded: t.exposeInt('flatsAdded', { description: 'How many flats were created.' }),
   }),
 });
@@ -56,7 +64,7 @@ const UpdateIntercomInput = builder.inputType('UpdateIntercomInput', {
   description:
     'Names an intercom by `intercomId` or by `externalId`, and says what to change. A value that is left out stays as it is; null is refused except for `newExternalId`.',
   fields: (t) => ({
-    intercomId: t.id({ description: 'Its id. Mutually exclusive with `externalId`.' }),
+    intercomId: t.id({ description: 'Its record id. Mutually exclusive with `externalId`.' }),
     externalId: t.string({ description: 'Its id in another system. Mutually exclusive with `intercomId`.' }),
     title: t.string({ description: 'Its new title; at most 200 characters.' }),
     newExternalId: t.string({
@@ -98,7 +106,7 @@ builder.mutationField('updateIntercom', (t) =>
     },
     resolve: (_, { input }, { store }) =>
       updateIntercom(store, {
-        intercomId: toIdInput(input.intercomId),
+        intercomId: toIdInput('intercomId', input.intercomId),
         externalId: input.externalId ?? undefined,
         title: input.title === null ? UNREADABLE : input.title,
         newExternalId: input.newExternalId,
@@ -113,7 +121,7 @@ builder.mutationField('updateIntercom', (t) =>
 const DeleteIntercomInput = builder.inputType('DeleteIntercomInput', {
   description: 'Names an intercom by `intercomId` or by `externalId`.',
   fields: (t) => ({
-    intercomId: t.id({ description: 'Its id. Mutually exclusive with `externalId`.' }),
+    intercomId: t.id({ description: 'Its record id. Mutually exclusive with `externalId`.' }),
     externalId: t.string({ description: 'Its id in another system. Mutually exclusive with `intercomId`.' }),
     force: t.boolean({ description: 'Delete its flats even if they still have keys or users.' }),
   }),
@@ -142,7 +150,7 @@ builder.mutationField('deleteIntercom', (t) =>
     args: { input: t.arg({ type: DeleteIntercomInput, required: true, description: 'The intercom.' }) },
     resolve: (_, { input }, { store }) =>
       deleteIntercom(store, {
-        intercomId: toIdInput(input.intercomId),
+        intercomId: toIdInput('intercomId', input.intercomId),
         externalId: input.externalId ?? undefined,
         force: input.force ?? false,
       }),

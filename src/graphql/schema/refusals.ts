@@ -9,6 +9,7 @@ import type {
 } from '../../domain/refusal.ts';
 import type { Outcome } from '../../store/store.ts';
 import { fieldErrorText, fieldPath, textsOf } from '../../texts/index.ts';
+import { SHORT_LIST_COST } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { enumValues } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
@@ -20,6 +21,7 @@ const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
   REQUIRED: 'The field is missing.',
   MUTUALLY_EXCLUSIVE: 'The field cannot be sent together with another one that was sent.',
   INVALID_INTEGER: 'The value is not a whole number from 1 to 2^53 - 1.',
+  WRONG_ID_TYPE: 'The id is a global id of another type: of an intercom, say, where a flat is named.',
   INVALID_BOOLEAN: 'The value is neither true nor false; leave the field out to keep what is stored.',
   NOT_FOUND: 'Nothing exists with this id or name.',
   WRONG_INTERCOM: 'The flat belongs to another intercom than the one that was sent.',
@@ -49,6 +51,15 @@ const FieldError = builder.objectRef<RuleError>('FieldError').implement({
       description: 'The field, as this schema spells it; `keys[0]` for the first entry of a list.',
       resolve: (error) => fieldPath(error, graphqlName),
     }),
+    path: t.stringList({
+      description:
+        'The same as a path of names and indexes within the input: `["keys", "0"]` for the first entry of a list. Counts as one field.',
+      resolve: ({ within, field, index }) => [
+        ...(within === undefined ? [] : [graphqlName(within)]),
+        graphqlName(field),
+        ...(index === undefined ? [] : [String(index)]),
+      ],
+    }),
     code: t.expose('code', { type: FieldErrorCodeEnum, description: 'The machine-readable error.' }),
     message: t.string({
       description: 'What is wrong and what is accepted, in the language of `Accept-Language` (en, ru).',
@@ -59,7 +70,7 @@ const FieldError = builder.objectRef<RuleError>('FieldError').implement({
 
 type NotAppliedOutcome = Extract<Outcome, { kind: 'notApplied' }>;
 
-const ErrorInterface = builder.interfaceRef<Refusal | UsedFlats | NotAppliedOutcome>('Error').implement({
+const UserError = builder.interfaceRef<Refusal | UsedFlats | NotAppliedOutcome>('UserError').implement({
   description: 'A refusal. Nothing was changed.',
   fields: (t) => ({
     message: t.string({
@@ -76,15 +87,18 @@ const ErrorInterface = builder.interfaceRef<Refusal | UsedFlats | NotAppliedOutc
 
 export const ValidationError = builder.objectRef<Invalid>('ValidationError').implement({
   description: 'The input is invalid; all errors come together.',
-  interfaces: [ErrorInterface],
+  interfaces: [UserError],
   fields: (t) => ({
-    fields: t.expose('errors', { type: [FieldError], description: 'What is wrong, field by field.' }),
+    fields: t.expose('errors', {
+      type: [FieldError],
+      description: `What is wrong, field by field. ${SHORT_LIST_COST}`,
+    }),
   }),
 });
 
 export const VersionConflict = builder.objectRef<Conflict>('VersionConflict').implement({
   description: 'The flat has another version than `expectedVersion`: another caller changed it.',
-  interfaces: [ErrorInterface],
+  interfaces: [UserError],
   fields: (t) => ({
     current: t.expose('current', { type: IntercomFlat, description: 'The flat as it is now.' }),
   }),
@@ -92,14 +106,17 @@ export const VersionConflict = builder.objectRef<Conflict>('VersionConflict').im
 
 export const FlatsInUse = builder.objectRef<UsedFlats>('FlatsInUse').implement({
   description: 'Flats that would be deleted still have keys or users. Send `force: true` to delete them anyway.',
-  interfaces: [ErrorInterface],
+  interfaces: [UserError],
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'How many flats still have keys or users.' }),
-    flats: t.expose('flats', { type: [IntercomFlat], description: 'The first 100 of them, by number.' }),
+    flats: t.expose('flats', {
+      type: [IntercomFlat],
+      description: `The first 100 of them, by number. ${SHORT_LIST_COST}`,
+    }),
   }),
 });
 
 export const NotApplied = builder.objectRef<NotAppliedOutcome>('NotApplied').implement({
   description: 'The update is valid, but another one of the same atomic call was refused.',
-  interfaces: [ErrorInterface],
+  interfaces: [UserError],
 });

@@ -1,5 +1,5 @@
 import { LINES, type Line, type LineStatistics as Statistics } from '../../domain/lines.ts';
-import { COUNTS_ALL } from '../engine/measure.ts';
+import { COUNT_ALL, COUNTS_ALL, SHORT_LIST_COST } from '../engine/costs.ts';
 import { enumValues, parseId } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 
@@ -45,7 +45,7 @@ const LineStatistics = builder.objectRef<Statistics>('LineStatistics').implement
     changedLastDay: t.exposeInt('changed', { description: 'Flats whose lines were changed in the last 24 hours.' }),
     lines: t.field({
       type: [LineStatistic],
-      description: 'Each line.',
+      description: `Each line, always in the same order. ${SHORT_LIST_COST}`,
       resolve: ({ flats, available }) =>
         LINES.map((line) => ({ line, available: available[line], unavailable: flats - available[line] })),
     }),
@@ -56,11 +56,12 @@ builder.queryField('lineStatistics', (t) =>
   t.field({
     ...COUNTS_ALL,
     type: LineStatistics,
-    description: 'The lines of one intercom, or of all.',
+    nullable: true,
+    description: `The lines of one intercom, or of all. Counts as ${COUNT_ALL}.`,
     args: { intercomId: t.arg.id({ description: 'Only this intercom; all when it is left out.' }) },
-    resolve: (_, { intercomId }, { store, now }) => {
+    resolve: (_, { intercomId }, { store, locale, now }) => {
       const until = now();
-      return store.lineStatistics(parseId('intercomId', intercomId), until - DAY, until);
+      return store.lineStatistics(parseId('intercomId', intercomId, locale), until - DAY, until);
     },
   }),
 );

@@ -4,7 +4,8 @@ import type { UpdateInput } from '../../domain/update-flat.ts';
 import { MAX_UPDATES, updateFlat, updateFlats } from '../../operations/update-flat.ts';
 import type { Outcome } from '../../store/store.ts';
 import { textsOf } from '../../texts/index.ts';
-import { Change } from './change.ts';
+import { ENTRY_COST } from '../engine/costs.ts';
+import { Change, ChangeEdge, changeEdgeOf } from './change.ts';
 import { IntercomFlat } from './flat.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
 import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
@@ -34,6 +35,12 @@ const UpdateIntercomFlatSuccess = builder.objectRef<Success>('UpdateIntercomFlat
       nullable: true,
       description: 'The row of the change log; null when nothing changed.',
       resolve: (success) => (success.kind === 'written' ? success.change : null),
+    }),
+    changeEdge: t.field({
+      type: ChangeEdge,
+      nullable: true,
+      description: 'The change as a row of `changes`, to be added to a list that a client holds.',
+      resolve: (success, _, { store }) => (success.kind === 'written' ? changeEdgeOf(store, success.change) : null),
     }),
   }),
 });
@@ -71,7 +78,7 @@ builder.mutationField('updateIntercomFlats', (t) =>
   t.field({
     ...needsLong('write'),
     type: [UpdateIntercomFlatResult],
-    description: `Sets which phone lines ring in many flats: at most ${MAX_UPDATES}, applied in order, with a result for each in that order.`,
+    description: `Sets which phone lines ring in many flats: at most ${MAX_UPDATES}, applied in order, with a result for each in that order. ${ENTRY_COST}`,
     args: {
       updates: t.arg({ type: [UpdateIntercomFlatInput], required: true, description: 'The flats and their lines.' }),
       atomic: t.arg.boolean({

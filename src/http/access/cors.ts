@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const METHODS = 'GET, POST, PATCH';
-const EXPOSED = 'ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id';
+const EXPOSED = 'ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, X-Unknown-Keys';
 /** Names of headers, separated by commas (RFC 9110, 5.6.2). */
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
 /** How long a browser may cache the answer to a preflight; no browser keeps it longer. */

@@ -54,6 +54,12 @@ export class Exchange {
     return withoutQuery(this.url);
   }
 
+  /** The part of the target after its question mark. */
+  get query(): string {
+    const query = this.url.indexOf('?');
+    return query < 0 ? '' : this.url.slice(query + 1);
+  }
+
   /** Headers of every answer, for those that are not sent by the two methods below. */
   setCommonHeaders(): void {
     this.response.setHeader('X-Request-Id', this.id);

@@ -6,6 +6,8 @@ import type { MessageSocket } from './message-socket.ts';
 
 export const READS: readonly string[] = ['GET', 'HEAD'];
 
+export const isRead = (method: string | undefined): boolean => method === 'GET' || method === 'HEAD';
+
 export interface SocketRoute {
   /** The subprotocol that is spoken. */
   readonly protocol: string;
@@ -26,6 +28,8 @@ export interface Route {
   readonly methodOf?: (request: IncomingMessage) => string | undefined;
   /** The least scope of callers; `null` for any caller, even without a token. */
   readonly scope: Scope | null;
+  /** The scope by the method that is meant, where methods differ in it. */
+  readonly scopeOf?: (method: string | undefined) => Scope;
   /** Answered before callers are identified and counted. */
   readonly isPublic?: boolean;
   /** Callers on this machine need no token, and no token is counted. */
@@ -38,7 +42,7 @@ export interface Route {
   readonly errorBody?: (message: string, code: string) => unknown;
   /** Answers what needs no access, such as a page; returns whether it did. */
   readonly answerFirst?: (exchange: Exchange) => Promise<boolean>;
-  /** The largest body, in bytes; without it no body is read. */
+  /** The largest body, in bytes; without it none is kept, and that of a `GET` or `HEAD` never is. */
   readonly maxBody?: number;
   handle(exchange: Exchange, body: Buffer): void | Promise<void>;
   /** WebSockets at this path; without it an upgrade is answered like any other request. */

@@ -19,8 +19,10 @@ import { createAmend } from './write/amend.ts';
 import { createLinkChanges } from './write/change-links.ts';
 import { createChangeLog } from './write/change-log.ts';
 import { createFlatQueries } from './write/flats.ts';
+import { createHiddenFlats } from './write/hidden-flats.ts';
 import { createRowImport } from './write/import-rows.ts';
 import { createIntercomQueries } from './write/intercoms.ts';
+import { createProvisioner } from './write/provision-in-pieces.ts';
 import { createProvisioning } from './write/provision-intercom.ts';
 import { createTokenWrites } from './write/tokens.ts';
 
@@ -31,6 +33,8 @@ export interface SqliteOptions {
   readonly lockTimeoutMs: number;
   /** How many edits of one caller may wait for a commit; beyond it further ones are refused at once as busy. */
   readonly maxWaiting: number;
+  /** The most flats that one commit of a provisioning makes or deletes: a single update may have to wait for all of them. */
+  readonly flatsPerCommit: number;
   /** Called with each new problem of the storage as a whole, and with `undefined` once it has passed. */
   readonly onStorage: (problem: string | undefined) => void;
   /** Whether the database may be migrated without a copy of it as it was. */
@@ -43,8 +47,12 @@ export interface SqliteOptions {
   readonly onCommit: (commit: Commit) => void;
 }
 
-/** A store that knows whether no other connection can use its file, since the disk is full. */
-export type SqliteStore = Store & { readonly isAlone: boolean };
+export interface SqliteStore extends Store {
+  /** Whether no other connection can use its file, since the disk is full. */
+  readonly isAlone: boolean;
+  /** Deletes what a service that ended has left half made or half deleted; nobody sees it. */
+  sweepLeftovers(): void;
+}
 
 /** A store in one SQLite file. */
 export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
@@ -52,12 +60,12 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const db = drizzle(client);
   const flats = createFlatQueries(client, db);
   const log = createChangeLog(client, db);
-  const importRows = createRowImport(client, db);
   const intercoms = createIntercomQueries(client, db);
-  const provision = createProvisioning(client, db, intercoms);
   const changeLinks = createLinkChanges(client, db, flats);
   const bell = createBell();
   const counts = createLineCounts(client, db);
+  const hidden = createHiddenFlats(client, counts);
+  const importRows = createRowImport(client, db, hidden);
   const times = createCommitTimer(options.onCommit);
   const begin = () => {
     times.begin();
@@ -82,6 +90,12 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const committer = createCommitter(client, { begin, end, watch, touch });
   const commits = createGroupCommit(committer, { ...options, onCommit });
   const amend = createAmend(client, flats, log, counts, commits);
+  const provisioner = createProvisioner(
+    createProvisioning(client, db, intercoms, hidden, options.flatsPerCommit),
+    hidden,
+    commits,
+    options.flatsPerCommit,
+  );
   const tokens = createTokenReads(client, db);
 
   return {
@@ -93,10 +107,9 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
     amend,
     importRows: (rows) => commits.write('import', rows.length, (now) => importRows(rows, now)),
     exportRows: () => exportRows(file),
-    addIntercom: (draft) =>
-      commits.write('provisioning', provision.weightOfNew(draft), (now) => provision.add(draft, now)),
-    amendIntercom: async (amendment) =>
-      commits.write('provisioning', provision.weightOf(amendment), (now) => provision.amend(amendment, now)),
+    addIntercom: provisioner.addIntercom,
+    amendIntercom: provisioner.amendIntercom,
+    sweepLeftovers: provisioner.sweepLeftovers,
     changeLinks: (change) => commits.write('links', change.names.length, () => changeLinks(change)),
     prune: (upTo, limit) => commits.write('prune', limit, () => log.prune(upTo, limit)),
     waitingEdits: async () => commits.waiting(),
@@ -108,6 +121,7 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
     problem: watch.problem,
     findStorageProblem: createHealthCheck(file, client, commits, watch, touch),
     async [Symbol.asyncDispose]() {
+      await provisioner.close();
       await commits.drained();
       watch[Symbol.dispose]();
       // The last connection to close deletes the log by its name, which may belong to another file by now.

@@ -1,10 +1,11 @@
 import type { Column, SQL, Table } from 'drizzle-orm';
 import { alias, getTableName, SQLiteSyncDialect, sql } from './drizzle.ts';
-import { changes, flats, flatUsers, intercoms, keys, users } from './tables.ts';
+import { changes, flats, flatUsers, hiddenFlats, intercoms, keys, users } from './tables.ts';
 
 /** The names that tables have in the texts of statements. */
 export const c = alias(changes, 'c');
 export const f = alias(flats, 'f');
+export const h = alias(hiddenFlats, 'h');
 export const i = alias(intercoms, 'i');
 export const k = alias(keys, 'k');
 export const l = alias(flatUsers, 'l');

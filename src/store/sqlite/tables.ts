@@ -7,7 +7,7 @@ import { LINE_SPELLINGS, LINES, type Line } from '../../domain/lines.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';
 import { blob, check, index, integer, primaryKey, sql, sqliteTable, text, unique, uniqueIndex } from './drizzle.ts';
 
-// Every table is STRICT, and the two link tables are WITHOUT ROWID. drizzle-kit can write neither, so a new migration
+// Every table is STRICT, and the link tables and `hidden_flats` are WITHOUT ROWID. drizzle-kit can write neither, so a new migration
 // is edited by hand; a test reads `pragma table_list` and fails when that was forgotten. Statements are written by
 // drizzle's builder, or as `text` over these objects where their plan is forced; the driver prepares them.
 
@@ -35,6 +35,8 @@ export const intercoms = sqliteTable(
     /** The numbers its flats may have; there may be gaps. Both are there, or neither (checked in the migration). */
     flatFrom: integer('flat_from'),
     flatTo: integer('flat_to'),
+    /** Nobody sees it: its flats are being made, or deleted. */
+    hidden: flag('hidden').default(sql`0`),
   },
   (table) => [
     check('intercoms_title', sql.raw(`length(title) between 1 and ${MAX_TITLE}`)),
@@ -75,8 +77,27 @@ export const flats = sqliteTable(
 );
 
 /**
+ * Flats that nobody sees. Thousands of flats are made or deleted in several commits, so that others write in between: those
+ * that are made wait here for the last commit, and those that are deleted are hidden by the first one.
+ */
+export const hiddenFlats = sqliteTable(
+  'hidden_flats',
+  {
+    intercomId: integer('intercom_id')
+      .notNull()
+      .references(() => intercoms.id),
+    flatFrom: integer('flat_from').notNull(),
+    flatTo: integer('flat_to').notNull(),
+    /** Whether they are to be deleted; otherwise they are being made. */
+    isDoomed: flag('is_doomed'),
+  },
+  (table) => [primaryKey({ columns: [table.intercomId, table.flatFrom] })],
+);
+
+/**
  * How many flats stand in each state of the lines, so that nobody has to count them. Flats that come and go are counted
- * by triggers, which are in the migration by hand, and a migration that makes `flats` anew has to make them anew.
+ * by triggers, but for hidden ones: `hidden-flats.ts` counts these as they come into sight or leave it. The triggers are in
+ * the migrations by hand, and a migration that makes `flats` anew has to make them anew.
  * Updates are counted once per commit (`line-counts.ts`): a trigger took a fifth of an update's time.
  */
 export const lineCounts = sqliteTable('line_counts', {

@@ -52,8 +52,8 @@ function pages(): NextBody {
 function createAndDelete(): NextBody {
   const externalId = `beside-${process.pid}`;
   const create = `mutation { createIntercom(input: { title: "Beside", externalId: "${externalId}", flatFrom: 1, flatTo: 10000 }) {
-    __typename ... on Error { message } } }`;
-  const remove = `mutation { deleteIntercom(input: { externalId: "${externalId}" }) { __typename ... on Error { message } } }`;
+    __typename ... on ValidationError { message } } }`;
+  const remove = `mutation { deleteIntercom(input: { externalId: "${externalId}" }) { __typename ... on ValidationError { message } } }`;
   return inTurn([create, remove].map((query) => JSON.stringify({ query })));
 }
 

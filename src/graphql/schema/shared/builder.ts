@@ -25,6 +25,8 @@ export interface GraphQLContext {
   readonly reserve: (bytes: number) => boolean | Promise<boolean>;
   /** Counts a new subscription; false when the caller has reached its limit. */
   readonly beginStream: () => boolean;
+  /** Whether the answer says what it cost. */
+  readonly asksCost: boolean;
   /** Writes a line to the log. */
   readonly logInfo: (about: object, message: string) => void;
 }
@@ -33,7 +35,7 @@ export const builder = new SchemaBuilder<{
   Context: GraphQLContext;
   DefaultFieldNullability: false;
   Scalars: {
-    ID: { Input: string; Output: number };
+    ID: { Input: string; Output: number | string };
     DateTime: { Input: number; Output: number };
   };
 }>({ defaultFieldNullability: false });

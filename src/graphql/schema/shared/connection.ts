@@ -1,5 +1,6 @@
 import type { ObjectRef } from '@pothos/core';
-import type { Listed, Page } from '../../../domain/page.ts';
+import { type Counted, type Listed, MAX_COUNT, type Page } from '../../../domain/page.ts';
+import { PER_ROW, ROW_COST, TOTAL_COST } from '../../engine/costs.ts';
 import { badInput } from './arguments.ts';
 import { builder } from './builder.ts';
 
@@ -14,7 +15,7 @@ interface PageInfo {
   readonly endCursor: string | null;
 }
 
-interface Edge<Node> {
+export interface Edge<Node> {
   readonly cursor: string;
   readonly node: Node;
 }
@@ -23,8 +24,8 @@ interface Edge<Node> {
 export interface Connection<Node> {
   readonly edges: readonly Edge<Node>[];
   readonly pageInfo: PageInfo;
-  /** Counted only when it is asked for. */
-  readonly count: () => Promise<number>;
+  /** Counted once, and only when it is asked for. */
+  readonly count: () => Promise<Counted>;
 }
 
 export interface PageArgs {
@@ -46,30 +47,44 @@ const PageInfoType = builder.objectRef<PageInfo>('PageInfo').implement({
 
 type NodeRef<Node> = ObjectRef<typeof builder.$inferSchemaTypes, Node, Node>;
 
-/** The connection type of a list, and the edge type with it. */
+/** The connection type of a list, and the type of its edges. */
 export function connectionType<Node extends object>(name: string, node: NodeRef<Node>, rows: string) {
-  const EdgeType = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
+  const Edge = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
     description: 'A row of the list and its position.',
     fields: (t) => ({
       cursor: t.exposeString('cursor', { description: 'The position in the list. Opaque: keep it and send it back.' }),
       node: t.field({ type: node as never, description: 'The row.', resolve: (edge) => edge.node as never }),
     }),
   });
-  return builder.objectRef<Connection<Node>>(`${name}Connection`).implement({
+  const Connection = builder.objectRef<Connection<Node>>(`${name}Connection`).implement({
     description: `A page of ${rows}.`,
     fields: (t) => ({
       edges: t.field({
-        type: [EdgeType],
-        description: 'The rows, in the order of the list.',
+        ...PER_ROW,
+        type: [Edge],
+        description: `The rows with their positions, in the order of the list. ${ROW_COST}`,
         resolve: (it) => it.edges,
+      }),
+      nodes: t.field({
+        ...PER_ROW,
+        type: [node as never],
+        description: `The rows alone, in the order of the list. ${ROW_COST}`,
+        resolve: (it) => it.edges.map((edge) => edge.node) as never,
       }),
       pageInfo: t.expose('pageInfo', { type: PageInfoType, description: 'Where this page stands in the list.' }),
       totalCount: t.int({
-        description: `How many ${rows} there are in all pages; counted only when it is asked for.`,
-        resolve: (it) => it.count(),
+        description: `How many ${rows} there are in all pages; counted only when it is asked for, and up to ${MAX_COUNT} where nothing keeps \
+count of them. ${TOTAL_COST}`,
+        resolve: async (it) => (await it.count()).count,
+      }),
+      totalCountIsExact: t.boolean({
+        description:
+          'Whether there are just so many; otherwise there are at least so many. Counts like the count itself.',
+        resolve: async (it) => (await it.count()).isExact,
       }),
     }),
   });
+  return { Connection, Edge };
 }
 
 /** The four arguments of every list. */
@@ -104,12 +119,16 @@ export function connectionOf<Node, Position>(
   page: Page<Position>,
   { rows, hasMore }: Listed<Node>,
   cursorOf: (node: Node) => string,
-  count: () => Promise<number>,
+  count: () => Promise<Counted>,
 ): Connection<Node> {
   const edges = rows.map((node) => ({ cursor: cursorOf(node), node }));
+  let counted: Promise<Counted> | undefined;
   return {
     edges,
-    count,
+    count() {
+      counted ??= count();
+      return counted;
+    },
     pageInfo: {
       hasNextPage: page.fromEnd ? page.before !== undefined : hasMore,
       hasPreviousPage: page.fromEnd ? hasMore : page.after !== undefined,

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { LogPosition } from '../../../domain/change.ts';
 import { badInput } from './arguments.ts';
+import { formatPosition, parsePosition } from './log-position.ts';
 
 /** Turns positions of one list, in one sort, into cursors and back. */
 interface ListCursors<Position> {
@@ -33,16 +34,14 @@ export function createListCursors<Position extends readonly [string | number, nu
 }
 
 /** Opaque to callers: they keep it and hand it back. */
-export const formatCursor = ({ epoch, seq }: LogPosition): string =>
-  btoa(`${epoch}.${seq}`).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+export const formatCursor = (position: LogPosition): string =>
+  btoa(formatPosition(position)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
 /** The position of a cursor; `undefined` for what is not a cursor. */
 function parseCursor(cursor: string): LogPosition | undefined {
   if (!/^[\w-]+$/.test(cursor)) return undefined;
   try {
-    const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
-    const [, epoch, seq] = /^([0-9a-f]+)\.(0|[1-9]\d{0,15})$/.exec(text) ?? [];
-    return epoch && seq && Number.isSafeInteger(Number(seq)) ? { epoch, seq: Number(seq) } : undefined;
+    return parsePosition(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')));
   } catch {
     return undefined;
   }

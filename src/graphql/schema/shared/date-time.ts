@@ -15,6 +15,7 @@ export function parseDateTime(text: string): number | undefined {
 
 /** Milliseconds since 1970 inside, RFC 3339 outside. */
 export const DateTime = builder.scalarType('DateTime', {
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
   description: 'A moment as RFC 3339 text, like `2026-11-23T20:30:00.000Z`; answers are in UTC with milliseconds.',
   serialize: (value) => new Date(value as number).toISOString(),
   parseValue: (value) => {

@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader';
+import type { Change } from '../../../domain/change.ts';
 import type { Flat } from '../../../domain/flat.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
 import type { ThreadStore } from '../../../store/store.ts';
 
-type Loader<T> = DataLoader<number, T>;
+type Loader<T, Id = number> = DataLoader<Id, T>;
 
 /**
  * Loaders of relations, for one request: whatever its answer needs at one moment is read in one statement. Nothing is cached
@@ -17,6 +18,9 @@ export class Loaders {
   #intercom: Loader<Intercom | undefined> | undefined;
   #keys: Loader<readonly string[]> | undefined;
   #users: Loader<readonly string[]> | undefined;
+  #change: Loader<Change | undefined> | undefined;
+  #hasKey: Loader<boolean, string> | undefined;
+  #hasUser: Loader<boolean, string> | undefined;
   #flatCount: Loader<number> | undefined;
 
   constructor(store: ThreadStore) {
@@ -43,11 +47,34 @@ export class Loaders {
     return this.#users;
   }
 
+  get change() {
+    this.#change ??= loader<Change | undefined>((seqs) => this.#store.changesBySeq(seqs), undefined);
+    return this.#change;
+  }
+
+  /** Whether a flat has a key with this code. */
+  get hasKey() {
+    this.#hasKey ??= new DataLoader(async (codes) => among(codes, await this.#store.linkedNames('keys', codes)), {
+      cache: false,
+    });
+    return this.#hasKey;
+  }
+
+  /** Whether a flat has a user with this login. */
+  get hasUser() {
+    this.#hasUser ??= new DataLoader(async (logins) => among(logins, await this.#store.linkedNames('users', logins)), {
+      cache: false,
+    });
+    return this.#hasUser;
+  }
+
   get flatCount() {
     this.#flatCount ??= loader<number>((ids) => this.#store.flatCounts(ids), 0);
     return this.#flatCount;
   }
 }
+
+const among = (names: readonly string[], found: ReadonlySet<string>) => names.map((name) => found.has(name));
 
 const loader = <T>(read: (ids: readonly number[]) => Promise<ReadonlyMap<number, T>>, otherwise: T): Loader<T> =>
   new DataLoader(

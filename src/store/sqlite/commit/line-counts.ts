@@ -11,6 +11,8 @@ export interface LineCounts {
   /** Drops what an earlier attempt of the commit has added. */
   begin(): void;
   add(outcomes: readonly Outcome[]): void;
+  /** Counts flats that come into sight, or leave it, in one state of the lines. */
+  addFlats(mask: number, flats: number): void;
   /** Writes what was added since `begin`. */
   end(): void;
 }
@@ -25,9 +27,8 @@ export function createLineCounts(client: Database, db: BetterSQLite3Database): L
     ['delta', 'lines'],
   );
   const deltas = new Array<number>(2 ** LINES.length).fill(0);
-  const count = (lines: Lines, by: number): void => {
-    const mask = maskOf(lines);
-    deltas[mask] = (deltas[mask] as number) + by;
+  const addFlats = (mask: number, flats: number): void => {
+    deltas[mask] = (deltas[mask] as number) + flats;
   };
 
   return {
@@ -37,10 +38,11 @@ export function createLineCounts(client: Database, db: BetterSQLite3Database): L
     add(outcomes) {
       for (const outcome of outcomes) {
         if (outcome.kind !== 'written') continue;
-        count(outcome.change.before, -1);
-        count(outcome.change.after, 1);
+        addFlats(maskOf(outcome.change.before), -1);
+        addFlats(maskOf(outcome.change.after), 1);
       }
     },
+    addFlats,
     end() {
       for (const [mask, delta] of deltas.entries()) if (delta !== 0) write.run(delta, mask);
     },

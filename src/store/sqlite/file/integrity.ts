@@ -26,11 +26,15 @@ export function rowCounts(client: Database): RowCounts {
 /** Counts anew how many flats stand in each state of the lines; returns whether a count was wrong. */
 export function recount(client: Database): boolean {
   // Older versions kept no counts.
-  if (!tablesOf(client).includes('line_counts')) return false;
+  const tables = tablesOf(client);
+  if (!tables.includes('line_counts')) return false;
+  const visible = tables.includes('hidden_flats')
+    ? `and not exists (select 1 from hidden_flats h where h.intercom_id = f.intercom_id and f.flat between h.flat_from and h.flat_to)`
+    : '';
   const { changes } = client
     .prepare(
       `update line_counts set flats = counted
-       from (select l.lines as state, (select count(*) from flats f where f.lines = l.lines) as counted from line_counts l)
+       from (select l.lines as state, (select count(*) from flats f where f.lines = l.lines ${visible}) as counted from line_counts l)
        where lines = state and flats <> counted`,
     )
     .run();

@@ -87,6 +87,12 @@ const byUpdate: AccessPath = { ...byLines, along: text`${flats} ${f} indexed by 
 
 const byId: AccessPath = { along: text`${flats} ${f} not indexed`, join: '', range: [], met: [] };
 
+const byIds: AccessPath = {
+  ...byId,
+  range: [text`${f.id} in (select value from json_each(@flatIds))`],
+  met: ['flatIds'],
+};
+
 /** Scans the intercoms, and in each seeks the flats that may match. */
 const throughIntercoms: AccessPath = {
   along: text`${intercoms} ${i} not indexed`,
@@ -131,6 +137,7 @@ export function candidatesOf(filter: FlatFilter): readonly Candidate[] {
   const through = lines ? perLines(throughIntercomsByLines) : inOrder(throughIntercoms);
   const candidates: Candidate[] = [];
   const add = (path: ListPath, ...filters: GivenFilter[]) => candidates.push({ path, filters });
+  if (has('flatIds')) add(sorted(byIds), 'flatIds');
   if (has('keyCode')) add(sorted(byKey), 'keyCode');
   if (has('userLogin')) add(sorted(byUser), 'userLogin');
   if (has('flat')) add(inOrder(byFlat), 'flat');
@@ -157,6 +164,7 @@ export function orderedPathOf(filter: FlatFilter, by: FlatSort['by']): ListPath 
 const hasLines = ({ lines }: FlatFilter): boolean => LINES.some((line) => lines[line] !== undefined);
 
 const SCANS = {
+  flatIds: { ...byIds, position: text`${f.id}` },
   keyCode: { ...byKey, position: text`${k.flatId}` },
   userLogin: { ...byUser, position: text`${l.flatId}` },
   intercomId: { ...byIntercom, position: text`${f.flat}` },
@@ -165,6 +173,8 @@ const SCANS = {
 const SCAN_ALL: ScanPath = { ...byId, position: text`${f.id}` };
 
 export function scanPathOf(filter: FlatFilter): ScanPath {
-  const given = (['keyCode', 'userLogin', 'intercomId', 'flat'] as const).find((it) => filter[it] !== undefined);
+  const given = (['flatIds', 'keyCode', 'userLogin', 'intercomId', 'flat'] as const).find(
+    (it) => filter[it] !== undefined,
+  );
   return given ? SCANS[given] : SCAN_ALL;
 }

@@ -6,6 +6,7 @@ import { errorText } from '../file/errors.ts';
 import { INTERCOM_COLUMNS, toIntercom, toLines } from '../rows.ts';
 import { f, i, k, l, text, u } from '../sql-text.ts';
 import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
+import { VISIBLE_FLAT, VISIBLE_INTERCOM } from './visible.ts';
 
 /** Large enough that passing a batch on costs nothing, and still small in memory. */
 const BATCH_SIZE = 500;
@@ -17,8 +18,8 @@ const SQL = text`select ${INTERCOM_COLUMNS}, ${f.id}, ${f.flat},
   (select group_concat(login, char(31)) from (select ${u.login} as login from ${flatUsers} ${l} cross join ${users} ${u} on ${u.id} = ${l.userId}
     where ${l.flatId} = ${f.id} order by ${u.login})),
   ${LINES.map((line) => text`${f[line]}`).join(', ')}
-  from ${intercoms} ${i} left join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = ${i.id}
-  order by ${i.id}, ${f.flat}`;
+  from ${intercoms} ${i} left join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = ${i.id} and ${VISIBLE_FLAT}
+  where ${VISIBLE_INTERCOM} order by ${i.id}, ${f.flat}`;
 
 /**
  * Every row of the file, in batches. One statement sees the database at one moment, however long it is read. Its

@@ -8,11 +8,13 @@ import { FLAT_COLUMNS, INTERCOM_COLUMNS, toFlat, toIntercom } from '../rows.ts';
 import { f, i, text } from '../sql-text.ts';
 import { flats, intercoms } from '../tables.ts';
 import type { Statements } from './query.ts';
+import { VISIBLE_FLAT, VISIBLE_INTERCOM } from './visible.ts';
 
-const FLAT_BY_ID = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = @id`;
-const FLAT_BY_NUMBER = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.intercomId} = @intercomId and ${f.flat} = @flat`;
-const INTERCOM_BY_ID = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.id} = @id`;
-const INTERCOM_BY_EXTERNAL_ID = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.externalId} = @externalId`;
+const FLAT_BY_ID = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = @id and ${VISIBLE_FLAT}`;
+const FLAT_BY_NUMBER = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.intercomId} = @intercomId and ${f.flat} = @flat
+  and ${VISIBLE_FLAT}`;
+const INTERCOM_BY_ID = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.id} = @id and ${VISIBLE_INTERCOM}`;
+const INTERCOM_BY_EXTERNAL_ID = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.externalId} = @externalId and ${VISIBLE_INTERCOM}`;
 
 /** Finds the flat under a ref, or what is missing. */
 export type FlatFinder = (ref: FlatRef) => Found;
@@ -23,7 +25,7 @@ export type IntercomFinder = (ref: IntercomRef) => Intercom | undefined;
 export function createFlatFinder(client: Database): FlatFinder {
   const byId = client.prepare(FLAT_BY_ID).raw();
   const byNumber = client.prepare(FLAT_BY_NUMBER).raw();
-  const intercom = client.prepare(text`select 1 from ${intercoms} where ${intercoms.id} = ?`);
+  const intercom = client.prepare(text`select 1 from ${intercoms} ${i} where ${i.id} = ? and ${VISIBLE_INTERCOM}`);
 
   const missing = (intercomId: number | undefined, otherwise: 'noFlat' | 'otherIntercom'): Found =>
     intercomId !== undefined && intercom.get(intercomId) === undefined ? { kind: 'noIntercom' } : { kind: otherwise };

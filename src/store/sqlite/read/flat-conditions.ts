@@ -11,6 +11,7 @@ export type GivenFilter = keyof FlatFilter;
 
 /** The condition of each filter on `flats f`, for any access path; the parameters are named after the filters. */
 const CONDITIONS: Readonly<Record<Exclude<GivenFilter, 'lines'>, string>> = {
+  flatIds: text`${f.id} in (select value from json_each(@flatIds))`,
   intercomId: text`${f.intercomId} = @intercomId`,
   flat: text`${f.flat} = @flat`,
   flatFrom: text`${f.flat} >= @flatFrom`,
@@ -55,7 +56,7 @@ export function valuesOf(filter: FlatFilter): Values {
   const values: Record<string, number | string> = {};
   for (const name of NAMES) {
     const value = filter[name];
-    if (value !== undefined) values[name] = value;
+    if (value !== undefined) values[name] = typeof value === 'object' ? JSON.stringify(value) : value;
   }
   for (const line of LINES) if (filter.lines[line] !== undefined) values[line] = Number(filter.lines[line]);
   if (filter.intercomTitle !== undefined) values.intercomTitle = foldTitle(filter.intercomTitle);

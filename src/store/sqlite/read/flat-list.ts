@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Flat } from '../../../domain/flat.ts';
 import type { FlatFilter, FlatPosition, FlatSort } from '../../../domain/flat-filter.ts';
-import type { Page } from '../../../domain/page.ts';
+import { type Counted, countedUpTo, type Page } from '../../../domain/page.ts';
 import type { Reads } from '../../store.ts';
 import { FLAT_COLUMNS, masksOf, toFlat } from '../rows.ts';
 import { text } from '../sql-text.ts';
@@ -20,17 +20,9 @@ import {
   orderedBy,
   partsOf,
 } from './flat-queries.ts';
+import { LIMITS, type ReadLimits } from './limits.ts';
 import { listed, type Reader, type Span, spanOf, where } from './query.ts';
-
-/** How much one statement may read. */
-export interface ReadLimits {
-  /** A path that finds no more flats than this is read as a whole, and sorted where its order is another one. */
-  readonly sorted: number;
-  /** The most flats that are tested by one statement: some milliseconds, in which nobody else is served. */
-  readonly window: number;
-}
-
-const LIMITS: ReadLimits = { sorted: 10_000, window: 5_000 };
+import { VISIBLE_FLAT } from './visible.ts';
 
 /** After so many windows that did not fill a page, all matches are looked for: they may be few. */
 const WINDOWS_BEFORE_SCAN = 8;
@@ -76,7 +68,7 @@ export function createFlatLists(reader: Reader, limits = LIMITS): Pick<Reads, 'l
       const values = { ...valuesOf(filter), ...query.values, window };
       const step = reader.snapshot(({ rows }) => ({
         matches: rows(
-          `select ${FLAT_COLUMNS} from (${ids}) p cross join ${BY_ID}${where(tests)} order by ${order} limit @limit`,
+          `select ${FLAT_COLUMNS} from (${ids}) p cross join ${BY_ID}${where([...tests, VISIBLE_FLAT])} order by ${order} limit @limit`,
           { ...values, limit: limit - found.size },
         ).map(toFlat),
         last: rows(`select a, b, count(*) over () from (${ids}) order by ${back} limit 1`, values)[0],
@@ -95,13 +87,9 @@ export function createFlatLists(reader: Reader, limits = LIMITS): Pick<Reads, 'l
   /** The ids of all flats that match, unless these are many. */
   async function collectFew(filter: FlatFilter): Promise<readonly number[] | undefined> {
     const collected: number[] = [];
-    for await (const json of scanInSteps(
-      reader,
-      filter,
-      limits.window,
-      'json_group_array(id) filter (where matches)',
-    )) {
-      collected.push(...(JSON.parse(json as string) as number[]));
+    const ids = 'json_group_array(id) filter (where matches)';
+    for await (const { gathered } of scanInSteps(reader, filter, limits.window, ids)) {
+      collected.push(...(JSON.parse(gathered as string) as number[]));
       if (collected.length > limits.sorted) return undefined;
     }
     return collected;
@@ -133,44 +121,52 @@ export function createFlatLists(reader: Reader, limits = LIMITS): Pick<Reads, 'l
     },
     async countFlats(filter) {
       if (conditionsOf(filter, ['lines']).length === 0) {
-        return reader.number(COUNT_BY_LINES, { masks: JSON.stringify(masksOf(filter.lines)) });
+        const masks = JSON.stringify(masksOf(filter.lines));
+        return { count: reader.number(COUNT_BY_LINES, { masks }), isExact: true };
       }
       const path = smallestPath(filter);
-      if (!path) return countInSteps(reader, filter, limits.window);
-      const { parts, values } = partsOf(path, filter, []);
-      return reader.number(`select ${parts.map((part) => `(select count(*) from ${part})`).join(' + ')}`, values);
+      if (!path) return countInSteps(reader, filter, limits);
+      const { parts, values } = partsOf(path, filter, [VISIBLE_FLAT]);
+      const sql = `select ${parts.map((part) => `(select count(*) from ${part})`).join(' + ')}`;
+      return countedUpTo(reader.number(sql, values), limits.counted);
     },
   };
 }
 
-/** Counts flats in statements of bounded length; others are served in between. */
-async function countInSteps(reader: Reader, filter: FlatFilter, window: number): Promise<number> {
-  let count = 0;
+/** Counts flats of which many may match, in statements of bounded length; others are served in between. */
+async function countInSteps(
+  reader: Reader,
+  filter: FlatFilter,
+  { window, counted, testedToCount }: ReadLimits,
+): Promise<Counted> {
   if (conditionsOf(filter, ['lines', 'changedSince']).length === 0) {
-    const { parts, values } = partsOf(perUpdate, filter, []);
-    for (const part of parts) {
-      count += reader.number(`select count(*) from ${part}`, values);
-      await nextTurn();
-    }
-    return count;
+    const { parts, values } = partsOf(perUpdate, filter, [VISIBLE_FLAT]);
+    const rows = parts.map((part) => `select 1 from ${part}`).join(' union all ');
+    const found = reader.number(`select count(*) from (${rows} limit @limit)`, { ...values, limit: counted + 1 });
+    return countedUpTo(found, counted);
   }
-  for await (const matches of scanInSteps(reader, filter, window, 'sum(matches)'))
-    count += (matches as number | null) ?? 0;
-  return count;
+  let [count, tested] = [0, 0];
+  for await (const { scanned, gathered } of scanInSteps(reader, filter, window, 'sum(matches)')) {
+    count += (gathered as number | null) ?? 0;
+    tested += scanned;
+    if (count > counted) break;
+    if (tested >= testedToCount && scanned === window) return { count, isExact: false };
+  }
+  return countedUpTo(count, counted);
 }
 
-/** Tests all flats that may match, `window` of them in each statement; yields what it `gathers` of them. */
+/** Tests all flats that may match, `window` of them in each statement; yields how many, and what it `gathers` of them. */
 async function* scanInSteps(reader: Reader, filter: FlatFilter, window: number, gathers: string) {
   const { along, join, range, met, position } = scanPathOf(filter);
-  const tests = conditionsOf(filter, met);
+  const tests = [...conditionsOf(filter, met), VISIBLE_FLAT];
   const step = `select count(*), max(position), ${gathers} from (
-    select ${ID} as id, ${position} as position, ${tests.length > 0 ? tests.join(' and ') : '1'} as matches from ${along}${join}
+    select ${ID} as id, ${position} as position, ${tests.join(' and ')} as matches from ${along}${join}
     ${where([...range, `${position} > @after`])} order by ${position} limit @window)`;
   const values = valuesOf(filter);
   for (let after = 0; ; ) {
     const [row] = reader.rows(step, { ...values, after, window });
     const [scanned, last, gathered] = row as [number, number | null, unknown];
-    yield gathered;
+    yield { scanned, gathered };
     if (last === null || scanned < window) return;
     after = last;
     await nextTurn();

@@ -5,6 +5,7 @@ import { flats } from '../tables.ts';
 import { type ListPath, OF_INTERCOM, orderedPathOf } from './access-paths.ts';
 import { conditionsOf, type GivenFilter, pick, valuesOf } from './flat-conditions.ts';
 import { type Span, type Values, where } from './query.ts';
+import { VISIBLE_FLAT } from './visible.ts';
 
 export const ID = text`${f.id}`;
 const NUMBER = text`${f.flat}`;
@@ -91,7 +92,8 @@ export function idsQuery(path: ListPath, by: FlatSort['by'], { filter, span }: A
   const [direction, opposite] = span.down ? (['desc', 'asc'] as const) : (['asc', 'desc'] as const);
   const ordered = ` order by ${first} ${direction}, ${second} ${direction} limit ${limit}`;
 
-  const bounds: string[] = [];
+  // The flats of a window are tested after they are read.
+  const bounds = limit === '@limit' ? [VISIBLE_FLAT] : [];
   const positions: Record<string, number> = {};
   for (const [end, sign] of [
     ['lower', '>'],

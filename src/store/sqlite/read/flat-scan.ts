@@ -5,6 +5,7 @@ import { f, text } from '../sql-text.ts';
 import { scanPathOf } from './access-paths.ts';
 import { conditionsOf, valuesOf } from './flat-conditions.ts';
 import { type Statements, where } from './query.ts';
+import { VISIBLE_FLAT } from './visible.ts';
 
 const COLUMNS = [f.id, ...LINES.map((line) => f[line])].map((column) => text`${column}`).join(', ');
 
@@ -18,7 +19,13 @@ export const createFlatScan = ({ rows }: Statements): Pick<Reads, 'scanFlats'> =
       values,
     )[0] as [number, number | null];
     if (last === null) return { flats: [], next: undefined };
-    const conditions = [...range, `${position} > @after`, `${position} <= @last`, ...conditionsOf(filter, met)];
+    const conditions = [
+      ...range,
+      `${position} > @after`,
+      `${position} <= @last`,
+      ...conditionsOf(filter, met),
+      VISIBLE_FLAT,
+    ];
     const found = rows(`select ${COLUMNS} from ${along}${join}${where(conditions)} order by ${position}`, {
       ...values,
       last,

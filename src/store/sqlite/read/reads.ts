@@ -1,9 +1,10 @@
 import type { Reads } from '../../store.ts';
 import { createChangeLists } from './change-list.ts';
 import { createReadFinders } from './find.ts';
-import { createFlatLists, type ReadLimits } from './flat-list.ts';
+import { createFlatLists } from './flat-list.ts';
 import { createFlatScan } from './flat-scan.ts';
 import { createIntercomLists } from './intercom-list.ts';
+import type { ReadLimits } from './limits.ts';
 import type { Reader } from './query.ts';
 import { createRelations } from './relations.ts';
 import { createStatistics } from './statistics.ts';
@@ -15,7 +16,7 @@ export const createReads = (reader: Reader, limits?: ReadLimits): SqliteReads =>
   ...createReadFinders(reader),
   ...createFlatLists(reader, limits),
   ...createFlatScan(reader),
-  ...createIntercomLists(reader),
+  ...createIntercomLists(reader, limits),
   ...createChangeLists(reader),
   ...createRelations(reader),
   ...createStatistics(reader),

@@ -1,19 +1,33 @@
+import type { Link } from '../../../domain/link-change.ts';
 import type { Reads } from '../../store.ts';
-import { FLAT_COLUMNS, INTERCOM_COLUMNS, toFlat, toIntercom } from '../rows.ts';
-import { f, i, k, l, text, u } from '../sql-text.ts';
-import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
+import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, toChange, toFlat, toIntercom } from '../rows.ts';
+import { c, f, i, k, l, text, u } from '../sql-text.ts';
+import { changes, flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 import type { Statements } from './query.ts';
+import { VISIBLE_FLAT, VISIBLE_INTERCOM } from './visible.ts';
 
-type Relations = Pick<Reads, 'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'flatCounts'>;
+type Relations = Pick<
+  Reads,
+  'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'changesBySeq' | 'linkedNames' | 'flatCounts'
+>;
 
-const FLATS = text`select ${FLAT_COLUMNS} from json_each(@ids) j cross join ${flats} ${f} not indexed on ${f.id} = j.value`;
-const INTERCOMS = text`select ${INTERCOM_COLUMNS} from json_each(@ids) j cross join ${intercoms} ${i} not indexed on ${i.id} = j.value`;
+const FLATS = text`select ${FLAT_COLUMNS} from json_each(@ids) j cross join ${flats} ${f} not indexed on ${f.id} = j.value
+  where ${VISIBLE_FLAT}`;
+const INTERCOMS = text`select ${INTERCOM_COLUMNS} from json_each(@ids) j cross join ${intercoms} ${i} not indexed on ${i.id} = j.value
+  where ${VISIBLE_INTERCOM}`;
 const KEYS = text`select ${k.flatId}, ${k.code} from json_each(@ids) j cross join ${keys} ${k} on ${k.flatId} = j.value
   order by ${k.flatId}, ${k.code}`;
 const USERS = text`select ${l.flatId}, ${u.login} from json_each(@ids) j cross join ${flatUsers} ${l} on ${l.flatId} = j.value
   cross join ${users} ${u} not indexed on ${u.id} = ${l.userId} order by ${l.flatId}, ${u.login}`;
+const CHANGES = text`select ${CHANGE_COLUMNS} from json_each(@ids) j cross join ${changes} ${c} not indexed on ${c.seq} = j.value`;
+const LINKED: Readonly<Record<Link, string>> = {
+  keys: text`select j.value from json_each(@names) j
+    where exists (select 1 from ${keys} ${k} indexed by keys_by_code where ${k.code} = j.value)`,
+  users: text`select j.value from json_each(@names) j
+    where exists (select 1 from ${users} ${u} cross join ${flatUsers} ${l} on ${l.userId} = ${u.id} where ${u.login} = j.value)`,
+};
 const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from json_each(@ids) j
-  cross join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = j.value group by ${f.intercomId}`;
+  cross join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = j.value where ${VISIBLE_FLAT} group by ${f.intercomId}`;
 
 /** Reads by id: one statement, however many ids. */
 export function createRelations({ rows }: Statements): Relations {
@@ -41,6 +55,14 @@ export function createRelations({ rows }: Statements): Relations {
     },
     keysOf: async (flatIds) => namesById(KEYS, flatIds),
     usersOf: async (flatIds) => namesById(USERS, flatIds),
+    async changesBySeq(seqs) {
+      const found = byIds(CHANGES, seqs);
+      return new Map(found.map(toChange).map((change) => [change.seq, change]));
+    },
+    async linkedNames(link, names) {
+      const found = rows(LINKED[link], { names: JSON.stringify(names) });
+      return new Set(found.map(([name]) => name as string));
+    },
     async flatCounts(intercomIds) {
       const found = byIds(FLAT_COUNTS, intercomIds);
       return new Map(found as [number, number][]);

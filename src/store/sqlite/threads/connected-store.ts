@@ -123,6 +123,8 @@ const READS = [
   'intercomsById',
   'keysOf',
   'usersOf',
+  'changesBySeq',
+  'linkedNames',
   'flatCounts',
   'lineStatistics',
   'changesHead',

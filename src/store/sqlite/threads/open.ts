@@ -30,8 +30,8 @@ export const WRITER_THREAD = new URL('./writer-thread.ts', import.meta.url);
 /** The same store, with a writer in a thread of its own: writes and the disk do not block this one. */
 export async function openThreads(file: string, options: ThreadOptions): Promise<ThreadedStore> {
   const { port1, port2 } = new MessageChannel();
-  const { lockTimeoutMs, maxWaiting, withoutCopy } = options;
-  const data: WriterData = { file, port: port2, lockTimeoutMs, maxWaiting, withoutCopy };
+  const { lockTimeoutMs, maxWaiting, flatsPerCommit, withoutCopy } = options;
+  const data: WriterData = { file, port: port2, lockTimeoutMs, maxWaiting, flatsPerCommit, withoutCopy };
   const worker = new Worker(options.writer, { workerData: { ...options.writerData, ...data }, transferList: [port2] });
   const [started] = (await once(worker, 'message')) as [Started];
   if (started.kind === 'failed') throw decodeError(started.error);

@@ -5,7 +5,8 @@ import type { Commit, Opened } from '../../store.ts';
 import { openSqlite, type SqliteOptions, type SqliteStore } from '../open.ts';
 
 /** What the writer is started with. */
-export interface WriterData extends Pick<SqliteOptions, 'lockTimeoutMs' | 'maxWaiting' | 'withoutCopy'> {
+export interface WriterData
+  extends Pick<SqliteOptions, 'lockTimeoutMs' | 'maxWaiting' | 'flatsPerCommit' | 'withoutCopy'> {
   readonly file: string;
   /** By which the main thread calls it. */
   readonly port: MessagePort;
@@ -64,6 +65,7 @@ export function serveWriter(parent: MessagePort, { file, port, ...data }: Writer
     parent.postMessage({ kind: 'failed', error: encodeError(error) } satisfies Started);
     return;
   }
+  store.sweepLeftovers();
   const { opened, epoch, isAlone } = store;
   const methods = { ...store, close: () => store[Symbol.asyncDispose]() };
   send = serveCalls<WriterEvent>(port, methods);

@@ -5,6 +5,7 @@ import type { FlatRange } from '../../../domain/intercom.ts';
 import { LINES, type Lines } from '../../../domain/lines.ts';
 import { compile } from '../compile.ts';
 import { eq, sql } from '../drizzle.ts';
+import { VISIBLE_FLAT } from '../read/visible.ts';
 import { FLAT_COLUMNS, toFlat } from '../rows.ts';
 import { f, text } from '../sql-text.ts';
 import { flats, flatUsers, keys } from '../tables.ts';
@@ -25,7 +26,7 @@ const MAX_LISTED = 100;
 
 const OUTSIDE = text`${f.intercomId} = @intercomId and ${f.flat} not between @from and @to`;
 const IN_USE = text`from ${flats} ${f} where ${OUTSIDE} and (exists (select 1 from ${keys} where ${keys.flatId} = ${f.id})
-  or exists (select 1 from ${flatUsers} where ${flatUsers.flatId} = ${f.id}))`;
+  or exists (select 1 from ${flatUsers} where ${flatUsers.flatId} = ${f.id})) and ${VISIBLE_FLAT}`;
 const NAMES = [flats.intercomId, flats.flat, flats.version, flats.updatedAt, ...LINES.map((line) => flats[line])];
 const INSERT = text`with recursive numbers(flat) as (
     select @from union all select flat + 1 from numbers where flat < @to

@@ -9,6 +9,7 @@ import { and, eq, sql } from '../drizzle.ts';
 import { toLineColumns } from '../rows.ts';
 import { lastIdOf } from '../sql-text.ts';
 import { flats } from '../tables.ts';
+import type { HiddenFlats } from './hidden-flats.ts';
 import { createIntercomImporters } from './import-intercom.ts';
 import { createLinkWriters } from './links.ts';
 
@@ -18,7 +19,7 @@ type ImportRows = (rows: readonly Row[], now: number) => readonly RowOutcome[];
  * Imports rows, inside one transaction: makes what is new, replaces the links that are given, and leaves the lines of a
  * known flat alone.
  */
-export function createRowImport(client: Database, db: BetterSQLite3Database): ImportRows {
+export function createRowImport(client: Database, db: BetterSQLite3Database, hidden: HiddenFlats): ImportRows {
   const flatByNumber = compile(
     client,
     db
@@ -42,7 +43,14 @@ export function createRowImport(client: Database, db: BetterSQLite3Database): Im
   const beginLinks = createLinkWriters(client, db);
   const beginIntercoms = createIntercomImporters(client, db);
 
+  /** What is half made or half deleted would be in the way. */
+  function clear(rows: readonly Row[]): void {
+    if (hidden.isEmpty()) return;
+    for (const intercomId of new Set(rows.map((row) => row.intercomId))) hidden.clear(intercomId);
+  }
+
   return (rows, now) => {
+    clear(rows);
     const intercoms = beginIntercoms();
     const links = beginLinks();
     let nextId = ((lastId.get() as number | undefined) ?? 0) + 1;

@@ -11,6 +11,9 @@ export interface IntercomQueries {
   /** Creates an intercom and returns it with its id. */
   insert(intercom: Omit<Intercom, 'id'>): Intercom;
   update(intercom: Intercom): void;
+  /** Hides an intercom, so that its external id is free for another one. */
+  hide(id: number): void;
+  reveal(id: number): void;
   /** Its flats must be gone. */
   delete(id: number): void;
 }
@@ -35,12 +38,17 @@ export const intercomUpdate = (client: Database, db: BetterSQLite3Database) =>
 export function createIntercomQueries(client: Database, db: BetterSQLite3Database): IntercomQueries {
   const insert = compile(client, db.insert(intercoms).values(placeholders(INTERCOM_VALUES)), INTERCOM_VALUES);
   const update = intercomUpdate(client, db);
+  const ofId = eq(intercoms.id, sql.placeholder('id'));
+  const hide = compile(client, db.update(intercoms).set({ hidden: sql`1`, externalId: sql`null` }).where(ofId), ['id']);
+  const reveal = compile(client, db.update(intercoms).set({ hidden: sql`0` }).where(ofId), ['id']);
   const remove = compile(client, db.delete(intercoms).where(eq(intercoms.id, sql.placeholder('id'))), ['id']);
 
   return {
     find: createIntercomFinder(client),
     insert: (intercom) => ({ ...intercom, id: Number(insert.run(...intercomValues(intercom)).lastInsertRowid) }),
     update: (intercom) => void update.run(...intercomValues(intercom), intercom.id),
+    hide: (id) => void hide.run(id),
+    reveal: (id) => void reveal.run(id),
     delete: (id) => void remove.run(id),
   };
 }

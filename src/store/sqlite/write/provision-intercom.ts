@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { Table } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import { sizeOf, totalSize } from '../../../domain/flat-range.ts';
+import { totalSize } from '../../../domain/flat-range.ts';
+import type { FlatRange } from '../../../domain/intercom.ts';
+import type { Lines } from '../../../domain/lines.ts';
 import { type NewIntercom, refuseNewIntercom } from '../../../domain/new-intercom.ts';
 import { type FlatsInUse, type Invalid, isInvalid } from '../../../domain/refusal.ts';
 import {
@@ -10,30 +12,42 @@ import {
   planIntercomAmendment,
   refuseIntercomPlan,
 } from '../../../domain/update-intercom.ts';
-import type { Provisioned, Refused } from '../../store.ts';
+import { type Provisioned, type Refused, StorageError } from '../../store.ts';
 import { lastIdOf } from '../sql-text.ts';
 import * as tables from '../tables.ts';
 import { createFlatRanges } from './flat-ranges.ts';
+import type { HiddenFlats } from './hidden-flats.ts';
 import type { IntercomQueries } from './intercoms.ts';
 
-/**
- * The weight of `flats` flats, in updates: inserted or deleted by one statement, each takes a fifth of an update's time.
- */
-const weigh = (flats: number): number => Math.ceil(flats / 5);
+/** Flats that are made before the commit that needs them, hidden until then. */
+export interface Preparation {
+  readonly kind: 'prepared';
+  readonly intercomId: number;
+  readonly ranges: readonly FlatRange[];
+  readonly lines: Lines;
+}
+
+type OfNew = Refused<Invalid>;
+type OfAmended = Refused<Invalid | FlatsInUse>;
 
 /** Creates, amends and deletes intercoms, inside a transaction. Every refusal is decided before the first write. */
 export interface Provisioning {
-  add(draft: NewIntercom, now: number): Provisioned | Refused<Invalid>;
-  amend(amendment: IntercomAmendment, now: number): Provisioned | Refused<Invalid | FlatsInUse>;
-  /** Their weight in a commit, in updates; of an amendment as if it were applied now. */
-  weightOfNew(draft: NewIntercom): number;
-  weightOf(amendment: IntercomAmendment): number;
+  /** Reserves what is too large for one commit; `undefined` when nothing is. */
+  prepareNew(draft: NewIntercom): Preparation | OfNew | undefined;
+  prepare(amendment: IntercomAmendment): Preparation | OfAmended | undefined;
+  /** Makes prepared flats. Throws as busy when another process has given them up. */
+  fill(preparation: Preparation, range: FlatRange, now: number): void;
+  /** Decides anew, and makes what was prepared visible. Flats to delete are hidden where they are too many. */
+  add(draft: NewIntercom, prepared: Preparation | undefined, now: number): Provisioned | OfNew;
+  amend(amendment: IntercomAmendment, prepared: Preparation | undefined, now: number): Provisioned | OfAmended;
 }
 
 export function createProvisioning(
   client: Database,
   db: BetterSQLite3Database,
   intercoms: IntercomQueries,
+  hidden: HiddenFlats,
+  flatsPerCommit: number,
 ): Provisioning {
   const flats = createFlatRanges(client, db);
   const lastId = (table: Table) => {
@@ -44,44 +58,93 @@ export function createProvisioning(
   const holderOf = (externalId: string | null): number | undefined =>
     externalId === null ? undefined : intercoms.find({ by: 'externalId', externalId })?.id;
 
-  const plan = (amendment: IntercomAmendment) => planIntercomAmendment(amendment, intercoms.find(amendment.ref));
+  const refusalOfNew = (draft: NewIntercom, prepared?: Preparation) =>
+    refuseNewIntercom(draft, {
+      holder: holderOf(draft.externalId),
+      // What is prepared has its ids.
+      lastIntercomId: prepared ? 0 : lastIntercomId(),
+      lastFlatId: prepared ? 0 : lastFlatId(),
+    });
 
-  const factsOf = ({ before, after, stays, force }: IntercomPlan) => ({
-    holder: holderOf(after?.externalId ?? null),
-    lastFlatId: lastFlatId(),
-    inUse: stays === undefined || force ? undefined : flats.inUse(before.id, stays),
-  });
+  function planOf(amendment: IntercomAmendment, prepared?: Preparation): IntercomPlan | OfAmended {
+    const plan = planIntercomAmendment(amendment, intercoms.find(amendment.ref));
+    if (isInvalid(plan)) return { kind: 'refused', refusal: plan };
+    const { before, after, stays, force } = plan;
+    const refusal = refuseIntercomPlan(plan, {
+      holder: holderOf(after?.externalId ?? null),
+      lastFlatId: prepared ? 0 : lastFlatId(),
+      inUse: stays === undefined || force ? undefined : flats.inUse(before.id, stays),
+    });
+    return refusal ? { kind: 'refused', refusal } : plan;
+  }
+
+  function reserve(intercomId: number, ranges: readonly FlatRange[], lines: Lines): Preparation {
+    for (const range of ranges) hidden.prepare(intercomId, range);
+    return { kind: 'prepared', intercomId, ranges, lines };
+  }
+
+  function assertPrepared({ intercomId, ranges }: Preparation): void {
+    if (hidden.isPrepared(intercomId, ranges)) return;
+    throw new StorageError('busy', 'another write removed the flats that were being made');
+  }
+
+  function insertAll(intercomId: number, ranges: readonly FlatRange[], lines: Lines, now: number): number {
+    return ranges.reduce((count, range) => count + flats.insert(intercomId, range, lines, now), 0);
+  }
+
+  function removeOutside(intercomId: number, stays: FlatRange | null): number {
+    const isFew = flats.count(intercomId) <= flatsPerCommit;
+    return isFew ? flats.delete(intercomId, stays) : hidden.hide(intercomId, stays);
+  }
 
   return {
-    add(draft, now) {
+    prepareNew(draft) {
+      const { title, range, lines } = draft;
+      if (totalSize([range]) <= flatsPerCommit) return undefined;
+      const refusal = refusalOfNew(draft);
+      if (refusal) return { kind: 'refused', refusal };
+      const { id } = intercoms.insert({ title, externalId: null, range });
+      intercoms.hide(id);
+      return reserve(id, [range], lines);
+    },
+    prepare(amendment) {
+      const plan = planOf(amendment);
+      if (plan.kind === 'refused') return plan;
+      const { before, added, lines } = plan;
+      if (totalSize(added) <= flatsPerCommit) return undefined;
+      hidden.clear(before.id);
+      return reserve(before.id, added, lines);
+    },
+    fill(preparation, range, now) {
+      assertPrepared(preparation);
+      flats.insert(preparation.intercomId, range, preparation.lines, now);
+    },
+    add(draft, prepared, now) {
       const { title, externalId, range, lines } = draft;
-      const refusal = refuseNewIntercom(draft, {
-        holder: holderOf(externalId),
-        lastIntercomId: lastIntercomId(),
-        lastFlatId: lastFlatId(),
-      });
+      if (prepared) assertPrepared(prepared);
+      const refusal = refusalOfNew(draft, prepared);
       if (refusal) return { kind: 'refused', refusal };
-      const intercom = intercoms.insert({ title, externalId, range });
-      const flatsAdded = flats.insert(intercom.id, range, lines, now);
-      return { kind: 'done', intercom, flatsAdded, flatsRemoved: 0 };
+      if (!prepared) {
+        const intercom = intercoms.insert({ title, externalId, range });
+        return { kind: 'done', intercom, flatsAdded: insertAll(intercom.id, [range], lines, now), flatsRemoved: 0 };
+      }
+      const intercom = { id: prepared.intercomId, title, externalId, range };
+      intercoms.update(intercom);
+      intercoms.reveal(intercom.id);
+      return { kind: 'done', intercom, flatsAdded: hidden.reveal(intercom.id), flatsRemoved: 0 };
     },
-    amend(amendment, now) {
-      const planned = plan(amendment);
-      if (isInvalid(planned)) return { kind: 'refused', refusal: planned };
-      const refusal = refuseIntercomPlan(planned, factsOf(planned));
-      if (refusal) return { kind: 'refused', refusal };
-      const { before, after, added, stays, lines } = planned;
+    amend(amendment, prepared, now) {
+      const plan = planOf(amendment, prepared);
+      if (plan.kind === 'refused') return plan;
+      const { before, after, added, stays, lines } = plan;
+      if (prepared) assertPrepared({ ...prepared, ranges: added });
+      else hidden.clear(before.id);
+      const flatsRemoved = stays === undefined ? 0 : removeOutside(before.id, stays);
+      const flatsAdded = prepared ? hidden.reveal(before.id) : insertAll(before.id, added, lines, now);
       if (after) intercoms.update(after);
-      const flatsRemoved = stays === undefined ? 0 : flats.delete(before.id, stays);
-      const flatsAdded = added.reduce((count, numbers) => count + flats.insert(before.id, numbers, lines, now), 0);
-      if (!after) intercoms.delete(before.id);
+      else if (hidden.isHiding(before.id)) intercoms.hide(before.id);
+      else intercoms.delete(before.id);
       return { kind: 'done', intercom: after ?? before, flatsAdded, flatsRemoved };
-    },
-    weightOfNew: ({ range }) => weigh(sizeOf(range)),
-    weightOf(amendment) {
-      const planned = plan(amendment);
-      if (isInvalid(planned) || planned.stays === undefined) return 1;
-      return weigh(flats.count(planned.before.id) + totalSize(planned.added));
     },
   };
 }
