@@ -77,7 +77,7 @@ describe('a client of graphql-ws', () => {
     ]);
     expect((await first('h', '{ a: changesHead intercoms(first: -1) { totalCount } }'))[0]).toMatchObject({
       type: 'next',
-      payload: { data: null, errors: [{ path: ['intercoms'] }] },
+      payload: { data: { intercoms: null }, errors: [{ path: ['intercoms'] }] },
     });
     // An id is free again once its operation is over.
     expect((await first('i', '{ __typename }'))[0]).toMatchObject({ type: 'next' });

@@ -100,7 +100,9 @@ class ReaderExchange implements DoorExchange {
   becomeStream(): void {}
 
   sendText(status: number, headers: Readonly<Record<string, string>>, text: string | Buffer): void {
-    this.answer = { status, headers, body: typeof text === 'string' ? ENCODER.encode(text) : text };
+    // Bytes of a buffer may share their memory with others, which cannot be handed over.
+    const body = typeof text === 'string' ? ENCODER.encode(text) : new Uint8Array(text);
+    this.answer = { status, headers, body };
   }
 }
 
