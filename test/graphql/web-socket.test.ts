@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { ApolloClient, gql, InMemoryCache } from '@apollo/client';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { createClient } from 'graphql-ws';
 import { describe, expect, it, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
@@ -34,6 +36,24 @@ describe('a client of graphql-ws', () => {
     await client.dispose();
     await until(() => world.requests.length === 7);
     expect(world.faults).toEqual([]);
+  });
+
+  it("may be Apollo's link", async () => {
+    await using world = await start({ flats: BUILDING });
+    const client = createClient({ url: socketUrl(world.url), webSocketImpl: WebSocket });
+    const apollo = new ApolloClient({ cache: new InMemoryCache(), link: new GraphQLWsLink(client) });
+    const flats: unknown[] = [];
+    const subscription = apollo
+      .subscribe({ query: gql(FOLLOW), variables: { after: cursor(world, 0) } })
+      .subscribe(({ data }) => void flats.push(data));
+    await apollo.mutate({ mutation: gql(SET(1, false)) });
+    await until(() => flats.length === 1);
+    expect(flats).toEqual([{ intercomFlatChanged: { __typename: 'Change', flatId: '1' } }]);
+    const wrong = apollo.query({ query: gql('{ nothing }') });
+    await expect(wrong).rejects.toMatchObject({ errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+    subscription.unsubscribe();
+    apollo.stop();
+    await client.dispose();
   });
 
   it('gets errors of what was not executed as errors, and refusals and faults of a field as a result', async () => {

@@ -41,5 +41,5 @@ export const builder = new SchemaBuilder<{
 }>({ defaultFieldNullability: false });
 
 builder.queryType({ description: 'Queries. They never wait for a writer.' });
-builder.subscriptionType({ description: 'Subscriptions, over server-sent events.' });
+builder.subscriptionType({ description: 'Subscriptions, over server-sent events, WebSockets or multipart answers.' });
 builder.mutationType({ description: 'Mutations. A successful answer means that the change is on disk.' });
