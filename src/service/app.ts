@@ -48,7 +48,10 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
   const applyCors = createCors(deps.corsOrigins);
   const acceptsOrigin = createOriginCheck(deps.corsOrigins);
   const bodies = createByteBudget(limits.bodiesKept);
-  const openSocket = createSocketOpener({ store, identify, countRequest, exchanges, streams, bodies });
+  const openSocket = createSocketOpener({
+    ...{ store, identify, countRequest, exchanges, streams, bodies },
+    messageTimeout: limits.requestTimeout,
+  });
 
   async function serve(exchange: Exchange): Promise<void> {
     const { request, response, locale } = exchange;

@@ -19,13 +19,16 @@ interface SocketOpener {
   readonly exchanges: Exchanges;
   readonly streams: Streams;
   readonly bodies: ByteBudget;
+  /** How long a message may take to arrive, in milliseconds. */
+  readonly messageTimeout: number;
 }
 
 /** There are no headers to tell the rest of a limit in. */
 const NO_HEADERS = { setHeader: () => NO_HEADERS as never };
 
 /** Opens WebSockets, whose messages are identified and counted like requests. */
-export function createSocketOpener({ store, identify, countRequest, exchanges, streams, bodies }: SocketOpener) {
+export function createSocketOpener(opener: SocketOpener) {
+  const { store, identify, countRequest, exchanges, streams, bodies, messageTimeout } = opener;
   const openers = new Map<SocketRoute, OpenSocket>();
 
   async function admit({ request, locale }: Exchange, authorization: string | undefined): Promise<Caller | Denial> {
@@ -46,7 +49,7 @@ export function createSocketOpener({ store, identify, countRequest, exchanges, s
   }
 
   return (exchange: Exchange, route: SocketRoute): void => {
-    const open = openers.get(route) ?? createWebSockets({ ...route, bodies });
+    const open = openers.get(route) ?? createWebSockets({ ...route, messageTimeout, bodies });
     openers.set(route, open);
     const access = {
       admit: async (authorization: string | undefined) => {

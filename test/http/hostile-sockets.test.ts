@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 import { initSocket, openSocket, PROTOCOL, type SocketClient, subscribing } from '../support/web-socket.ts';
+
+afterEach(() => void vi.restoreAllMocks());
 
 const FOLLOW = 'subscription { intercomFlatChanged { cursor reason flatId after { isAnalogLineAvailable } } }';
 
@@ -44,6 +46,14 @@ function frame(payload: string, { fin = true, opcode = 1, announced = Buffer.byt
   return Buffer.concat([head, Buffer.from(payload)]);
 }
 
+/** The code of a close in frames of the service, which are short. */
+function closeCodeIn(frames: Buffer): number | undefined {
+  for (let at = 0; at + 4 <= frames.length; at += 2 + (frames[at + 1] as number)) {
+    if (frames[at] === 0x88) return frames.readUInt16BE(at + 2);
+  }
+  return undefined;
+}
+
 /** A WebSocket as a bare connection, which may send anything. */
 async function rawSocket(world: World, init = true) {
   const socket = connect(Number(new URL(world.url).port), '127.0.0.1');
@@ -67,7 +77,7 @@ async function rawSocket(world: World, init = true) {
     socket,
     closed,
     /** The code of the close that came first, if one did. */
-    closeCode: () => (received[0] === 0x88 ? received.readUInt16BE(2) : undefined),
+    closeCode: () => closeCodeIn(received),
     received: () => received,
     [Symbol.dispose]: () => void socket.destroy(),
   };
@@ -200,6 +210,26 @@ describe('a WebSocket that', () => {
       await Promise.race([other.closed, other.of('b', 1)]);
       return other.messages.some((it) => it.id === 'b');
     });
+  });
+
+  it('begins a message and does not end it is closed; pings in between count as nothing', async () => {
+    await using world = await start({ limits: { requestTimeout: 20_000 } });
+    const intervals = vi.spyOn(globalThis, 'setInterval');
+    using raw = await rawSocket(world);
+    using pinging = await rawSocket(world);
+    const ticks = intervals.mock.calls.flatMap(([tick, ms]) => (ms === 12_000 ? [tick] : []));
+    raw.socket.write(frame('{"type":"pi', { announced: 20 }));
+    const now = performance.now.bind(performance);
+    for (let i = 1; i <= 3; i++) {
+      pinging.socket.write(Buffer.concat([Buffer.from([0x89, 0x80 | 100, 0, 0, 0, 0]), Buffer.alloc(100)]));
+      // A pong has two bytes beside its payload, and a ping of the service has no other.
+      await until(() => pinging.received().length >= 102 * i);
+      vi.spyOn(performance, 'now').mockImplementation(() => now() + i * 12_000);
+      for (const tick of ticks) tick();
+    }
+    await raw.closed;
+    expect(raw.closeCode()).toBe(1008);
+    expect(pinging.socket.destroyed).toBe(false);
   });
 
   it('does not answer a close is cut, so that a stop takes no longer', async () => {

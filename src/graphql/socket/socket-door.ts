@@ -99,6 +99,7 @@ export const createSocketDoor =
 
     /** Reads no more while too much waits, or while the client does not read. */
     function checkFlow(): void {
+      if (socket.closed) return;
       if (socket.isFull && !isDraining) {
         isDraining = true;
         void socket.drained().then(() => {

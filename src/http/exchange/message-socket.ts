@@ -35,7 +35,7 @@ export interface MessageSocket extends Closable {
   /** Reads no further messages, but for those that came already. */
   pause(): void;
   resume(): void;
-  /** A reason has at most 123 bytes. */
+  /** Closes it, also for those who wait for that here; a reason of more than 123 bytes is left out. */
   close(code: number, reason: string): void;
   onMessage(receive: (message: Message) => void): void;
   /** Identifies a caller by its `Authorization`, and counts the request that it makes. */

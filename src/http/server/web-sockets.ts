@@ -18,9 +18,12 @@ const SILENT_MS = 3 * PING_MS;
 /** A message of up to so many bytes is always read, whatever large ones are held. */
 const SMALL_BYTES = 64 * 1024;
 /** Codes of a close, and the bytes that its reason may have (RFC 6455, 5.5 and 7.4). */
+const TOO_SLOW = 1008;
 const TOO_LARGE = 1009;
 const TRY_AGAIN = 1013;
 const MAX_REASON_BYTES = 123;
+/** What a control frame of a client has beside its payload: a head and a mask. */
+const CONTROL_BYTES = 6;
 const NO_BYTES = Buffer.alloc(0);
 
 export interface WebSocketsOptions {
@@ -28,6 +31,8 @@ export interface WebSocketsOptions {
   readonly protocol: string;
   /** In bytes. */
   readonly maxMessage: number;
+  /** How long a message may take to arrive, in milliseconds. */
+  readonly messageTimeout: number;
   /** For large messages, until they are served. */
   readonly bodies: ByteBudget;
 }
@@ -42,7 +47,7 @@ export interface SocketAccess {
 /** Answers the handshake of a WebSocket, and opens it. */
 export type OpenSocket = (exchange: Exchange, access: SocketAccess, opened: (socket: MessageSocket) => void) => void;
 
-export function createWebSockets({ protocol, maxMessage, bodies }: WebSocketsOptions): OpenSocket {
+export function createWebSockets({ protocol, maxMessage, ...receiving }: WebSocketsOptions): OpenSocket {
   const options = {
     noServer: true,
     clientTracking: false,
@@ -69,7 +74,7 @@ export function createWebSockets({ protocol, maxMessage, bodies }: WebSocketsOpt
     asked.set(request, exchange);
     server.handleUpgrade(request, request.socket, NO_BYTES, (connection) => {
       exchange.becomeSocket();
-      opened(createMessageSocket(connection, exchange, access, bodies));
+      opened(createMessageSocket(connection, exchange, access, receiving));
     });
   };
 }
@@ -78,31 +83,38 @@ function createMessageSocket(
   connection: WebSocket,
   { request, locale }: Exchange,
   access: SocketAccess,
-  bodies: ByteBudget,
+  { messageTimeout, bodies }: Pick<WebSocketsOptions, 'messageTimeout' | 'bodies'>,
 ): MessageSocket {
   const { socket } = request;
   const life = new Holder();
   let isAdmitted = false;
   let drained: Promise<void> | undefined;
   let heardAt = performance.now();
-  /** The bytes that came since the last message, and what holds those of a large one. */
+  /** The bytes of the next message that came so far, since when they come, and what holds those of a large one. */
   let coming = 0;
+  let comingSince = 0;
   let holder: Holder | undefined;
 
   const ping = setInterval(() => {
     if (connection.isPaused || socket.writableNeedDrain) return;
-    if (performance.now() - heardAt > SILENT_MS) connection.terminate();
+    const now = performance.now();
+    if (now - heardAt > SILENT_MS) connection.terminate();
+    else if (coming > 0 && now - comingSince > messageTimeout) close(TOO_SLOW, 'The message came too slowly.');
     else connection.ping();
   }, PING_MS);
-  connection.on('close', () => {
+  function end(): void {
     clearInterval(ping);
     holder?.close();
     life.close();
-  });
+  }
+  // The library reports the end only once it has gone through all messages that came.
+  socket.once('close', end);
   // What breaks the protocol is answered by the library, which then closes.
   connection.on('error', () => {});
   socket.on('data', (bytes: Buffer) => {
     heardAt = performance.now();
+    if (life.closed) return;
+    if (coming === 0) comingSince = heardAt;
     coming += bytes.length;
     if (coming <= SMALL_BYTES) return;
     if (!isAdmitted) return close(TOO_LARGE, 'The message is too large for a caller that is not known yet.');
@@ -110,10 +122,17 @@ function createMessageSocket(
     if (!bodies.reserve(holder, bytes.length)) close(TRY_AGAIN, 'Too many large messages are held.');
   });
 
+  // Control frames may stand between the frames of a message.
+  const isControl = (payload: Buffer) => {
+    coming = Math.max(0, coming - CONTROL_BYTES - payload.length);
+  };
+  connection.on('ping', isControl).on('pong', isControl);
+
   function close(code: number, reason: string): void {
     // Otherwise the answer of the client would not be read.
     connection.resume();
     connection.close(code, Buffer.byteLength(reason) > MAX_REASON_BYTES ? '' : reason);
+    end();
   }
 
   const self: MessageSocket = {
