@@ -345,6 +345,28 @@ describe('operations of a socket', () => {
     expect(world.faults).toEqual([]);
   });
 
+  it('may be long, in whatever order a client writes them', async () => {
+    await using world = await start({ flats: BUILDING });
+    using client = await initSocket(world.url);
+    const query = `{ changesHead }${' '.repeat(5_000)}`;
+    const done = (id: string) => [
+      { id, type: 'next', payload: { data: { changesHead: cursor(world, 0) } } },
+      { id, type: 'complete' },
+    ];
+    client.send({ id: 'a', type: 'subscribe', payload: { query } }, { payload: { query }, type: 'subscribe', id: 'b' });
+    client.send({ id: 'ä', type: 'subscribe', payload: { query, variables: { a: '}' } } });
+    client.socket.send(`{"id":"d","type":"subscribe","payload":{"query":"${query}"}} `);
+    for (const id of ['a', 'b', 'ä', 'd']) expect(await client.of(id, 2)).toEqual(done(id));
+    client.socket.send(`{"id":"e","type":"subscribe","payload":{"query":"${query}"},"id":"f"}`);
+    client.socket.send(`{"id":"g","type":"subscribe","payload":{${query}}}`);
+    for (const id of ['e', 'g']) {
+      expect(await client.of(id, 1)).toMatchObject([
+        { type: 'error', payload: [{ extensions: { code: 'BAD_REQUEST' } }] },
+      ]);
+    }
+    expect(await client.of('f', 0)).toEqual([]);
+  });
+
   it('have ids of their own', async () => {
     await using world = await start();
     using client = await initSocket(world.url);

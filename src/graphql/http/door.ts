@@ -13,6 +13,7 @@ import { createSocketDoor } from '../socket/socket-door.ts';
 import type { MainExchange } from './door-exchange.ts';
 import { type Asked, createLanes, isSubscription, type Lanes, type LanesOptions } from './lanes.ts';
 import { createHandOver, type Readers } from './readers.ts';
+import { SHORT_BYTES } from './request.ts';
 import { createShareEvents } from './shared-events.ts';
 import { createFollow, createStreamLane, type Follow } from './stream-lane.ts';
 
@@ -32,9 +33,6 @@ export interface GraphQLDoors {
   readonly handle: Handle;
   readonly opened: (socket: MessageSocket) => void;
 }
-
-/** A request of up to so many bytes is parsed here, so that a short one is known. */
-const SHORT_BYTES = 4_096;
 
 /**
  * GraphQL over HTTP and WebSockets. The body of a POST is read before it gets here, since its size is limited: Yoga's own limit

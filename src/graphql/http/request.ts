@@ -9,6 +9,9 @@ import type { DoorExchange } from './door-exchange.ts';
 /** The parameters of a request as sent; only `variables`, `extensions` and `operationName` are normalized. */
 export type RequestParams = GraphQLParams;
 
+/** A request of up to so many bytes is parsed in the thread with the sockets, so that a short one is known. */
+export const SHORT_BYTES = 4_096;
+
 const texts = textsOf('en');
 
 export const refuse = (message: string, status: number, code = 'BAD_REQUEST'): GraphQLError =>

@@ -3,7 +3,7 @@ import { type Caller, NOBODY } from '../../domain/caller.ts';
 import type { MessageExchange } from '../../http/exchange/message-exchange.ts';
 import type { Message, MessageSocket, Refusal } from '../../http/exchange/message-socket.ts';
 import type { Cut } from '../../http/exchange/streams.ts';
-import { countValues } from '../http/request.ts';
+import { countValues, SHORT_BYTES } from '../http/request.ts';
 import { createSocketOperations, type SocketAnswers } from './socket-operations.ts';
 import { ACK, CLOSE, closeCodeOf, PONG } from './socket-text.ts';
 
@@ -38,9 +38,10 @@ export const createSocketDoor =
     });
 
     function receive(message: Message): void {
-      const parsed = parse(message);
-      if (parsed?.type === MessageType.Subscribe) {
-        subscribe(parsed, message);
+      const long = longOperation(message);
+      const parsed = long ? undefined : parse(message);
+      if (long || parsed?.type === MessageType.Subscribe) {
+        subscribe(long ?? toOperation(parsed as SubscribeMessage), message);
         return;
       }
       message.release();
@@ -86,9 +87,9 @@ export const createSocketDoor =
       return admitted;
     }
 
-    function subscribe({ id, payload }: SubscribeMessage, message: Message): void {
+    function subscribe({ id, body }: SentOperation, message: Message): void {
       if (caller && !isStopping && !operations.has(id) && id.length <= MAX_ID) {
-        operations.begin(caller, id, payload, message);
+        operations.begin(caller, id, body, message);
         return;
       }
       message.release();
@@ -120,6 +121,29 @@ export const createSocketDoor =
       }
     }
   };
+
+/** An operation and the request that it is, as JSON. */
+interface SentOperation {
+  readonly id: string;
+  readonly body: Buffer;
+}
+
+const toOperation = ({ id, payload }: SubscribeMessage): SentOperation => ({
+  id,
+  body: Buffer.from(JSON.stringify(payload)),
+});
+
+/** How graphql-ws writes the messages that ask for an operation. */
+const USUAL_HEAD = /^\{"id":"([\w-]{1,200})","type":"subscribe","payload":(?=\{)/;
+const HEAD_BYTES = 300;
+const CLOSE_OBJECT = 0x7d;
+
+/** The operation of a long message, whose request is left to the thread that answers it, like a long body. */
+function longOperation({ bytes }: Message): SentOperation | undefined {
+  if (bytes.length <= SHORT_BYTES || bytes.at(-1) !== CLOSE_OBJECT) return undefined;
+  const [head, id] = USUAL_HEAD.exec(bytes.toString('latin1', 0, HEAD_BYTES)) ?? [];
+  return head === undefined || id === undefined ? undefined : { id, body: bytes.subarray(head.length, -1) };
+}
 
 function parse({ bytes }: Message): ReturnType<typeof parseMessage> | undefined {
   try {

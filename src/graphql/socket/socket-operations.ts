@@ -1,5 +1,4 @@
 import { GraphQLError } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
 import type { Caller } from '../../domain/caller.ts';
 import type { MessageExchange } from '../../http/exchange/message-exchange.ts';
 import type { Message, MessageSocket, Refusal } from '../../http/exchange/message-socket.ts';
@@ -29,7 +28,8 @@ export interface SocketAnswers {
 /** The operations that are open on one socket. */
 export interface SocketOperations {
   has(id: string): boolean;
-  begin(caller: Caller, id: string, payload: SubscribePayload, message: Message): void;
+  /** `body` is the request, as JSON. */
+  begin(caller: Caller, id: string, body: Buffer, message: Message): void;
   /** Ends an operation without an answer. */
   complete(id: string): void;
   /** Whether so much waits that no more should be read. */
@@ -145,10 +145,9 @@ export function createSocketOperations(
 
   return {
     has: (id) => open.has(id),
-    begin(caller, id, payload, message) {
+    begin(caller, id, body, message) {
       const exchange = socket.begin();
       exchange.caller = caller;
-      const body = Buffer.from(JSON.stringify(payload));
       const asked = answers.parse(exchange, body);
       const operation = { id, exchange, body, asked };
       open.set(id, operation);
