@@ -3,6 +3,7 @@ import { EventSource } from 'eventsource';
 import { expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { freePort } from '../support/free-port.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -55,7 +56,7 @@ it('every client of the README sees each change once, over a kill and a restart 
   const env = { PORT: String(await freePort()) };
   {
     await using store = openStore({ file });
-    await store.importRows(BUILDING);
+    await store.importRows(TESTER, BUILDING);
   }
   const patch = (url: string, flatId: number) =>
     fetch(`${url}/api/v1/billing/intercom-flats`, {
