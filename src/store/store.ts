@@ -86,8 +86,8 @@ export interface Reads {
    * pruned, since a page of the remaining rows would hide that.
    */
   listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
-  /** Counts those before a position, or all. */
-  countChanges(filter: ChangeFilter, before?: number): Promise<number>;
+  /** Counts those before a position, or all; no further than to `atMost`, where it is given. */
+  countChanges(filter: ChangeFilter, before?: number, atMost?: number): Promise<number>;
 
   /** By record id; what does not exist is left out. */
   flatsById(ids: readonly number[]): Promise<ReadonlyMap<number, Flat>>;

@@ -16,6 +16,7 @@ import { MAX_KEY_CODE, MAX_LOGIN, MAX_TITLE } from '../../domain/import-row.ts';
 import type { Complete } from '../../domain/input.ts';
 import { MAX_EXTERNAL_ID } from '../../domain/intercom.ts';
 import { MAX_REASON } from '../../domain/limits.ts';
+import { countedUpTo, MAX_COUNT } from '../../domain/page.ts';
 import { MAX_TOKEN_NAME } from '../../domain/token.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import { PAGE_COST, SHORT_LIST_COST, textUpTo } from '../engine/costs.ts';
@@ -236,7 +237,7 @@ async function listChanges(store: ThreadStore, filter: Filter, args: PageArgs): 
     page,
     await store.listChanges(filter, page),
     ({ seq }) => formatCursor({ epoch: store.epoch, seq }),
-    async () => ({ count: await store.countChanges(filter), isExact: true }),
+    async () => countedUpTo(await store.countChanges(filter, undefined, MAX_COUNT + 1), MAX_COUNT),
   );
 }
 

@@ -17,9 +17,12 @@ export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | '
         const found = others.length === 0 ? (first ?? []) : merged([...(first ?? []), ...others.flat()], page);
         return listed(found, page);
       }),
-    countChanges: async (filter, before = Number.MAX_SAFE_INTEGER) =>
+    countChanges: async (filter, before = Number.MAX_SAFE_INTEGER, atMost = Number.MAX_SAFE_INTEGER) =>
       reader.snapshot((statements) =>
-        sourcesOf(statements, filter).reduce((sum, source) => sum + countOf(statements, source, filter, before), 0),
+        sourcesOf(statements, filter).reduce(
+          (sum, source) => sum + countOf(statements, source, filter, before, atMost - sum),
+          0,
+        ),
       ),
     changesHead: async () => reader.number(HEAD, {}),
   };
@@ -58,9 +61,15 @@ function merged(rows: readonly Change[], { limit, fromEnd }: Page<number>): read
   return rows.toSorted((a, b) => (fromEnd ? b.seq - a.seq : a.seq - b.seq)).slice(0, limit + 1);
 }
 
-function countOf(statements: Statements, source: LogSource, filter: ChangeFilter, before: number): number {
+function countOf(
+  statements: Statements,
+  source: LogSource,
+  filter: ChangeFilter,
+  before: number,
+  atMost: number,
+): number {
   return spansInTime(statements, source.next, filter, { lower: 0, upper: before }).reduce(
-    (sum, span) => sum + source.count(filter, span),
+    (sum, span) => sum + source.count(filter, span, atMost - sum),
     0,
   );
 }
@@ -76,15 +85,20 @@ const createLinesSource = ({ rows, number }: Statements): LogSource => ({
     const sql = `select ${CHANGE_COLUMNS} from ${source(filter, order)} ${order}`;
     return rows(sql, { ...valuesOf(filter), ...span, limit }).map(toChange);
   },
-  count({ kinds: _, flatIn: __, ...filter }, span) {
-    const isAll = Object.values(filter).every((it) => it === undefined) && isWhole(span);
+  count({ kinds: _, flatIn: __, ...filter }, span, atMost) {
+    const isAll = Object.values(filter).every((it) => it === undefined) && isWhole(span) && atMost === ALL;
     return isAll
       ? number(COUNT_ALL, {})
-      : number(`select count(*) from ${source(filter)}`, { ...valuesOf(filter), ...span });
+      : number(`select count(*) from (select 1 from ${source(filter)} limit @atMost)`, {
+          ...valuesOf(filter),
+          ...span,
+          atMost,
+        });
   },
 });
 
-const isWhole = ({ lower, upper }: SeqSpan): boolean => lower === 0 && upper === Number.MAX_SAFE_INTEGER;
+const ALL = Number.MAX_SAFE_INTEGER;
+const isWhole = ({ lower, upper }: SeqSpan): boolean => lower === 0 && upper === ALL;
 
 const IN_SPAN = text`${c.seq} > @lower and ${c.seq} < @upper`;
 const CONDITIONS: Readonly<Record<'flatId' | 'intercomId' | 'actor' | 'channel', string>> = {

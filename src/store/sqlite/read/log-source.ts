@@ -7,7 +7,8 @@ import type { Statements, Values } from './query.ts';
 export interface LogSource {
   /** The first rows of a span that a filter asks for, or the last ones, in that order. */
   rows(filter: ChangeFilter, span: SeqSpan, down: boolean, limit: number): readonly Change[];
-  count(filter: ChangeFilter, span: SeqSpan): number;
+  /** Counts no further than to `atMost`. */
+  count(filter: ChangeFilter, span: SeqSpan, atMost: number): number;
   /** The statement that finds the row at `@seq` or after it: its seq and moment. */
   readonly next: string;
 }

@@ -31,19 +31,17 @@ export const createProvisionSource = (statements: Statements): LogSource => ({
     const wanted = seqs.map(([seq]) => seq as number).sort((a, b) => (down ? b - a : a - b));
     return statements.rows(PROVISIONS_BY_SEQ, { ids: JSON.stringify(wanted.slice(0, limit)) }).map(toProvision);
   },
-  count: (filter, span) =>
+  count: (filter, span, atMost) =>
     rangesOf(statements, filter).reduce(
-      (sum, it) => sum + statements.number(`select count(*) ${textOf(it)}`, bound(it, span)),
+      (sum, it) =>
+        sum +
+        statements.number(`select count(*) from (select 1 ${textOf(it)} limit @limit)`, bound(it, span, atMost - sum)),
       0,
     ),
 });
 
 const textOf = ({ from, conditions }: Range): string => `from ${from}${where([IN_SPAN, ...conditions])}`;
-const bound = ({ values }: Range, span: SeqSpan, limit?: number): Values => ({
-  ...values,
-  ...span,
-  ...(limit !== undefined && { limit }),
-});
+const bound = ({ values }: Range, span: SeqSpan, limit: number): Values => ({ ...values, ...span, limit });
 
 const BY_FLAT = text`${TABLE} indexed by provision_changes_flat`;
 const BY_INTERCOM = text`${TABLE} indexed by provision_changes_intercom`;
