@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { COMPILE_CACHE } from './test/support/compile-cache.ts';
+
+// Workers inherit it: each loads the whole service and removes the types of some 400 files.
+Object.assign(process.env, COMPILE_CACHE);
 
 export default defineConfig({
   test: {

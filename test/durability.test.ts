@@ -7,6 +7,7 @@ import { openStore } from '../src/store/open.ts';
 import { killRounds } from './soak/kill-rounds.ts';
 import { stopRounds } from './soak/stop-rounds.ts';
 import { itNeeds } from './support/it-needs.ts';
+import { TESTER } from './support/origin.ts';
 import { BUILDING } from './support/start.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
@@ -27,7 +28,7 @@ itNeeds('strace', 'strace')('syncs the disk at least once for every update that 
   const [file, trace] = [folder.file('x.db'), folder.file('trace')];
   {
     await using store = openStore({ file });
-    await store.importRows(BUILDING);
+    await store.importRows(TESTER, BUILDING);
   }
   const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
   const strace = spawn('strace', ['-f', '-o', trace, '-e', 'trace=fsync,fdatasync', process.execPath, server], {

@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import { openStore } from '../src/store/open.ts';
 import { failingSync } from './support/failing-sync.ts';
 import { itNeeds } from './support/it-needs.ts';
+import { TESTER } from './support/origin.ts';
 import { rows } from './support/rows.ts';
 import { type Spawned, spawnServer } from './support/spawn.ts';
 import { BUILDING } from './support/start.ts';
@@ -18,7 +19,7 @@ const ALWAYS = 1e9;
 
 async function importBuilding(file: string): Promise<void> {
   await using store = openStore({ file });
-  await store.importRows(BUILDING);
+  await store.importRows(TESTER, BUILDING);
 }
 
 async function patch(url: string, analog: boolean): Promise<unknown[]> {

@@ -2,6 +2,7 @@ import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { openStore } from '../src/store/open.ts';
 import { itNeeds } from './support/it-needs.ts';
+import { TESTER } from './support/origin.ts';
 import { smallDisk } from './support/small-disk.ts';
 import { spawnNode, spawnServer } from './support/spawn.ts';
 import { BUILDING } from './support/start.ts';
@@ -24,7 +25,7 @@ function fill(ballast: string): void {
 
 async function importBuilding(file: string): Promise<void> {
   await using store = openStore({ file });
-  await store.importRows(BUILDING);
+  await store.importRows(TESTER, BUILDING);
 }
 
 const patch = (url: string, analog: boolean, headers: Record<string, string> = {}) =>

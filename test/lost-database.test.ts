@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../src/store/open.ts';
+import { TESTER } from './support/origin.ts';
 import { rows } from './support/rows.ts';
 import { spawnServer } from './support/spawn.ts';
 import { BUILDING } from './support/start.ts';
@@ -33,9 +34,10 @@ const LOG_MOVED = 'the -wal file of the database was moved, replaced or deleted'
 async function importBuilding(file: string): Promise<void> {
   await using store = openStore({ file });
   await store.importRows(
+    TESTER,
     Array.from({ length: 200 }, (_, i) => ({ intercomId: 5, flat: i + 1, lines: {}, keys: [`K${i}`] })),
   );
-  await store.importRows(BUILDING);
+  await store.importRows(TESTER, BUILDING);
 }
 
 const patch = (url: string, analog: boolean) =>

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../src/store/open.ts';
+import { TESTER } from './support/origin.ts';
 import { rows } from './support/rows.ts';
 import { spawnNode, spawnServer } from './support/spawn.ts';
 import { BUILDING } from './support/start.ts';
@@ -11,7 +12,7 @@ import { tempFolder } from './support/temp-folder.ts';
 
 async function fill(file: string): Promise<void> {
   await using store = openStore({ file });
-  await store.importRows(BUILDING);
+  await store.importRows(TESTER, BUILDING);
 }
 
 const patch = (url: string, body: object) =>

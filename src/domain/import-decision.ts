@@ -1,6 +1,6 @@
 import type { FlatRow, FlatRowError, Row } from './import-row.ts';
 import { MAX_ID } from './input.ts';
-import { type FlatRange, type Intercom, isWithin, widened } from './intercom.ts';
+import { type FlatRange, type Intercom, isWithin, sameIntercom, widened } from './intercom.ts';
 
 /** The outcome for a row's intercom. A range that follows the flats does not count as a change. */
 export type IntercomOutcome = 'created' | 'changed' | 'same';
@@ -27,7 +27,7 @@ export function decideIntercomRow(row: Row, known: Intercom | undefined, facts: 
     externalId: row.intercomExternalId ?? known?.externalId ?? null,
     range: row.intercomRange ?? known?.range ?? null,
   };
-  const kind = known ? (isSame(known, intercom) ? 'same' : 'changed') : 'created';
+  const kind = known ? (sameIntercom(known, intercom) ? 'same' : 'changed') : 'created';
   const error = kind === 'same' ? undefined : errorOf(intercom, known, facts);
   return error ? { kind: 'refused', error } : { kind, intercom };
 }
@@ -49,12 +49,6 @@ function errorOf(
   }
   return undefined;
 }
-
-const isSame = (a: Intercom, b: Intercom): boolean =>
-  a.title === b.title &&
-  a.externalId === b.externalId &&
-  a.range?.from === b.range?.from &&
-  a.range?.to === b.range?.to;
 
 /** The range of an intercom once it has a flat of this number; `undefined` when the range holds the number already. */
 export const rangeWith = (range: FlatRange | null, flat: number): FlatRange | undefined =>

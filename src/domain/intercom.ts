@@ -13,6 +13,12 @@ export interface FlatRange {
   readonly to: number;
 }
 
+export const sameIntercom = (a: Omit<Intercom, 'id'>, b: Omit<Intercom, 'id'>): boolean =>
+  a.title === b.title &&
+  a.externalId === b.externalId &&
+  a.range?.from === b.range?.from &&
+  a.range?.to === b.range?.to;
+
 export const isWithin = (flat: number, range: FlatRange): boolean => flat >= range.from && flat <= range.to;
 
 /** The range, or the least wider one that has the flat. */

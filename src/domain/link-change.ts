@@ -2,6 +2,7 @@ import { type FlatRef, type FlatRefInput, parseFlatRef } from './flat-ref.ts';
 import { MAX_NAMES } from './limits.ts';
 import { errorsOf, type FieldError, type Invalid, invalid, isInvalid } from './refusal.ts';
 import { nameFault, parseText, textFault } from './text.ts';
+import { parseReason } from './update-flat.ts';
 
 /** What is linked to a flat: keys, by code, and users, by login. */
 export type Link = 'keys' | 'users';
@@ -11,6 +12,7 @@ export interface LinkChangeInput extends FlatRefInput {
   readonly link: Link;
   readonly attach: boolean;
   readonly names: readonly string[];
+  readonly reason: string | undefined;
 }
 
 /** Valid names, each of them once; only a missing flat can still refuse them. */
@@ -19,6 +21,7 @@ export interface LinkChange {
   readonly link: Link;
   readonly attach: boolean;
   readonly names: readonly string[];
+  readonly reason: string | null;
 }
 
 /** Validates the shape only; returns all errors together. */
@@ -28,8 +31,9 @@ export function parseLinkChange(input: LinkChangeInput): LinkChange | Invalid {
   const errors = errorsOf(ref);
   const names = input.names.length > MAX_NAMES ? [] : readNames(errors, input);
   if (input.names.length > MAX_NAMES) errors.push({ field: link, code: 'TOO_MANY' });
+  const reason = parseReason(errors, input.reason);
   if (isInvalid(ref) || errors.length > 0) return invalid(errors);
-  return { ref, link, attach, names };
+  return { ref, link, attach, names, reason };
 }
 
 /** A file separates names by semicolons, so that no name can hold one. */

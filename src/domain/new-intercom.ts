@@ -4,6 +4,7 @@ import type { FlatRange } from './intercom.ts';
 import { ALL_AVAILABLE, type Lines, type LinesInput, parseLines, patchLines } from './lines.ts';
 import { type FieldError, type Invalid, invalid, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
+import { parseReason } from './update-flat.ts';
 
 /** A new intercom as a door parsed it, not validated yet. */
 export interface NewIntercomInput {
@@ -12,6 +13,7 @@ export interface NewIntercomInput {
   readonly flatFrom: number;
   readonly flatTo: number;
   readonly lines: LinesInput;
+  readonly reason: string | undefined;
 }
 
 /** An intercom to create, with a flat for each number of its range. */
@@ -21,6 +23,7 @@ export interface NewIntercom {
   readonly range: FlatRange;
   /** Of each of its flats. */
   readonly lines: Lines;
+  readonly reason: string | null;
 }
 
 /** Stored facts that can refuse a new intercom. */
@@ -45,7 +48,8 @@ export function parseNewIntercom(input: NewIntercomInput): NewIntercom | Invalid
     errors.push(...orderErrors(range, 'flatTo'), ...sizeErrors(range, 'flatTo', null));
   }
   const lines = patchLines(ALL_AVAILABLE, parseLines(errors, input.lines));
-  return errors.length > 0 ? invalid(errors) : { title, externalId, range, lines };
+  const reason = parseReason(errors, input.reason);
+  return errors.length > 0 ? invalid(errors) : { title, externalId, range, lines, reason };
 }
 
 /** The refusal of a valid new intercom because of what is stored, if any. */

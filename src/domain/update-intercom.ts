@@ -5,6 +5,7 @@ import { type IntercomRef, type IntercomRefInput, parseIntercomRef, refuseMissin
 import { ALL_AVAILABLE, type Lines, type LinesInput, parseLines, patchLines } from './lines.ts';
 import { errorsOf, type FlatsInUse, type Invalid, invalid, isInvalid, refuseField } from './refusal.ts';
 import { parseText } from './text.ts';
+import { parseReason } from './update-flat.ts';
 
 /** An update as a door parsed it, not validated yet. An absent value stays as it is; an unreadable one is refused. */
 export interface IntercomUpdateInput extends IntercomRefInput {
@@ -15,6 +16,7 @@ export interface IntercomUpdateInput extends IntercomRefInput {
   readonly flatTo: Input<number>;
   readonly lines: LinesInput;
   readonly force: boolean;
+  readonly reason: string | undefined;
 }
 
 /** A valid update; only what is stored can still refuse it. */
@@ -27,6 +29,13 @@ export interface IntercomUpdate {
   readonly flatTo: number | undefined;
   readonly lines: Lines;
   readonly force: boolean;
+  readonly reason: string | null;
+}
+
+/** A deletion as a door parsed it, not validated yet. */
+export interface IntercomDeletionInput extends IntercomRefInput {
+  readonly force: boolean;
+  readonly reason: string | undefined;
 }
 
 /** Deletes an intercom with its flats. */
@@ -34,6 +43,7 @@ export interface IntercomDeletion {
   readonly kind: 'delete';
   readonly ref: IntercomRef;
   readonly force: boolean;
+  readonly reason: string | null;
 }
 
 /** A change of an existing intercom, as plain data. */
@@ -77,8 +87,16 @@ export function parseIntercomUpdate(input: IntercomUpdateInput): IntercomUpdate 
   const to = parseEnd(errors, 'flatTo', flatTo);
   if (from !== undefined && to !== undefined) errors.push(...orderErrors({ from, to }, 'flatTo'));
   const lines = patchLines(ALL_AVAILABLE, parseLines(errors, input.lines));
+  const reason = parseReason(errors, input.reason);
   if (isInvalid(ref) || errors.length > 0) return invalid(errors);
-  return { kind: 'update', ref, title, externalId, flatFrom: from, flatTo: to, lines, force };
+  return { kind: 'update', ref, title, externalId, flatFrom: from, flatTo: to, lines, force, reason };
+}
+
+export function parseIntercomDeletion(input: IntercomDeletionInput): IntercomDeletion | Invalid {
+  const ref = parseIntercomRef(input);
+  const errors = errorsOf(ref);
+  const reason = parseReason(errors, input.reason);
+  return isInvalid(ref) || errors.length > 0 ? invalid(errors) : { kind: 'delete', ref, force: input.force, reason };
 }
 
 /** Plans an amendment of the intercom as it is now. Pure: it may run under a lock, and it may run again. */

@@ -1,14 +1,18 @@
-import type { Change } from '../domain/change.ts';
+import { CHANGE_KINDS, type Change, type ChangeKind, type FlatNumber, movesFlat } from '../domain/change.ts';
 import type { Reads } from '../store/store.ts';
 
-/** The changes that a follower asks for; both absent means all. */
+/** The changes that a follower asks for; without a flat and an intercom, those of all. */
 export interface Following {
+  /** Lines alone when it is absent. */
+  readonly kinds?: readonly ChangeKind[] | undefined;
   readonly intercomId?: number | undefined;
   readonly flatId?: number | undefined;
+  /** Where that flat is, so that it is followed through changes of its intercom's range as well. */
+  readonly flatIn?: FlatNumber | undefined;
 }
 
 export interface ChangeFeed {
-  /** How far the log was read for those that wait; `undefined` while nobody waits. */
+  /** How far the log was read for those that wait for changes of lines; `undefined` while nobody does. */
   readonly tail: number | undefined;
   /** Follows every change after `seq`. */
   follow(following: Following, seq: number): Follower;
@@ -45,12 +49,26 @@ const READ_SIZE = 500;
 /** Writes of another process do not ring our bell, so the change log is polled this often as well. */
 const POLL_INTERVAL_MS = 1_000;
 
+/** Most follow lines alone, and those do not read the rest of the log. */
+export function createChangeFeed(store: Reads): ChangeFeed {
+  const [lines, everything] = [createFeedOf(store, ['LINES_SET']), createFeedOf(store, CHANGE_KINDS)];
+  return {
+    get tail() {
+      return lines.tail;
+    },
+    follow(following, seq) {
+      const isOfLines = following.kinds?.every((it) => it === 'LINES_SET') ?? true;
+      return (isOfLines ? lines : everything).follow(following, seq);
+    },
+  };
+}
+
 /**
  * A follower reads the log up to its end by itself. Then it waits: the end of the log is read once for all that wait, and only
  * those that asked for what came are woken. One that was busy meanwhile finds the newest changes in memory; one that was busy
  * for longer reads the log itself, and waits again.
  */
-export function createChangeFeed(store: Reads): ChangeFeed {
+function createFeedOf(store: Reads, kinds: readonly ChangeKind[]): ChangeFeed {
   // By the narrowest thing followed, so that a change finds its followers without a scan.
   const waiting = new Map<string, Set<Waiter>>();
   let tail: number | undefined;
@@ -61,18 +79,23 @@ export function createChangeFeed(store: Reads): ChangeFeed {
   async function run(from: number): Promise<void> {
     tail = from;
     recentAfter = from;
+    /** The end of the log before the last read. Rows of other kinds may be there, which can be pruned before the next one of these. */
+    let end = from;
     try {
       while (waiting.size > 0) {
         const rung = store.bell.next();
-        const { rows, hasMore } = await store.listChanges({}, { limit: READ_SIZE, fromEnd: false, after: tail });
+        const { rows, hasMore } = await store.listChanges({ kinds }, { limit: READ_SIZE, fromEnd: false, after: tail });
         const last = rows.at(-1);
         if (last) {
           tail = last.seq;
           keep(rows);
           dispatch(rows, tail);
         }
+        if (hasMore) continue;
+        tail = Math.max(tail, end);
+        if (!last) end = await store.changesHead();
         // What is committed after the read rings this bell.
-        if (!hasMore) await ringOrTimeout(rung);
+        await ringOrTimeout(rung);
       }
     } catch (error) {
       for (const group of waiting.values()) {
@@ -190,17 +213,25 @@ export function createChangeFeed(store: Reads): ChangeFeed {
   };
 }
 
-const nameOf = ({ intercomId, flatId }: Following): string =>
-  flatId !== undefined ? `flat ${flatId}` : intercomId !== undefined ? `intercom ${intercomId}` : 'all';
+const nameOf = ({ intercomId, flatId, flatIn }: Omit<Following, 'kinds'>): string => {
+  if (flatIn) return `intercom ${flatIn.intercomId}`;
+  if (flatId !== undefined) return `flat ${flatId}`;
+  return intercomId !== undefined ? `intercom ${intercomId}` : 'all';
+};
 
-const namesOf = ({ intercomId, flatId }: Change): readonly string[] => [
+const namesOf = (change: Change): readonly string[] => [
   'all',
-  nameOf({ intercomId }),
-  nameOf({ flatId }),
+  nameOf({ intercomId: change.intercomId }),
+  ...('flatId' in change ? [nameOf({ flatId: change.flatId })] : []),
 ];
 
-const matches = ({ intercomId, flatId }: Following, change: Change): boolean =>
-  (intercomId === undefined || intercomId === change.intercomId) && (flatId === undefined || flatId === change.flatId);
+function matches({ kinds, intercomId, flatId, flatIn }: Following, change: Change): boolean {
+  if (kinds ? !kinds.includes(change.kind) : change.kind !== 'LINES_SET') return false;
+  if (intercomId !== undefined && intercomId !== change.intercomId) return false;
+  if (flatId === undefined) return true;
+  if ('flatId' in change) return flatId === change.flatId;
+  return flatIn?.intercomId === change.intercomId && movesFlat(change, flatIn.flat);
+}
 
 async function ringOrTimeout(rung: Promise<void>): Promise<void> {
   const timeout = Promise.withResolvers<void>();

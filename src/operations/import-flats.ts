@@ -92,7 +92,10 @@ async function importChunk(
   });
   if (good.length === 0) return verdicts;
 
-  const rowOutcomes = await store.importRows(good.map((it) => it.row));
+  const rowOutcomes = await store.importRows(
+    origin,
+    good.map((it) => it.row),
+  );
   const updates: { readonly index: number; readonly update: Update }[] = [];
   good.forEach(({ index, row }, i) => {
     const outcome = rowOutcomes[i] as (typeof rowOutcomes)[number];

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CHANGE_KINDS } from '../domain/change.ts';
 import type { Store } from '../store/store.ts';
 
 /** Small enough that concurrent updates wait for some milliseconds only. */
@@ -18,13 +19,14 @@ export interface Prunable {
  * ahead: it is as old as the next row that is not. The newest row always stays.
  */
 export async function findPrunable(store: Store, before: number, now: number): Promise<Prunable> {
+  const kinds = CHANGE_KINDS;
   const one = { limit: 1, fromEnd: false };
   const last = { limit: 1, fromEnd: true };
-  const recent = (await store.listChanges({ from: before, to: now + 1 }, one)).rows[0]?.seq;
-  const newest = (await store.listChanges({}, last)).rows[0]?.seq ?? 0;
+  const recent = (await store.listChanges({ kinds, from: before, to: now + 1 }, one)).rows[0]?.seq;
+  const newest = (await store.listChanges({ kinds }, last)).rows[0]?.seq ?? 0;
   const end = Math.min(recent ?? newest, newest);
-  const upTo = (await store.listChanges({ to: before }, { ...last, before: end })).rows[0]?.seq ?? 0;
-  return { rows: await store.countChanges({}, upTo + 1), upTo };
+  const upTo = (await store.listChanges({ kinds, to: before }, { ...last, before: end })).rows[0]?.seq ?? 0;
+  return { rows: await store.countChanges({ kinds }, upTo + 1), upTo };
 }
 
 /**

@@ -1,10 +1,10 @@
-import * as z from 'zod';
 import type { FlatRefInput } from '../domain/flat-ref.ts';
-import { type Input, UNREADABLE, WHOLE_NUMBER } from '../domain/input.ts';
+import type { Input } from '../domain/input.ts';
 import { LINE_SPELLINGS, LINES, type Line } from '../domain/lines.ts';
 import type { Field } from '../domain/refusal.ts';
 import type { UpdateInput } from '../domain/update-flat.ts';
 import { decodeText, isEmptyList, parseJson } from '../http/exchange/json.ts';
+import { type Coercion, FORM_SWITCH, INTEGER, SWITCH } from './coercions.ts';
 
 const SPELLINGS: Partial<Readonly<Record<Field, string>>> = {
   intercomId: 'intercom_id',
@@ -16,57 +16,25 @@ const SPELLINGS: Partial<Readonly<Record<Field, string>>> = {
 /** A field's name in the vendor's spelling. */
 export const restName = (field: Field): string => SPELLINGS[field] ?? field;
 
-// What old callers really send: numbers as text, switches as 1 and 0. Whether a number fits is for the rules to say, not
-// for the coercion. The description of the route is made of these schemas, too.
-export const wholeNumber = z.union([z.int(), z.string().regex(WHOLE_NUMBER).transform(Number)]);
-
-/** `null` and the empty text stand for an absent number. */
-export const absent = z.union([z.null(), z.string().regex(/^\s*$/)]).transform(() => undefined);
-
-const legacyInteger = z.union([...wholeNumber.options, absent]);
-
-export const legacyBoolean = z.union([
-  z.boolean(),
-  z.literal([1, '1']).transform(() => true),
-  z.literal([0, '0']).transform(() => false),
-]);
-
-/** A form has only text, in which switches may be words, too. */
-export const formBoolean = z.union([
-  ...legacyBoolean.options,
-  // The classes spell out what a flag would say, since JSON Schema has none.
-  z
-    .string()
-    .regex(/^[Tt][Rr][Uu][Ee]$/)
-    .transform(() => true),
-  z
-    .string()
-    .regex(/^[Ff][Aa][Ll][Ss][Ee]$/)
-    .transform(() => false),
-]);
-
 /** The keys that name a flat, and all that an update reads. */
 export const REF_KEYS = ['intercom_id', 'flat', 'flat_id'] as const;
 export const UPDATE_KEYS: readonly string[] = [...REF_KEYS, ...LINES.map(restName)];
 
 /** Reads one field; what cannot be read is left for the rules to refuse. */
-function readField<T>(schema: z.ZodType<T>, fields: object, name: string): Input<T> {
-  if (!Object.hasOwn(fields, name)) return undefined;
-  const result = schema.safeParse(fields[name as keyof object]);
-  return result.success ? result.data : UNREADABLE;
-}
+const readField = <T>({ read }: Coercion<T>, fields: object, name: string): Input<T> =>
+  Object.hasOwn(fields, name) ? read(fields[name as keyof object]) : undefined;
 
 /** Reads what names a flat. */
 export const flatRefFrom = (fields: object): FlatRefInput => ({
-  intercomId: readField(legacyInteger, fields, 'intercom_id'),
-  flat: readField(legacyInteger, fields, 'flat'),
-  flatId: readField(legacyInteger, fields, 'flat_id'),
+  intercomId: readField(INTEGER, fields, 'intercom_id'),
+  flat: readField(INTEGER, fields, 'flat'),
+  flatId: readField(INTEGER, fields, 'flat_id'),
 });
 
 /** Reads the fields of an update; unknown keys are ignored. */
 export function updateFromBody({ fields, isForm }: Body): Omit<UpdateInput, 'acceptedVersions'> {
   const lines = {} as Record<Line, Input<boolean>>;
-  for (const line of LINES) lines[line] = readField(isForm ? formBoolean : legacyBoolean, fields, restName(line));
+  for (const line of LINES) lines[line] = readField(isForm ? FORM_SWITCH : SWITCH, fields, restName(line));
   return { ...flatRefFrom(fields), lines };
 }
 

@@ -1,19 +1,8 @@
-import * as z from 'zod';
-import { MAX_ID } from '../domain/input.ts';
 import { LINES } from '../domain/lines.ts';
-import { absent, formBoolean, legacyBoolean, restName, wholeNumber } from './body.ts';
+import { restName } from './body.ts';
+import { ABSENT, FORM_SWITCH, INTEGER, SWITCH } from './coercions.ts';
 
 export const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-
-/** What the coercions accept, generated from the schemas that coerce. */
-const accepted = (schema: z.ZodType, override?: (found: z.core.JSONSchema.BaseSchema) => void) => {
-  const { $schema, ...found } = z.toJSONSchema(schema, {
-    io: 'input',
-    target: 'draft-2020-12',
-    override: ({ jsonSchema }) => override?.(jsonSchema),
-  });
-  return found;
-};
 
 const switchesOf = (name: string) => Object.fromEntries(LINES.map((line) => [restName(line), refTo(name)]));
 
@@ -44,23 +33,16 @@ const flatByRecordId = (switches: object) => ({
   },
 });
 
-const SWITCH = 'Whether the line is available. A field that is not sent leaves the line as it is.';
+const AVAILABLE = 'Whether the line is available. A field that is not sent leaves the line as it is.';
 const UPDATE =
   'Names a flat in one of two ways, never in both, and says which lines it has. Keys that are not listed are ignored, and `X-Unknown-Keys` names them.';
 
 /** The body of an update, as JSON Schema: which values the coercions read, and which of them the rules let pass. */
 export const BODY_SCHEMAS = {
-  WholeNumber: {
-    description: 'A whole number from 1 to 2^53 - 1, or the same as text.',
-    ...accepted(wholeNumber, (found) => {
-      if (found.type === 'integer') Object.assign(found, { minimum: 1, maximum: MAX_ID });
-      // What does not fit as a number does not fit as text.
-      if (found.type === 'string') Object.assign(found, { not: { pattern: '^\\s*\\+?(0|[1-9]\\d{16,})\\s*$' } });
-    }),
-  },
-  Absent: { description: 'Counts as if the field was not sent.', ...accepted(absent) },
-  Switch: { description: SWITCH, ...accepted(legacyBoolean) },
-  FormSwitch: { description: `${SWITCH} A form may write it as a word, in any case.`, ...accepted(formBoolean) },
+  WholeNumber: { description: 'A whole number from 1 to 2^53 - 1, or the same as text.', anyOf: INTEGER.accepts },
+  Absent: { description: 'Counts as if the field was not sent.', anyOf: ABSENT },
+  Switch: { description: AVAILABLE, anyOf: SWITCH.accepts },
+  FormSwitch: { description: `${AVAILABLE} A form may write it as a word, in any case.`, anyOf: FORM_SWITCH.accepts },
   FlatByNumber: flatByNumber(switchesOf('Switch')),
   FlatByRecordId: flatByRecordId(switchesOf('Switch')),
   IntercomFlatUpdate: { description: UPDATE, oneOf: [refTo('FlatByNumber'), refTo('FlatByRecordId')] },

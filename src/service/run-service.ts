@@ -12,9 +12,7 @@ import type { Opened } from '../store/store.ts';
 import { createLog, reportStorage } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createProcessMetrics } from '../telemetry/process-metrics.ts';
-import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { createReaderPool } from './readers/reader-pool.ts';
 
 /** Every read is bounded, so this is far more than any takes. */
 const READ_DEADLINE_MS = 30_000;
@@ -32,13 +30,20 @@ export async function runService(
   const proxies = createAddressSet(config.trustedProxies);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);
   const { database } = config;
-  await using store = await openServiceStore(database, {
+  const opening = openServiceStore(database, {
     onWriterEnd: endProcess(log),
     onCommit: metrics.commit,
     onWait: metrics.queueWait,
     onClockBack: warnOnce(log),
     onStorage: reportStorage(log),
   });
+  // The rest is loaded while the writer's thread opens the database.
+  const [opened, { createApp }, { createReaderPool }] = await Promise.all([
+    opening,
+    import('./app.ts'),
+    import('./readers/reader-pool.ts'),
+  ]);
+  await using store = opened;
   log.info(openedFields(database.file, store.opened), 'database opened');
   for (const it of narrowDatabase(database)) log.warn(it, 'other users could read this file');
   const guarded = await store.hasToken();

@@ -1,5 +1,5 @@
 import type { Scope } from '../domain/caller.ts';
-import type { Change, ChangeFilter, LogPosition, Origin } from '../domain/change.ts';
+import type { Change, ChangeFilter, LinesChange, LogPosition, Origin } from '../domain/change.ts';
 import type { Flat, Missing } from '../domain/flat.ts';
 import type { FlatFilter, FlatPosition, FlatSort } from '../domain/flat-filter.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
@@ -27,7 +27,7 @@ export interface Refused<Refusal> {
 /** The outcome of an update. It is reported only once it is on disk. */
 export type Outcome =
   | { readonly kind: 'kept'; readonly flat: Flat }
-  | { readonly kind: 'written'; readonly flat: Flat; readonly change: Change }
+  | { readonly kind: 'written'; readonly flat: Flat; readonly change: LinesChange }
   | Refused<Refusal>
   /** The update is valid, but another one of the same atomic call was refused. */
   | { readonly kind: 'notApplied' };
@@ -82,12 +82,12 @@ export interface Reads {
   listIntercoms(filter: IntercomFilter, sort: IntercomSort, page: Page<IntercomPosition>): Promise<Listed<Intercom>>;
   countIntercoms(filter: IntercomFilter): Promise<Counted>;
   /**
-   * Oldest first; the position of a change is its `seq`. Rejects with `ChangesPrunedError` when rows after `page.after` were
+   * Oldest first; the position of a change is its `seq`. Rows of all kinds are in one order. Rejects with `ChangesPrunedError` when rows after `page.after` were
    * pruned, since a page of the remaining rows would hide that.
    */
   listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
-  /** Counts those before a position, or all. */
-  countChanges(filter: ChangeFilter, before?: number): Promise<number>;
+  /** Counts those before a position, or all; no further than to `atMost`, where it is given. */
+  countChanges(filter: ChangeFilter, before?: number, atMost?: number): Promise<number>;
 
   /** By record id; what does not exist is left out. */
   flatsById(ids: readonly number[]): Promise<ReadonlyMap<number, Flat>>;
@@ -164,7 +164,10 @@ export interface StorageUse {
   readonly free: number;
 }
 
-/** Every change of what is stored. A write resolves once it is on disk. */
+/**
+ * Every change of what is stored. A write resolves once it is on disk, and so are its rows of the change log, which are committed together
+ * with what they say.
+ */
 export interface Writes extends TokenWrites {
   /**
    * The only way to change the lines of an existing flat. Each update is decided (`decideUpdate`) on the flat as it is
@@ -182,25 +185,27 @@ export interface Writes extends TokenWrites {
   /**
    * Imports intercoms, flats and their links, all of the rows in one commit. The lines of an existing flat stay as they are:
    * only `amend` changes them. An intercom whose range no row gives gets the one its flats span. Outcomes come in the order
-   * of the rows.
+   * of the rows. The change log gets one row for a flat that is created, with its keys and users; for one that exists, one for its keys
+   * attached, and so on; and one for an intercom in each call.
    */
-  importRows(rows: readonly Row[]): Promise<readonly RowOutcome[]>;
+  importRows(origin: Origin, rows: readonly Row[]): Promise<readonly RowOutcome[]>;
 
   /**
    * Makes an intercom and a flat for each number of its range. Thousands of flats may take several commits, between which others
-   * write; nobody sees any of them before the last one.
+   * write; nobody sees any of them before the last one. One row of the change log is about all of them, committed with that.
    */
-  addIntercom(intercom: NewIntercom): Promise<Provisioned | Refused<Invalid>>;
+  addIntercom(origin: Origin, intercom: NewIntercom): Promise<Provisioned | Refused<Invalid>>;
 
   /**
    * Changes or deletes an intercom, planned (`planIntercomAmendment`) on it as it is now. Numbers that are new to its range
    * get a flat, and flats outside of it are deleted with their keys and users; while one of them still has any, nothing is
-   * changed without `force`. The change log keeps its rows. As with `addIntercom`, all of it is seen at once.
+   * changed without `force`. The change log gets one row, unless nothing changed, and keeps those it has. As with `addIntercom`, all of
+   * it is seen at once.
    */
-  amendIntercom(amendment: IntercomAmendment): Promise<Provisioned | Refused<Invalid | FlatsInUse>>;
+  amendIntercom(origin: Origin, amendment: IntercomAmendment): Promise<Provisioned | Refused<Invalid | FlatsInUse>>;
 
   /** Attaches keys or users to a flat or detaches them; links that exist already, or are gone already, are skipped. */
-  changeLinks(change: LinkChange): Promise<Linked | Missing>;
+  changeLinks(origin: Origin, change: LinkChange): Promise<Linked | Missing>;
 
   /**
    * Deletes the oldest rows of the change log, up to `limit` of them in one commit, and none after the position `upTo`. The

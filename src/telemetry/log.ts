@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
 import { faultFields } from './fault-fields.ts';
 import { createLogSink } from './log-sink.ts';
 import { isWatching, type RequestEnd, requestFields } from './request-end.ts';
@@ -39,7 +39,7 @@ export function createLogTo(
 /** JSON lines on stdout, or lines for people where a terminal is there to show them. */
 export function createLog(level: LogLevel): Log {
   // Accessing `process.stdout` puts a pipe into the non-blocking mode that the destination needs.
-  if (process.stdout.isTTY) return createLogTo(pretty({ ignore: 'pid,hostname', sync: true }), level);
+  if (process.stdout.isTTY) return createLogTo(createPrettyLines(), level);
   const sink = createLogSink(1, dropped);
   process.on('exit', sink.end);
   const atOnce = {
@@ -49,6 +49,12 @@ export function createLog(level: LogLevel): Log {
     },
   };
   return createLogTo(atOnce, level, sink);
+}
+
+/** Loaded for terminals alone: it takes as long as the rest of the log. */
+function createPrettyLines(): DestinationStream {
+  const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
+  return pretty({ ignore: 'pid,hostname', sync: true });
 }
 
 const dropped = (lines: number): string =>

@@ -1,7 +1,9 @@
 // The data that every side works on: 100 flats on each intercom, flats with two keys and one user, so that counting them
 // costs what it costs in a real building. The service's own store makes it.
+
 import type { FlatRow } from '../../src/domain/import-row.ts';
 import { openStore } from '../../src/store/open.ts';
+import { TESTER } from '../support/origin.ts';
 
 export const FLATS_PER_INTERCOM = 100;
 /** How many updates a bulk call carries. */
@@ -31,6 +33,7 @@ export async function placeFlats(file: string, first: number, last: number, link
   for (let id = first; id <= last; id += CHUNK) {
     const length = Math.min(CHUNK, last - id + 1);
     const placements = await store.importRows(
+      TESTER,
       Array.from({ length }, (_, i) => rowOf(id + i, (id + i) % linkedEvery === 0)),
     );
     if (placements.some((it) => it.kind !== 'created')) throw new Error(`the flats from ${id} were not created`);

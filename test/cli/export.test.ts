@@ -7,6 +7,7 @@ import { run } from '../../src/cli/commands/export.ts';
 import { run as runImport } from '../../src/cli/commands/import.ts';
 import type { FlatRow, IntercomRow, Row } from '../../src/domain/import-row.ts';
 import { openStore } from '../../src/store/open.ts';
+import { TESTER } from '../support/origin.ts';
 import { type Desk, desk } from '../support/run-cli.ts';
 import { spawnNode, spawnServer } from '../support/spawn.ts';
 import { BUILDING } from '../support/start.ts';
@@ -30,14 +31,16 @@ const TOWN_CSV = `${HEADER}1,10,1,true,true,true,"A1;A2",anna,Intercom 1,,10,11
 
 async function fill(d: Desk, rows: readonly Row[]): Promise<void> {
   await using store = openStore({ file: d.database });
-  const placements = await store.importRows(rows);
+  const placements = await store.importRows(TESTER, rows);
   expect(placements.filter((it) => it.kind === 'refused')).toEqual([]);
 }
 
 /** Takes everything out, as the service knows no way to do. */
 function wipe(d: Desk): void {
   const client = new Sqlite(d.database);
-  client.exec('delete from flats; delete from users; delete from intercoms; delete from sqlite_sequence');
+  client.exec(
+    "delete from flats; delete from users; delete from intercoms; delete from sqlite_sequence where name <> 'changes'",
+  );
   client.close();
 }
 

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { run } from '../../src/cli/commands/import.ts';
 import { updateFlat } from '../../src/operations/update-flat.ts';
 import { openStore } from '../../src/store/open.ts';
+import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { desk } from '../support/run-cli.ts';
 
@@ -58,7 +59,7 @@ it('changes what is given, leaves what is empty, and changes nothing the second 
       { id: 1, intercom: 1, flat: 10, lines: '010', version: 2, keys: 'K1', users: 'carl' },
       { id: 2, intercom: 1, flat: 11, lines: '111', version: 1, keys: 'K2', users: 'boris' },
     ],
-    changes: [{ seq: 1, flat_id: 1, actor: 'local', channel: 'IMPORT', reason: null }],
+    changes: [{ seq: 7, flat_id: 1, actor: 'local', channel: 'IMPORT', reason: null }],
   };
   expect(stored(d.database)).toEqual(after);
   expect(await d.run(run, ['-'], { input })).toEqual({ code: 0, out: summary(2, 0, 0, 0, 0, 2, 0), err: '' });
@@ -261,7 +262,7 @@ const manyFlats = () =>
 it('imports a large file while another process writes to the same database', async () => {
   await using d = await desk();
   await using store = openStore({ file: d.database });
-  await store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
+  await store.importRows(TESTER, [{ intercomId: 1, flat: 10, lines: {} }]);
   await d.write('flats.csv', manyFlats());
   const { ended } = d.start('import', 'flats.csv');
   let running = true;

@@ -5,7 +5,9 @@ import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { epochOf } from '../support/everything.ts';
+import { forgetImports } from '../support/forget-imports.ts';
 import { underLoad } from '../support/load.ts';
+import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { type Desk, desk } from '../support/run-cli.ts';
 import { spawnNode, spawnServer } from '../support/spawn.ts';
@@ -19,8 +21,9 @@ const FOLLOW = 'subscription ($after: String) { intercomFlatChanged(after: $afte
 async function fill(d: Desk, old: number, recent: number): Promise<void> {
   {
     await using store = openStore({ file: d.database });
-    await store.importRows(BUILDING);
+    await store.importRows(TESTER, BUILDING);
   }
+  forgetImports(d.database);
   const client = connect(d.database);
   const add = client.prepare(
     `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)

@@ -21,6 +21,7 @@ import { openStore } from '../../src/store/open.ts';
 import { epochOf, everythingIn } from '../support/everything.ts';
 import { itNeeds } from '../support/it-needs.ts';
 import { underLoad } from '../support/load.ts';
+import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { type Desk, desk } from '../support/run-cli.ts';
 import { spawnNode, spawnServer } from '../support/spawn.ts';
@@ -28,7 +29,7 @@ import { BUILDING } from '../support/start.ts';
 
 async function importBuilding(file: string, intercomId: number): Promise<void> {
   await using store = openStore({ file });
-  await store.importRows(BUILDING.map((it) => ({ ...it, intercomId })).slice(0, 2));
+  await store.importRows(TESTER, BUILDING.map((it) => ({ ...it, intercomId })).slice(0, 2));
 }
 
 /** A database with intercom 1 that was backed up to `b.db`, and got intercom 2 since. */

@@ -4,6 +4,7 @@ import { createClient } from 'graphql-sse';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/commands/token.ts';
 import { openStore } from '../../src/store/open.ts';
+import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { type Desk, desk } from '../support/run-cli.ts';
 import { spawnNode, spawnServer } from '../support/spawn.ts';
@@ -110,7 +111,7 @@ describe('beside a server that runs', () => {
     const d = await desk();
     {
       await using store = openStore({ file: d.database });
-      await store.importRows(BUILDING);
+      await store.importRows(TESTER, BUILDING);
     }
     const server = await spawnServer(d.database);
     const status = async (token?: string) => {

@@ -7,7 +7,9 @@ const mergeEntries: FieldMergeFunction<readonly StoreObject[]> = (existing, inco
 
 /** The types of each interface, which the cache cannot know by itself. */
 export const POSSIBLE_TYPES = {
-  Node: ['Change', 'Intercom', 'IntercomFlat', 'Key', 'User'],
+  Change: ['FlatCreation', 'IntercomChange', 'LinesChange', 'LinksChange'],
+  FlatChange: ['FlatCreation', 'LinesChange', 'LinksChange'],
+  Node: ['FlatCreation', 'Intercom', 'IntercomChange', 'IntercomFlat', 'Key', 'LinesChange', 'LinksChange', 'User'],
   UserError: ['FlatsInUse', 'NotApplied', 'ValidationError', 'VersionConflict'],
 };
 
@@ -23,11 +25,11 @@ export const createApolloCache = () =>
         fields: {
           intercomFlats: relayStylePagination(['filter', 'sort']),
           intercoms: relayStylePagination(['filter', 'sort']),
-          changes: relayStylePagination(['filter']),
+          changes: relayStylePagination(['filter', 'kinds']),
         },
       },
       Intercom: { fields: { flats: relayStylePagination(['sort']) } },
-      IntercomFlat: { fields: { changes: relayStylePagination() } },
+      IntercomFlat: { fields: { changes: relayStylePagination(['kinds']) } },
 
       IntercomFlatProperties: { merge: true },
       LineStatistics: { merge: true, fields: { lines: { merge: mergeEntries } } },

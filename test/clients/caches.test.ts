@@ -9,9 +9,9 @@ import { createUrqlCache, KEYS } from './urql-cache.ts';
 
 // Two parts of a page ask for different fields of the same objects. Both have to find all of theirs in the cache afterwards.
 const PARTS = [
-  `query A { intercomFlat(by: { flatId: 1 }) { id properties { isAnalogLineAvailable } changes(last: 1) { edges { node { id before { isAnalogLineAvailable } } } } }
+  `query A { intercomFlat(by: { flatId: 1 }) { id properties { isAnalogLineAvailable } changes(last: 1) { edges { node { id ... on LinesChange { before { isAnalogLineAvailable } } } } } }
     lineStatistics { flats lines { line available } } }`,
-  `query B { intercomFlat(by: { flatId: 1 }) { id properties { isLandlineSipLineAvailable } changes(last: 1) { edges { node { id before { isLandlineSipLineAvailable } } } } }
+  `query B { intercomFlat(by: { flatId: 1 }) { id properties { isLandlineSipLineAvailable } changes(last: 1) { edges { node { id ... on LinesChange { before { isLandlineSipLineAvailable } } } } } }
     lineStatistics { changedLastDay lines { line unavailable } } }`,
 ];
 const PAGE =

@@ -7,6 +7,7 @@ const isPart = () => null;
 /** Every type without an `id`. */
 export const KEYS = {
   IntercomFlatProperties: isPart,
+  IntercomState: isPart,
   LineStatistics: isPart,
   LineStatistic: isPart,
   ChangeConnection: isPart,

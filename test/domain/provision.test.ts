@@ -56,6 +56,7 @@ describe('what names an intercom', () => {
 });
 
 const draft = (more: Partial<NewIntercomInput> = {}): NewIntercomInput => ({
+  reason: none,
   title: 'Garden street 7',
   externalId: none,
   flatFrom: 1,
@@ -83,7 +84,7 @@ describe('the shape of a new intercom', () => {
     ['counts a title in characters', { title: '🏠'.repeat(200) }, { title: '🏠'.repeat(200) }],
   ])('%s', (_, more, expected) => {
     expect(parseNewIntercom(draft(more))).toEqual({
-      ...{ title: 'Garden street 7', externalId: null, range: { from: 1, to: 60 }, lines: ON },
+      ...{ title: 'Garden street 7', externalId: null, range: { from: 1, to: 60 }, lines: ON, reason: null },
       ...expected,
     });
   });
@@ -118,6 +119,7 @@ describe('the shape of a new intercom', () => {
 });
 
 const change = (more: Partial<IntercomUpdateInput> = {}): IntercomUpdateInput => ({
+  reason: none,
   ...{ intercomId: 7, externalId: none, title: none, newExternalId: none, flatFrom: none, flatTo: none },
   lines: noLines,
   force: false,
@@ -129,7 +131,7 @@ describe('the shape of an update of an intercom', () => {
     const update = {
       kind: 'update',
       ...{ ref: { by: 'id', intercomId: 7 }, title: none, externalId: none, flatFrom: none, flatTo: none },
-      ...{ lines: ON, force: false },
+      ...{ lines: ON, force: false, reason: null },
     };
     expect(parseIntercomUpdate(change())).toEqual(update);
     expect(parseIntercomUpdate(change({ newExternalId: null }))).toEqual({ ...update, externalId: null });
@@ -214,7 +216,7 @@ describe('the decision on an intercom', () => {
 
   it('deletes one that is there', () => {
     const ref = { by: 'id', intercomId: 7 } as const;
-    const deletion = { kind: 'delete', ref, force: true } as const;
+    const deletion = { kind: 'delete', ref, force: true, reason: null } as const;
     expect(planIntercomAmendment(deletion, intercom)).toEqual({
       ...{ kind: 'plan', before: intercom, after: null, added: [], stays: null, lines: ON, force: true },
     });
@@ -249,14 +251,14 @@ describe('the numbers that are new to a range', () => {
 });
 
 const links = (names: readonly string[], more: Partial<LinkChangeInput> = {}): LinkChangeInput => ({
-  ...{ intercomId: none, flat: none, flatId: 7, link: 'keys', attach: true, names },
+  ...{ intercomId: none, flat: none, flatId: 7, link: 'keys', attach: true, names, reason: none },
   ...more,
 });
 
 describe('the shape of keys and users', () => {
   it('has each name once, without white space around it', () => {
     expect(parseLinkChange(links([' A1', 'A2', 'A1 ', 'a1']))).toEqual({
-      ...{ ref: { by: 'id', flatId: 7 }, link: 'keys', attach: true },
+      ...{ ref: { by: 'id', flatId: 7 }, link: 'keys', attach: true, reason: null },
       names: ['A1', 'A2', 'a1'],
     });
   });
@@ -355,7 +357,7 @@ describe('what the store holds against a plan', () => {
     ['refuses when no intercom id is left', { lastIntercomId: MAX_ID }, refuseField('flatTo', 'NO_ID_LEFT')],
     ['refuses when too few flat ids are left', { lastFlatId: MAX_ID - 1 }, refuseField('flatTo', 'NO_ID_LEFT')],
   ])('%s', (_, known, expected) => {
-    const made = { title: 'New', externalId: 'new', range: { from: 1, to: 2 }, lines: ON };
+    const made = { title: 'New', externalId: 'new', range: { from: 1, to: 2 }, lines: ON, reason: null };
     expect(refuseNewIntercom(made, { holder: none, lastIntercomId: 0, lastFlatId: 0, ...known })).toEqual(expected);
   });
 });

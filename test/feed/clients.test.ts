@@ -8,6 +8,7 @@ import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { createToken } from '../../src/operations/tokens.ts';
 import { openStore } from '../../src/store/open.ts';
 import { freePort } from '../support/free-port.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -92,7 +93,7 @@ it('every client of the README sees each change once, over a kill and a restart 
   let token = '';
   {
     await using store = openStore({ file });
-    await store.importRows(BUILDING);
+    await store.importRows(TESTER, BUILDING);
     const created = await createToken(store, 'dashboard', 'write');
     if (created.kind !== 'refused') token = created.token;
   }

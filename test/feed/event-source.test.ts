@@ -3,7 +3,9 @@ import { EventSource } from 'eventsource';
 import { expect, it } from 'vitest';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
+import { forgetImports } from '../support/forget-imports.ts';
 import { freePort } from '../support/free-port.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, start } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -41,7 +43,8 @@ it('an EventSource loses and repeats nothing over restarts, also of a server tha
   const env = { PORT: String(await freePort()) };
   {
     await using store = openStore({ file });
-    await store.importRows(BUILDING);
+    await store.importRows(TESTER, BUILDING);
+    forgetImports(file);
   }
   // The cursor is not asked for: the id of the event is enough. Aliases change nothing.
   const query = 'subscription { it: intercomFlatChanged { number: flatId after { isAnalogLineAvailable } } }';

@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { forgetImports } from '../support/forget-imports.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { subscribe } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
@@ -49,7 +51,8 @@ it('goes on after a kill and a restart of the server', async () => {
   const file = folder.file('x.db');
   {
     await using store = openStore({ file });
-    await store.importRows(BUILDING);
+    await store.importRows(TESTER, BUILDING);
+    forgetImports(file);
   }
   const patch = (url: string, analog: boolean) =>
     fetch(`${url}/api/v1/billing/intercom-flats`, {

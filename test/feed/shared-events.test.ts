@@ -9,6 +9,8 @@ import type { Exchange } from '../../src/http/exchange/exchange.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type DoorOptions, openDoor } from '../support/door.ts';
+import { forgetImports } from '../support/forget-imports.ts';
+import { TESTER } from '../support/origin.ts';
 import { rawPost } from '../support/raw-stream.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, NOON, start } from '../support/start.ts';
@@ -22,7 +24,8 @@ const collectGarbage = runInNewContext('gc') as () => void;
 async function openCounted(options: DoorOptions = {}) {
   const folder = await tempFolder();
   const real = openStore({ file: folder.file('x.db') }, { now: () => NOON });
-  await real.importRows(BUILDING);
+  await real.importRows(TESTER, BUILDING);
+  forgetImports(folder.file('x.db'));
   const counts = { flatReads: 0, logReads: 0 };
   const store: Store = {
     ...real,
@@ -147,7 +150,7 @@ it('a variable in the selection, another operation and an alias separate', async
     intercomFlatChanged(flatId: $id) { actor @skip(if: $flat) ...F }
   }
   subscription B { intercomFlatChanged { channel } }
-  fragment F on Change { flatId @include(if: $flat) intercomFlat { changes(first: $n) { edges { node { flat } } } } }`;
+  fragment F on FlatChange { flatId @include(if: $flat) intercomFlat { changes(first: $n) { edges { node { ... on FlatChange { flat } } } } } }`;
   const history = (count: number) => ({ changes: { edges: Array(count).fill({ node: { flat: 10 } }) } });
   const followers: [object, string | undefined, string, object][] = [
     [{ flat: true }, 'A', document, { flatId: '1', intercomFlat: history(1) }],

@@ -6,6 +6,8 @@ import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { openStore } from '../../src/store/open.ts';
 import { StorageError, type Store } from '../../src/store/store.ts';
 import { type DoorOptions, openDoor } from '../support/door.ts';
+import { forgetImports } from '../support/forget-imports.ts';
+import { TESTER } from '../support/origin.ts';
 import { type RawStream, rawPost } from '../support/raw-stream.ts';
 import { BUILDING, NOON } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -27,7 +29,8 @@ interface Sent {
 async function openWays(options: DoorOptions = {}, variant: (store: Store) => Partial<Store> = () => ({})) {
   const folder = await tempFolder();
   const real = openStore({ file: folder.file('x.db') }, { now: () => NOON });
-  await real.importRows(BUILDING);
+  await real.importRows(TESTER, BUILDING);
+  forgetImports(folder.file('x.db'));
   const store = { ...real, ...variant(real) };
   const lane = await openDoor(createGraphQLDoor, store, options);
   const yoga = await openDoor(createYogaDoor, store, options);
@@ -84,7 +87,7 @@ const EVERYTHING = `subscription ($after: String, $n: Int = 2) {
     ...Part
   }
 }
-fragment Part on Change { flatId after { isAnalogLineAvailable } }`;
+fragment Part on LinesChange { flatId after { isAnalogLineAvailable } }`;
 const MINIMAL = 'subscription { intercomFlatChanged { cursor } }';
 
 /** Headers that are of one answer alone. */

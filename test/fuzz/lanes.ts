@@ -1,6 +1,7 @@
 // Is an answer the same whichever way its request comes, and however often? Three services on copies of one database are
 // sent the same operations in the same order: a whole one, one that has nothing but Yoga, and one whose threads answer
 // what takes long.
+
 import { copyFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
 import { createReaderPool } from '../../src/service/readers/reader-pool.ts';
 import { openServiceStore, openStore, type ThreadedStore } from '../../src/store/open.ts';
 import { openDoor } from '../support/door.ts';
+import { TESTER } from '../support/origin.ts';
 import { NOON, start } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { hostileDocument, operationOf } from './documents.ts';
@@ -66,6 +68,7 @@ export async function runLanes({ seed, count }: { seed: number; count: number })
   {
     await using store = openStore({ file: files[0] });
     await store.importRows(
+      TESTER,
       Array.from({ length: INTERCOMS * FLATS_PER_INTERCOM }, (_, i) => ({
         ...{ intercomId: 1 + Math.floor(i / FLATS_PER_INTERCOM), flat: 1 + (i % FLATS_PER_INTERCOM), lines: {} },
         ...{ keys: [`K${i % 40}`], users: [`u${i % 40}`] },

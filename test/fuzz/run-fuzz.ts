@@ -3,6 +3,7 @@ import { SCOPES } from '../../src/domain/caller.ts';
 import { createToken } from '../../src/operations/tokens.ts';
 import { openStore } from '../../src/store/open.ts';
 import { freePort } from '../support/free-port.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnNode } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { disagreements } from './agreement.ts';
@@ -123,7 +124,7 @@ async function prepare(file: string): Promise<Tokens> {
     keys: [`K${i % 40}`],
     users: [`u${i % 40}`],
   }));
-  await store.importRows(flats);
+  await store.importRows(TESTER, flats);
   const tokens: Record<string, string> = {};
   for (const scope of SCOPES) {
     const created = await createToken(store, scope, scope);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { beside, nobodyHeldUp } from '../support/beside.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -22,7 +23,10 @@ describe('others are answered meanwhile', () => {
     const file = open.use(await tempFolder()).file('x.db');
     {
       await using store = openStore({ file });
-      await store.importRows(Array.from({ length: 400 }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })));
+      await store.importRows(
+        TESTER,
+        Array.from({ length: 400 }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })),
+      );
     }
     server = open.use(await spawnServer(file));
   });

@@ -11,7 +11,7 @@ const FIELDS = '{ changesHead }';
 const aliases = (count: number) => `{ ${Array.from({ length: count }, (_, i) => `a${i}: changesHead`).join(' ')} }`;
 /** Twelve fields within each other, and what stands in the last but one. */
 const deep = (more: string) =>
-  `{ intercomFlats { edges { node { ${'changes(first: 1) { edges { node { intercomFlat { '.repeat(2)} ${more} ${'} '.repeat(8)} } } } }`;
+  `{ intercomFlats { edges { node { ${'changes(first: 1) { edges { node { ... on FlatChange { intercomFlat { '.repeat(2)} ${more} ${'} '.repeat(10)} } } } }`;
 const refusal = (message: string) => ({ errors: [{ message, extensions: { code: 'LIMIT_EXCEEDED' } }] });
 const tooMuch = (complexity: string) =>
   refusal(
@@ -53,7 +53,12 @@ describe('a document, whichever way it comes,', () => {
       {},
       tooMuch('105231'),
     ],
-    ['too deep a nest', deep('changes(first: 1) { edges { node { after { isAnalogLineAvailable } } } }'), {}, TOO_DEEP],
+    [
+      'too deep a nest',
+      deep('changes(first: 1) { edges { node { ... on LinesChange { after { isAnalogLineAvailable } } } } }'),
+      {},
+      TOO_DEEP,
+    ],
     ['too many aliases', aliases(51), {}, TOO_MANY_ALIASES],
     [
       'too many repeats in a fragment of no use',

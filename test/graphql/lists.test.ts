@@ -127,9 +127,9 @@ describe('intercomFlats', () => {
     await using world = await start({ flats: BUILDING });
     const { data, errors } = await world.gql(`{
       intercomFlats(after: "bad") { nodes { flat } } intercoms(after: "bad") { nodes { title } }
-      changes(after: "bad") { nodes { flat } } lineStatistics(intercomId: "bad") { flats }
+      changes(after: "bad") { nodes { cursor } } lineStatistics(intercomId: "bad") { flats }
       intercom(by: { intercomId: 1 }) { title flats(after: "bad") { nodes { flat } } }
-      intercomFlat(by: { flatId: 1 }) { flat changes(after: "bad") { nodes { flat } } }
+      intercomFlat(by: { flatId: 1 }) { flat changes(after: "bad") { nodes { cursor } } }
     }`);
     expect(data).toEqual({
       ...{ intercomFlats: null, intercoms: null, changes: null, lineStatistics: null },
@@ -243,8 +243,8 @@ describe('relations', () => {
     const counts = countReads(world);
     const { data } = await world.gql(`{
       intercoms(filter: { title: "САДОВАЯ" }) { totalCount edges { node { intercomId flats(last: 1) { totalCount edges { node { flatId } } } } } }
-      changes { totalCount edges { cursor node { cursor intercomFlat { flatId } } } }
-      intercomFlat(by: { flatId: 2 }) { changes { edges { node { seqless: cursor flatId } } } }
+      changes { totalCount edges { cursor node { cursor ... on FlatChange { intercomFlat { flatId } } } } }
+      intercomFlat(by: { flatId: 2 }) { changes { edges { node { seqless: cursor ... on FlatChange { flatId } } } } }
     }`);
     const cursors = data.changes.edges.map((it: { cursor: string }) => it.cursor);
     expect(data).toEqual({
@@ -270,7 +270,7 @@ describe('changes', () => {
     await using world = await start({ flats: TOWN });
     for (const analog of [false, true, false]) await world.patch({ flat_id: 1, is_analog_line_available: analog });
     const QUERY = `query ($after: String, $first: Int, $last: Int, $filter: ChangeFilter) {
-      changes(after: $after, first: $first, last: $last, filter: $filter) { edges { cursor node { after { isAnalogLineAvailable } } } pageInfo { hasNextPage } }
+      changes(after: $after, first: $first, last: $last, filter: $filter) { edges { cursor node { ... on LinesChange { after { isAnalogLineAvailable } } } } pageInfo { hasNextPage } }
     }`;
     const page = async (variables: object) => (await world.gql(QUERY, variables)).data.changes;
     const all = (await page({})).edges;

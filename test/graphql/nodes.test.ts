@@ -7,7 +7,7 @@ const SET = `mutation ($input: UpdateIntercomFlatInput!) { updateIntercomFlat(in
   ... on UpdateIntercomFlatSuccess { intercomFlat { id flatId } change { id cursor } changeEdge { cursor node { id } } }
   ... on ValidationError { fields { field path code message } } } }`;
 const NODE = `query ($id: ID!) { node(id: $id) { __typename id
-  ... on Intercom { intercomId title } ... on IntercomFlat { flatId flat } ... on Change { cursor flat after { ${OFF.split(':')[0]} } }
+  ... on Intercom { intercomId title } ... on IntercomFlat { flatId flat } ... on LinesChange { cursor flat after { ${OFF.split(':')[0]} } }
   ... on Key { code } ... on User { login } } }`;
 const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }';
 
@@ -40,7 +40,7 @@ describe('the id of a record', () => {
       { __typename: 'Intercom', id: ids[0], intercomId: '1', title: 'Intercom 1' },
       { __typename: 'IntercomFlat', id: ids[1], flatId: '1', flat: 10 },
       {
-        ...{ __typename: 'Change', id: ids[2], cursor: made.change.cursor, flat: 10 },
+        ...{ __typename: 'LinesChange', id: ids[2], cursor: made.change.cursor, flat: 10 },
         after: { isAnalogLineAvailable: false },
       },
       { __typename: 'Key', id: ids[3], code: 'A1' },

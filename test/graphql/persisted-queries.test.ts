@@ -3,6 +3,7 @@ import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, start } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -121,7 +122,7 @@ it('a document that was sent once is known in all threads', async () => {
   const file = folder.file('x.db');
   {
     await using store = openStore({ file });
-    await store.importRows(BUILDING);
+    await store.importRows(TESTER, BUILDING);
   }
   await using server = await spawnServer(file);
   for (const [query, variables] of [

@@ -272,7 +272,7 @@ describe('deleteIntercom', () => {
       intercom(by: { intercomId: 1 }) { intercomId }
       intercomFlat(by: { flatId: 2 }) { flatId }
       lineStatistics { flats }
-      changes(filter: { intercomId: 1 }) { edges { node { flatId intercomId flat actor intercomFlat { flatId } } } }
+      changes(filter: { intercomId: 1 }) { edges { node { intercomId actor ... on FlatChange { flatId flat intercomFlat { flatId } } } } }
     }`);
     expect(read.data).toEqual({
       intercom: null,

@@ -2,6 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { FlatRow } from '../../src/domain/import-row.ts';
 import { openStore } from '../../src/store/open.ts';
+import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, NOON, start, type World } from '../support/start.ts';
@@ -286,7 +287,7 @@ describe('updateIntercomFlatsWhere', () => {
     const file = folder.file('x.db');
     {
       await using store = openStore({ file });
-      await store.importRows(flats(4_000));
+      await store.importRows(TESTER, flats(4_000));
     }
     const input = { filter: { isLandlineSipLineAvailable: true }, all: true, isLandlineSipLineAvailable: false };
     const run = async (url: string) => {

@@ -4,6 +4,7 @@ import { SCOPES } from '../../src/domain/caller.ts';
 import { createToken, revokeToken } from '../../src/operations/tokens.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
 import { openStore } from '../../src/store/open.ts';
+import { TESTER } from '../support/origin.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -30,7 +31,7 @@ async function aviary() {
   {
     await using store = openStore({ file });
     const linked = { keys: [KEY], users: [LOGIN], intercomTitle: TITLE, intercomExternalId: EXTERNAL_ID };
-    await store.importRows([{ intercomId: 1, flat: 10, lines: {}, ...linked }]);
+    await store.importRows(TESTER, [{ intercomId: 1, flat: 10, lines: {}, ...linked }]);
     for (const name of [...SCOPES, 'revoked']) {
       const created = await createToken(store, name, name === 'revoked' ? 'admin' : (name as (typeof SCOPES)[number]));
       if (created.kind === 'refused') throw new Error(created.problem);
@@ -140,11 +141,11 @@ it('requests that succeed, and names that are quoted back to who wrote them, lea
   await using world = await aviary();
   const { url, server, as, canariesIn } = world;
   const documents = [
-    `mutation { attachKeys(input: { flatId: 1, keys: [${quoted(`${KEY}2`)}] }) { __typename } }`,
+    `mutation { attachKeys(input: { flatId: 1, keys: [${quoted(`${KEY}2`)}], reason: ${quoted(REASON)} }) { __typename } }`,
     `mutation { updateIntercom(input: { externalId: ${quoted(EXTERNAL_ID)}, title: ${quoted(`${TITLE}!`)} }) { __typename } }`,
     `mutation { updateIntercomFlat(input: { flatId: 1, reason: ${quoted(REASON)}, isAnalogLineAvailable: false }) { __typename } }`,
     `mutation { updateIntercomFlatsWhere(input: { filter: { userLogin: ${quoted(LOGIN)} }, reason: ${quoted(REASON)}, isAnalogLineAvailable: true }) { __typename } }`,
-    `query ${MARK} { changes { edges { node { reason intercomFlat { keys { code } } } } } }`,
+    `query ${MARK} { changes { edges { node { reason ... on FlatChange { intercomFlat { keys { code } } } } } } }`,
   ];
   for (const document of documents) {
     const answer = await fetch(`${url}/graphql`, gql(document, {}, as('admin')));

@@ -4,6 +4,7 @@ import { connect, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -248,7 +249,10 @@ it('long queries of a socket are answered by other threads like those of HTTP; a
   const file = folder.file('x.db');
   {
     await using store = openStore({ file });
-    await store.importRows(Array.from({ length: 1_000 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+    await store.importRows(
+      TESTER,
+      Array.from({ length: 1_000 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })),
+    );
   }
   await using server = await spawnServer(file);
   using client = await initSocket(server.url);

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { beside, nobodyHeldUp } from '../support/beside.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
@@ -58,7 +59,10 @@ it('a bulk that 420 streams follow holds nobody up', { timeout: 60_000 }, async 
   const file = folder.file('x.db');
   {
     await using store = openStore({ file });
-    await store.importRows(Array.from({ length: 1_000 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+    await store.importRows(
+      TESTER,
+      Array.from({ length: 1_000 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })),
+    );
   }
   await using server = await spawnServer(file);
   const streams = await Promise.all(Array.from({ length: 420 }, () => subscribe(server.url, FOLLOW)));

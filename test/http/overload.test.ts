@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
 import { openStore } from '../../src/store/open.ts';
 import { beside, nobodyHeldUp } from '../support/beside.ts';
+import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
@@ -45,7 +46,7 @@ it('large bodies are refused while too much of others is kept; small ones never 
 /** A database of which the largest answers have 11 MB. */
 async function fillReasons(file: string): Promise<void> {
   await using store = openStore({ file });
-  await store.importRows(BUILDING);
+  await store.importRows(TESTER, BUILDING);
   const of = (i: number) => ({
     ...{ ref: { by: 'id', flatId: 1 } as const, patch: { analog: i % 2 === 1 } },
     ...{ acceptedVersions: undefined, reason: 'я'.repeat(500) },

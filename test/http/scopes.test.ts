@@ -43,6 +43,7 @@ const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>
   'Mutation.detachKeys': ['admin', 'mutation { detachKeys(input: { flatId: 1, keys: ["A1"] }) { __typename } }'],
   'Mutation.attachUsers': ['admin', 'mutation { attachUsers(input: { flatId: 1, users: ["z"] }) { __typename } }'],
   'Mutation.detachUsers': ['admin', 'mutation { detachUsers(input: { flatId: 1, users: ["anna"] }) { __typename } }'],
+  'Subscription.changed': ['read', 'subscription { changed { cursor } }'],
   'Subscription.intercomFlatChanged': ['read', 'subscription { intercomFlatChanged { flatId } }'],
 };
 

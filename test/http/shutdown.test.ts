@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
+import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { subscribe } from '../support/sse.ts';
@@ -28,7 +29,7 @@ describe('at SIGTERM', () => {
     const file = folder.file('x.db');
     {
       await using store = openStore({ file });
-      await store.importRows(BUILDING);
+      await store.importRows(TESTER, BUILDING);
     }
     await using server = await spawnServer(file);
     let version = 1;

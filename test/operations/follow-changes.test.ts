@@ -3,13 +3,19 @@ import type { Change } from '../../src/domain/change.ts';
 import { type ChangeFeed, createChangeFeed, type Following } from '../../src/operations/follow-changes.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { forgetImports } from '../support/forget-imports.ts';
+import { TESTER } from '../support/origin.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 /** A store with so many intercoms of one flat each, and with a count of how often its log is read. */
 async function open(intercoms: number) {
   const folder = await tempFolder();
   const real = openStore({ file: folder.file('x.db') });
-  await real.importRows(Array.from({ length: intercoms }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })));
+  await real.importRows(
+    TESTER,
+    Array.from({ length: intercoms }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })),
+  );
+  forgetImports(folder.file('x.db'));
   const world = {
     reads: 0,
     store: {

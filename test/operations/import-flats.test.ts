@@ -53,7 +53,7 @@ it('changes the lines of a flat with a log row, and the lines of no other', asyn
   await w.import({ flat: 10, lines: { landlineSip: false } }, { flat: 11, lines: { landlineSip: true } });
   expect(w.query('select * from changes')).toEqual([
     {
-      seq: 1,
+      seq: 4,
       changed_at: 1_000,
       actor: 'local',
       channel: 'IMPORT',

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { findPrunable, pruneChanges } from '../../src/operations/prune-changes.ts';
 import { openStore } from '../../src/store/open.ts';
+import { forgetImports } from '../support/forget-imports.ts';
+import { TESTER } from '../support/origin.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const ALL = { limit: 500, fromEnd: false } as const;
@@ -13,7 +15,8 @@ async function leftOf(times: readonly number[]): Promise<readonly number[]> {
   await using folder = await tempFolder();
   let now = 0;
   await using store = openStore({ file: folder.file('x.db') }, { now: () => now });
-  await store.importRows([{ intercomId: 1, flat: 1, lines: {} }]);
+  await store.importRows(TESTER, [{ intercomId: 1, flat: 1, lines: {} }]);
+  forgetImports(folder.file('x.db'));
   for (const [index, time] of times.entries()) {
     now = time;
     const patch = { analog: index % 2 === 1 };

@@ -18,7 +18,10 @@ it('leaves a flat alone that another update took out of the filter, or that is g
   await using folder = await tempFolder();
   const file = folder.file('x.db');
   await using store = openStore({ file }, { now: () => 1_000 });
-  await store.importRows([1, 2, 3, 4].map((flat) => ({ intercomId: 1, flat, lines: {} })));
+  await store.importRows(
+    origin,
+    [1, 2, 3, 4].map((flat) => ({ intercomId: 1, flat, lines: {} })),
+  );
   const ref = { by: 'id', flatId: 2 } as const;
   const update = { ref, patch: { analog: false }, acceptedVersions: none, reason: null };
   const told: WhereProgress[] = [];
@@ -63,7 +66,10 @@ it('tells what it has done when a fault ends it', async () => {
   await using folder = await tempFolder();
   const file = folder.file('x.db');
   await using store = openStore({ file });
-  await store.importRows(Array.from({ length: 150 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+  await store.importRows(
+    origin,
+    Array.from({ length: 150 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })),
+  );
   const told: WhereProgress[] = [];
   let asked = 0;
   const stopped = async () => {

@@ -40,7 +40,9 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
     it('brings an intercom, a flat and its links into being', async () => {
       await using world = await open();
       const row = { intercomId: 1, flat: 10, lines: { analog: false }, keys: ['A', 'B'], users: ['anna'] };
-      expect(await world.store.importRows([row])).toEqual([{ kind: 'created', flatId: 1, intercom: 'created' }]);
+      expect(await world.store.importRows(origin, [row])).toEqual([
+        { kind: 'created', flatId: 1, intercom: 'created' },
+      ]);
       expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(
         flat({ lines: OFF, keyCount: 2, usersCount: 1 }),
       );
@@ -49,10 +51,10 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
     it('leaves a flat that exists as it is, and replaces the links that are given', async () => {
       await using world = await open();
       const row = { intercomId: 1, flat: 10, lines: {}, keys: ['A', 'B'], users: ['anna'] };
-      await world.store.importRows([row]);
+      await world.store.importRows(origin, [row]);
       world.now = 2_000;
       expect(
-        await world.store.importRows([
+        await world.store.importRows(origin, [
           { intercomId: 1, flat: 10, lines: { analog: false } },
           { ...row, keys: ['B', 'A'] },
           { ...row, keys: ['C'], users: ['boris', 'anna'] },
@@ -68,7 +70,7 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
     it('hangs one key and one user on several flats', async () => {
       await using world = await open();
       const links = { lines: {}, keys: ['A'], users: ['anna'] };
-      await world.store.importRows([
+      await world.store.importRows(origin, [
         { intercomId: 1, flat: 10, ...links },
         { intercomId: 1, flat: 11, ...links },
       ]);
@@ -80,7 +82,7 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
     it('gives a flat the record id that is asked for, unless another flat has it', async () => {
       await using world = await open();
       expect(
-        await world.store.importRows([
+        await world.store.importRows(origin, [
           { intercomId: 1, flat: 10, flatId: 70, lines: {} },
           { intercomId: 1, flat: 11, lines: {} },
           { intercomId: 1, flat: 12, flatId: 70, lines: {} },
@@ -114,11 +116,11 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
         ...(i === 7 && { keys: ['A', 'B'], users: ['anna', 'boris'] }),
       }));
       const empty = { intercomId: 2, intercomTitle: 'Empty' };
-      await world.store.importRows([...rows, empty]);
+      await world.store.importRows(origin, [...rows, empty]);
       const read: unknown[] = [];
       for await (const batch of world.store.exportRows()) {
         if (read.length === 0) {
-          await world.store.importRows([
+          await world.store.importRows(origin, [
             { intercomId: 2, flat: 1, lines: {} },
             { intercomId: 1, intercomTitle: 'Yard' },
             { ...rows[1_400], intercomTitle: 'Yard', keys: ['C'] } as FlatRow,
@@ -139,7 +141,7 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
   describe(`${name}: amend`, () => {
     it('writes state and log row together, at one moment', async () => {
       await using world = await open();
-      await world.store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
+      await world.store.importRows(origin, [{ intercomId: 1, flat: 10, lines: {} }]);
       world.now = 2_000;
       const written = flat({ lines: OFF, version: 2, updatedAt: 2_000 });
       expect(await world.store.amend(origin, [set(OFF)])).toEqual([
@@ -148,7 +150,8 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
           flat: written,
           change: {
             ...origin,
-            seq: 1,
+            kind: 'LINES_SET',
+            seq: 3,
             changedAt: 2_000,
             reason: null,
             flatId: 1,
@@ -164,18 +167,18 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
 
     it('applies edits of one flat in their order', async () => {
       await using world = await open();
-      await world.store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
+      await world.store.importRows(origin, [{ intercomId: 1, flat: 10, lines: {} }]);
       const outcomes = await world.store.amend(origin, [set(OFF), set(ON), set(OFF)]);
       expect(outcomes).toMatchObject([
-        { kind: 'written', flat: { version: 2 }, change: { seq: 1, before: ON, after: OFF } },
-        { kind: 'written', flat: { version: 3 }, change: { seq: 2, before: OFF, after: ON } },
-        { kind: 'written', flat: { version: 4 }, change: { seq: 3, before: ON, after: OFF } },
+        { kind: 'written', flat: { version: 2 }, change: { seq: 3, before: ON, after: OFF } },
+        { kind: 'written', flat: { version: 3 }, change: { seq: 4, before: OFF, after: ON } },
+        { kind: 'written', flat: { version: 4 }, change: { seq: 5, before: ON, after: OFF } },
       ]);
     });
 
     it('does not let a refused or a kept edit stop the others', async () => {
       await using world = await open();
-      await world.store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
+      await world.store.importRows(origin, [{ intercomId: 1, flat: 10, lines: {} }]);
       const outcomes = await world.store.amend(origin, [set(OFF, { by: 'id', flatId: 9 }), set(ON), set(OFF)]);
       expect(outcomes.map((it) => it.kind)).toEqual(['refused', 'kept', 'written']);
       expect(outcomes[1]).toEqual({ kind: 'kept', flat: flat() });
@@ -193,7 +196,7 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
       ['a number that another intercom has, too', { by: 'number', intercomId: 2, flat: 10 }, 'flat'],
     ])('finds under %s what is there', async (_, ref, kind) => {
       await using world = await open();
-      await world.store.importRows([
+      await world.store.importRows(origin, [
         { intercomId: 1, flat: 10, lines: {} },
         { intercomId: 2, flat: 10, lines: {} },
       ]);
@@ -206,18 +209,18 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
 
     it('keeps every one of many concurrent edits, in the order they came', async () => {
       await using world = await open();
-      await world.store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
+      await world.store.importRows(origin, [{ intercomId: 1, flat: 10, lines: {} }]);
       const outcomes = await Promise.all(
         Array.from({ length: 500 }, (_, i) => world.store.amend(origin, [set(i % 2 ? ON : OFF)])),
       );
       expect(outcomes.flat().map((it) => it.kind === 'written' && [it.change.seq, it.flat.version])).toEqual(
-        Array.from({ length: 500 }, (_, i) => [i + 1, i + 2]),
+        Array.from({ length: 500 }, (_, i) => [i + 3, i + 2]),
       );
     });
 
     it('fails only the caller whose write fails', async () => {
       await using world = await open();
-      await world.store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
+      await world.store.importRows(origin, [{ intercomId: 1, flat: 10, lines: {} }]);
       // No store takes a reason of this length.
       const broken = { ...set(OFF), reason: 'x'.repeat(501) };
       const results = await Promise.allSettled([

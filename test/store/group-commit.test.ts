@@ -21,7 +21,10 @@ const setAll = (flats: number, analog: boolean): readonly Update[] =>
   Array.from({ length: flats }, (_, i) => set(i + 1, analog));
 
 const importFlats = (store: Store, flats: number) =>
-  store.importRows(Array.from({ length: flats }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })));
+  store.importRows(
+    origin,
+    Array.from({ length: flats }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })),
+  );
 
 /** Holds the write lock of a database, as another process would. */
 function lock(file: string): { release(): void } {

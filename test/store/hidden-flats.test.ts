@@ -1,25 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { CHANGE_KINDS } from '../../src/domain/change.ts';
 import { ALL_AVAILABLE } from '../../src/domain/lines.ts';
 import type { IntercomAmendment } from '../../src/domain/update-intercom.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { StorageError, Store } from '../../src/store/store.ts';
 import { disagreements } from '../fuzz/agreement.ts';
 import { type Random, randomOf } from '../fuzz/random.ts';
+import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 
 const SIZE = 1_500;
 const draft = (externalId: string | null = null) => ({
-  ...{ title: 'Tower', externalId, range: { from: 1, to: SIZE }, lines: ALL_AVAILABLE },
+  ...{ title: 'Tower', externalId, range: { from: 1, to: SIZE }, lines: ALL_AVAILABLE, reason: null },
 });
 const ref = { by: 'id', intercomId: 1 } as const;
 const resize = (flatTo: number): IntercomAmendment => ({
   ...{ kind: 'update', ref, title: undefined, externalId: undefined, lines: ALL_AVAILABLE },
-  ...{ flatFrom: 1, flatTo, force: true },
+  ...{ flatFrom: 1, flatTo, force: true, reason: null },
 });
-const remove: IntercomAmendment = { kind: 'delete', ref, force: true };
+const remove: IntercomAmendment = { kind: 'delete', ref, force: true, reason: null };
 
 const swept = (file: string) => until(() => (rows(file, 'select * from hidden_flats') as unknown[]).length === 0);
 const everything = { lines: {} };
@@ -35,6 +37,11 @@ const KINDS: Readonly<Record<string, (store: Store) => Promise<number>>> = {
   'a count by title': async (store) => (await store.countFlats({ ...everything, intercomTitle: 'tow' })).count,
   'a count by lines and time': async (store) =>
     (await store.countFlats({ lines: { analog: true }, changedSince: 0 })).count,
+  'the change log': async (store) =>
+    (await store.listChanges({ kinds: CHANGE_KINDS }, page)).rows.reduce(
+      (sum, it) => ('flatsAdded' in it ? sum + it.flatsAdded - it.flatsRemoved : sum),
+      0,
+    ),
   'a list': async (store) =>
     (await store.listFlats(everything, { by: 'INTERCOM', descending: false }, page)).rows.length,
   'a list by update': async (store) =>
@@ -61,10 +68,10 @@ it('shows all flats of an intercom or none while they are made, added, removed a
   await using reader = openStore({ file });
 
   const steps: readonly (readonly [before: number, after: number, write: () => Promise<unknown>])[] = [
-    [0, SIZE, () => writer.addIntercom(draft('tower'))],
-    [SIZE, 2 * SIZE, () => writer.amendIntercom(resize(2 * SIZE))],
-    [2 * SIZE, SIZE, () => writer.amendIntercom(resize(SIZE))],
-    [SIZE, 0, () => writer.amendIntercom(remove)],
+    [0, SIZE, () => writer.addIntercom(TESTER, draft('tower'))],
+    [SIZE, 2 * SIZE, () => writer.amendIntercom(TESTER, resize(2 * SIZE))],
+    [2 * SIZE, SIZE, () => writer.amendIntercom(TESTER, resize(SIZE))],
+    [SIZE, 0, () => writer.amendIntercom(TESTER, remove)],
   ];
   for (const [before, after, write] of steps) {
     let isDone = false;
@@ -96,7 +103,7 @@ it('shows all flats of an intercom or none while they are made, added, removed a
 it('lets single updates commit between the pieces of a large intercom', async () => {
   await using folder = await tempFolder();
   await using store = openStore({ file: folder.file('x.db') }, { flatsPerCommit: 100 });
-  await store.addIntercom({ ...draft(), range: { from: 1, to: 1 } });
+  await store.addIntercom(TESTER, { ...draft(), range: { from: 1, to: 1 } });
   const done: string[] = [];
   const origin = { actor: 'billing', channel: 'REST' } as const;
   const update = async (analog: boolean) => {
@@ -105,7 +112,7 @@ it('lets single updates commit between the pieces of a large intercom', async ()
     ]);
     done.push('update');
   };
-  const made = store.addIntercom(draft()).then(() => done.push('made'));
+  const made = store.addIntercom(TESTER, draft()).then(() => done.push('made'));
   for (let n = 0; n < 5; n++) await update(n % 2 === 0);
   await made;
   expect(done).toEqual(['update', 'update', 'update', 'update', 'update', 'made']);
@@ -116,10 +123,10 @@ it('takes what is half made out of the way of an import by another process, and 
   const file = folder.file('x.db');
   await using store = openStore({ file }, { flatsPerCommit: 100 });
   await using other = openStore({ file });
-  const made = store.addIntercom(draft('t')).catch((error: unknown) => error);
+  const made = store.addIntercom(TESTER, draft('t')).catch((error: unknown) => error);
   await until(() => (rows(file, 'select * from flats') as unknown[]).length > 0);
   const row = { intercomId: 1, intercomTitle: 'House', flat: 7, lines: {} };
-  expect(await other.importRows([row])).toMatchObject([{ kind: 'created', intercom: 'created' }]);
+  expect(await other.importRows(TESTER, [row])).toMatchObject([{ kind: 'created', intercom: 'created' }]);
   expect(await made).toMatchObject({ name: 'StorageError', problem: 'busy' } satisfies Partial<StorageError>);
   await swept(file);
   expect(rows(file, 'select title, external_id, flat_from, flat_to, hidden from intercoms')).toEqual([
@@ -134,9 +141,9 @@ it('decides anew with the last commit, and leaves nothing of what it refuses', a
   const file = folder.file('x.db');
   await using store = openStore({ file }, { flatsPerCommit: 100 });
   await using other = openStore({ file });
-  const made = store.addIntercom(draft('taken'));
+  const made = store.addIntercom(TESTER, draft('taken'));
   await until(() => (rows(file, 'select * from flats') as unknown[]).length > 0);
-  await other.importRows([{ intercomId: 77, intercomTitle: 'House', intercomExternalId: 'taken' }]);
+  await other.importRows(TESTER, [{ intercomId: 77, intercomTitle: 'House', intercomExternalId: 'taken' }]);
   expect(await made).toEqual({
     kind: 'refused',
     refusal: { kind: 'invalid', errors: [{ field: 'externalId', code: 'TAKEN' }] },
@@ -151,13 +158,13 @@ it('ends a call that has begun before it closes, and leaves the rest of a deleti
   await using folder = await tempFolder();
   const file = folder.file('x.db');
   const store = openStore({ file }, { flatsPerCommit: 100 });
-  const made = store.addIntercom(draft());
+  const made = store.addIntercom(TESTER, draft());
   await nextTurn();
   await store[Symbol.asyncDispose]();
   expect(await made).toMatchObject({ kind: 'done', flatsAdded: SIZE });
 
   await using next = openStore({ file }, { flatsPerCommit: 100 });
-  await next.amendIntercom(remove);
+  await next.amendIntercom(TESTER, remove);
   expect(await next.countIntercoms({})).toEqual({ count: 0, isExact: true });
 });
 
@@ -165,8 +172,11 @@ it('makes an intercom of the numbers that were just taken from it', async () => 
   await using folder = await tempFolder();
   const file = folder.file('x.db');
   await using store = openStore({ file }, { flatsPerCommit: 100 });
-  await store.addIntercom(draft());
-  const [narrowed, widened] = await Promise.all([store.amendIntercom(resize(10)), store.amendIntercom(resize(SIZE))]);
+  await store.addIntercom(TESTER, draft());
+  const [narrowed, widened] = await Promise.all([
+    store.amendIntercom(TESTER, resize(10)),
+    store.amendIntercom(TESTER, resize(SIZE)),
+  ]);
   expect(narrowed).toMatchObject({ kind: 'done', flatsRemoved: SIZE - 10 });
   expect(widened).toMatchObject({ kind: 'done', flatsAdded: SIZE - 10 });
   expect(rows(file, 'select count(*) flats, min(id) first, max(id) last from flats where flat > 10')).toEqual([
@@ -185,11 +195,22 @@ function anyWrite(store: Store, random: Random): Promise<unknown> {
   const texts = { title: 'T', externalId: random.chance(0.3) ? `e${random.below(3)}` : null };
   const flats = { flatFrom: range.from, flatTo: range.to };
   return random.pick([
-    () => store.addIntercom({ ...texts, range, lines }),
-    () => store.amendIntercom({ kind: 'update', ref, title: undefined, externalId: undefined, ...flats, lines, force }),
-    () => store.amendIntercom({ kind: 'delete', ref, force }),
+    () => store.addIntercom(TESTER, { ...texts, range, lines, reason: null }),
+    () =>
+      store.amendIntercom(TESTER, {
+        kind: 'update',
+        ref,
+        title: undefined,
+        externalId: undefined,
+        ...flats,
+        lines,
+        force,
+        reason: null,
+      }),
+    () => store.amendIntercom(TESTER, { kind: 'delete', ref, force, reason: null }),
     () =>
       store.importRows(
+        TESTER,
         random.times(random.between(1, 10), (n) => ({
           ...{ intercomId, intercomTitle: 'I', flat: from + n, keys: ['k'].slice(random.below(2)) },
           lines: { analog: random.chance(0.5) },

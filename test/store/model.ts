@@ -1,4 +1,12 @@
-import type { Change, ChangeFilter, Channel } from '../../src/domain/change.ts';
+import {
+  CHANNELS,
+  type Change,
+  type ChangeFilter,
+  type Channel,
+  LINK_KINDS,
+  movesFlat,
+  type Origin,
+} from '../../src/domain/change.ts';
 import type { Flat } from '../../src/domain/flat.ts';
 import type { FlatFilter, FlatPosition, FlatSort } from '../../src/domain/flat-filter.ts';
 import { foldTitle, type Intercom, type IntercomFilter, type IntercomSort } from '../../src/domain/intercom.ts';
@@ -10,7 +18,9 @@ import {
   patchLines,
   sameLines,
 } from '../../src/domain/lines.ts';
+import type { LinkChange } from '../../src/domain/link-change.ts';
 import type { Listed, Page } from '../../src/domain/page.ts';
+import { TESTER } from '../support/origin.ts';
 import type { StoreWorld } from './contract.ts';
 
 export interface NewFlat {
@@ -29,6 +39,8 @@ export interface Amendment {
   readonly channel: Channel;
   /** How far the clock moved, which may be back. */
   readonly elapsed: number;
+  /** Names that are then attached to the flat or detached from it. */
+  readonly link: Pick<LinkChange, 'link' | 'attach' | 'names'> | undefined;
 }
 
 /** What a store holds, kept as plain rows. */
@@ -46,31 +58,57 @@ export async function build(
   amendments: readonly Amendment[],
 ): Promise<Model> {
   const model: Model = { flats: [], titles: new Map(), changes: [] };
-  for (const [index, row] of flats.entries()) {
-    const { intercomId, flat, lines, keys, users } = row;
+  /** What a new row of the log says of its call. */
+  const row = (origin: Origin) => ({ ...origin, seq: model.changes.length + 1, changedAt: world.now, reason: null });
+  for (const [index, given] of flats.entries()) {
+    const { intercomId, flat, lines, keys, users } = given;
     const intercomTitle = titles.get(intercomId) as string;
-    await world.store.importRows([{ ...row, intercomTitle }]);
+    const origin = { ...TESTER, channel: CHANNELS[index % 3] as Channel };
+    await world.store.importRows(origin, [{ ...given, intercomTitle }]);
+    if (!model.titles.has(intercomId)) {
+      const after = { title: intercomTitle, externalId: null, range: { from: flat, to: flat } };
+      model.changes.push({
+        ...row(origin),
+        ...{ kind: 'INTERCOM_CREATED', intercomId, before: null, after, flatsAdded: 0, flatsRemoved: 0 },
+      });
+    }
     model.titles.set(intercomId, intercomTitle);
+    model.changes.push({
+      ...row(origin),
+      ...{ kind: 'FLAT_CREATED', intercomId, flatId: index + 1, flat },
+      ...{ lines: patchLines(ALL_AVAILABLE, lines), keys, users },
+    });
     model.flats.push({
       ...{ id: index + 1, flat, intercomId, keyCount: keys.length, usersCount: users.length },
       ...{ lines: patchLines(ALL_AVAILABLE, lines), version: 1, updatedAt: world.now, keys, users },
     });
   }
-  for (const { index, lines: patch, actor, channel, elapsed } of amendments) {
+  for (const { index, lines: patch, actor, channel, elapsed, link } of amendments) {
     world.now += elapsed;
     const before = model.flats[index % model.flats.length];
     if (!before) continue;
     const ref = { by: 'id', flatId: before.id } as const;
     const update = { ref, patch, acceptedVersions: undefined, reason: null };
-    await world.store.amend({ actor, channel }, [update]);
+    const origin = { actor, channel };
+    await world.store.amend(origin, [update]);
+    const about = { flatId: before.id, intercomId: before.intercomId, flat: before.flat };
     const lines = patchLines(before.lines, patch);
-    if (sameLines(lines, before.lines)) continue;
-    const changedAt = world.now;
-    model.changes.push({
-      ...{ seq: model.changes.length + 1, changedAt, actor, channel, reason: null },
-      ...{ flatId: before.id, intercomId: before.intercomId, flat: before.flat, before: before.lines, after: lines },
-    });
-    model.flats[before.id - 1] = { ...before, lines, version: before.version + 1, updatedAt: changedAt };
+    if (!sameLines(lines, before.lines)) {
+      const lineValues = { before: before.lines, after: lines };
+      model.changes.push({ ...row(origin), kind: 'LINES_SET', ...about, ...lineValues });
+      model.flats[before.id - 1] = { ...before, lines, version: before.version + 1, updatedAt: world.now };
+    }
+    if (!link) continue;
+    await world.store.changeLinks(origin, { ...link, ref, reason: null });
+    const flat = model.flats[before.id - 1] as Model['flats'][number];
+    const had = new Set(flat[link.link]);
+    const names = link.names.filter((it) => had.has(it) !== link.attach).sort();
+    if (names.length === 0) continue;
+    const kind = LINK_KINDS[link.link][link.attach ? 'attached' : 'detached'];
+    model.changes.push({ ...row(origin), kind, ...about, names });
+    const has = link.attach ? [...had, ...names] : [...had].filter((it) => !names.includes(it));
+    const count = link.link === 'keys' ? 'keyCount' : 'usersCount';
+    model.flats[before.id - 1] = { ...flat, [link.link]: has, [count]: has.length };
   }
   return model;
 }
@@ -153,6 +191,11 @@ export function intercomsOf(
   return cut(wanted, (it) => intercomPlace(it, sort.by), sort.descending, page);
 }
 
+const isOfFlat = (change: Change, { flatId, flatIn }: ChangeFilter): boolean =>
+  'flatId' in change
+    ? change.flatId === flatId
+    : flatIn?.intercomId === change.intercomId && movesFlat(change, flatIn.flat);
+
 export function changesOf(
   model: Model,
   filter: ChangeFilter,
@@ -161,7 +204,8 @@ export function changesOf(
   const wanted = model.changes.filter(
     (it) =>
       (filter.intercomId === undefined || it.intercomId === filter.intercomId) &&
-      (filter.flatId === undefined || it.flatId === filter.flatId) &&
+      (filter.kinds ? filter.kinds.includes(it.kind) : it.kind === 'LINES_SET') &&
+      (filter.flatId === undefined || isOfFlat(it, filter)) &&
       (filter.actor === undefined || it.actor === filter.actor) &&
       (filter.channel === undefined || it.channel === filter.channel) &&
       (filter.from === undefined || it.changedAt >= filter.from) &&

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ChangeFilter } from '../../src/domain/change.ts';
+import { CHANGE_KINDS, type ChangeFilter } from '../../src/domain/change.ts';
 import { FLAT_ORDERS, type FlatFilter } from '../../src/domain/flat-filter.ts';
 import { INTERCOM_ORDERS } from '../../src/domain/intercom.ts';
 import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
+import { TESTER } from '../support/origin.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { type Watched, watch } from './watched.ts';
 
@@ -44,11 +45,19 @@ function combined<Filter extends object>(filters: Readonly<Record<string, Filter
 
 const NO_FLAT_FILTER: FlatFilter = { lines: {} };
 const flatFilters = combined<FlatFilter>(FLAT_FILTERS as Record<string, FlatFilter>, NO_FLAT_FILTER);
-const changeFilters = combined<ChangeFilter>(CHANGE_FILTERS, {});
+const changeFilters = [
+  ...combined<ChangeFilter>(CHANGE_FILTERS, {}),
+  ...combined<ChangeFilter>(CHANGE_FILTERS, { kinds: CHANGE_KINDS }).map(
+    ([name, filter]) => [`all kinds, ${name}`, filter] as const,
+  ),
+  ['keys', { kinds: ['KEYS_DETACHED', 'KEYS_ATTACHED'] }] as const,
+  ['a flat and its intercom', { kinds: CHANGE_KINDS, flatId: 10, flatIn: { intercomId: 2, flat: 1 } }] as const,
+];
 
 /** A step that goes through a whole table, or through a whole index of it. Going through the intercoms is allowed. */
 const isScan = (step: string) =>
-  /^SCAN (f|k|u|l|c|flats|keys|users|flat_users|changes)\b/.test(step) || step.includes('AUTOMATIC');
+  /^SCAN (f|k|u|l|c|pc|flats|keys|users|flat_users|changes|provision_changes)\b/.test(step) ||
+  step.includes('AUTOMATIC');
 
 /** A file with the tables of this service and one change; the plans do not depend on rows, since nobody runs `analyze`. */
 async function tables() {
@@ -58,7 +67,10 @@ async function tables() {
   const client = connect(file);
   client.exec(`insert into changes (changed_at, actor, channel, flat_id, intercom_id, flat,
       before_smartphone_sip, before_landline_sip, before_analog, after_smartphone_sip, after_landline_sip, after_analog)
-    values (1500, 'billing', 'REST', 10, 2, 1, 1, 1, 1, 1, 1, 0)`);
+    values (1500, 'billing', 'REST', 10, 2, 1, 1, 1, 1, 1, 1, 0);
+    insert into provision_changes (seq, changed_at, actor, channel, kind, intercom_id, flat_id, flat, details)
+      values (2, 1500, 'billing', 'REST', 'KEYS_ATTACHED', 2, 10, 1, '{"names":["A"]}');
+    update sqlite_sequence set seq = 2 where name = 'changes'`);
   client.close();
   const watched = watch(file);
   return {
@@ -261,8 +273,12 @@ describe('a list of changes', () => {
       const steps = statements.flatMap((sql) => db.planOf(sql));
       if (steps.some((it) => it.includes('TEMP B-TREE FOR ORDER BY'))) sorted.push(name);
     }
-    // Of each channel, or of each actor, one page.
-    expect(sorted).toEqual(['actor', 'actor + from', 'actor + to', 'channel', 'channel + from', 'channel + to']);
+    // Of each channel, or of each actor, one page; and of one flat what is not about lines, which is little.
+    const ofSome = ['actor', 'actor + from', 'actor + to', 'channel', 'channel + from', 'channel + to'];
+    const ofFlat = ['flat', 'flat + actor', 'flat + channel', 'flat + from', 'flat + to'];
+    expect(sorted.sort()).toEqual(
+      [...ofSome, ...[...ofSome, ...ofFlat].map((it) => `all kinds, ${it}`), 'a flat and its intercom'].sort(),
+    );
   });
 });
 
@@ -293,6 +309,7 @@ describe('a read', () => {
     const file = folder.file('x.db');
     await using store = openStore({ file });
     await store.importRows(
+      TESTER,
       Array.from({ length: 300 }, (_, i) => ({
         ...{ intercomId: 1 + (i % 30), flat: i + 1, lines: { analog: i % 2 === 0 } },
         ...{ keys: ['A', `K${i}`], users: ['anna', `user${i}`] },
@@ -322,6 +339,7 @@ describe('a read', () => {
     ];
     const counts: number[] = [];
     for (const read of reads) counts.push((await db.statementsOf(read)).length);
-    expect(counts).toEqual([4, 4, 2, ...counts.slice(3).map(() => 1)]);
+    // A change is in one of two tables.
+    expect(counts).toEqual([4, 4, 2, 1, 1, 1, 1, 1, 2, ...counts.slice(9).map(() => 1)]);
   });
 });

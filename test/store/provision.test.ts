@@ -4,13 +4,14 @@ import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
 import type { Store } from '../../src/store/store.ts';
 import { disagreements } from '../fuzz/agreement.ts';
+import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 
 const draft = (from: number, to: number) => ({
-  ...{ title: 'T', externalId: null, range: { from, to }, lines: ALL_AVAILABLE },
+  ...{ title: 'T', externalId: null, range: { from, to }, lines: ALL_AVAILABLE, reason: null },
 });
 
 const ALL = { limit: 500, fromEnd: false } as const;
@@ -25,15 +26,17 @@ async function endsOf(store: Store, intercomId: number) {
 
 /** Everything that provisioning writes, but for the ids that come next. */
 const everything = (file: string) =>
-  ['intercoms', 'flats', 'keys', 'users', 'flat_users', 'line_counts'].map((it) => rows(file, `select * from ${it}`));
+  ['intercoms', 'flats', 'keys', 'users', 'flat_users', 'line_counts', 'provision_changes'].map((it) =>
+    rows(file, `select * from ${it}`),
+  );
 
 it('leaves nothing half done when the storage fails in the middle of it', async () => {
   await using folder = await tempFolder();
   const file = folder.file('x.db');
   await using store = openStore({ file });
-  await store.addIntercom(draft(1, 20));
-  const link = { link: 'users', attach: true } as const;
-  await store.changeLinks({ ...link, ref: { by: 'id', flatId: 10 }, names: ['anna'] });
+  await store.addIntercom(TESTER, draft(1, 20));
+  const link = { link: 'users', attach: true, reason: null } as const;
+  await store.changeLinks(TESTER, { ...link, ref: { by: 'id', flatId: 10 }, names: ['anna'] });
   const client = connect(file);
   client.exec(`
     create trigger no_50 before insert on flats when new.flat = 50 begin select raise(abort, 'no 50'); end;
@@ -43,18 +46,18 @@ it('leaves nothing half done when the storage fails in the middle of it', async 
   client.close();
   const before = everything(file);
   const amend = (from: number, to: number) =>
-    store.amendIntercom({
+    store.amendIntercom(TESTER, {
       ...{ kind: 'update', ref: { by: 'id', intercomId: 1 }, title: 'New', externalId: undefined },
-      ...{ flatFrom: from, flatTo: to, lines: ALL_AVAILABLE, force: true },
+      ...{ flatFrom: from, flatTo: to, lines: ALL_AVAILABLE, force: true, reason: null },
     });
   const results = await Promise.allSettled([
-    store.addIntercom(draft(1, 60)),
+    store.addIntercom(TESTER, draft(1, 60)),
     amend(1, 60),
     amend(1, 5),
     // What goes is gone before what comes fails.
     amend(12, 60),
-    store.amendIntercom({ kind: 'delete', ref: { by: 'id', intercomId: 1 }, force: true }),
-    store.changeLinks({ ...link, ref: { by: 'id', flatId: 1 }, names: ['clara', 'boris'] }),
+    store.amendIntercom(TESTER, { kind: 'delete', ref: { by: 'id', intercomId: 1 }, force: true, reason: null }),
+    store.changeLinks(TESTER, { ...link, ref: { by: 'id', flatId: 1 }, names: ['clara', 'boris'] }),
   ]);
   expect(results.map((it) => it.status === 'rejected' && (it.reason as Error).message)).toEqual([
     ...['no 50', 'no 50', 'no 15', 'no 50', 'no 15', 'no boris'],

@@ -4,6 +4,7 @@ import { newNumbers } from '../../src/domain/flat-range.ts';
 import type { FlatRange } from '../../src/domain/intercom.ts';
 import { ALL_AVAILABLE } from '../../src/domain/lines.ts';
 import type { Store } from '../../src/store/store.ts';
+import { TESTER } from '../support/origin.ts';
 import type { StoreWorld } from './contract.ts';
 
 /** One intercom as a plain mind has it: its range, and the keys and users of each of its flats. */
@@ -48,7 +49,13 @@ const fill = ({ flats }: Plain, numbers: readonly FlatRange[]) => {
 /** Takes the step in the store and in mind. */
 async function take(store: Store, world: Map<number, Plain>, step: Step): Promise<void> {
   if (step.kind === 'add') {
-    const added = await store.addIntercom({ title: 'T', externalId: null, range: step.range, lines: ALL_AVAILABLE });
+    const added = await store.addIntercom(TESTER, {
+      title: 'T',
+      externalId: null,
+      range: step.range,
+      lines: ALL_AVAILABLE,
+      reason: null,
+    });
     if (added.kind !== 'done') throw new Error(added.kind);
     const plain: Plain = { range: step.range, flats: new Map() };
     fill(plain, [step.range]);
@@ -64,12 +71,13 @@ async function take(store: Store, world: Map<number, Plain>, step: Step): Promis
       const { force } = step;
       const ref = { by: 'id', intercomId: id } as const;
       const amended = await store.amendIntercom(
+        TESTER,
         stays
           ? {
               ...{ kind: 'update', ref, title: undefined, externalId: undefined },
-              ...{ flatFrom: stays.from, flatTo: stays.to, lines: ALL_AVAILABLE, force },
+              ...{ flatFrom: stays.from, flatTo: stays.to, lines: ALL_AVAILABLE, force, reason: null },
             }
-          : { kind: 'delete', ref, force },
+          : { kind: 'delete', ref, force, reason: null },
       );
       const used = force ? 0 : inUse(plain, stays);
       if (used > 0) {
@@ -88,14 +96,14 @@ async function take(store: Store, world: Map<number, Plain>, step: Step): Promis
       return;
     }
     case 'place':
-      await store.importRows([{ intercomId: id, flat: step.flat, lines: {} }]);
+      await store.importRows(TESTER, [{ intercomId: id, flat: step.flat, lines: {} }]);
       fill(plain, [{ from: step.flat, to: step.flat }]);
       plain.range = { from: Math.min(plain.range.from, step.flat), to: Math.max(plain.range.to, step.flat) };
       return;
     case 'link': {
       const { attach, link, names } = step;
-      const linked = await store.changeLinks({
-        ...{ ref: { by: 'number', intercomId: id, flat: step.flat }, link, attach, names },
+      const linked = await store.changeLinks(TESTER, {
+        ...{ ref: { by: 'number', intercomId: id, flat: step.flat }, link, attach, names, reason: null },
       });
       const had = plain.flats.get(step.flat)?.[link];
       const count = names.filter((name) => had?.has(name) !== attach).length;

@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { UnusableDatabaseError } from '../../src/store/store.ts';
+import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { describeStore, type StoreWorld } from './contract.ts';
+import { describeLog } from './log-contract.ts';
 import { describeProvision } from './provision-contract.ts';
 import { describeRandomProvision } from './random-provision.ts';
 import { describeRandomReads } from './random-reads.ts';
@@ -29,6 +31,7 @@ describeStore('SQLite', open);
 describeProvision('SQLite', open);
 describeProvision('SQLite, two flats a commit', () => open({ flatsPerCommit: 2 }));
 describeReads('SQLite', open);
+describeLog('SQLite', open);
 describeRandomProvision('SQLite', open);
 describeRandomProvision('SQLite, two flats a commit', () => open({ flatsPerCommit: 2 }));
 describeRandomReads('SQLite', open);
@@ -49,6 +52,7 @@ describe('the SQLite file', () => {
       ['intercoms', 1, 0],
       ['keys', 1, 1],
       ['line_counts', 1, 0],
+      ['provision_changes', 1, 0],
       ['tokens', 1, 0],
       ['users', 1, 0],
     ]);
@@ -92,7 +96,10 @@ describe('the SQLite file', () => {
     const flats = Array.from({ length: 500 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} }));
     {
       await using store = openStore({ file });
-      await store.importRows(flats.map((it) => ({ ...it, keys: [`KEY-${it.flat}`.padEnd(64, '-')] })));
+      await store.importRows(
+        TESTER,
+        flats.map((it) => ({ ...it, keys: [`KEY-${it.flat}`.padEnd(64, '-')] })),
+      );
     }
     await using store = openStore({ file });
     const bytes = readFileSync(file);
@@ -112,11 +119,11 @@ describe('the SQLite file', () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await using store = openStore({ file });
-    await store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
+    await store.importRows(TESTER, [{ intercomId: 1, flat: 10, lines: {} }]);
     const client = connect(file);
     client.exec('delete from flats');
     client.close();
-    expect(await store.importRows([{ intercomId: 1, flat: 10, lines: {} }])).toMatchObject([{ flatId: 2 }]);
+    expect(await store.importRows(TESTER, [{ intercomId: 1, flat: 10, lines: {} }])).toMatchObject([{ flatId: 2 }]);
   });
 
   it('keeps its epoch when it is opened again', async () => {

@@ -6,6 +6,7 @@ import type { FlatPosition } from '../../src/domain/flat-filter.ts';
 import type { Update } from '../../src/domain/update-flat.ts';
 import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/file/connect.ts';
+import { forgetImports } from '../support/forget-imports.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -59,7 +60,8 @@ it('keeps the head of a log whose rows were all taken out, and finds a span of t
   const file = folder.file('x.db');
   let now = 1_000;
   await using store = openStore({ file }, { now: () => now });
-  await store.importRows([{ intercomId: 1, flat: 10, lines: {} }]);
+  await store.importRows(origin, [{ intercomId: 1, flat: 10, lines: {} }]);
+  forgetImports(file);
   for (let i = 1; i <= 20; i++) {
     now = 1_000 + i;
     await store.amend(origin, [setAnalog(1, i % 2 === 0)]);
@@ -84,6 +86,7 @@ it('keeps its sums true, though flats come and go, and commits fail', async () =
   const file = folder.file('x.db');
   await using store = openStore({ file });
   await store.importRows(
+    origin,
     Array.from({ length: 40 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: { analog: i % 3 > 0 } })),
   );
   // The table does not take a reason of this length.
@@ -114,7 +117,10 @@ it('meets every flat that stays once, in a walk during which others are deleted'
   await using folder = await tempFolder();
   const file = folder.file('x.db');
   await using store = openStore({ file });
-  await store.importRows(Array.from({ length: 90 }, (_, i) => ({ intercomId: 1 + (i % 4), flat: i + 1, lines: {} })));
+  await store.importRows(
+    origin,
+    Array.from({ length: 90 }, (_, i) => ({ intercomId: 1 + (i % 4), flat: i + 1, lines: {} })),
+  );
   const client = connect(file);
   const seen: number[] = [];
   for (let after: FlatPosition | undefined; ; ) {

@@ -1,6 +1,6 @@
 import { rows } from './rows.ts';
 
-const TABLES = ['intercoms', 'flats', 'keys', 'users', 'flat_users', 'changes', 'line_counts'];
+const TABLES = ['intercoms', 'flats', 'keys', 'users', 'flat_users', 'changes', 'provision_changes', 'line_counts'];
 
 /** Every row of a database, but for the epoch of its log. */
 export const everythingIn = (file: string): Record<string, unknown[]> =>

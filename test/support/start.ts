@@ -13,7 +13,9 @@ import type { Store } from '../../src/store/store.ts';
 import { createLogTo, reportStorage } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
+import { forgetImports } from './forget-imports.ts';
 import { NOON } from './noon.ts';
+import { TESTER } from './origin.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export { NOON };
@@ -80,7 +82,10 @@ export async function start(options: StartOptions = {}): Promise<World> {
     { file },
     { now, lockTimeoutMs, onCommit: metrics.commit, onWait: metrics.queueWait, onStorage },
   );
-  if (options.flats) await store.importRows(options.flats);
+  if (options.flats) {
+    await store.importRows(TESTER, options.flats);
+    forgetImports(file);
+  }
   const proxies = createAddressSet(options.trustedProxies ?? []);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);
   const app = {

@@ -6,7 +6,7 @@ import type { Linked } from '../../store/store.ts';
 import { SHORT_LIST_COST, textUpTo } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { ValidationError } from './refusals.ts';
-import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
+import { flatRefFields, reasonField, toFlatRefInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { formatGlobalId } from './shared/global-id.ts';
 import { ID, Node } from './shared/node.ts';
@@ -18,7 +18,7 @@ function linkTypes<Names extends Link>(name: string, done: 'attached' | 'detache
     description: `Names a flat by \`flatId\`, or by \`intercomId\` and \`flat\`, and the ${link}.`,
     fields: (t) => {
       const names = { [link]: t.stringList({ required: true, description }) };
-      return { ...flatRefFields(t), ...(names as Record<Names, (typeof names)[string]>) };
+      return { ...flatRefFields(t), ...(names as Record<Names, (typeof names)[string]>), ...reasonField(t) };
     },
   });
 
@@ -56,8 +56,18 @@ builder.mutationField('attachKeys', (t) =>
     type: attachKeys.Result,
     description: 'Links keys to a flat, many at once; existing links stay.',
     args: { input: t.arg({ type: attachKeys.Input, required: true, description: 'The flat and the keys.' }) },
-    resolve: (_, { input }, { store }) =>
-      changeLinks(store, { ...toFlatRefInput(input), link: 'keys', attach: true, names: input.keys }),
+    resolve: (_, { input }, { store, actor }) =>
+      changeLinks(
+        store,
+        { actor, channel: 'GRAPHQL' },
+        {
+          ...toFlatRefInput(input),
+          link: 'keys',
+          attach: true,
+          names: input.keys,
+          reason: input.reason ?? undefined,
+        },
+      ),
   }),
 );
 
@@ -66,8 +76,18 @@ builder.mutationField('detachKeys', (t) =>
     type: detachKeys.Result,
     description: 'Unlinks keys from a flat, many at once; other flats keep them.',
     args: { input: t.arg({ type: detachKeys.Input, required: true, description: 'The flat and the keys.' }) },
-    resolve: (_, { input }, { store }) =>
-      changeLinks(store, { ...toFlatRefInput(input), link: 'keys', attach: false, names: input.keys }),
+    resolve: (_, { input }, { store, actor }) =>
+      changeLinks(
+        store,
+        { actor, channel: 'GRAPHQL' },
+        {
+          ...toFlatRefInput(input),
+          link: 'keys',
+          attach: false,
+          names: input.keys,
+          reason: input.reason ?? undefined,
+        },
+      ),
   }),
 );
 
@@ -76,8 +96,18 @@ builder.mutationField('attachUsers', (t) =>
     type: attachUsers.Result,
     description: 'Attaches users to a flat, many at once; a new login is a new user.',
     args: { input: t.arg({ type: attachUsers.Input, required: true, description: 'The flat and the users.' }) },
-    resolve: (_, { input }, { store }) =>
-      changeLinks(store, { ...toFlatRefInput(input), link: 'users', attach: true, names: input.users }),
+    resolve: (_, { input }, { store, actor }) =>
+      changeLinks(
+        store,
+        { actor, channel: 'GRAPHQL' },
+        {
+          ...toFlatRefInput(input),
+          link: 'users',
+          attach: true,
+          names: input.users,
+          reason: input.reason ?? undefined,
+        },
+      ),
   }),
 );
 
@@ -86,8 +116,18 @@ builder.mutationField('detachUsers', (t) =>
     type: detachUsers.Result,
     description: 'Detaches users from a flat, many at once; other flats keep them.',
     args: { input: t.arg({ type: detachUsers.Input, required: true, description: 'The flat and the users.' }) },
-    resolve: (_, { input }, { store }) =>
-      changeLinks(store, { ...toFlatRefInput(input), link: 'users', attach: false, names: input.users }),
+    resolve: (_, { input }, { store, actor }) =>
+      changeLinks(
+        store,
+        { actor, channel: 'GRAPHQL' },
+        {
+          ...toFlatRefInput(input),
+          link: 'users',
+          attach: false,
+          names: input.users,
+          reason: input.reason ?? undefined,
+        },
+      ),
   }),
 );
 

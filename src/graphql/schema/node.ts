@@ -1,9 +1,10 @@
 import { brandWithType } from '@pothos/core';
 import { GraphQLError } from 'graphql';
+import type { Change } from '../../domain/change.ts';
 import { LIMIT_EXCEEDED } from '../../domain/limits.ts';
 import { textsOf } from '../../texts/index.ts';
 import { ENTRY_COST } from '../engine/costs.ts';
-import { Change } from './change.ts';
+import { CHANGE_TYPES } from './change.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
 import { Key, User } from './keys-and-users.ts';
@@ -21,11 +22,11 @@ async function readNode(id: string, name: string, context: GraphQLContext): Prom
   if (!given) throw badInput(`${name} is not a global id: send the \`id\` of an answer, not a record id.`);
   const found = await findRecord(given, context);
   if (!found) return null;
-  brandWithType(found, TYPES[given.type]);
+  brandWithType(found, given.type === 'Change' ? CHANGE_TYPES[(found as Change).kind] : TYPES[given.type]);
   return found;
 }
 
-const TYPES = { Intercom, IntercomFlat, Change, Key, User } as const;
+const TYPES = { Intercom, IntercomFlat, Key, User } as const;
 
 async function findRecord(id: GlobalId, { loaders, store }: GraphQLContext): Promise<object | undefined> {
   switch (id.type) {

@@ -4,7 +4,7 @@ import { createIntercom, deleteIntercom, updateIntercom } from '../../operations
 import type { Provisioned } from '../../store/store.ts';
 import { Intercom, IntercomEdge, IntercomSort, intercomEdgeOf } from './intercom.ts';
 import { FlatsInUse, ValidationError } from './refusals.ts';
-import { toIdInput } from './shared/arguments.ts';
+import { reasonField, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { forEachLine, toLinesInput } from './shared/lines.ts';
 
@@ -19,6 +19,7 @@ const CreateIntercomInput = builder.inputType('CreateIntercomInput', {
       type: NewFlatLines,
       description: 'The lines of its flats; all are available when it is left out.',
     }),
+    ...reasonField(t),
   }),
 });
 
@@ -49,14 +50,19 @@ builder.mutationField('createIntercom', (t) =>
     type: CreateIntercomResult,
     description: 'Creates an intercom with a flat for each number of its range, all or nothing.',
     args: { input: t.arg({ type: CreateIntercomInput, required: true, description: 'The intercom and its range.' }) },
-    resolve: (_, { input }, { store }) =>
-      createIntercom(store, {
-        title: input.title,
-        flatFrom: input.flatFrom,
-        flatTo: input.flatTo,
-        externalId: input.externalId ?? undefined,
-        lines: toLinesInput(input.lines ?? {}),
-      }),
+    resolve: (_, { input }, { store, actor }) =>
+      createIntercom(
+        store,
+        { actor, channel: 'GRAPHQL' },
+        {
+          title: input.title,
+          flatFrom: input.flatFrom,
+          flatTo: input.flatTo,
+          externalId: input.externalId ?? undefined,
+          lines: toLinesInput(input.lines ?? {}),
+          reason: input.reason ?? undefined,
+        },
+      ),
   }),
 );
 
@@ -77,6 +83,7 @@ const UpdateIntercomInput = builder.inputType('UpdateIntercomInput', {
       description: 'The lines of new flats; all are available when it is left out.',
     }),
     force: t.boolean({ description: 'Delete flats even if they still have keys or users.' }),
+    ...reasonField(t),
   }),
 });
 
@@ -104,17 +111,22 @@ builder.mutationField('updateIntercom', (t) =>
     args: {
       input: t.arg({ type: UpdateIntercomInput, required: true, description: 'The intercom and what to change.' }),
     },
-    resolve: (_, { input }, { store }) =>
-      updateIntercom(store, {
-        intercomId: toIdInput('intercomId', input.intercomId),
-        externalId: input.externalId ?? undefined,
-        title: input.title === null ? UNREADABLE : input.title,
-        newExternalId: input.newExternalId,
-        flatFrom: input.flatFrom === null ? UNREADABLE : input.flatFrom,
-        flatTo: input.flatTo === null ? UNREADABLE : input.flatTo,
-        lines: toLinesInput(input.lines ?? {}),
-        force: input.force ?? false,
-      }),
+    resolve: (_, { input }, { store, actor }) =>
+      updateIntercom(
+        store,
+        { actor, channel: 'GRAPHQL' },
+        {
+          intercomId: toIdInput('intercomId', input.intercomId),
+          externalId: input.externalId ?? undefined,
+          title: input.title === null ? UNREADABLE : input.title,
+          newExternalId: input.newExternalId,
+          flatFrom: input.flatFrom === null ? UNREADABLE : input.flatFrom,
+          flatTo: input.flatTo === null ? UNREADABLE : input.flatTo,
+          lines: toLinesInput(input.lines ?? {}),
+          force: input.force ?? false,
+          reason: input.reason ?? undefined,
+        },
+      ),
   }),
 );
 
@@ -124,6 +136,7 @@ const DeleteIntercomInput = builder.inputType('DeleteIntercomInput', {
     intercomId: t.id({ description: 'Its record id. Mutually exclusive with `externalId`.' }),
     externalId: t.string({ description: 'Its id in another system. Mutually exclusive with `intercomId`.' }),
     force: t.boolean({ description: 'Delete its flats even if they still have keys or users.' }),
+    ...reasonField(t),
   }),
 });
 
@@ -148,12 +161,17 @@ builder.mutationField('deleteIntercom', (t) =>
     description:
       'Deletes an intercom with its flats, their keys and their users, all or nothing. Ids are never reused.',
     args: { input: t.arg({ type: DeleteIntercomInput, required: true, description: 'The intercom.' }) },
-    resolve: (_, { input }, { store }) =>
-      deleteIntercom(store, {
-        intercomId: toIdInput('intercomId', input.intercomId),
-        externalId: input.externalId ?? undefined,
-        force: input.force ?? false,
-      }),
+    resolve: (_, { input }, { store, actor }) =>
+      deleteIntercom(
+        store,
+        { actor, channel: 'GRAPHQL' },
+        {
+          intercomId: toIdInput('intercomId', input.intercomId),
+          externalId: input.externalId ?? undefined,
+          force: input.force ?? false,
+          reason: input.reason ?? undefined,
+        },
+      ),
   }),
 );
 

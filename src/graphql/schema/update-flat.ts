@@ -5,10 +5,10 @@ import { MAX_UPDATES, updateFlat, updateFlats } from '../../operations/update-fl
 import type { Outcome } from '../../store/store.ts';
 import { textsOf } from '../../texts/index.ts';
 import { ENTRY_COST } from '../engine/costs.ts';
-import { Change, ChangeEdge, changeEdgeOf } from './change.ts';
+import { ChangeEdge, changeEdgeOf, LinesChange } from './change.ts';
 import { IntercomFlat } from './flat.ts';
 import { NotApplied, ValidationError, VersionConflict } from './refusals.ts';
-import { flatRefFields, toFlatRefInput } from './shared/arguments.ts';
+import { flatRefFields, reasonField, toFlatRefInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { forEachLine, toLinesInput } from './shared/lines.ts';
 import { needs, needsLong } from './shared/needs.ts';
@@ -22,7 +22,7 @@ const UpdateIntercomFlatInput = builder.inputType('UpdateIntercomFlatInput', {
     ...flatRefFields(t),
     ...forEachLine((_, description) => t.boolean({ description })),
     expectedVersion: t.int({ description: 'Refuse the update if the flat has another version by now.' }),
-    reason: t.string({ description: 'The reason, for the change log; at most 500 characters.' }),
+    ...reasonField(t),
   }),
 });
 
@@ -31,7 +31,7 @@ const UpdateIntercomFlatSuccess = builder.objectRef<Success>('UpdateIntercomFlat
   fields: (t) => ({
     intercomFlat: t.expose('flat', { type: IntercomFlat, description: 'The flat as the update left it.' }),
     change: t.field({
-      type: Change,
+      type: LinesChange,
       nullable: true,
       description: 'The row of the change log; null when nothing changed.',
       resolve: (success) => (success.kind === 'written' ? success.change : null),

@@ -4,7 +4,7 @@ import { stillMayCall } from '../../operations/authenticate.ts';
 import { updateFlatsWhere, type WhereJob, type WhereProgress } from '../../operations/update-flats-where.ts';
 import { IntercomFlatFilter, toFilterInput } from './flat-list.ts';
 import { ValidationError } from './refusals.ts';
-import { enumValues } from './shared/arguments.ts';
+import { enumValues, reasonField } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { forEachLine, toLinesInput } from './shared/lines.ts';
 import { needsLong } from './shared/needs.ts';
@@ -23,7 +23,7 @@ const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWher
       description: 'Every flat; beside a filter with conditions on lines only, every building.',
     }),
     ...forEachLine((_, description) => t.boolean({ description })),
-    reason: t.string({ description: 'The reason, for the change log; at most 500 characters.' }),
+    ...reasonField(t),
     dryRun: t.boolean({
       required: true,
       defaultValue: false,

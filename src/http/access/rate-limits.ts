@@ -1,11 +1,17 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createRequire } from 'node:module';
+import type { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from '../../domain/caller.ts';
 import { type AddressSet, networkOf } from './addresses.ts';
 import { type Arrived, clientAddress } from './client-address.ts';
 import type { Unidentified } from './identify.ts';
 import type { IsLocal } from './local-request.ts';
+
+// The package as a whole brings stores for a dozen databases along.
+const require = createRequire(import.meta.url);
+const Limiter = require('rate-limiter-flexible/lib/RateLimiterMemory.js') as typeof RateLimiterMemory;
+const Refused = require('rate-limiter-flexible/lib/RateLimiterRes.js') as typeof RateLimiterRes;
 
 /** Limits in requests a minute, each independent; null is unlimited. */
 export interface RateLimits {
@@ -48,9 +54,7 @@ interface Counter {
 }
 
 const counter = (name: string, limit: number | null): Counter | undefined =>
-  limit === null
-    ? undefined
-    : { name, limit, consumed: new RateLimiterMemory({ points: limit, duration: WINDOW_SECONDS }) };
+  limit === null ? undefined : { name, limit, consumed: new Limiter({ points: limit, duration: WINDOW_SECONDS }) };
 
 /**
  * Accepted callers are counted only when the operator configured a limit; refused ones always are. A valid token is never
@@ -100,7 +104,7 @@ async function count(
   try {
     state = await consumed.consume(slot);
   } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
+    if (!(refused instanceof Refused)) throw refused;
     state = refused;
     exceeds = true;
   }

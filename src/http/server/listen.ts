@@ -1,17 +1,13 @@
 import { once } from 'node:events';
-import {
-  createServer,
-  type IncomingMessage,
-  maxHeaderSize,
-  type RequestListener,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange } from '../exchange/exchange.ts';
 import { trackConnections } from './connections.ts';
 import { limitConnections } from './overload.ts';
+
+// An import of `node:http` reads all that it exports, its `WebSocket` among it: that loads undici, a tenth of a start.
+const { createServer, maxHeaderSize, STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** A server that listens; disposing of it stops accepting and waits for what is in flight. */
 export interface Listening extends AsyncDisposable {

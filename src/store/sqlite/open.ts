@@ -61,11 +61,11 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const flats = createFlatQueries(client, db);
   const log = createChangeLog(client, db);
   const intercoms = createIntercomQueries(client, db);
-  const changeLinks = createLinkChanges(client, db, flats);
+  const changeLinks = createLinkChanges(client, db, flats, log);
   const bell = createBell();
   const counts = createLineCounts(client, db);
   const hidden = createHiddenFlats(client, counts);
-  const importRows = createRowImport(client, db, hidden);
+  const importRows = createRowImport(client, db, hidden, log);
   const times = createCommitTimer(options.onCommit);
   const begin = () => {
     times.begin();
@@ -91,7 +91,7 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const commits = createGroupCommit(committer, { ...options, onCommit });
   const amend = createAmend(client, flats, log, counts, commits);
   const provisioner = createProvisioner(
-    createProvisioning(client, db, intercoms, hidden, options.flatsPerCommit),
+    createProvisioning(client, db, intercoms, hidden, log, options.flatsPerCommit),
     hidden,
     commits,
     options.flatsPerCommit,
@@ -105,12 +105,13 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
     epoch: log.epoch(),
     bell,
     amend,
-    importRows: (rows) => commits.write('import', rows.length, (now) => importRows(rows, now)),
+    importRows: (origin, rows) => commits.write('import', rows.length, (now) => importRows(origin, rows, now)),
     exportRows: () => exportRows(file),
     addIntercom: provisioner.addIntercom,
     amendIntercom: provisioner.amendIntercom,
     sweepLeftovers: provisioner.sweepLeftovers,
-    changeLinks: (change) => commits.write('links', change.names.length, () => changeLinks(change)),
+    changeLinks: (origin, change) =>
+      commits.write('links', change.names.length, (now) => changeLinks(origin, change, now)),
     prune: (upTo, limit) => commits.write('prune', limit, () => log.prune(upTo, limit)),
     waitingEdits: async () => commits.waiting(),
     storageUse: () => readStorageUse(file),

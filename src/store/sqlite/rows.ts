@@ -1,9 +1,17 @@
-import type { Change, Channel } from '../../domain/change.ts';
+import type {
+  Channel,
+  IntercomChange,
+  LinesChange,
+  LinksChange,
+  ProvisionChange,
+  ProvisionDraft,
+  ProvisionKind,
+} from '../../domain/change.ts';
 import type { Flat } from '../../domain/flat.ts';
 import type { Intercom } from '../../domain/intercom.ts';
 import { hasLines, LINE_STATES, LINES, type Lines, type LinesPatch, linesFrom } from '../../domain/lines.ts';
 import type { Token } from '../../domain/token.ts';
-import { c, f, i, text } from './sql-text.ts';
+import { c, f, i, pc, text } from './sql-text.ts';
 import { flatUsers, keys, tokens } from './tables.ts';
 
 /** The columns of `flats f` that `toFlat` decodes, in its order; links are counted by their index. */
@@ -41,12 +49,13 @@ export const CHANGE_COLUMNS = [
   ...LINES.map((line) => text`${c[`after_${line}`]}`),
 ].join(', ');
 
-export function toChange(columns: readonly unknown[]): Change {
+export function toChange(columns: readonly unknown[]): LinesChange {
   const [seq, changedAt, actor, channel, reason, flatId, intercomId, flat] = columns as [
     ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null],
     ...[flatId: number, intercomId: number, flat: number],
   ];
   return {
+    kind: 'LINES_SET',
     seq,
     changedAt,
     actor,
@@ -59,6 +68,46 @@ export function toChange(columns: readonly unknown[]): Change {
     after: toLines(columns, AFTER),
   };
 }
+
+/** The columns of `provision_changes pc` that `toProvision` decodes, in its order. */
+export const PROVISION_COLUMNS = text`${pc.seq}, ${pc.changedAt}, ${pc.actor}, ${pc.channel}, ${pc.reason}, ${pc.kind}, ${pc.intercomId},
+  ${pc.flatId}, ${pc.flat}, ${pc.details}`;
+
+/** What a row of each kind says beside its columns; `lines` are a bit for each, as in `flats`, and empty lists are left out. */
+interface Details {
+  readonly created: { readonly lines: number; readonly keys?: readonly string[]; readonly users?: readonly string[] };
+  readonly links: Pick<LinksChange, 'names'>;
+  readonly intercom: Pick<IntercomChange, 'before' | 'after' | 'flatsAdded' | 'flatsRemoved'>;
+}
+
+export function detailsOf(draft: ProvisionDraft): Details[keyof Details] {
+  if (draft.kind === 'FLAT_CREATED') {
+    const { lines, keys, users } = draft;
+    return { lines: maskOf(lines), ...(keys.length > 0 && { keys }), ...(users.length > 0 && { users }) };
+  }
+  if ('names' in draft) return { names: draft.names };
+  const { before, after, flatsAdded, flatsRemoved } = draft;
+  return { before, after, flatsAdded, flatsRemoved };
+}
+
+export function toProvision(columns: readonly unknown[]): ProvisionChange {
+  const [seq, changedAt, actor, channel, reason, kind, intercomId, flatId, flat, details] = columns as [
+    ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null],
+    ...[kind: ProvisionKind, intercomId: number, flatId: number, flat: number, details: string],
+  ];
+  const row = { seq, changedAt, actor, channel, reason, intercomId };
+  if (kind === 'FLAT_CREATED') {
+    const { lines, keys = [], users = [] } = JSON.parse(details) as Details['created'];
+    return { ...row, kind, flatId, flat, lines: LINE_STATES[lines] as Lines, keys, users };
+  }
+  if (kind === 'INTERCOM_CREATED' || kind === 'INTERCOM_CHANGED' || kind === 'INTERCOM_DELETED') {
+    return { ...row, kind, ...(JSON.parse(details) as Details['intercom']) };
+  }
+  return { ...row, kind, flatId, flat, ...(JSON.parse(details) as Details['links']) };
+}
+
+export const maskOf = (lines: Lines): number =>
+  LINES.reduce((mask, line, bit) => (lines[line] ? mask + 2 ** bit : mask), 0);
 
 // The column `lines` of `flats` holds all lines as one number, a bit for each. A condition on lines is then a list of such
 // numbers, each of them one range of an index.

@@ -1,6 +1,6 @@
 import type { Column, SQL, Table } from 'drizzle-orm';
 import { alias, getTableName, SQLiteSyncDialect, sql } from './drizzle.ts';
-import { changes, flats, flatUsers, hiddenFlats, intercoms, keys, users } from './tables.ts';
+import { changes, flats, flatUsers, hiddenFlats, intercoms, keys, provisionChanges, users } from './tables.ts';
 
 /** The names that tables have in the texts of statements. */
 export const c = alias(changes, 'c');
@@ -9,6 +9,7 @@ export const h = alias(hiddenFlats, 'h');
 export const i = alias(intercoms, 'i');
 export const k = alias(keys, 'k');
 export const l = alias(flatUsers, 'l');
+export const pc = alias(provisionChanges, 'pc');
 export const u = alias(users, 'u');
 
 const dialect = new SQLiteSyncDialect();
@@ -29,3 +30,9 @@ export function text(
 /** The greatest id that a table has ever had, as a statement; no row before the first. */
 export const lastIdOf = (table: Table): string =>
   `select seq from sqlite_sequence where name = '${getTableName(table)}'`;
+
+/** The statements that set it, given the id: for a table that has had rows, and for one that has not. */
+export const setLastIdOf = (table: Table): readonly [string, string] => [
+  `update sqlite_sequence set seq = ? where name = '${getTableName(table)}'`,
+  `insert into sqlite_sequence (name, seq) values ('${getTableName(table)}', ?)`,
+];

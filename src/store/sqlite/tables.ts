@@ -1,5 +1,5 @@
 import { SCOPES } from '../../domain/caller.ts';
-import { CHANNELS } from '../../domain/change.ts';
+import { CHANNELS, PROVISION_KINDS } from '../../domain/change.ts';
 import { MAX_KEY_CODE, MAX_LOGIN, MAX_TITLE } from '../../domain/import-row.ts';
 import { MAX_FLAT } from '../../domain/input.ts';
 import { MAX_REASON } from '../../domain/limits.ts';
@@ -139,7 +139,13 @@ export const flatUsers = sqliteTable(
   (table) => [primaryKey({ columns: [table.flatId, table.userId] }), index('flat_users_user').on(table.userId)],
 );
 
-/** The log. It names flats but does not reference them, since it outlives them. */
+const checkOneOf = (name: string, column: string, values: readonly string[]) =>
+  check(name, sql.raw(`${column} in (${values.map((it) => `'${it}'`).join(', ')})`));
+
+/**
+ * The change log's rows about lines. It names flats but does not reference them, since it outlives them. Its sequence counts all rows of
+ * the log, those in `provisionChanges` as well.
+ */
 export const changes = sqliteTable(
   'changes',
   {
@@ -159,10 +165,41 @@ export const changes = sqliteTable(
     index('changes_flat').on(table.flatId),
     index('changes_intercom').on(table.intercomId),
     index('changes_actor').on(table.actor, table.channel),
-    check('changes_channel', sql.raw(`channel in (${CHANNELS.map((it) => `'${it}'`).join(', ')})`)),
+    checkOneOf('changes_channel', 'channel', CHANNELS),
     check('changes_reason', sql.raw(`length(reason) <= ${MAX_REASON}`)),
     checkFlags('changes_before', 'before_'),
     checkFlags('changes_after', 'after_'),
+  ],
+);
+
+/**
+ * The change log's rows about anything else. They are in a table of their own, so that an update of lines pays nothing for them, and
+ * reads of lines need not skip a million flats that were imported.
+ */
+export const provisionChanges = sqliteTable(
+  'provision_changes',
+  {
+    seq: integer().primaryKey(),
+    changedAt: integer('changed_at').notNull(),
+    actor: text().notNull(),
+    channel: text({ enum: CHANNELS }).notNull(),
+    reason: text(),
+    kind: text({ enum: PROVISION_KINDS }).notNull(),
+    intercomId: integer('intercom_id').notNull(),
+    /** Both are null in rows about a whole intercom. */
+    flatId: integer('flat_id'),
+    flat: integer(),
+    /** What else there is to say of a change of this kind, as JSON (`rows.ts`). */
+    details: text().notNull(),
+  },
+  (table) => [
+    index('provision_changes_flat').on(table.flatId, table.intercomId),
+    index('provision_changes_intercom').on(table.intercomId),
+    index('provision_changes_kind').on(table.kind, table.actor, table.channel),
+    checkOneOf('provision_changes_channel', 'channel', CHANNELS),
+    checkOneOf('provision_changes_kinds', 'kind', PROVISION_KINDS),
+    check('provision_changes_reason', sql.raw(`length(reason) <= ${MAX_REASON}`)),
+    check('provision_changes_flat_number', sql.raw('(flat_id is null) = (flat is null)')),
   ],
 );
 
@@ -193,7 +230,7 @@ export const tokens = sqliteTable(
   (table) => [
     uniqueIndex('tokens_live_name').on(table.name).where(sql.raw('revoked_at is null')),
     check('tokens_name', sql.raw(`length(name) between 1 and ${MAX_TOKEN_NAME}`)),
-    check('tokens_scope', sql.raw(`scope in (${SCOPES.map((it) => `'${it}'`).join(', ')})`)),
+    checkOneOf('tokens_scope', 'scope', SCOPES),
     check('tokens_hash_length', sql.raw('length(hash) = 32')),
   ],
 );

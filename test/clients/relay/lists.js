@@ -84,11 +84,13 @@ export const changes = graphql`
       __id
       edges {
         node {
-          before {
-            isAnalogLineAvailable
-          }
-          after {
-            isAnalogLineAvailable
+          ... on LinesChange {
+            before {
+              isAnalogLineAvailable
+            }
+            after {
+              isAnalogLineAvailable
+            }
           }
         }
       }

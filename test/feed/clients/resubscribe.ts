@@ -46,7 +46,7 @@ export const overWebSocket = (url: string, token: string): Subscribe =>
   );
 
 /**
- * Subscribes to `intercomFlatChanged`, and after every interruption again from the last change that was seen. Both libraries would
+ * Subscribes, and after every interruption again from the last change that was seen; so ask for `cursor`. Both libraries would
  * retry with the variables that they began with, so their own retries are off.
  */
 const createSubscribe =
@@ -74,7 +74,8 @@ const createSubscribe =
         {
           next(result) {
             if (result.errors) return again(result);
-            const change = result.data?.['intercomFlatChanged'] as { readonly cursor: string } | undefined;
+            // There is one field at the root of a subscription.
+            const [change] = Object.values(result.data ?? {}) as ({ readonly cursor?: string } | undefined)[];
             after = change?.cursor ?? after;
             sink.next(result);
           },

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { type FlatRefInput, requireInteger } from '../../../domain/flat-ref.ts';
 import { type IdInput, integerFromText, MAX_ID, OTHER_TYPE, UNREADABLE } from '../../../domain/input.ts';
 import { isTitleSearch, MIN_TITLE_SEARCH } from '../../../domain/intercom.ts';
+import { MAX_REASON } from '../../../domain/limits.ts';
 import { type Field, type FieldError, type Invalid, invalid, isInvalid } from '../../../domain/refusal.ts';
 import { fieldErrorText, type Locale } from '../../../texts/index.ts';
 import { withoutStacks } from '../../engine/without-stacks.ts';
@@ -32,6 +33,11 @@ export const flatRefFields = (t: InputFields) => ({
   intercomId: t.id({ description: "The intercom's record id. Required with `flat`; beside `flatId` it must match." }),
   flat: t.int({ description: "The flat's number. Mutually exclusive with `flatId`." }),
   flatId: t.id({ description: 'The record id. Mutually exclusive with `flat`.' }),
+});
+
+/** The field of an input with the reason of a change. */
+export const reasonField = (t: InputFields) => ({
+  reason: t.string({ description: `The reason, for the change log; at most ${MAX_REASON} characters.` }),
 });
 
 export const toFlatRefInput = (input: {

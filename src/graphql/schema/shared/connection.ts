@@ -1,4 +1,4 @@
-import type { ObjectRef } from '@pothos/core';
+import type { InterfaceRef, ObjectRef } from '@pothos/core';
 import { type Counted, type Listed, MAX_COUNT, type Page } from '../../../domain/page.ts';
 import { PER_ROW, ROW_COST, TOTAL_COST } from '../../engine/costs.ts';
 import { badInput } from './arguments.ts';
@@ -45,7 +45,8 @@ const PageInfoType = builder.objectRef<PageInfo>('PageInfo').implement({
   }),
 });
 
-type NodeRef<Node> = ObjectRef<typeof builder.$inferSchemaTypes, Node, Node>;
+type Types = typeof builder.$inferSchemaTypes;
+type NodeRef<Node> = ObjectRef<Types, Node, Node> | InterfaceRef<Types, Node, Node>;
 
 /** The connection type of a list, and the type of its edges. */
 export function connectionType<Node extends object>(name: string, node: NodeRef<Node>, rows: string) {

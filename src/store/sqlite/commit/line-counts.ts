@@ -1,9 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import { LINES, type Lines } from '../../../domain/lines.ts';
+import { LINES } from '../../../domain/lines.ts';
 import type { Outcome } from '../../store.ts';
 import { compile } from '../compile.ts';
 import { eq, sql } from '../drizzle.ts';
+import { maskOf } from '../rows.ts';
 import { lineCounts } from '../tables.ts';
 
 /** Counts the flats in each state of the lines, with one write for all updates of a commit. */
@@ -48,5 +49,3 @@ export function createLineCounts(client: Database, db: BetterSQLite3Database): L
     },
   };
 }
-
-const maskOf = (lines: Lines): number => LINES.reduce((mask, line, bit) => (lines[line] ? mask + 2 ** bit : mask), 0);

@@ -1,48 +1,105 @@
-import { CHANNELS, type Change, type ChangeFilter } from '../../../domain/change.ts';
+import { CHANNELS, type Change, type ChangeFilter, PROVISION_KINDS } from '../../../domain/change.ts';
+import type { Page } from '../../../domain/page.ts';
 import { ChangesPrunedError, type Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, toChange } from '../rows.ts';
 import { c, lastIdOf, text } from '../sql-text.ts';
-import { changeLog, changes, clockSteps } from '../tables.ts';
-import { listed, type Reader, type Statements, spanOf, type Values, where } from './query.ts';
+import { changeLog, changes } from '../tables.ts';
+import { type LogSource, nextRow, type SeqSpan, spansInTime, valuesOf } from './log-source.ts';
+import { createProvisionSource } from './provision-list.ts';
+import { listed, type Reader, type Statements, spanOf, where } from './query.ts';
 
 export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
   return {
     listChanges: async (filter, page) =>
       reader.snapshot((statements) => {
-        const { rows, number } = statements;
-        if (page.after !== undefined && page.after < number(PRUNED_TO, {})) throw new ChangesPrunedError();
-        const { lower, upper, down } = spanOf(page, false);
-        const spans = spansInTime(statements, filter, { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER });
-        const order = `order by ${SEQ} ${down ? 'desc' : 'asc'} limit @limit`;
-        const sql = `select ${CHANGE_COLUMNS} from ${source(filter, order)} ${order}`;
-        const found: Change[] = [];
-        for (const span of down ? spans.toReversed() : spans) {
-          const limit = page.limit + 1 - found.length;
-          if (limit === 0) break;
-          found.push(...rows(sql, { ...valuesOf(filter), ...span, limit }).map(toChange));
-        }
+        if (page.after !== undefined && page.after < statements.number(PRUNED_TO, {})) throw new ChangesPrunedError();
+        const [first, ...others] = sourcesOf(statements, filter).map((it) => rowsOf(statements, it, filter, page));
+        const found = others.length === 0 ? (first ?? []) : merged([...(first ?? []), ...others.flat()], page);
         return listed(found, page);
       }),
-    countChanges: async (filter, before = Number.MAX_SAFE_INTEGER) =>
-      reader.snapshot((statements) => {
-        const { number } = statements;
-        const all = Object.values(filter).every((it) => it === undefined) && before === Number.MAX_SAFE_INTEGER;
-        if (all) return number(COUNT_ALL, {});
-        const sql = `select count(*) from ${source(filter)}`;
-        return spansInTime(statements, filter, { lower: 0, upper: before }).reduce(
-          (sum, span) => sum + number(sql, { ...valuesOf(filter), ...span }),
+    countChanges: async (filter, before = Number.MAX_SAFE_INTEGER, atMost = Number.MAX_SAFE_INTEGER) =>
+      reader.snapshot((statements) =>
+        sourcesOf(statements, filter).reduce(
+          (sum, source) => sum + countOf(statements, source, filter, before, atMost - sum),
           0,
-        );
-      }),
+        ),
+      ),
     changesHead: async () => reader.number(HEAD, {}),
   };
 }
 
-const SEQ = text`${c.seq}`;
-const COUNT_ALL = text`select count(*) from ${changes}`;
 const PRUNED_TO = text`select ${changeLog.prunedTo} from ${changeLog}`;
 /** Pruned rows keep their positions used. */
 const HEAD = lastIdOf(changes);
+
+/** The tables that have rows of the kinds that a filter asks for. */
+function sourcesOf(statements: Statements, { kinds }: ChangeFilter): readonly LogSource[] {
+  const lines = createLinesSource(statements);
+  if (kinds === undefined) return [lines];
+  const isProvisioning = PROVISION_KINDS.some((it) => kinds.includes(it));
+  return [
+    ...(kinds.includes('LINES_SET') ? [lines] : []),
+    ...(isProvisioning ? [createProvisionSource(statements)] : []),
+  ];
+}
+
+/** The rows of a page, and one more if there is one; from its end on when it is read from there. */
+function rowsOf(statements: Statements, source: LogSource, filter: ChangeFilter, page: Page<number>) {
+  const { lower, upper, down } = spanOf(page, false);
+  const all = { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER };
+  const spans = spansInTime(statements, source.next, filter, all);
+  const found: Change[] = [];
+  for (const span of down ? spans.toReversed() : spans) {
+    const limit = page.limit + 1 - found.length;
+    if (limit === 0) break;
+    found.push(...source.rows(filter, span, down, limit));
+  }
+  return found;
+}
+
+function merged(rows: readonly Change[], { limit, fromEnd }: Page<number>): readonly Change[] {
+  return rows.toSorted((a, b) => (fromEnd ? b.seq - a.seq : a.seq - b.seq)).slice(0, limit + 1);
+}
+
+function countOf(
+  statements: Statements,
+  source: LogSource,
+  filter: ChangeFilter,
+  before: number,
+  atMost: number,
+): number {
+  return spansInTime(statements, source.next, filter, { lower: 0, upper: before }).reduce(
+    (sum, span) => sum + source.count(filter, span, atMost - sum),
+    0,
+  );
+}
+
+const SEQ = text`${c.seq}`;
+const COUNT_ALL = text`select count(*) from ${changes}`;
+const NEXT = nextRow(changes);
+
+const createLinesSource = ({ rows, number }: Statements): LogSource => ({
+  next: NEXT,
+  rows(filter, span, down, limit) {
+    const order = `order by ${SEQ} ${down ? 'desc' : 'asc'} limit @limit`;
+    const sql = `select ${CHANGE_COLUMNS} from ${source(filter, order)} ${order}`;
+    return rows(sql, { ...valuesOf(filter), ...span, limit }).map(toChange);
+  },
+  count({ kinds: _, flatIn: __, ...filter }, span, atMost) {
+    const isAll = Object.values(filter).every((it) => it === undefined) && isWhole(span) && atMost === ALL;
+    return isAll
+      ? number(COUNT_ALL, {})
+      : number(`select count(*) from (select 1 from ${source(filter)} limit @atMost)`, {
+          ...valuesOf(filter),
+          ...span,
+          atMost,
+        });
+  },
+});
+
+const ALL = Number.MAX_SAFE_INTEGER;
+const isWhole = ({ lower, upper }: SeqSpan): boolean => lower === 0 && upper === ALL;
+
 const IN_SPAN = text`${c.seq} > @lower and ${c.seq} < @upper`;
 const CONDITIONS: Readonly<Record<'flatId' | 'intercomId' | 'actor' | 'channel', string>> = {
   flatId: text`${c.flatId} = @flatId`,
@@ -94,59 +151,3 @@ const ACTORS = text`(with recursive actors(who) as (
     union all
     select (select min(${changes.actor}) from ${changes} where ${changes.actor} > who) from actors where who is not null
   ) select who from actors where who is not null)`;
-
-function valuesOf({ flatId, intercomId, actor, channel }: ChangeFilter): Values {
-  return {
-    ...(flatId !== undefined && { flatId }),
-    ...(intercomId !== undefined && { intercomId }),
-    ...(actor !== undefined && { actor }),
-    ...(channel !== undefined && { channel }),
-  };
-}
-
-const STEPS = text`select ${clockSteps.seq} from ${clockSteps} order by ${clockSteps.seq}`;
-/** The row at a position or after it; rows may have been taken out of the log. */
-const NEXT = text`select ${changes.seq}, ${changes.changedAt} from ${changes} where ${changes.seq} >= @seq
-  order by ${changes.seq} limit 1`;
-
-/** The seqs between two positions, both exclusive. */
-interface SeqSpan {
-  readonly lower: number;
-  readonly upper: number;
-}
-
-/**
- * The spans of seq that hold the changes of a time span, in order: one for each run of the log in which time only grows. The
- * ends in a run are found by binary search, so no update has to maintain an index on time.
- */
-function spansInTime(
-  statements: Statements,
-  { from, to }: ChangeFilter,
-  { lower, upper }: SeqSpan,
-): readonly SeqSpan[] {
-  if (from === undefined && to === undefined) return [{ lower, upper }];
-  const steps = statements.rows(STEPS, {}).map(([seq]) => seq as number);
-  const head = statements.number(HEAD, {});
-  const spans: SeqSpan[] = [];
-  [0, ...steps].forEach((first, index) => {
-    const end = steps[index] ?? head + 1;
-    if (first >= upper || end <= lower + 1) return;
-    const low = from === undefined ? first : firstSeqAt(statements, from, first, end);
-    const high = to === undefined ? end : firstSeqAt(statements, to, low, end);
-    const span = { lower: Math.max(lower, low - 1), upper: Math.min(upper, high) };
-    if (span.upper - span.lower > 1) spans.push(span);
-  });
-  return spans;
-}
-
-/** The first seq from `low` on at a moment or later, within a run that ends before `high`; `high` when there is none. */
-function firstSeqAt({ rows }: Statements, moment: number, low: number, high: number): number {
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const [seq, changedAt] = (rows(NEXT, { seq: middle })[0] ?? [high, 0]) as [number, number];
-    if (seq >= high) high = middle;
-    else if (changedAt < moment) low = seq + 1;
-    else high = middle;
-  }
-  return low;
-}

@@ -1,8 +1,9 @@
 import type { Link } from '../../../domain/link-change.ts';
 import type { Reads } from '../../store.ts';
-import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, toChange, toFlat, toIntercom } from '../rows.ts';
+import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, toChange, toFlat, toIntercom, toProvision } from '../rows.ts';
 import { c, f, i, k, l, text, u } from '../sql-text.ts';
 import { changes, flats, flatUsers, intercoms, keys, users } from '../tables.ts';
+import { PROVISIONS_BY_SEQ } from './provision-list.ts';
 import type { Statements } from './query.ts';
 import { VISIBLE_FLAT, VISIBLE_INTERCOM } from './visible.ts';
 
@@ -56,8 +57,8 @@ export function createRelations({ rows }: Statements): Relations {
     keysOf: async (flatIds) => namesById(KEYS, flatIds),
     usersOf: async (flatIds) => namesById(USERS, flatIds),
     async changesBySeq(seqs) {
-      const found = byIds(CHANGES, seqs);
-      return new Map(found.map(toChange).map((change) => [change.seq, change]));
+      const found = [...byIds(CHANGES, seqs).map(toChange), ...byIds(PROVISIONS_BY_SEQ, seqs).map(toProvision)];
+      return new Map(found.map((change) => [change.seq, change]));
     },
     async linkedNames(link, names) {
       const found = rows(LINKED[link], { names: JSON.stringify(names) });

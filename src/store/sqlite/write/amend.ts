@@ -31,6 +31,7 @@ export function createAmend(
     const { flat: before, lines, reason } = decision;
     const flat = flats.setLines(before, lines, now);
     const change = log.append({
+      kind: 'LINES_SET',
       actor: origin.actor,
       channel: origin.channel,
       changedAt: now,

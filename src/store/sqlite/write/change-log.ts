@@ -1,12 +1,12 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import type { Change } from '../../../domain/change.ts';
+import type { IntercomChange, IntercomState, LinesChange, Origin, ProvisionDraft } from '../../../domain/change.ts';
 import { LINES, type Line } from '../../../domain/lines.ts';
 import { compile, expressions, placeholders } from '../compile.ts';
 import { desc, lte, sql } from '../drizzle.ts';
-import { toLineColumns } from '../rows.ts';
-import { c, text } from '../sql-text.ts';
-import { changeLog, changes, clockSteps } from '../tables.ts';
+import { detailsOf, toLineColumns } from '../rows.ts';
+import { c, lastIdOf, pc, setLastIdOf, text } from '../sql-text.ts';
+import { changeLog, changes, clockSteps, provisionChanges } from '../tables.ts';
 
 export interface ChangeLog {
   epoch(): string;
@@ -14,11 +14,24 @@ export interface ChangeLog {
   begin(now: number): number;
   /** Comes last: records where the clock went back, if it did. */
   end(): void;
-  /** Adds a row and returns it with its place. */
-  append(change: Omit<Change, 'seq'>): Change;
+  /** Adds a row about lines and returns it with its place. */
+  append(change: Omit<LinesChange, 'seq'>): LinesChange;
+  /** Adds rows about anything else. */
+  appendProvisions(origin: Origin, now: number, drafts: readonly ProvisionDraft[]): void;
   /** Deletes up to `limit` of the oldest rows, none after `upTo`, and never the newest; returns how many. */
   prune(upTo: number, limit: number): number;
 }
+
+/** The columns of a row, in the order in which they are given. */
+const PROVISION_VALUES = [
+  ...[provisionChanges.seq, provisionChanges.changedAt, provisionChanges.actor, provisionChanges.channel],
+  ...[provisionChanges.reason, provisionChanges.kind, provisionChanges.intercomId, provisionChanges.flatId],
+  ...[provisionChanges.flat, provisionChanges.details],
+]
+  .map((it) => it.name)
+  .join(', ');
+
+type Newest = readonly [seq: number, changedAt: number];
 
 export function createChangeLog(client: Database, db: BetterSQLite3Database): ChangeLog {
   const names = [
@@ -28,13 +41,23 @@ export function createChangeLog(client: Database, db: BetterSQLite3Database): Ch
   ];
   const insert = compile(client, db.insert(changes).values(placeholders(names)), names);
 
-  const newest = compile(
-    client,
-    db.select({ seq: changes.seq, changedAt: changes.changedAt }).from(changes).orderBy(desc(changes.seq)),
-    [],
-  ).raw();
+  // A statement for each row takes twice as long: an import has a row for each flat.
+  const insertProvisions = client.prepare(text`insert into ${provisionChanges} (${PROVISION_VALUES})
+    select @head + j.key + 1, @now, @actor, @channel, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value -> 5
+    from json_each(@rows) j`);
+  const head = client.prepare(lastIdOf(changes)).pluck();
+  const [moveHead, beginHead] = setLastIdOf(changes).map((it) => client.prepare(it)) as [Statement, Statement];
+
+  const newest = [changes, provisionChanges].map((table) =>
+    compile(
+      client,
+      db.select({ seq: table.seq, changedAt: table.changedAt }).from(table).orderBy(desc(table.seq)),
+      [],
+    ).raw(),
+  );
   const recordStep = client.prepare(
-    text`insert into ${clockSteps} select min(${changes.seq}) from ${changes} where ${changes.seq} > ? having min(${changes.seq}) is not null`,
+    text`insert into ${clockSteps} select min(seq) from (select min(${c.seq}) as seq from ${changes} ${c} where ${c.seq} > @seq
+      union all select min(${pc.seq}) from ${provisionChanges} ${pc} where ${pc.seq} > @seq) having min(seq) is not null`,
   );
   const seq = sql.placeholder('seq');
   const dropSteps = compile(client, db.delete(clockSteps).where(lte(clockSteps.seq, seq)), ['seq']);
@@ -42,36 +65,71 @@ export function createChangeLog(client: Database, db: BetterSQLite3Database): Ch
   let ahead: number | undefined;
   const lastToPrune = client
     .prepare(
-      text`select max(seq) from (select ${c.seq} as seq from ${changes} ${c}
-        where ${c.seq} <= ? and ${c.seq} < (select max(${changes.seq}) from ${changes}) order by ${c.seq} limit ?)`,
+      text`select max(seq) from (
+        select seq from (select ${c.seq} as seq from ${changes} ${c} where ${c.seq} <= @upTo order by ${c.seq} limit @limit)
+        union all
+        select seq from (select ${pc.seq} as seq from ${provisionChanges} ${pc} where ${pc.seq} <= @upTo order by ${pc.seq} limit @limit)
+        order by seq limit @limit)`,
     )
     .pluck();
-  const remove = compile(client, db.delete(changes).where(lte(changes.seq, seq)), ['seq']);
+  const removals = [changes, provisionChanges].map((table) =>
+    compile(client, db.delete(table).where(lte(table.seq, seq)), ['seq']),
+  );
   const setPrunedTo = compile(client, db.update(changeLog).set(expressions(['prunedTo'])), ['prunedTo']);
+
+  /** The newest row of either table. */
+  const newestRow = (): Newest =>
+    newest.map((it) => (it.get() as Newest | undefined) ?? ([0, 0] as const)).reduce((a, b) => (a[0] > b[0] ? a : b));
 
   return {
     prune(upTo, limit) {
-      const last = lastToPrune.get(upTo, limit) as number | null;
+      const [newestSeq] = newestRow();
+      const last = lastToPrune.get({ upTo: Math.min(upTo, newestSeq - 1), limit }) as number | null;
       if (last === null) return 0;
       setPrunedTo.run(last);
       dropSteps.run(last);
-      return remove.run(last).changes;
+      return removals.reduce((count, remove) => count + remove.run(last).changes, 0);
     },
     begin(now) {
-      const [seq, changedAt] = (newest.get() as [number, number] | undefined) ?? [0, 0];
+      const [seq, changedAt] = newestRow();
       ahead = changedAt > now ? seq : undefined;
       return Math.max(0, changedAt - now);
     },
     end() {
-      if (ahead !== undefined) recordStep.run(ahead);
+      if (ahead !== undefined) recordStep.run({ seq: ahead });
     },
     epoch: () => db.select().from(changeLog).get()?.epoch as string,
     append(change) {
-      const { changedAt, actor, channel, reason, flatId, intercomId, flat, before, after } = change;
+      const { kind, changedAt, actor, channel, reason, flatId, intercomId, flat, before, after } = change;
       const lines = [...toLineColumns(before), ...toLineColumns(after)];
       const { lastInsertRowid } = insert.run(changedAt, actor, channel, reason, flatId, intercomId, flat, ...lines);
       const seq = Number(lastInsertRowid);
-      return { seq, changedAt, actor, channel, reason, flatId, intercomId, flat, before, after };
+      return { kind, seq, changedAt, actor, channel, reason, flatId, intercomId, flat, before, after };
+    },
+    appendProvisions({ actor, channel }, now, drafts) {
+      if (drafts.length === 0) return;
+      const last = (head.get() as number | undefined) ?? 0;
+      const rows = drafts.map((it) => {
+        const [flatId, flat] = 'flatId' in it ? [it.flatId, it.flat] : [null, null];
+        return [it.reason, it.kind, it.intercomId, flatId, flat, detailsOf(it)];
+      });
+      insertProvisions.run({ head: last, now, actor, channel, rows: JSON.stringify(rows) });
+      const seq = last + rows.length;
+      if (moveHead.run(seq).changes === 0) beginHead.run(seq);
     },
   };
 }
+
+/** The row about an intercom that came, changed or went. */
+export function intercomChange(
+  intercomId: number,
+  before: IntercomState | null,
+  after: IntercomState | null,
+  counts: Pick<IntercomChange, 'flatsAdded' | 'flatsRemoved'>,
+  reason: string | null,
+): ProvisionDraft {
+  const kind = !before ? 'INTERCOM_CREATED' : after ? 'INTERCOM_CHANGED' : 'INTERCOM_DELETED';
+  return { kind, reason, intercomId, before: before && stateOf(before), after: after && stateOf(after), ...counts };
+}
+
+const stateOf = ({ title, externalId, range }: IntercomState): IntercomState => ({ title, externalId, range });

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { ProvisionDraft } from '../../../domain/change.ts';
 import {
   decideIntercomRow,
   type IntercomRowDecision,
@@ -12,14 +13,18 @@ import { compile, expressions, placeholders } from '../compile.ts';
 import { and, eq, gt, lt, sql } from '../drizzle.ts';
 import { createIntercomFinder } from '../read/find.ts';
 import { flats, intercoms } from '../tables.ts';
+import { intercomChange } from './change-log.ts';
 import { INTERCOM_VALUES, intercomUpdate, intercomValues } from './intercoms.ts';
 
 /** Imports the intercoms of the rows of one commit. */
 export interface IntercomImporter {
   /** Creates the row's intercom, or gives it what the row says; a refused row changes nothing. */
   import(row: Row): IntercomRowDecision;
-  /** Comes last: intercoms without a range of their own get the one that their flats span. */
-  end(): void;
+  /**
+   * Comes last: intercoms without a range of their own get the one that their flats span. Returns a row of the change log for each
+   * intercom that the rows created or changed; that a range follows its flats does not count.
+   */
+  end(): readonly ProvisionDraft[];
 }
 
 export function createIntercomImporters(client: Database, db: BetterSQLite3Database): () => IntercomImporter {
@@ -56,6 +61,8 @@ export function createIntercomImporters(client: Database, db: BetterSQLite3Datab
     // What one commit has looked up already; another process may change it before the next one.
     const met = new Map<number, Intercom>();
     const grown = new Set<number>();
+    /** As they were before the first row that changed them. */
+    const before = new Map<number, Intercom | null>();
 
     const find = (id: number): Intercom | undefined => {
       const stored = met.has(id) ? undefined : findIntercom({ by: 'id', intercomId: id });
@@ -65,9 +72,11 @@ export function createIntercomImporters(client: Database, db: BetterSQLite3Datab
 
     return {
       import(row) {
-        const decision = decideIntercomRow(row, find(row.intercomId), facts);
+        const known = find(row.intercomId);
+        const decision = decideIntercomRow(row, known, facts);
         if (decision.kind === 'refused') return decision;
         const { kind, intercom } = decision;
+        if (kind !== 'same' && !before.has(intercom.id)) before.set(intercom.id, known ?? null);
         if (kind === 'created') insert.run(intercom.id, ...intercomValues(intercom));
         else if (kind === 'changed') update.run(...intercomValues(intercom), intercom.id);
 
@@ -82,6 +91,8 @@ export function createIntercomImporters(client: Database, db: BetterSQLite3Datab
           const range = met.get(id)?.range;
           if (range) setRange.run(range.from, range.to, id);
         }
+        const none = { flatsAdded: 0, flatsRemoved: 0 };
+        return [...before].map(([id, was]) => intercomChange(id, was, met.get(id) ?? null, none, null));
       },
     };
   };

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { Origin, ProvisionDraft } from '../../../domain/change.ts';
 import { decideFlatId } from '../../../domain/import-decision.ts';
 import type { FlatRow, IntercomRow, Row } from '../../../domain/import-row.ts';
 import { ALL_AVAILABLE, LINES, patchLines } from '../../../domain/lines.ts';
@@ -9,17 +10,23 @@ import { and, eq, sql } from '../drizzle.ts';
 import { toLineColumns } from '../rows.ts';
 import { lastIdOf } from '../sql-text.ts';
 import { flats } from '../tables.ts';
+import type { ChangeLog } from './change-log.ts';
 import type { HiddenFlats } from './hidden-flats.ts';
 import { createIntercomImporters } from './import-intercom.ts';
 import { createLinkWriters } from './links.ts';
 
-type ImportRows = (rows: readonly Row[], now: number) => readonly RowOutcome[];
+type ImportRows = (origin: Origin, rows: readonly Row[], now: number) => readonly RowOutcome[];
 
 /**
  * Imports rows, inside one transaction: makes what is new, replaces the links that are given, and leaves the lines of a
  * known flat alone.
  */
-export function createRowImport(client: Database, db: BetterSQLite3Database, hidden: HiddenFlats): ImportRows {
+export function createRowImport(
+  client: Database,
+  db: BetterSQLite3Database,
+  hidden: HiddenFlats,
+  log: ChangeLog,
+): ImportRows {
   const flatByNumber = compile(
     client,
     db
@@ -49,10 +56,11 @@ export function createRowImport(client: Database, db: BetterSQLite3Database, hid
     for (const intercomId of new Set(rows.map((row) => row.intercomId))) hidden.clear(intercomId);
   }
 
-  return (rows, now) => {
+  return (origin, rows, now) => {
     clear(rows);
     const intercoms = beginIntercoms();
     const links = beginLinks();
+    const drafts: ProvisionDraft[] = [];
     let nextId = ((lastId.get() as number | undefined) ?? 0) + 1;
 
     function importFlat(row: FlatRow): RowOutcome {
@@ -62,13 +70,18 @@ export function createRowImport(client: Database, db: BetterSQLite3Database, hid
       const intercom = intercoms.import(row);
       if (intercom.kind === 'refused') return intercom;
       const { flatId } = decision;
+      const { intercomId, flat, keys = [], users = [] } = row;
+      const about = { reason: null, intercomId, flatId, flat } as const;
       if (decision.kind === 'existing') {
-        return { kind: 'existing', flatId, intercom: intercom.kind, linksChanged: links.replace(flatId, row) };
+        const differences = links.replace(flatId, row);
+        for (const it of differences) drafts.push({ ...about, ...it });
+        return { kind: 'existing', flatId, intercom: intercom.kind, linksChanged: differences.length > 0 };
       }
       nextId = Math.max(nextId, flatId + 1);
-      const lines = toLineColumns(patchLines(ALL_AVAILABLE, row.lines));
-      insertFlat.run(flatId, row.intercomId, row.flat, ...lines, 1, now);
+      const lines = patchLines(ALL_AVAILABLE, row.lines);
+      insertFlat.run(flatId, intercomId, flat, ...toLineColumns(lines), 1, now);
       links.add(flatId, row);
+      drafts.push({ ...about, kind: 'FLAT_CREATED', lines, keys, users });
       return { kind: 'created', flatId, intercom: intercom.kind };
     }
 
@@ -78,8 +91,9 @@ export function createRowImport(client: Database, db: BetterSQLite3Database, hid
     }
 
     const outcomes = rows.map((row) => (row.flat === undefined ? importIntercom(row) : importFlat(row)));
-    intercoms.end();
+    const ofIntercoms = intercoms.end();
     links.end();
+    log.appendProvisions(origin, now, [...ofIntercoms, ...drafts]);
     return outcomes;
   };
 }

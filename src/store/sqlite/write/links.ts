@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { LINK_KINDS, type LinksChange } from '../../../domain/change.ts';
 import type { FlatRow } from '../../../domain/import-row.ts';
+import type { Link } from '../../../domain/link-change.ts';
 import { compile } from '../compile.ts';
 import { eq, sql } from '../drizzle.ts';
 import { flatUsers, keys, users } from '../tables.ts';
@@ -11,10 +13,13 @@ type Links = Pick<FlatRow, 'keys' | 'users'>;
 export interface LinkWriter {
   /** Gives keys and users to a flat that has none yet, where the row gives them. */
   add(flatId: number, links: Links): void;
-  /** Replaces the keys and users of a flat, where the row gives them; returns whether the flat has others now. */
-  replace(flatId: number, links: Links): boolean;
+  /** Replaces the keys and users of a flat, where the row gives them; returns which links came and went, if any did. */
+  replace(flatId: number, links: Links): readonly LinksDifference[];
   end(): void;
 }
+
+/** Names that were attached to a flat, or detached. */
+export type LinksDifference = Pick<LinksChange, 'kind' | 'names'>;
 
 export function createLinkWriters(client: Database, db: BetterSQLite3Database): () => LinkWriter {
   const flatId = sql.placeholder('flatId');
@@ -74,24 +79,24 @@ export function createLinkWriters(client: Database, db: BetterSQLite3Database): 
       replace(flatId, { keys, users }) {
         // The flat may have been given some a row ago.
         write();
-        const others: { keys?: readonly string[]; users?: readonly string[] } = {};
-        if (keys && differs(keys, keysOf.all(flatId) as string[])) {
-          clearKeys.run(flatId);
-          others.keys = keys;
-        }
-        if (users && differs(users, usersOf.all(flatId) as string[])) {
-          clearUsers.run(flatId);
-          others.users = users;
-        }
-        add(flatId, others);
-        return others.keys !== undefined || others.users !== undefined;
+        const ofKeys = keys ? differencesOf('keys', keys, keysOf.all(flatId) as string[]) : [];
+        const ofUsers = users ? differencesOf('users', users, usersOf.all(flatId) as string[]) : [];
+        if (ofKeys.length > 0) clearKeys.run(flatId);
+        if (ofUsers.length > 0) clearUsers.run(flatId);
+        add(flatId, { ...(keys && ofKeys.length > 0 && { keys }), ...(users && ofUsers.length > 0 && { users }) });
+        return [...ofKeys, ...ofUsers];
       },
       end: write,
     };
   };
 }
 
-function differs(wanted: readonly string[], stored: readonly string[]): boolean {
-  const names = new Set(stored);
-  return wanted.length !== names.size || wanted.some((name) => !names.has(name));
+function differencesOf(link: Link, wanted: readonly string[], stored: readonly string[]): readonly LinksDifference[] {
+  const [before, after] = [new Set(stored), new Set(wanted)];
+  const attached = [...after.difference(before)].sort();
+  const detached = [...before.difference(after)].sort();
+  return [
+    ...(detached.length > 0 ? [{ kind: LINK_KINDS[link].detached, names: detached }] : []),
+    ...(attached.length > 0 ? [{ kind: LINK_KINDS[link].attached, names: attached }] : []),
+  ];
 }

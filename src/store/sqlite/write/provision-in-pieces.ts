@@ -85,20 +85,20 @@ export function createProvisioner(
   }
 
   return {
-    addIntercom: (draft) =>
+    addIntercom: (origin, draft) =>
       run(
         provision(
           Math.min(sizeOf(draft.range), flatsPerCommit),
           () => provisioning.prepareNew(draft),
-          (now, prepared) => provisioning.add(draft, prepared, now),
+          (now, prepared) => provisioning.add(origin, draft, prepared, now),
         ),
       ),
-    amendIntercom: (amendment) =>
+    amendIntercom: (origin, amendment) =>
       run(
         provision(
           flatsPerCommit,
           () => provisioning.prepare(amendment),
-          (now, prepared) => provisioning.amend(amendment, prepared, now),
+          (now, prepared) => provisioning.amend(origin, amendment, prepared, now),
         ),
       ),
     sweepLeftovers() {

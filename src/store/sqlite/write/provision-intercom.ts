@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { Table } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type { Origin } from '../../../domain/change.ts';
 import { totalSize } from '../../../domain/flat-range.ts';
-import type { FlatRange } from '../../../domain/intercom.ts';
+import { type FlatRange, type Intercom, sameIntercom } from '../../../domain/intercom.ts';
 import type { Lines } from '../../../domain/lines.ts';
 import { type NewIntercom, refuseNewIntercom } from '../../../domain/new-intercom.ts';
 import { type FlatsInUse, type Invalid, isInvalid } from '../../../domain/refusal.ts';
@@ -15,6 +16,7 @@ import {
 import { type Provisioned, type Refused, StorageError } from '../../store.ts';
 import { lastIdOf } from '../sql-text.ts';
 import * as tables from '../tables.ts';
+import { type ChangeLog, intercomChange } from './change-log.ts';
 import { createFlatRanges } from './flat-ranges.ts';
 import type { HiddenFlats } from './hidden-flats.ts';
 import type { IntercomQueries } from './intercoms.ts';
@@ -38,8 +40,13 @@ export interface Provisioning {
   /** Makes prepared flats. Throws as busy when another process has given them up. */
   fill(preparation: Preparation, range: FlatRange, now: number): void;
   /** Decides anew, and makes what was prepared visible. Flats to delete are hidden where they are too many. */
-  add(draft: NewIntercom, prepared: Preparation | undefined, now: number): Provisioned | OfNew;
-  amend(amendment: IntercomAmendment, prepared: Preparation | undefined, now: number): Provisioned | OfAmended;
+  add(origin: Origin, draft: NewIntercom, prepared: Preparation | undefined, now: number): Provisioned | OfNew;
+  amend(
+    origin: Origin,
+    amendment: IntercomAmendment,
+    prepared: Preparation | undefined,
+    now: number,
+  ): Provisioned | OfAmended;
 }
 
 export function createProvisioning(
@@ -47,6 +54,7 @@ export function createProvisioning(
   db: BetterSQLite3Database,
   intercoms: IntercomQueries,
   hidden: HiddenFlats,
+  log: ChangeLog,
   flatsPerCommit: number,
 ): Provisioning {
   const flats = createFlatRanges(client, db);
@@ -119,21 +127,26 @@ export function createProvisioning(
       assertPrepared(preparation);
       flats.insert(preparation.intercomId, range, preparation.lines, now);
     },
-    add(draft, prepared, now) {
-      const { title, externalId, range, lines } = draft;
+    add(origin, draft, prepared, now) {
+      const { title, externalId, range, lines, reason } = draft;
       if (prepared) assertPrepared(prepared);
       const refusal = refusalOfNew(draft, prepared);
       if (refusal) return { kind: 'refused', refusal };
+      const done = (intercom: Intercom, flatsAdded: number): Provisioned => {
+        const counts = { flatsAdded, flatsRemoved: 0 };
+        log.appendProvisions(origin, now, [intercomChange(intercom.id, null, intercom, counts, reason)]);
+        return { kind: 'done', intercom, ...counts };
+      };
       if (!prepared) {
         const intercom = intercoms.insert({ title, externalId, range });
-        return { kind: 'done', intercom, flatsAdded: insertAll(intercom.id, [range], lines, now), flatsRemoved: 0 };
+        return done(intercom, insertAll(intercom.id, [range], lines, now));
       }
       const intercom = { id: prepared.intercomId, title, externalId, range };
       intercoms.update(intercom);
       intercoms.reveal(intercom.id);
-      return { kind: 'done', intercom, flatsAdded: hidden.reveal(intercom.id), flatsRemoved: 0 };
+      return done(intercom, hidden.reveal(intercom.id));
     },
-    amend(amendment, prepared, now) {
+    amend(origin, amendment, prepared, now) {
       const plan = planOf(amendment, prepared);
       if (plan.kind === 'refused') return plan;
       const { before, after, added, stays, lines } = plan;
@@ -144,7 +157,11 @@ export function createProvisioning(
       if (after) intercoms.update(after);
       else if (hidden.isHiding(before.id)) intercoms.hide(before.id);
       else intercoms.delete(before.id);
-      return { kind: 'done', intercom: after ?? before, flatsAdded, flatsRemoved };
+      const counts = { flatsAdded, flatsRemoved };
+      if (!after || !sameIntercom(before, after) || flatsAdded + flatsRemoved > 0) {
+        log.appendProvisions(origin, now, [intercomChange(before.id, before, after, counts, amendment.reason)]);
+      }
+      return { kind: 'done', intercom: after ?? before, ...counts };
     },
   };
 }
