@@ -48,7 +48,7 @@ describe('a client of graphql-ws', () => {
       .subscribe(({ data }) => void flats.push(data));
     await apollo.mutate({ mutation: gql(SET(1, false)) });
     await until(() => flats.length === 1);
-    expect(flats).toEqual([{ intercomFlatChanged: { __typename: 'Change', flatId: '1' } }]);
+    expect(flats).toEqual([{ intercomFlatChanged: { __typename: 'LinesChange', flatId: '1' } }]);
     const wrong = apollo.query({ query: gql('{ nothing }') });
     await expect(wrong).rejects.toMatchObject({ errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
     subscription.unsubscribe();
