@@ -6,7 +6,7 @@ const CONTRACT = ['store/store.ts', 'store/bell.ts'];
 /** What threads say to each other. */
 const THREADS = 'threads';
 const QUEUE = 'store/group-commit.ts';
-const SHARED_BY_DOORS = ['json', 'request-head', 'held-copy', 'exchange', 'route'].map(
+const SHARED_BY_DOORS = ['json', 'request-head', 'accept-encoding', 'held-copy', 'exchange', 'route'].map(
   (it) => `http/exchange/${it}.ts`,
 );
 
@@ -25,6 +25,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   telemetry: ['domain', 'store/store.ts'],
   graphql: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
   rest: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
+  // The page runs in browsers: of the service it knows the rules alone.
+  'console/page': ['domain'],
+  console: ['texts', ...SHARED_BY_DOORS],
   http: ['operations', 'domain', 'texts', 'telemetry', 'store/store.ts'],
   cli: ['service', 'rest', 'http', 'csv', 'operations', 'domain', 'store/open.ts', 'store/store.ts'],
 };

@@ -1,3 +1,4 @@
+import { createConsoleRoute } from '../console/door.ts';
 import type { GraphiqlSetting } from '../graphql/http/graphiql-page.ts';
 import type { Readers } from '../graphql/http/readers.ts';
 import { createGraphQLRoute } from '../graphql/http/route.ts';
@@ -19,6 +20,7 @@ export interface RouteDeps {
   readonly now: () => number;
   readonly graphiql: GraphiqlSetting;
   readonly introspection: boolean;
+  readonly console: boolean;
   readonly limits: Limits;
   /** How much room the database's disk must have for the service to be ready, in bytes. */
   readonly minFreeBytes: number;
@@ -70,6 +72,7 @@ export function createRoutes({ metrics, limits, minFreeBytes, draining, graphiql
       },
     },
     createOpenApiRoute(),
+    ...(deps.console ? [createConsoleRoute(report)] : []),
   ];
   const byPath = new Map(routes.map((route) => [route.path, route]));
 
