@@ -1,6 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, it } from 'vitest';
@@ -31,10 +29,11 @@ export function useBrowser(): () => Promise<Browser> {
 }
 
 async function launch(): Promise<Browser> {
-  const { execFileSync } = await import('node:child_process');
   const executablePath = execFileSync('sh', ['-c', `command -v ${PROGRAM}`], { encoding: 'utf8' }).trim();
   return chromium.launch({ executablePath, args: ARGUMENTS });
 }
+
+const ALL_RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** A person at the console: a profile of their own, and all that went wrong in their pages. */
 export interface Person extends AsyncDisposable {
@@ -46,8 +45,8 @@ export interface Person extends AsyncDisposable {
   open(place?: string): Promise<void>;
   /** Another tab of the same profile. */
   tab(): Promise<Page>;
-  /** What axe objects to. */
-  objections(): Promise<string[]>;
+  /** What axe objects to, by the rules of WCAG 2.2 AA and its own, or by some of them. */
+  objections(rules?: readonly string[]): Promise<string[]>;
 }
 
 export async function personAt(
@@ -80,10 +79,11 @@ export async function personAt(
       await page.goto(`${url}/console/${place}`);
     },
     tab: () => context.newPage(),
-    async objections() {
-      await page.evaluate(axe.source);
+    async objections(rules = ALL_RULES) {
+      // The page may be the one of the last call.
+      if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
       const found = (await page.evaluate(
-        `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((it) =>
+        `axe.run({ runOnly: ${JSON.stringify(rules)} }).then((it) =>
           it.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target + ' ' + n.failureSummary).join('; ')))`,
       )) as string[];
       return found;
@@ -92,11 +92,4 @@ export async function personAt(
       await context.close();
     },
   };
-}
-
-/** Where a picture of a page went, to be looked at when a test fails. */
-export async function picture(page: Page): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'console-')), 'page.png');
-  await page.screenshot({ path, fullPage: true });
-  return path;
 }

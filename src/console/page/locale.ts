@@ -41,7 +41,7 @@ export const counted = ({
 }): string => (totalCountIsExact ? number(totalCount) : texts.value.moreThan(number(totalCount)));
 
 const dates = computed(
-  () => new Intl.DateTimeFormat(locale.value, { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' }),
+  () => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }),
 );
 const times = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'short', hourCycle: 'h23' }));
 

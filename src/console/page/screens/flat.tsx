@@ -33,15 +33,17 @@ export function Flat({ id, number, house }: FlatProps) {
   const { details, flatNumber, version } = texts.value;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isSearch = event.target instanceof Element && event.target.closest('search');
+      if (event.key === 'Escape' && !isSearch) close();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  });
 
   return (
-    <section
-      class="panel"
-      aria-labelledby="flat-title"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') close();
-      }}
-    >
+    <section class="panel" aria-labelledby="flat-title">
       <h2 id="flat-title" tabIndex={-1} ref={title}>
         {flatNumber(number)} {known && <span class="dim">{version(known.version)}</span>}
       </h2>
@@ -103,6 +105,8 @@ function FlatForm({ flat, house }: { flat: HouseFlat; house: HouseFlats }) {
         draft.value = answer.intercomFlat.properties;
         reason.value = '';
         saved.value = { before, isUndo };
+        // The button that was pressed is gone.
+        if (isUndo) document.getElementById('flat-title')?.focus();
       } else if (answer.__typename === 'VersionConflict') {
         house.put(answer.current);
       } else problem.value = answer.message;
