@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'console/page': ['domain'],
   console: ['texts', ...SHARED_BY_DOORS],
   http: ['operations', 'domain', 'texts', 'telemetry', 'store/store.ts'],
-  cli: ['service', 'rest', 'http', 'csv', 'operations', 'domain', 'store/open.ts', 'store/store.ts'],
+  cli: ['service', 'console', 'rest', 'http', 'csv', 'operations', 'domain', 'store/open.ts', 'store/store.ts'],
 };
 
 const SRC = new URL('../src/', import.meta.url).pathname;
