@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
 import { itInChromium, type Person, personAt, useBrowser } from '../support/browser.ts';
+import { cutLineTo } from '../support/cut-line.ts';
 import { HOUSES } from '../support/houses.ts';
 import { start, type World } from '../support/start.ts';
 
 const browser = useBrowser();
 
-async function atBuilding(world: World, place = '#/intercoms/1'): Promise<Person> {
+async function atBuilding(world: Pick<World, 'url'>, place = '#/intercoms/1'): Promise<Person> {
   const person = await personAt(await browser(), world.url);
   await person.open(place);
   await person.page.getByText('live').waitFor();
@@ -110,19 +111,30 @@ itInChromium('a hidden tab holds no stream, and misses nothing', async () => {
   }
 });
 
-itInChromium('without a network the data stays, and what was missed is shown afterwards', async () => {
-  await using world = await start({ flats: HOUSES });
-  await using person = await atBuilding(world, '#/intercoms/1/102');
-  const { page, context } = person;
-  await context.setOffline(true);
-  await page.getByRole('checkbox', { name: 'Smartphone' }).uncheck();
-  await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('alert').getByText('No connection to the service.').waitFor();
-  await set(world, 105, { is_smartphone_sip_line_available: false });
-  await context.setOffline(false);
-  await page.getByRole('link', { name: 'Flat 105: Landline, Handset' }).waitFor();
-  expect(await page.getByRole('checkbox', { name: 'Smartphone' }).isChecked()).toBe(false);
-});
+itInChromium(
+  'while the service is away the data and the draft stay, and what was missed is shown afterwards',
+  async () => {
+    await using world = await start({ flats: HOUSES });
+    await using line = await cutLineTo(world.url);
+    await using person = await atBuilding(line, '#/intercoms/1/102');
+    const { page } = person;
+    await line.cut();
+    await page.getByText('reconnecting').waitFor();
+    await page.getByRole('checkbox', { name: 'Smartphone' }).uncheck();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('No connection to the service.').waitFor();
+    expect(await person.objections()).toEqual([]);
+    for (const flat of [105, 106]) await set(world, flat, { is_smartphone_sip_line_available: false });
+    await line.mend();
+    await page.getByRole('link', { name: 'Flat 105: Landline, Handset' }).waitFor();
+    await page.getByRole('link', { name: 'Flat 106: Landline', exact: true }).waitFor();
+    await page.getByText('live').waitFor();
+    expect(await page.getByRole('checkbox', { name: 'Smartphone' }).isChecked()).toBe(false);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    expect(await linesOf(world, 102)).toEqual([2, [false, true, false], null]);
+  },
+);
 
 itInChromium('says what does not exist, and keeps to its own numbers', async () => {
   await using world = await start({ flats: HOUSES });

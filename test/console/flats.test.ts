@@ -53,6 +53,10 @@ itInChromium('the filter is the address, and a bad one is answered in the words 
   await page.getByText('60 match').waitFor();
   await person.open('#/flats?address=ga');
   await page.getByRole('alert').getByText('at least 3').waitFor();
+  for (const bad of ['from=x', 'since=x', 'intercom=x']) {
+    await person.open(`#/flats?${bad}`);
+    await page.getByRole('alert').waitFor();
+  }
   await person.open('#/flats?address=nowhere');
   await page.getByText('No flat matches.').waitFor();
 });

@@ -26,10 +26,10 @@ export const LINE_CONDITIONS: Readonly<Record<Line, Condition>> = {
 /** The conditions of an address as the service takes them; what is empty does not restrict. */
 export function filterOf(query: URLSearchParams): IntercomFlatFilter {
   const text = (it: Condition) => query.get(it)?.trim() || undefined;
-  // What is no number or moment goes to the service, which refuses it: left out, it would widen the list.
+  // What is no number or moment goes to the service as it is, and is refused: left out, it would widen the list.
   const whole = (it: Condition) => {
     const given = text(it);
-    return given === undefined ? undefined : Number(given) || 0;
+    return given === undefined || !Number.isSafeInteger(Number(given)) ? (given as undefined) : Number(given);
   };
   return {
     intercomTitle: text('address'),
