@@ -63,6 +63,26 @@ itInChromium('is walked and changed by keyboard alone, and the change is taken b
   expect(person.troubles).toEqual([]);
 });
 
+itInChromium('single keys are named in a list, and can be turned off', async () => {
+  await using world = await start({ flats: HOUSES });
+  await using person = await atBuilding(world, '#/intercoms/1/102');
+  const { page } = person;
+  const smartphone = page.getByRole('checkbox', { name: 'Smartphone' });
+  await page.keyboard.press('1');
+  await expect.poll(() => smartphone.isChecked()).toBe(false);
+  await page.keyboard.press('1');
+  await expect.poll(() => smartphone.isChecked()).toBe(true);
+  await page.keyboard.press('?');
+  await page.getByText('through the flats of a building').waitFor();
+  expect(await person.objections()).toEqual([]);
+  await page.getByLabel('Single keys').uncheck();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Flat 102' }).waitFor();
+  for (const key of ['1', '2', '/', '?']) await page.keyboard.press(key);
+  expect(await smartphone.isChecked()).toBe(true);
+  expect(await page.evaluate('document.activeElement.tagName')).not.toBe('INPUT');
+});
+
 itInChromium('shows at once what another changes, and says so to who edits the same flat', async () => {
   await using world = await start({ flats: HOUSES });
   await using person = await atBuilding(world, '#/intercoms/1/102');

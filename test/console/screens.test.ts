@@ -26,7 +26,7 @@ for (const locale of ['en-GB', 'ru-RU']) {
       await person.open(place);
       await page.getByRole('heading', { level: 1, name: locale === 'en-GB' ? en : ru, exact: true }).waitFor();
       // Until all is read.
-      await page.locator('.late').waitFor({ state: 'detached' });
+      await expect.poll(() => page.locator('.late').count()).toBe(0);
       await page.emulateMedia({ colorScheme: 'light' });
       expect([place, await person.objections()]).toEqual([place, []]);
       await page.emulateMedia({ colorScheme: 'dark' });

@@ -23,12 +23,12 @@ export function useBrowser(): () => Promise<Browser> {
     await browser?.close();
   });
   return () => {
-    launching ??= launch();
+    launching ??= launchBrowser();
     return launching;
   };
 }
 
-async function launch(): Promise<Browser> {
+export async function launchBrowser(): Promise<Browser> {
   const executablePath = execFileSync('sh', ['-c', `command -v ${PROGRAM}`], { encoding: 'utf8' }).trim();
   return chromium.launch({ executablePath, args: ARGUMENTS });
 }

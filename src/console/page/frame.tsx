@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { connection } from './feed.ts';
+import { Keys } from './keys.tsx';
 import { switchLocale, texts } from './locale.ts';
 import { Problem } from './problem.tsx';
 import { href, place } from './route.ts';
@@ -30,6 +31,7 @@ export function Frame() {
         {who && <Search />}
         {who && <ConnectionState />}
         {who && <Who />}
+        {who && <Keys />}
         <button type="button" class="language" lang={otherLanguage === 'English' ? 'en' : 'ru'} onClick={switchLocale}>
           {otherLanguage}
         </button>

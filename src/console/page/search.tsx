@@ -5,6 +5,7 @@ import { linesText } from './lines.ts';
 import { texts } from './locale.ts';
 import { Search as SearchOperation, type SearchQuery, type SearchQueryVariables } from './operations.ts';
 import { goTo, href } from './route.ts';
+import { isShortcut } from './shortcuts.ts';
 
 const DEBOUNCE_MS = 150;
 const MIN_TITLE = 3;
@@ -75,8 +76,7 @@ export function Search() {
   useEffect(() => {
     // `/` comes to the search from anywhere but a field.
     const onKey = (event: KeyboardEvent) => {
-      const isField = event.target instanceof Element && event.target.closest('input, select, textarea');
-      if (event.key !== '/' || isField || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key !== '/' || !isShortcut(event)) return;
       event.preventDefault();
       input.current?.focus();
     };

@@ -9,6 +9,7 @@ import { LinesWords } from '../pictures/pips.tsx';
 import { AnswerState, Problem, toAskError } from '../problem.tsx';
 import { goTo, href } from '../route.ts';
 import { mayWrite } from '../session.ts';
+import { isShortcut } from '../shortcuts.ts';
 import { useAnswer } from '../use-answer.ts';
 
 const UNDO_MS = 10_000;
@@ -244,9 +245,8 @@ function useKeys({ toggle, save }: { toggle: (line: Line) => void; save: () => v
         save();
         return;
       }
-      const isField = event.target instanceof Element && event.target.closest('input:not([type=checkbox]), select');
       const line = LINES[Number(event.key) - 1];
-      if (line && !isField && !event.ctrlKey && !event.metaKey && !event.altKey) toggle(line);
+      if (line && isShortcut(event)) toggle(line);
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

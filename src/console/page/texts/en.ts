@@ -27,6 +27,19 @@ export const en = {
   requestId: (id: string) => `For support: request ${id}`,
   loading: 'Loading…',
   unknownPlace: 'There is no such page.',
+  keys: {
+    title: 'Keys',
+    single: 'Single keys (/ ? 1 2 3) do something',
+    list: [
+      ['/', 'to the search'],
+      ['?', 'these keys'],
+      ['← → ↑ ↓', 'through the flats of a building'],
+      ['Enter', 'opens the flat'],
+      ['1 2 3', 'turn the lines of the open flat'],
+      ['Ctrl+Enter', 'saves'],
+      ['Esc', 'closes the flat'],
+    ],
+  },
   gate: {
     title: 'Sign in',
     token: 'Your token',
