@@ -7,7 +7,9 @@ import { itNeeds } from './it-needs.ts';
 const PROGRAM = process.env['CHROMIUM'] || 'chromium';
 
 /** A test in a real browser; without one, it says that it was skipped. */
-export const itInChromium: (name: string, body: () => Promise<void>) => void = process.env['CHROMIUM']
+export const itInChromium: (name: string, body: () => Promise<void>, timeoutMs?: number) => void = process.env[
+  'CHROMIUM'
+]
   ? it
   : itNeeds(PROGRAM, 'chromium');
 

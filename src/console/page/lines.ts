@@ -29,3 +29,11 @@ export const patchFields = (patch: Patch): Partial<FlatLines> =>
   Object.fromEntries(LINES.flatMap((it) => (patch[it] === undefined ? [] : [[fieldOf(it), patch[it]]])));
 
 export const patched = (lines: FlatLines, patch: Patch): FlatLines => ({ ...lines, ...patchFields(patch) });
+
+/** The changes of lines, the newest first; lists of the log may have rows of other kinds. */
+export const newestFirst = <Row extends { readonly __typename: string }>(
+  rows: readonly Row[],
+): Extract<Row, { readonly __typename: 'LinesChange' }>[] =>
+  rows
+    .filter((it): it is Extract<Row, { readonly __typename: 'LinesChange' }> => it.__typename === 'LinesChange')
+    .reverse();

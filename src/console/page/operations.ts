@@ -13,11 +13,11 @@ export type ChangeFilter = {
   actor?: string | null | undefined;
   /** That came in through this channel. */
   channel?: Channel | null | undefined;
-  /** Of the flat with this record id. */
+  /** Of the flat with this record id. While the flat exists, the changes of its intercom that created or deleted flats of its number count, too. */
   flatId?: string | null | undefined;
   /** At this moment or later. */
   from?: string | null | undefined;
-  /** Of a flat on this intercom. */
+  /** Of this intercom or a flat on it. */
   intercomId?: string | null | undefined;
   /** Before this moment. */
   to?: string | null | undefined;
@@ -145,7 +145,12 @@ export type FlatDetailsQueryVariables = Exact<{
 }>;
 
 
-export type FlatDetailsQuery = { intercomFlat: { keys: Array<{ code: string }>, users: Array<{ login: string }>, changes: { nodes: Array<{ cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }> } | null } | null };
+export type FlatDetailsQuery = { intercomFlat: { keys: Array<{ code: string }>, users: Array<{ login: string }>, changes: { nodes: Array<
+        | { __typename: 'FlatCreation' }
+        | { __typename: 'IntercomChange' }
+        | { __typename: 'LinesChange', cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+        | { __typename: 'LinksChange' }
+      > } | null } | null };
 
 export type ChangeRowFragment = { cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } };
 
@@ -213,7 +218,12 @@ export type UpdateFlatsMutation = { updateIntercomFlats: Array<
 export type NewestChangeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type NewestChangeQuery = { changes: { nodes: Array<{ changedAt: string }> } | null };
+export type NewestChangeQuery = { changes: { nodes: Array<
+      | { changedAt: string }
+      | { changedAt: string }
+      | { changedAt: string }
+      | { changedAt: string }
+    > } | null };
 
 export type ProgressQueryVariables = Exact<{
   actor: string;
@@ -229,12 +239,22 @@ export type HistoryQueryVariables = Exact<{
 }>;
 
 
-export type HistoryQuery = { changes: { nodes: Array<{ cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, intercomFlat: { version: number, intercom: { title: string } | null } | null, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }>, pageInfo: { startCursor: string | null, hasPreviousPage: boolean } } | null };
+export type HistoryQuery = { changes: { nodes: Array<
+      | { __typename: 'FlatCreation' }
+      | { __typename: 'IntercomChange' }
+      | { __typename: 'LinesChange', cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, intercomFlat: { intercom: { title: string } | null } | null, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+      | { __typename: 'LinksChange' }
+    >, pageInfo: { startCursor: string | null, hasPreviousPage: boolean } } | null };
 
 export type OverviewQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OverviewQuery = { lineStatistics: { flats: number, changedLastDay: number } | null, none: { totalCount: number, totalCountIsExact: boolean } | null, s: { totalCount: number, totalCountIsExact: boolean } | null, l: { totalCount: number, totalCountIsExact: boolean } | null, a: { totalCount: number, totalCountIsExact: boolean } | null, sl: { totalCount: number, totalCountIsExact: boolean } | null, sa: { totalCount: number, totalCountIsExact: boolean } | null, la: { totalCount: number, totalCountIsExact: boolean } | null, sla: { totalCount: number, totalCountIsExact: boolean } | null, changes: { nodes: Array<{ cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }> } | null };
+export type OverviewQuery = { lineStatistics: { flats: number, changedLastDay: number } | null, none: { totalCount: number, totalCountIsExact: boolean } | null, s: { totalCount: number, totalCountIsExact: boolean } | null, l: { totalCount: number, totalCountIsExact: boolean } | null, a: { totalCount: number, totalCountIsExact: boolean } | null, sl: { totalCount: number, totalCountIsExact: boolean } | null, sa: { totalCount: number, totalCountIsExact: boolean } | null, la: { totalCount: number, totalCountIsExact: boolean } | null, sla: { totalCount: number, totalCountIsExact: boolean } | null, changes: { nodes: Array<
+      | { __typename: 'FlatCreation' }
+      | { __typename: 'IntercomChange' }
+      | { __typename: 'LinesChange', cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+      | { __typename: 'LinksChange' }
+    > } | null };
 
 export type CountFragment = { totalCount: number, totalCountIsExact: boolean };
 
@@ -261,16 +281,16 @@ export type WhoAmIQuery = { caller: { actor: string, scope: Scope } };
 
 export const Building: Operation<BuildingQuery, BuildingQueryVariables> = "query Building($intercomId:ID!$after:String){changesHead intercom(by:{intercomId:$intercomId}){intercomId title externalId flatCount flats(first:500 after:$after){nodes{...Cell}pageInfo{endCursor hasNextPage}}}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const FlatByNumber: Operation<FlatByNumberQuery, FlatByNumberQueryVariables> = "query FlatByNumber($intercomId:ID!$flat:Int!){intercomFlat(by:{number:{intercomId:$intercomId flat:$flat}}){...Cell}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
-export const FlatDetails: Operation<FlatDetailsQuery, FlatDetailsQueryVariables> = "query FlatDetails($flatId:ID!){intercomFlat(by:{flatId:$flatId}){keys{code}users{login}changes(last:20){nodes{...ChangeRow}}}}fragment ChangeRow on Change{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const FlatDetails: Operation<FlatDetailsQuery, FlatDetailsQueryVariables> = "query FlatDetails($flatId:ID!){intercomFlat(by:{flatId:$flatId}){keys{code}users{login}changes(last:20){nodes{__typename ...on LinesChange{...ChangeRow}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const UpdateFlat: Operation<UpdateFlatMutation, UpdateFlatMutationVariables> = "mutation UpdateFlat($input:UpdateIntercomFlatInput!){updateIntercomFlat(input:$input){__typename ...on UpdateIntercomFlatSuccess{intercomFlat{...Cell}}...on VersionConflict{message current{...Cell}}...on UserError{message}}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
-export const BuildingChanges: Operation<BuildingChangesSubscription, BuildingChangesSubscriptionVariables> = "subscription BuildingChanges($intercomId:ID!$after:String!){intercomFlatChanged(intercomId:$intercomId after:$after){...ChangeRow}}fragment ChangeRow on Change{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const BuildingChanges: Operation<BuildingChangesSubscription, BuildingChangesSubscriptionVariables> = "subscription BuildingChanges($intercomId:ID!$after:String!){intercomFlatChanged(intercomId:$intercomId after:$after){...ChangeRow}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const FlatsPage: Operation<FlatsPageQuery, FlatsPageQueryVariables> = "query FlatsPage($filter:IntercomFlatFilter$after:String){intercomFlats(filter:$filter first:100 after:$after){nodes{...FlatRow}pageInfo{endCursor hasNextPage}}}fragment FlatRow on IntercomFlat{flatId flat intercomId version updatedAt keyCount usersCount properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const FlatsCount: Operation<FlatsCountQuery, FlatsCountQueryVariables> = "query FlatsCount($filter:IntercomFlatFilter){intercomFlats(filter:$filter first:0){totalCount totalCountIsExact}}";
 export const UpdateWhere: Operation<UpdateWhereMutation, UpdateWhereMutationVariables> = "mutation UpdateWhere($input:UpdateIntercomFlatsWhereInput!){updateIntercomFlatsWhere(input:$input){__typename ...on UpdateIntercomFlatsWhereSuccess{matched changed stoppedBy}...on ValidationError{message}}}";
 export const UpdateFlats: Operation<UpdateFlatsMutation, UpdateFlatsMutationVariables> = "mutation UpdateFlats($updates:[UpdateIntercomFlatInput!]!){updateIntercomFlats(updates:$updates){__typename ...on UpdateIntercomFlatSuccess{change{cursor}}...on UserError{message}}}";
 export const NewestChange: Operation<NewestChangeQuery, NewestChangeQueryVariables> = "query NewestChange{changes(last:1){nodes{changedAt}}}";
 export const Progress: Operation<ProgressQuery, ProgressQueryVariables> = "query Progress($actor:String!$from:DateTime){changes(first:0 filter:{actor:$actor from:$from}){totalCount totalCountIsExact}}";
-export const History: Operation<HistoryQuery, HistoryQueryVariables> = "query History($filter:ChangeFilter$before:String){changes(filter:$filter last:100 before:$before){nodes{...ChangeRow intercomFlat{version intercom{title}}}pageInfo{startCursor hasPreviousPage}}}fragment ChangeRow on Change{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
-export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = "query Overview{lineStatistics{flats changedLastDay}none:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:false isAnalogLineAvailable:false}){...Count}s:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:false isAnalogLineAvailable:false}){...Count}l:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:true isAnalogLineAvailable:false}){...Count}a:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:false isAnalogLineAvailable:true}){...Count}sl:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:true isAnalogLineAvailable:false}){...Count}sa:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:false isAnalogLineAvailable:true}){...Count}la:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:true isAnalogLineAvailable:true}){...Count}sla:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:true isAnalogLineAvailable:true}){...Count}changes(last:8){nodes{...ChangeRow}}}fragment Count on IntercomFlatConnection{totalCount totalCountIsExact}fragment ChangeRow on Change{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const History: Operation<HistoryQuery, HistoryQueryVariables> = "query History($filter:ChangeFilter$before:String){changes(filter:$filter last:100 before:$before){nodes{__typename ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}pageInfo{startCursor hasPreviousPage}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = "query Overview{lineStatistics{flats changedLastDay}none:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:false isAnalogLineAvailable:false}){...Count}s:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:false isAnalogLineAvailable:false}){...Count}l:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:true isAnalogLineAvailable:false}){...Count}a:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:false isAnalogLineAvailable:true}){...Count}sl:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:true isAnalogLineAvailable:false}){...Count}sa:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:false isAnalogLineAvailable:true}){...Count}la:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:true isAnalogLineAvailable:true}){...Count}sla:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:true isAnalogLineAvailable:true}){...Count}changes(last:8){nodes{__typename ...on LinesChange{...ChangeRow}}}}fragment Count on IntercomFlatConnection{totalCount totalCountIsExact}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const Search: Operation<SearchQuery, SearchQueryVariables> = "query Search($key:String!$login:String!$flat:Int$hasFlat:Boolean!$title:String$hasTitle:Boolean!$titleAndFlat:IntercomFlatFilter$hasBoth:Boolean!){byKey:intercomFlats(first:4 filter:{keyCode:$key}){nodes{...SearchFlat}}byLogin:intercomFlats(first:4 filter:{userLogin:$login}){nodes{...SearchFlat}}byBoth:intercomFlats(first:6 filter:$titleAndFlat)@include(if:$hasBoth){nodes{...SearchFlat}}byNumber:intercomFlats(first:4 filter:{flat:$flat})@include(if:$hasFlat){nodes{...SearchFlat}}byTitle:intercoms(first:6 filter:{title:$title})@include(if:$hasTitle){nodes{intercomId title}}}fragment SearchFlat on IntercomFlat{flatId flat intercomId properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const WhoAmI: Operation<WhoAmIQuery, WhoAmIQueryVariables> = "query WhoAmI{caller{actor scope}}";

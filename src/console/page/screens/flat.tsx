@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { type AskError, ask } from '../ask.ts';
 import type { HouseFlat, HouseFlats } from '../house-flats.ts';
-import { type FlatLines, hasLine, isSame, isSilent, LINES, type Line, patched } from '../lines.ts';
+import { type FlatLines, hasLine, isSame, isSilent, LINES, type Line, newestFirst, patched } from '../lines.ts';
 import { dateTime, texts } from '../locale.ts';
 import { FlatByNumber, FlatDetails, UpdateFlat } from '../operations.ts';
 import { LinesWords } from '../pictures/pips.tsx';
@@ -277,7 +277,7 @@ function Details({ flat, onSetBack }: DetailsProps) {
   const found = answer.data?.intercomFlat;
   if (!found) return <AnswerState answer={answer} />;
   const names = (all: readonly string[]) => (all.length === 0 ? details.none : all.join(', '));
-  const changes = [...(found.changes?.nodes ?? [])].reverse();
+  const changes = newestFirst(found.changes?.nodes ?? []);
   return (
     <>
       <dl>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type AskError, ask } from '../ask.ts';
 import { momentOf } from '../flats-filter.ts';
+import { newestFirst } from '../lines.ts';
 import { locale, texts } from '../locale.ts';
 import { type Channel, History as HistoryOperation, type HistoryQuery } from '../operations.ts';
 import { AnswerState, Problem, toAskError } from '../problem.tsx';
@@ -102,7 +103,7 @@ function Pages({ first, older }: { first: Page; older: (before: string) => Promi
   }
   return (
     <>
-      <ChangeTable changes={pages.flatMap((it) => [...it.nodes].reverse())} />
+      <ChangeTable changes={pages.flatMap((it) => newestFirst(it.nodes))} />
       {error && <Problem error={error} />}
       {end?.hasPreviousPage && (
         <button type="button" onClick={showOlder}>

@@ -1,4 +1,5 @@
 import { ask } from '../ask.ts';
+import { newestFirst } from '../lines.ts';
 import { counted, number, texts } from '../locale.ts';
 import { type CountFragment, Overview as OverviewOperation, type OverviewQuery } from '../operations.ts';
 import { Bar } from '../pictures/bar.tsx';
@@ -61,7 +62,7 @@ export function Overview() {
             <States counts={data} flats={statistics.flats} />
           )}
           <h2>{summary.last}</h2>
-          <ChangeTable changes={[...(data.changes?.nodes ?? [])].reverse()} />
+          <ChangeTable changes={newestFirst(data.changes?.nodes ?? [])} />
           <p>
             <a href={href(['history'])}>{summary.all}</a>
           </p>
