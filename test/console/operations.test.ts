@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { OperationTypeNode, parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { OPERATIONS_FILE, operationsText } from '../../src/console/operations-text.ts';
 import * as operations from '../../src/console/page/operations.ts';
 import { BUILDING, start } from '../support/start.ts';
+import { OPERATIONS_FILE, operationsText } from './operations-text.ts';
 
 it('the types of the operations are those that are in the repository (npm run schema)', async () => {
   expect(await operationsText()).toBe(readFileSync(OPERATIONS_FILE, 'utf8'));

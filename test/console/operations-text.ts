@@ -3,7 +3,7 @@ import { codegen } from '@graphql-codegen/core';
 import * as operations from '@graphql-codegen/typescript-operations';
 import { Kind, type OperationDefinitionNode, parse, print, stripIgnoredCharacters, visit } from 'graphql';
 
-const PAGE = new URL('./page/', import.meta.url);
+const PAGE = new URL('../../src/console/page/', import.meta.url);
 
 /** The module that the page imports: kept in the repository, and true to its sources by a test. */
 export const OPERATIONS_FILE = new URL('./operations.ts', PAGE);
@@ -16,7 +16,7 @@ export type Operation<Data, Variables> = string & { readonly types?: (variables:
 
 /** The types of the console's operations and their texts, as a module. */
 export async function operationsText(): Promise<string> {
-  const schema = parse(await readFile(new URL('../graphql/schema.graphql', import.meta.url), 'utf8'));
+  const schema = parse(await readFile(new URL('../../src/graphql/schema.graphql', import.meta.url), 'utf8'));
   const folder = new URL('./operations/', PAGE);
   const names = (await readdir(folder)).filter((it) => it.endsWith('.graphql')).sort();
   const texts = await Promise.all(names.map((it) => readFile(new URL(it, folder), 'utf8')));
