@@ -7,7 +7,7 @@ const CONTRACT = ['store/store.ts', 'store/bell.ts'];
 const THREADS = 'threads';
 const QUEUE = 'store/group-commit.ts';
 const SHARED_BY_DOORS = [
-  ...['json', 'request-head', 'held-copy', 'exchange', 'route'],
+  ...['json', 'request-head', 'accept-encoding', 'held-copy', 'exchange', 'route'],
   ...['message-exchange', 'message-socket', 'streams'],
 ].map((it) => `http/exchange/${it}.ts`);
 
@@ -26,8 +26,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   telemetry: ['domain', 'store/store.ts'],
   graphql: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
   rest: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
+  // The page runs in browsers: of the service it knows the rules alone.
+  'console/page': ['domain'],
+  console: ['texts', ...SHARED_BY_DOORS],
   http: ['operations', 'domain', 'texts', 'telemetry', 'store/store.ts'],
-  cli: ['service', 'rest', 'http', 'csv', 'operations', 'domain', 'store/open.ts', 'store/store.ts'],
+  cli: ['service', 'console', 'rest', 'http', 'csv', 'operations', 'domain', 'store/open.ts', 'store/store.ts'],
 };
 
 const SRC = new URL('../src/', import.meta.url).pathname;

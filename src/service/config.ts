@@ -14,6 +14,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly graphiql: GraphiqlSetting;
   readonly introspection: boolean;
+  /** Whether the pages for staff are served at /console. */
+  readonly console: boolean;
   /** Networks, such as `parseCidr` reads them. */
   readonly trustedNetworks: readonly string[];
   readonly trustedProxies: readonly string[];
@@ -80,6 +82,7 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
       onOff,
     ),
     introspection: read('INTROSPECTION', local, 'on or off', onOff),
+    console: read('CONSOLE', true, 'on or off', onOff),
     trustedNetworks: networks('TRUSTED_NETWORKS'),
     trustedProxies,
     corsOrigins: readList('CORS_ORIGINS', 'origins like https://dashboard.example, without a path', isOrigin),

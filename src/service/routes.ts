@@ -1,3 +1,4 @@
+import { createConsoleRoute } from '../console/door.ts';
 import type { GraphiqlSetting } from '../graphql/http/graphiql-page.ts';
 import type { Readers } from '../graphql/http/readers.ts';
 import { createGraphQLRoute } from '../graphql/http/route.ts';
@@ -20,6 +21,7 @@ export interface RouteDeps {
   readonly now: () => number;
   readonly graphiql: GraphiqlSetting;
   readonly introspection: boolean;
+  readonly console: boolean;
   readonly limits: Limits;
   /** How much room the database's disk must have for the service to be ready, in bytes. */
   readonly minFreeBytes: number;
@@ -89,6 +91,7 @@ export function createRoutes({
       },
     },
     createOpenApiRoute(),
+    ...(deps.console ? [createConsoleRoute(deps.report)] : []),
   ];
   const byPath = new Map(routes.map((route) => [route.path, route]));
 

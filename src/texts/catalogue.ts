@@ -30,6 +30,7 @@ export interface Catalogue {
   readonly invalidJson: string;
   readonly notAnObject: string;
   readonly unknownPath: string;
+  readonly consoleNotBuilt: string;
   readonly wrongMethod: (allowed: string) => string;
   readonly bodyTooLarge: (maxBytes: number) => string;
   readonly wrongContentType: string;

@@ -46,6 +46,7 @@ export const en: Catalogue = {
   invalidJson: 'The body is not valid JSON.',
   notAnObject: 'The body must be a JSON object.',
   unknownPath: 'Unknown path.',
+  consoleNotBuilt: 'The console could not be built; the log of the service says why.',
   wrongMethod: (allowed) => `This method is not allowed here; allowed: ${allowed}.`,
   bodyTooLarge: (maxBytes) => `The body is too large: at most ${maxBytes} bytes.`,
   wrongContentType: 'A POST must have the content type application/json.',

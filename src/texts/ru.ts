@@ -47,6 +47,7 @@ export const ru: Catalogue = {
   invalidJson: 'Тело запроса не является корректным JSON.',
   notAnObject: 'Тело запроса должно быть объектом JSON.',
   unknownPath: 'По этому адресу ничего нет.',
+  consoleNotBuilt: 'Не удалось собрать консоль; причина указана в журнале сервиса.',
   wrongMethod: (allowed) => `Этот метод здесь не поддерживается; поддерживается: ${allowed}.`,
   bodyTooLarge: (maxBytes) => `Тело запроса слишком большое: не более ${maxBytes} байт.`,
   wrongContentType: 'У запроса POST должен быть тип содержимого application/json.',

@@ -8,18 +8,18 @@ import { tempFolder } from '../support/temp-folder.ts';
 
 const run = promisify(execFile);
 
-/** The curl command and the link as the demo printed them. */
-const printedBy = (stdout: string) => ({
-  curl: /^curl (?:.*\\\n)*.*$/m.exec(stdout)?.[0] ?? '',
-  link: /^http.*$/m.exec(stdout)?.[0] ?? '',
-});
+/** The links and the curl command as the demo printed them. */
+function printedBy(stdout: string) {
+  const [console = '', graphiql = ''] = stdout.match(/^http.*$/gm) ?? [];
+  return { curl: /^curl (?:.*\\\n)*.*$/m.exec(stdout)?.[0] ?? '', console, graphiql };
+}
 
-it('prints a curl command and a link that both work, and works again when it is run again', async () => {
+it('prints the address of the console first, a curl command and a link, which all work, and works again when it is run again', async () => {
   await using folder = await tempFolder();
   for (const _ of ['first', 'again']) {
     await using demo = spawnNode('src/cli.ts', ['demo'], { PORT: '0', LOG_LEVEL: 'silent' }, folder.path);
     await demo.printed(/Ctrl\+C stops it/);
-    const { curl, link } = printedBy(demo.stdout());
+    const { curl, console, graphiql } = printedBy(demo.stdout());
     const { stdout } = await run('sh', ['-c', curl]);
     expect(JSON.parse(stdout)).toEqual({
       id: 10,
@@ -33,15 +33,28 @@ it('prints a curl command and a link that both work, and works again when it is 
         is_analog_line_available: false,
       },
     });
-    const page = await fetch(link, { headers: { accept: 'text/html' } });
+    expect(new URL(console).pathname).toBe('/console/');
+    expect((await fetch(console)).status).toBe(200);
+    const page = await fetch(graphiql, { headers: { accept: 'text/html' } });
     expect(await page.text()).toContain('YogaGraphiQL.renderYogaGraphiQL');
     demo.child.kill('SIGINT');
     expect(await demo.exit).toMatchObject({ code: 0, stderr: '' });
   }
-  expect(rows(folder.file('data/demo.db'), 'select count(*) flats from flats')).toEqual([{ flats: 40 }]);
-  expect(rows(folder.file('data/demo.db'), 'select flat, after_analog from changes')).toEqual([
+  const inDatabase = (sql: string) => rows(folder.file('data/demo.db'), sql);
+  expect(inDatabase('select count(*) flats from flats')).toEqual([{ flats: 408 }]);
+  expect(inDatabase('select flat, after_analog from changes where intercom_id = 1')).toEqual([
     { flat: 10, after_analog: 0 },
   ]);
+  // A day of history, in the order of its time; once.
+  expect(inDatabase('select actor, reason from changes where flat = 117 and intercom_id = 3 order by seq')).toEqual([
+    { actor: 'boris', reason: 'handset broken, landline cancelled' },
+    { actor: 'anna', reason: 'phone lost' },
+  ]);
+  expect(
+    inDatabase(
+      'select count(*) rows from (select changed_at - lag(changed_at) over (order by seq) step from changes) where step < 0',
+    ),
+  ).toEqual([{ rows: 0 }]);
 });
 
 it('takes another port when 4000 is taken', async () => {
@@ -54,6 +67,6 @@ it('takes another port when 4000 is taken', async () => {
   await using demo = spawnNode('src/cli.ts', ['demo'], { LOG_LEVEL: 'silent' }, folder.path);
   await demo.printed(/Ctrl\+C stops it/);
   expect(demo.stdout()).toContain('Port 4000 is taken; taking another one.');
-  expect((await fetch(printedBy(demo.stdout()).link)).status).not.toBe(404);
+  expect((await fetch(printedBy(demo.stdout()).graphiql)).status).not.toBe(404);
   other.close();
 });

@@ -8,6 +8,7 @@ const isPart = () => null;
 export const KEYS = {
   IntercomFlatProperties: isPart,
   IntercomState: isPart,
+  Caller: isPart,
   LineStatistics: isPart,
   LineStatistic: isPart,
   ChangeConnection: isPart,

@@ -20,6 +20,7 @@ const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>
   'Query.changesHead': ['read', '{ changesHead }'],
   'Query.node': ['read', '{ node(id: "SW50ZXJjb206MQ") { id } }'],
   'Query.nodes': ['read', '{ nodes(ids: ["SW50ZXJjb206MQ"]) { id } }'],
+  'Query.caller': ['read', '{ caller { actor scope } }'],
   'Query.lineStatistics': ['read', '{ lineStatistics { flats } }'],
   'Mutation.updateIntercomFlat': ['write', `mutation { updateIntercomFlat${UPDATE} }`],
   'Mutation.updateIntercomFlats': [

@@ -58,6 +58,7 @@ export interface StartOptions
   readonly now?: () => number;
   readonly graphiql?: AppDeps['graphiql'];
   readonly introspection?: boolean;
+  readonly console?: boolean;
   /** What differs from the defaults. */
   readonly limits?: Partial<Limits>;
   /** How long a write waits for the lock of another process. */
@@ -91,6 +92,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
   const app = {
     graphiql: true,
     introspection: true,
+    console: true,
     host: '127.0.0.1',
     trustedNetworks: [],
     trustedProxies: [],

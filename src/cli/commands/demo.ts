@@ -1,15 +1,15 @@
-import type { ParsedRow } from '../../domain/import-row.ts';
+import { CONSOLE_PATH } from '../../console/door.ts';
 import { CannotListenError } from '../../http/server/listen.ts';
-import { importFlats } from '../../operations/import-flats.ts';
 import { REST_PATH } from '../../rest/address.ts';
 import { type Config, configFromEnv } from '../../service/config.ts';
 import { runService } from '../../service/run-service.ts';
 import { createCommand, DONE, type Terminal, UsageError } from '../command.ts';
 import { openDatabase } from '../database.ts';
+import { actSample, createSampleClock, importSample } from '../demo-sample.ts';
 
 const USAGE = `Usage: npm run demo
 
-Creates a database of its own with a sample building and serves it: intercom 1 with flats 1 to 40, their keys and users.
+Creates a database of its own with sample buildings and a day of changes, and serves it. Intercom 1 has flats 1 to 40, with keys and users.
 
 Environment: DATABASE_URL (file:data/demo.db), HOST (127.0.0.1), PORT (4000, or any free one when that is in use).
 `;
@@ -28,28 +28,16 @@ export const run = createCommand(
   },
 );
 
+/** A new database gets a history, too; one that exists keeps its own. */
 async function fill(config: Config, terminal: Terminal): Promise<void> {
-  await using store = openDatabase(config.database, terminal);
-  await importFlats(store, { actor: 'local', channel: 'CLI' }, sampleBuilding(), () => {});
-}
-
-/** Flats without lines of their own, so that a second demo keeps what was changed in the first. */
-async function* sampleBuilding(): AsyncGenerator<readonly ParsedRow[]> {
-  yield Array.from({ length: 40 }, (_, i) => ({
-    line: i + 1,
-    row: {
-      intercomId: 1,
-      intercomTitle: '12 Garden Street, entrance 1',
-      flat: i + 1,
-      lines: {},
-      keys: [`KEY-${1001 + 2 * i}`, `KEY-${1002 + 2 * i}`],
-      users: [`resident${i + 1}`],
-    },
-  }));
+  const clock = createSampleClock();
+  await using store = openDatabase(config.database, terminal, { now: clock.now });
+  await importSample(store);
+  if (store.opened.isNew) await actSample(store, clock);
 }
 
 async function serveDemo(config: Config, anyPort: boolean, { out, signal }: Terminal): Promise<void> {
-  const invite = (url: string) => out(invitation(url, config.graphiql !== false));
+  const invite = (url: string) => out(invitation(url, config));
   try {
     await runService(config, signal, invite);
   } catch (error) {
@@ -59,13 +47,14 @@ async function serveDemo(config: Config, anyPort: boolean, { out, signal }: Term
   }
 }
 
-const invitation = (url: string, graphiql: boolean): string => `
+const invitation = (url: string, { console, graphiql }: Config): string => `
 The demo is running, for trying out: it has no tokens, so everybody on this machine may do everything.
-Switch the analog line of flat 10 off, as a billing script would:
+
+${console ? `The console for staff, in the browser:\n\n${url}${CONSOLE_PATH}\n\n` : ''}Switch the analog line of flat 10 off, as a billing script would:
 
 curl -X PATCH ${url}${REST_PATH} \\
   -H 'Content-Type: application/json' \\
   -d '{"intercom_id": 1, "flat": 10, "is_analog_line_available": false}'
 
-${graphiql ? `Try GraphQL in the browser, with examples in its tabs:\n\n${url}/graphql\n\n` : ''}Ctrl+C stops it.
+${graphiql === false ? '' : `Try GraphQL in the browser, with examples in its tabs:\n\n${url}/graphql\n\n`}Ctrl+C stops it.
 `;

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { takesGzip } from '../../http/exchange/accept-encoding.ts';
 import { etagOf, hasCopy } from '../../http/exchange/held-copy.ts';
 
 /** Whether GraphiQL is served: as the operator says, or only as long as there is no token. */
@@ -34,9 +35,6 @@ async function buildPage(): Promise<Page> {
   const plain = Buffer.from(renderGraphiQL({ title: 'intercom-flats', defaultTabs }));
   return { plain, compressed: await promisify(gzip)(plain), etag: etagOf(plain) };
 }
-
-const takesGzip = (accepted: string | undefined): boolean =>
-  /(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))/i.test(accepted ?? '');
 
 /** Sends GraphiQL, which is built once, on first use. All readers share the same bytes, however slow they are. */
 export function createGraphiqlPage(): (request: IncomingMessage, response: ServerResponse) => Promise<void> {

@@ -1,0 +1,296 @@
+// Printed by npm run schema from operations/*.graphql and the schema; do not edit.
+
+/** The text of an operation, with the types of its variables and its answer. */
+export type Operation<Data, Variables> = string & { readonly types?: (variables: Variables) => Data };
+
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** A condition that is left out or null does not restrict; all others must hold. */
+export type ChangeFilter = {
+  /** Made by this actor. */
+  actor?: string | null | undefined;
+  /** That came in through this channel. */
+  channel?: Channel | null | undefined;
+  /** Of the flat with this record id. While the flat exists, the changes of its intercom that created or deleted flats of its number count, too. */
+  flatId?: string | null | undefined;
+  /** At this moment or later. */
+  from?: string | null | undefined;
+  /** Of this intercom or a flat on it. */
+  intercomId?: string | null | undefined;
+  /** Before this moment. */
+  to?: string | null | undefined;
+};
+
+/** The channel through which a change came in. */
+export type Channel =
+  /** A command of the operator. */
+  | 'CLI'
+  /** A GraphQL mutation. */
+  | 'GRAPHQL'
+  /** A CSV file. */
+  | 'IMPORT'
+  /** The legacy `PATCH` of the vendor's API. */
+  | 'REST';
+
+/** A condition that is left out or null does not restrict; all others must hold. */
+export type IntercomFlatFilter = {
+  /** Whose lines were last set at this moment or later. */
+  changedSince?: string | null | undefined;
+  /** With this number. */
+  flat?: number | null | undefined;
+  /** With this number or a greater one. */
+  flatFrom?: number | null | undefined;
+  /** With one of these record ids, at most 500; what does not exist is left out, and an empty list selects no flat. */
+  flatIds?: Array<string> | null | undefined;
+  /** With this number or a lesser one. */
+  flatTo?: number | null | undefined;
+  /** On this intercom. */
+  intercomId?: string | null | undefined;
+  /** With this in the intercom's title, in any case; at least 3 characters. */
+  intercomTitle?: string | null | undefined;
+  /** Whether a call rings on the analog handset on the wall. */
+  isAnalogLineAvailable?: boolean | null | undefined;
+  /** Whether a call rings on the landline number (SIP). */
+  isLandlineSipLineAvailable?: boolean | null | undefined;
+  /** Whether a call rings on the residents' smartphones (SIP). */
+  isSmartphoneSipLineAvailable?: boolean | null | undefined;
+  /** With this key. */
+  keyCode?: string | null | undefined;
+  /** With this user. */
+  userLogin?: string | null | undefined;
+  /** With a user whose login begins with this. */
+  userLoginPrefix?: string | null | undefined;
+};
+
+/** What a caller may do; each scope holds those before it. */
+export type Scope =
+  /** Everything. */
+  | 'ADMIN'
+  /** Queries and subscriptions. */
+  | 'READ'
+  /** Updates of lines, too. */
+  | 'WRITE';
+
+/** Names a flat by `flatId`, or by `intercomId` and `flat`, and says which lines to set. A line that is left out stays as it is; null is refused. */
+export type UpdateIntercomFlatInput = {
+  /** Refuse the update if the flat has another version by now. */
+  expectedVersion?: number | null | undefined;
+  /** The flat's number. Mutually exclusive with `flatId`. */
+  flat?: number | null | undefined;
+  /** The record id. Mutually exclusive with `flat`. */
+  flatId?: string | null | undefined;
+  /** The intercom's record id. Required with `flat`; beside `flatId` it must match. */
+  intercomId?: string | null | undefined;
+  /** Whether a call rings on the analog handset on the wall. */
+  isAnalogLineAvailable?: boolean | null | undefined;
+  /** Whether a call rings on the landline number (SIP). */
+  isLandlineSipLineAvailable?: boolean | null | undefined;
+  /** Whether a call rings on the residents' smartphones (SIP). */
+  isSmartphoneSipLineAvailable?: boolean | null | undefined;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+};
+
+/** Selects flats by `filter`, or every flat by `all`, and says which lines to set: at least one. A line that is left out stays as it is; null is refused. So is a condition of the filter that is null or empty: a lost value must not widen the change. */
+export type UpdateIntercomFlatsWhereInput = {
+  /** Every flat; beside a filter with conditions on lines only, every building. */
+  all?: boolean | null | undefined;
+  /** Change nothing; only report what would be changed. */
+  dryRun?: boolean;
+  /** Which flats. One that selects buildings or flats (intercom, number, range, title, key, login, `changedSince`) is mutually exclusive with `all`; one with conditions on lines only needs `all` beside it. */
+  filter?: IntercomFlatFilter | null | undefined;
+  /** Whether a call rings on the analog handset on the wall. */
+  isAnalogLineAvailable?: boolean | null | undefined;
+  /** Whether a call rings on the landline number (SIP). */
+  isLandlineSipLineAvailable?: boolean | null | undefined;
+  /** Whether a call rings on the residents' smartphones (SIP). */
+  isSmartphoneSipLineAvailable?: boolean | null | undefined;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+};
+
+/** Why an update of many flats stopped early. */
+export type UpdateStop =
+  /** The disk failed in a commit: up to 50 more flats may be changed than are counted. */
+  | 'OUTCOME_UNKNOWN'
+  /** The service stops. */
+  | 'SHUTTING_DOWN'
+  /** The storage is busy or full, or cannot be written. */
+  | 'STORAGE_BUSY'
+  /** The token of the caller was revoked. */
+  | 'TOKEN_REVOKED';
+
+export type BuildingQueryVariables = Exact<{
+  intercomId: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type BuildingQuery = { changesHead: string, intercom: { intercomId: string, title: string, externalId: string | null, flatCount: number, flats: { nodes: Array<{ flatId: string, flat: number, version: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type CellFragment = { flatId: string, flat: number, version: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } };
+
+export type FlatByNumberQueryVariables = Exact<{
+  intercomId: string;
+  flat: number;
+}>;
+
+
+export type FlatByNumberQuery = { intercomFlat: { flatId: string, flat: number, version: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } } | null };
+
+export type FlatDetailsQueryVariables = Exact<{
+  flatId: string;
+}>;
+
+
+export type FlatDetailsQuery = { intercomFlat: { keys: Array<{ code: string }>, users: Array<{ login: string }>, changes: { nodes: Array<
+        | { __typename: 'FlatCreation' }
+        | { __typename: 'IntercomChange' }
+        | { __typename: 'LinesChange', cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+        | { __typename: 'LinksChange' }
+      > } | null } | null };
+
+export type ChangeRowFragment = { cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } };
+
+export type UpdateFlatMutationVariables = Exact<{
+  input: UpdateIntercomFlatInput;
+}>;
+
+
+export type UpdateFlatMutation = { updateIntercomFlat:
+    | { __typename: 'NotApplied', message: string }
+    | { __typename: 'UpdateIntercomFlatSuccess', intercomFlat: { flatId: string, flat: number, version: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } } }
+    | { __typename: 'ValidationError', message: string }
+    | { __typename: 'VersionConflict', message: string, current: { flatId: string, flat: number, version: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } } }
+   };
+
+export type BuildingChangesSubscriptionVariables = Exact<{
+  intercomId: string;
+  after: string;
+}>;
+
+
+export type BuildingChangesSubscription = { intercomFlatChanged: { cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } } };
+
+export type LinesFragment = { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean };
+
+export type FlatRowFragment = { flatId: string, flat: number, intercomId: string, version: number, updatedAt: string, keyCount: number, usersCount: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, intercom: { title: string } | null };
+
+export type FlatsPageQueryVariables = Exact<{
+  filter?: IntercomFlatFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FlatsPageQuery = { intercomFlats: { nodes: Array<{ flatId: string, flat: number, intercomId: string, version: number, updatedAt: string, keyCount: number, usersCount: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, intercom: { title: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
+
+export type FlatsCountQueryVariables = Exact<{
+  filter?: IntercomFlatFilter | null | undefined;
+}>;
+
+
+export type FlatsCountQuery = { intercomFlats: { totalCount: number, totalCountIsExact: boolean } | null };
+
+export type UpdateWhereMutationVariables = Exact<{
+  input: UpdateIntercomFlatsWhereInput;
+}>;
+
+
+export type UpdateWhereMutation = { updateIntercomFlatsWhere:
+    | { __typename: 'UpdateIntercomFlatsWhereSuccess', matched: number, changed: number, stoppedBy: UpdateStop | null }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type UpdateFlatsMutationVariables = Exact<{
+  updates: Array<UpdateIntercomFlatInput> | UpdateIntercomFlatInput;
+}>;
+
+
+export type UpdateFlatsMutation = { updateIntercomFlats: Array<
+    | { __typename: 'NotApplied', message: string }
+    | { __typename: 'UpdateIntercomFlatSuccess', change: { cursor: string } | null }
+    | { __typename: 'ValidationError', message: string }
+    | { __typename: 'VersionConflict', message: string }
+  > };
+
+export type NewestChangeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NewestChangeQuery = { changes: { nodes: Array<
+      | { changedAt: string }
+      | { changedAt: string }
+      | { changedAt: string }
+      | { changedAt: string }
+    > } | null };
+
+export type ProgressQueryVariables = Exact<{
+  actor: string;
+  from?: string | null | undefined;
+}>;
+
+
+export type ProgressQuery = { changes: { totalCount: number, totalCountIsExact: boolean } | null };
+
+export type HistoryQueryVariables = Exact<{
+  filter?: ChangeFilter | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type HistoryQuery = { changes: { nodes: Array<
+      | { __typename: 'FlatCreation' }
+      | { __typename: 'IntercomChange' }
+      | { __typename: 'LinesChange', cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, intercomFlat: { intercom: { title: string } | null } | null, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+      | { __typename: 'LinksChange' }
+    >, pageInfo: { startCursor: string | null, hasPreviousPage: boolean } } | null };
+
+export type OverviewQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OverviewQuery = { lineStatistics: { flats: number, changedLastDay: number } | null, none: { totalCount: number, totalCountIsExact: boolean } | null, s: { totalCount: number, totalCountIsExact: boolean } | null, l: { totalCount: number, totalCountIsExact: boolean } | null, a: { totalCount: number, totalCountIsExact: boolean } | null, sl: { totalCount: number, totalCountIsExact: boolean } | null, sa: { totalCount: number, totalCountIsExact: boolean } | null, la: { totalCount: number, totalCountIsExact: boolean } | null, sla: { totalCount: number, totalCountIsExact: boolean } | null, changes: { nodes: Array<
+      | { __typename: 'FlatCreation' }
+      | { __typename: 'IntercomChange' }
+      | { __typename: 'LinesChange', cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+      | { __typename: 'LinksChange' }
+    > } | null };
+
+export type CountFragment = { totalCount: number, totalCountIsExact: boolean };
+
+export type SearchQueryVariables = Exact<{
+  key: string;
+  login: string;
+  flat?: number | null | undefined;
+  hasFlat: boolean;
+  title?: string | null | undefined;
+  hasTitle: boolean;
+  titleAndFlat?: IntercomFlatFilter | null | undefined;
+  hasBoth: boolean;
+}>;
+
+
+export type SearchQuery = { byKey: { nodes: Array<{ flatId: string, flat: number, intercomId: string, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, intercom: { title: string } | null }> } | null, byLogin: { nodes: Array<{ flatId: string, flat: number, intercomId: string, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, intercom: { title: string } | null }> } | null, byBoth?: { nodes: Array<{ flatId: string, flat: number, intercomId: string, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, intercom: { title: string } | null }> } | null, byNumber?: { nodes: Array<{ flatId: string, flat: number, intercomId: string, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, intercom: { title: string } | null }> } | null, byTitle?: { nodes: Array<{ intercomId: string, title: string }> } | null };
+
+export type SearchFlatFragment = { flatId: string, flat: number, intercomId: string, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, intercom: { title: string } | null };
+
+export type WhoAmIQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WhoAmIQuery = { caller: { actor: string, scope: Scope } };
+
+export const Building: Operation<BuildingQuery, BuildingQueryVariables> = "query Building($intercomId:ID!$after:String){changesHead intercom(by:{intercomId:$intercomId}){intercomId title externalId flatCount flats(first:500 after:$after){nodes{...Cell}pageInfo{endCursor hasNextPage}}}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const FlatByNumber: Operation<FlatByNumberQuery, FlatByNumberQueryVariables> = "query FlatByNumber($intercomId:ID!$flat:Int!){intercomFlat(by:{number:{intercomId:$intercomId flat:$flat}}){...Cell}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const FlatDetails: Operation<FlatDetailsQuery, FlatDetailsQueryVariables> = "query FlatDetails($flatId:ID!){intercomFlat(by:{flatId:$flatId}){keys{code}users{login}changes(last:20){nodes{__typename ...on LinesChange{...ChangeRow}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const UpdateFlat: Operation<UpdateFlatMutation, UpdateFlatMutationVariables> = "mutation UpdateFlat($input:UpdateIntercomFlatInput!){updateIntercomFlat(input:$input){__typename ...on UpdateIntercomFlatSuccess{intercomFlat{...Cell}}...on VersionConflict{message current{...Cell}}...on UserError{message}}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const BuildingChanges: Operation<BuildingChangesSubscription, BuildingChangesSubscriptionVariables> = "subscription BuildingChanges($intercomId:ID!$after:String!){intercomFlatChanged(intercomId:$intercomId after:$after){...ChangeRow}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const FlatsPage: Operation<FlatsPageQuery, FlatsPageQueryVariables> = "query FlatsPage($filter:IntercomFlatFilter$after:String){intercomFlats(filter:$filter first:100 after:$after){nodes{...FlatRow}pageInfo{endCursor hasNextPage}}}fragment FlatRow on IntercomFlat{flatId flat intercomId version updatedAt keyCount usersCount properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const FlatsCount: Operation<FlatsCountQuery, FlatsCountQueryVariables> = "query FlatsCount($filter:IntercomFlatFilter){intercomFlats(filter:$filter first:0){totalCount totalCountIsExact}}";
+export const UpdateWhere: Operation<UpdateWhereMutation, UpdateWhereMutationVariables> = "mutation UpdateWhere($input:UpdateIntercomFlatsWhereInput!){updateIntercomFlatsWhere(input:$input){__typename ...on UpdateIntercomFlatsWhereSuccess{matched changed stoppedBy}...on ValidationError{message}}}";
+export const UpdateFlats: Operation<UpdateFlatsMutation, UpdateFlatsMutationVariables> = "mutation UpdateFlats($updates:[UpdateIntercomFlatInput!]!){updateIntercomFlats(updates:$updates){__typename ...on UpdateIntercomFlatSuccess{change{cursor}}...on UserError{message}}}";
+export const NewestChange: Operation<NewestChangeQuery, NewestChangeQueryVariables> = "query NewestChange{changes(last:1){nodes{changedAt}}}";
+export const Progress: Operation<ProgressQuery, ProgressQueryVariables> = "query Progress($actor:String!$from:DateTime){changes(first:0 filter:{actor:$actor from:$from}){totalCount totalCountIsExact}}";
+export const History: Operation<HistoryQuery, HistoryQueryVariables> = "query History($filter:ChangeFilter$before:String){changes(filter:$filter last:100 before:$before){nodes{__typename ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}pageInfo{startCursor hasPreviousPage}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = "query Overview{lineStatistics{flats changedLastDay}none:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:false isAnalogLineAvailable:false}){...Count}s:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:false isAnalogLineAvailable:false}){...Count}l:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:true isAnalogLineAvailable:false}){...Count}a:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:false isAnalogLineAvailable:true}){...Count}sl:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:true isAnalogLineAvailable:false}){...Count}sa:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:false isAnalogLineAvailable:true}){...Count}la:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:false isLandlineSipLineAvailable:true isAnalogLineAvailable:true}){...Count}sla:intercomFlats(first:0 filter:{isSmartphoneSipLineAvailable:true isLandlineSipLineAvailable:true isAnalogLineAvailable:true}){...Count}changes(last:8){nodes{__typename ...on LinesChange{...ChangeRow}}}}fragment Count on IntercomFlatConnection{totalCount totalCountIsExact}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const Search: Operation<SearchQuery, SearchQueryVariables> = "query Search($key:String!$login:String!$flat:Int$hasFlat:Boolean!$title:String$hasTitle:Boolean!$titleAndFlat:IntercomFlatFilter$hasBoth:Boolean!){byKey:intercomFlats(first:4 filter:{keyCode:$key}){nodes{...SearchFlat}}byLogin:intercomFlats(first:4 filter:{userLogin:$login}){nodes{...SearchFlat}}byBoth:intercomFlats(first:6 filter:$titleAndFlat)@include(if:$hasBoth){nodes{...SearchFlat}}byNumber:intercomFlats(first:4 filter:{flat:$flat})@include(if:$hasFlat){nodes{...SearchFlat}}byTitle:intercoms(first:6 filter:{title:$title})@include(if:$hasTitle){nodes{intercomId title}}}fragment SearchFlat on IntercomFlat{flatId flat intercomId properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const WhoAmI: Operation<WhoAmIQuery, WhoAmIQueryVariables> = "query WhoAmI{caller{actor scope}}";

@@ -1,0 +1,157 @@
+import { expect } from 'vitest';
+import { itInChromium, personAt, useBrowser } from '../support/browser.ts';
+import { HOUSES } from '../support/houses.ts';
+import { start, type World } from '../support/start.ts';
+
+const browser = useBrowser();
+
+const landlines = async (world: World) =>
+  (await world.gql('{ intercomFlats(filter: { isLandlineSipLineAvailable: true }, first: 0) { totalCount } }')).data
+    .intercomFlats.totalCount;
+
+itInChromium('one search finds a flat by key, login, number, and address with number', async () => {
+  await using world = await start({ flats: HOUSES });
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  await person.open();
+  await page.getByText('What rings').waitFor();
+  const box = page.getByRole('combobox', { name: 'Search' });
+  for (const [typed, group, option] of [
+    ['KEY-3-104', 'By key', 'Flat 104, Садовая 11'],
+    ['resident-2-105', 'By login', 'Flat 105, 12 Garden Street, entrance 2'],
+    ['сад', 'By address', 'Садовая 11'],
+    ['118', 'By flat number', 'Flat 118, 12 Garden Street, entrance 1'],
+    ['garden 117', 'By address and flat', 'Flat 117, 12 Garden Street, entrance 1 Nothing rings'],
+  ] as const) {
+    await page.keyboard.press('/');
+    await box.fill(typed);
+    await page.getByRole('group', { name: group, exact: true }).getByRole('option', { name: option }).waitFor();
+  }
+  expect(await person.objections()).toEqual([]);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Flat 117' }).waitFor();
+  expect(page.url()).toBe(`${world.url}/console/#/intercoms/1/117`);
+  await box.fill('nobody');
+  await page.getByText('Nothing is found.').waitFor();
+  expect(person.troubles).toEqual([]);
+});
+
+itInChromium('the filter is the address, and a bad one is answered in the words of the service', async () => {
+  await using world = await start({ flats: HOUSES });
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  await person.open('#/flats');
+  await page.getByText('90 match').waitFor();
+  await page.getByLabel('Address contains').fill('garden');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByText('60 match').waitFor();
+  await page.getByLabel('Handset').selectOption('off');
+  await page.getByText('31 match').waitFor();
+  expect(page.url()).toContain('#/flats?address=garden&handset=off');
+  await page.goBack();
+  await page.getByText('60 match').waitFor();
+  await person.open('#/flats?address=ga');
+  await page.getByRole('alert').getByText('at least 3').waitFor();
+  for (const bad of ['from=x', 'since=x', 'intercom=x']) {
+    await person.open(`#/flats?${bad}`);
+    await page.getByRole('alert').waitFor();
+  }
+  await person.open('#/flats?address=nowhere');
+  await page.getByText('No flat matches.').waitFor();
+});
+
+itInChromium('changes all that match: previewed with its harm, confirmed by number, done', async () => {
+  await using world = await start({ flats: HOUSES });
+  // Landline alone rings in these two.
+  for (const flat of [102, 103]) {
+    await world.patch({
+      intercom_id: 1,
+      flat,
+      is_smartphone_sip_line_available: false,
+      is_analog_line_available: false,
+    });
+  }
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  const before = await landlines(world);
+  await person.open('#/flats?address=garden');
+  await page.getByRole('button', { name: 'Change all that match' }).click();
+  const bulk = page.getByRole('region', { name: 'Change lines' });
+  expect(await bulk.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+  await bulk.getByLabel('Landline').selectOption('off');
+  await bulk.getByLabel('Why').fill('month end');
+  await bulk.getByRole('button', { name: 'Preview' }).click();
+  await bulk.getByText('60 flats match, 39 would change.').waitFor();
+  await bulk.getByText('2 flats would be left with no line that rings.').waitFor();
+  await bulk.getByText('Landline: on in 39 of 60 flats before, in 0 after').waitFor();
+  expect(await person.objections()).toEqual([]);
+  expect(await landlines(world)).toBe(before);
+
+  // The preview is of just this change.
+  await bulk.getByLabel('Handset').selectOption('on');
+  expect(await bulk.getByText('would change').count()).toBe(0);
+  await bulk.getByLabel('Handset').selectOption('');
+  await bulk.getByRole('button', { name: 'Preview' }).click();
+  const confirm = bulk.getByRole('button', { name: 'Change 39 flats' });
+  await confirm.waitFor();
+  expect(await confirm.isDisabled()).toBe(true);
+  await bulk.getByLabel('To confirm, type the number 39').fill('39');
+  await confirm.click();
+  await bulk.getByText('Done: 39 flats changed of 60 flats.').waitFor();
+  expect(await landlines(world)).toBe(before - 39);
+  await bulk.getByRole('link', { name: 'Show in the history' }).click();
+  await page.getByRole('cell', { name: 'month end' }).first().waitFor();
+  expect(person.troubles).toEqual([]);
+});
+
+itInChromium('changes chosen flats, each only as it was seen; another filter clears the choice', async () => {
+  await using world = await start({ flats: HOUSES });
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  await person.open('#/flats?intercom=1');
+  await page.getByLabel('Choose flat 101, 12 Garden Street, entrance 1').check();
+  await page.getByLabel('Choose flat 102, 12 Garden Street, entrance 1').check();
+  await page.getByRole('button', { name: 'Change the 2 flats chosen' }).click();
+  const bulk = page.getByRole('region', { name: 'Change lines' });
+  await bulk.getByLabel('Smartphone').selectOption('off');
+  await bulk.getByLabel('Why').fill('asked for');
+  await bulk.getByRole('button', { name: 'Preview' }).click();
+  await bulk.getByText('2 flats match, 2 would change.').waitFor();
+  await world.patch({ intercom_id: 1, flat: 102, is_analog_line_available: true });
+  await bulk.getByRole('button', { name: 'Change 2 flats' }).click();
+  await bulk.getByText('Done: 1 flat changed of 2 flats.').waitFor();
+  await bulk.getByRole('listitem').getByText('Flat 102, 12 Garden Street, entrance 1').waitFor();
+
+  await bulk.getByRole('button', { name: 'Close' }).click();
+  await page.getByLabel('Choose flat 103, 12 Garden Street, entrance 1').check();
+  await page.getByText('30 match · 1 flat chosen').waitFor();
+  await page.getByLabel('Handset').selectOption('off');
+  await page.getByText('no flat is chosen any more').waitFor();
+});
+
+itInChromium('a change that is stopped says what it has done, and goes on', async () => {
+  const flats = Array.from({ length: 3_000 }, (_, i) => ({ intercomId: 1, flat: 1 + i, lines: {} }));
+  await using world = await start({ flats });
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  // The answer is held back, so that there is something to stop.
+  await page.route('**/graphql', async (route) => {
+    const isRun = route.request().postData()?.includes('"reason"') === true;
+    await (isRun && (await landlines(world)) === 3_000 ? undefined : route.continue());
+  });
+  await person.open('#/flats?intercom=1');
+  await page.getByRole('button', { name: 'Change all that match' }).click();
+  const bulk = page.getByRole('region', { name: 'Change lines' });
+  await bulk.getByLabel('Landline').selectOption('off');
+  await bulk.getByLabel('Why').fill('month end');
+  await bulk.getByRole('button', { name: 'Preview' }).click();
+  await bulk.getByLabel('To confirm, type the number 3,000').fill('3000');
+  await bulk.getByRole('button', { name: 'Change 3,000 flats' }).click();
+  await bulk.getByText('0 of 3,000 changed').waitFor();
+  await bulk.getByRole('button', { name: 'Stop' }).click();
+  await bulk.getByText('Stopped. Changed so far: 0.').waitFor();
+  await page.unroute('**/graphql');
+  await bulk.getByRole('button', { name: 'Go on with the rest' }).click();
+  await bulk.getByText('Done: 3,000 flats changed of 3,000 flats.').waitFor();
+});

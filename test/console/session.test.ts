@@ -1,0 +1,63 @@
+import { expect } from 'vitest';
+import { revokeToken } from '../../src/operations/tokens.ts';
+import { itInChromium, personAt, useBrowser } from '../support/browser.ts';
+import { HOUSES } from '../support/houses.ts';
+import { start } from '../support/start.ts';
+
+const browser = useBrowser();
+const tokenOf = ({ authorization }: { authorization: string }) => authorization.replace('Bearer ', '');
+
+itInChromium('signs in by token; a second tab is signed in, and signing out reaches both', async () => {
+  await using world = await start({ flats: HOUSES });
+  const token = tokenOf(await world.bearer('write', 'anna'));
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  await person.open('#/intercoms/1/117');
+  await page.getByLabel('Your token').fill('if_wrong');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').filter({ hasText: 'token' }).waitFor();
+  await page.getByLabel('Your token').fill(token);
+  await page.keyboard.press('Enter');
+  await page.getByText('anna').waitFor();
+  // The place that was asked for.
+  await page.getByRole('heading', { name: 'Flat 117' }).waitFor();
+  expect(await page.evaluate('[Object.values(localStorage), document.cookie, location.search]')).toEqual([[], '', '']);
+
+  const second = await person.tab();
+  await second.goto(`${world.url}/console/#/flats`);
+  await second.getByText('anna').waitFor();
+  await second.getByRole('button', { name: 'Sign out' }).click();
+  for (const tab of [page, second]) await tab.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect(await page.evaluate('sessionStorage.length')).toBe(0);
+  expect(person.troubles).toEqual([]);
+});
+
+itInChromium('a read token sees lines and no switch; one that is revoked is back at the gate', async () => {
+  await using world = await start({ flats: HOUSES });
+  const token = tokenOf(await world.bearer('read', 'anna'));
+  await using person = await personAt(await browser(), world.url, { token });
+  const { page } = person;
+  await person.open('#/intercoms/1/117');
+  await page.getByText('Your token may read only').waitFor();
+  await page.getByRole('region', { name: 'Flat 117' }).getByText('Nothing rings').first().waitFor();
+  expect(await page.getByRole('checkbox').count()).toBe(0);
+  await person.open('#/flats');
+  await page.getByText('90 match').waitFor();
+  expect(await page.getByRole('button', { name: /Change/ }).count()).toBe(0);
+
+  await revokeToken(world.store, 'anna');
+  await page.getByRole('link', { name: 'History' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByRole('alert').waitFor();
+});
+
+itInChromium('the language is changed at once, and kept', async () => {
+  await using world = await start({ flats: HOUSES });
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  await person.open('#/flats?flat=1');
+  await page.getByRole('button', { name: 'Русский' }).click();
+  await page.getByRole('heading', { name: 'Квартиры', level: 1 }).waitFor();
+  await page.reload();
+  await page.getByText('Найдено: 90').waitFor();
+});
