@@ -29,7 +29,7 @@ export const run = createCommand(
 );
 
 async function fill(config: Config, terminal: Terminal): Promise<void> {
-  await using store = openDatabase(config.database, terminal);
+  await using store = await openDatabase(config.database, terminal);
   await importFlats(store, { actor: 'local', channel: 'CLI' }, sampleBuilding(), () => {});
 }
 
