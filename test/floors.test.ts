@@ -6,6 +6,17 @@ const CONTRACT = ['store/store.ts', 'store/bell.ts'];
 /** What threads say to each other. */
 const THREADS = 'threads';
 const QUEUE = 'store/group-commit.ts';
+/** What both dialects do in the same way. */
+const SHARED_BY_DIALECTS = [
+  'amend',
+  'copy-tables',
+  'group-commit',
+  'live-tokens',
+  'log-drafts',
+  'paging',
+  'rows',
+  'thread-calls',
+].map((it) => `store/${it}.ts`);
 const SHARED_BY_DOORS = [
   ...['json', 'request-head', 'accept-encoding', 'held-copy', 'exchange', 'route'],
   ...['message-exchange', 'message-socket', 'streams'],
@@ -17,12 +28,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   texts: ['domain'],
   csv: ['domain'],
   operations: ['domain', ...CONTRACT],
-  'store/sqlite': ['domain', QUEUE, THREADS, ...CONTRACT],
+  'store/sqlite': ['domain', THREADS, ...SHARED_BY_DIALECTS, ...CONTRACT],
   [THREADS]: ['domain', 'store/store.ts'],
+  'store/postgres': ['domain', THREADS, ...SHARED_BY_DIALECTS, ...CONTRACT],
+  'store/thread-calls.ts': ['store/store.ts'],
+  'store/copy-tables.ts': ['store/store.ts'],
+  'store/live-tokens.ts': ['domain', 'store/store.ts'],
+  'store/rows.ts': ['domain'],
+  'store/log-drafts.ts': ['domain'],
+  'store/paging.ts': ['domain'],
   'store/store.ts': ['domain', 'store/bell.ts'],
   'store/bell.ts': [],
   [QUEUE]: ['store/lanes.ts', 'store/store.ts'],
-  'store/lanes.ts': [QUEUE],
+  'store/lanes.ts': [],
+  'store/amend.ts': ['domain', QUEUE, 'store/store.ts'],
   telemetry: ['domain', 'store/store.ts'],
   graphql: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
   rest: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],

@@ -1,0 +1,60 @@
+import type { Link } from '../../../domain/link-change.ts';
+import { gatherNames, toChange, toFlat, toIntercom, toProvision } from '../../rows.ts';
+import type { Reads } from '../../store.ts';
+import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, PROVISION_COLUMNS } from '../columns.ts';
+import { c, f, i, k, l, pc, text, u } from '../sql-text.ts';
+import { changes, flats, flatUsers, intercoms, keys, provisionChanges, users } from '../tables.ts';
+import type { Reader } from './query.ts';
+
+type Relations = Pick<
+  Reads,
+  'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'changesBySeq' | 'linkedNames' | 'flatCounts'
+>;
+
+const GIVEN = 'any(@ids::bigint[])';
+const FLATS = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = ${GIVEN} order by ${f.id}`;
+const INTERCOMS = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.id} = ${GIVEN} order by ${i.id}`;
+const KEYS = text`select ${k.flatId}, ${k.code} from ${keys} ${k} where ${k.flatId} = ${GIVEN} order by ${k.flatId}, ${k.code}`;
+const USERS = text`select ${l.flatId}, ${u.login} from ${flatUsers} ${l} join ${users} ${u} on ${u.id} = ${l.userId}
+  where ${l.flatId} = ${GIVEN} order by ${l.flatId}, ${u.login}`;
+const CHANGES = text`select ${CHANGE_COLUMNS} from ${changes} ${c} where ${c.seq} = ${GIVEN} order by ${c.seq}`;
+const PROVISIONS = text`select ${PROVISION_COLUMNS} from ${provisionChanges} ${pc} where ${pc.seq} = ${GIVEN} order by ${pc.seq}`;
+const LINKED: Readonly<Record<Link, string>> = {
+  keys: text`select given.name from unnest(@names::text[]) as given(name)
+    where exists (select from ${keys} ${k} where ${k.code} = given.name)`,
+  users: text`select given.name from unnest(@names::text[]) as given(name)
+    where exists (select from ${users} ${u} join ${flatUsers} ${l} on ${l.userId} = ${u.id} where ${u.login} = given.name)`,
+};
+const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from ${flats} ${f} where ${f.intercomId} = ${GIVEN} group by ${f.intercomId} order by ${f.intercomId}`;
+
+/** Reads by id: one statement, however many ids. In the order of ids: the server's own changes with every update. */
+export function createRelations({ prepared }: Reader): Relations {
+  const byIds = (sql: string, ids: readonly number[]) => prepared(sql, { ids: [...new Set(ids)] });
+
+  const namesById = async (sql: string, ids: readonly number[]) => gatherNames(await byIds(sql, ids));
+
+  return {
+    async flatsById(ids) {
+      const found = await byIds(FLATS, ids);
+      return new Map(found.map(toFlat).map((flat) => [flat.id, flat]));
+    },
+    async intercomsById(ids) {
+      const found = await byIds(INTERCOMS, ids);
+      return new Map(found.map(toIntercom).map((intercom) => [intercom.id, intercom]));
+    },
+    keysOf: (flatIds) => namesById(KEYS, flatIds),
+    usersOf: (flatIds) => namesById(USERS, flatIds),
+    async changesBySeq(seqs) {
+      const [lines, others] = await Promise.all([byIds(CHANGES, seqs), byIds(PROVISIONS, seqs)]);
+      return new Map([...lines.map(toChange), ...others.map(toProvision)].map((change) => [change.seq, change]));
+    },
+    async linkedNames(link, names) {
+      const found = await prepared(LINKED[link], { names });
+      return new Set(found.map(([name]) => name as string));
+    },
+    async flatCounts(intercomIds) {
+      const found = await byIds(FLAT_COUNTS, intercomIds);
+      return new Map(found as [number, number][]);
+    },
+  };
+}
