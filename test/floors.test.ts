@@ -6,6 +6,8 @@ const CONTRACT = ['store/store.ts', 'store/bell.ts'];
 /** What threads say to each other. */
 const THREADS = 'threads';
 const QUEUE = 'store/group-commit.ts';
+/** What both dialects do in the same way. */
+const SHARED_BY_DIALECTS = ['store/rows.ts', 'store/paging.ts'];
 const SHARED_BY_DOORS = [
   ...['json', 'request-head', 'accept-encoding', 'held-copy', 'exchange', 'route'],
   ...['message-exchange', 'message-socket', 'streams'],
@@ -17,8 +19,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   texts: ['domain'],
   csv: ['domain'],
   operations: ['domain', ...CONTRACT],
-  'store/sqlite': ['domain', QUEUE, THREADS, ...CONTRACT],
+  'store/sqlite': ['domain', QUEUE, THREADS, ...SHARED_BY_DIALECTS, ...CONTRACT],
   [THREADS]: ['domain', 'store/store.ts'],
+  'store/rows.ts': ['domain'],
+  'store/paging.ts': ['domain'],
   'store/store.ts': ['domain', 'store/bell.ts'],
   'store/bell.ts': [],
   [QUEUE]: ['store/lanes.ts', 'store/store.ts'],

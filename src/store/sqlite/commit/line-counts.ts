@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { LINES } from '../../../domain/lines.ts';
+import { maskOf } from '../../rows.ts';
 import type { Outcome } from '../../store.ts';
 import { compile } from '../compile.ts';
 import { eq, sql } from '../drizzle.ts';
-import { maskOf } from '../rows.ts';
 import { lineCounts } from '../tables.ts';
 
 /** Counts the flats in each state of the lines, with one write for all updates of a commit. */

@@ -1,12 +1,14 @@
 import { CHANNELS, type Change, type ChangeFilter, PROVISION_KINDS } from '../../../domain/change.ts';
 import type { Page } from '../../../domain/page.ts';
+import { listed, spanOf, where } from '../../paging.ts';
+import { toChange } from '../../rows.ts';
 import { ChangesPrunedError, type Reads } from '../../store.ts';
-import { CHANGE_COLUMNS, toChange } from '../rows.ts';
+import { CHANGE_COLUMNS } from '../columns.ts';
 import { c, lastIdOf, text } from '../sql-text.ts';
 import { changeLog, changes } from '../tables.ts';
 import { type LogSource, nextRow, type SeqSpan, spansInTime, valuesOf } from './log-source.ts';
 import { createProvisionSource } from './provision-list.ts';
-import { listed, type Reader, type Statements, spanOf, where } from './query.ts';
+import type { Reader, Statements } from './query.ts';
 
 export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
   return {

@@ -1,9 +1,10 @@
 import Sqlite, { SqliteError } from 'better-sqlite3';
 import type { Row } from '../../../domain/import-row.ts';
 import { LINES } from '../../../domain/lines.ts';
+import { toIntercom, toLines } from '../../rows.ts';
 import { UnusableDatabaseError } from '../../store.ts';
+import { INTERCOM_COLUMNS } from '../columns.ts';
 import { errorText } from '../file/errors.ts';
-import { INTERCOM_COLUMNS, toIntercom, toLines } from '../rows.ts';
 import { f, i, k, l, text, u } from '../sql-text.ts';
 import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 import { VISIBLE_FLAT, VISIBLE_INTERCOM } from './visible.ts';

@@ -2,8 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Flat } from '../../../domain/flat.ts';
 import type { FlatFilter, FlatPosition, FlatSort } from '../../../domain/flat-filter.ts';
 import { type Counted, countedUpTo, type Page } from '../../../domain/page.ts';
+import { listed, type Span, spanOf, where } from '../../paging.ts';
+import { masksOf, toFlat } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
-import { FLAT_COLUMNS, masksOf, toFlat } from '../rows.ts';
+import { FLAT_COLUMNS } from '../columns.ts';
 import { text } from '../sql-text.ts';
 import { lineCounts } from '../tables.ts';
 import { candidatesOf, type ListPath, perUpdate, scanPathOf } from './access-paths.ts';
@@ -21,7 +23,7 @@ import {
   partsOf,
 } from './flat-queries.ts';
 import { LIMITS, type ReadLimits } from './limits.ts';
-import { listed, type Reader, type Span, spanOf, where } from './query.ts';
+import type { Reader } from './query.ts';
 import { VISIBLE_FLAT } from './visible.ts';
 
 /** After so many windows that did not fill a page, all matches are looked for: they may be few. */

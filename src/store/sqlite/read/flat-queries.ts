@@ -1,10 +1,12 @@
 import type { FlatFilter, FlatPosition, FlatSort } from '../../../domain/flat-filter.ts';
-import { FLAT_COLUMNS, masksOf } from '../rows.ts';
+import { type Span, where } from '../../paging.ts';
+import { masksOf } from '../../rows.ts';
+import { FLAT_COLUMNS } from '../columns.ts';
 import { f, text } from '../sql-text.ts';
 import { flats } from '../tables.ts';
 import { type ListPath, OF_INTERCOM, orderedPathOf } from './access-paths.ts';
 import { conditionsOf, type GivenFilter, pick, valuesOf } from './flat-conditions.ts';
-import { type Span, type Values, where } from './query.ts';
+import type { Values } from './query.ts';
 import { VISIBLE_FLAT } from './visible.ts';
 
 export const ID = text`${f.id}`;

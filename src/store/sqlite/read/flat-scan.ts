@@ -1,10 +1,11 @@
 import { LINES } from '../../../domain/lines.ts';
+import { where } from '../../paging.ts';
+import { toLines } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
-import { toLines } from '../rows.ts';
 import { f, text } from '../sql-text.ts';
 import { scanPathOf } from './access-paths.ts';
 import { conditionsOf, valuesOf } from './flat-conditions.ts';
-import { type Statements, where } from './query.ts';
+import type { Statements } from './query.ts';
 import { VISIBLE_FLAT } from './visible.ts';
 
 const COLUMNS = [f.id, ...LINES.map((line) => f[line])].map((column) => text`${column}`).join(', ');

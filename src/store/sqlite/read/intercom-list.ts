@@ -7,12 +7,14 @@ import {
   type IntercomSort,
 } from '../../../domain/intercom.ts';
 import { countedUpTo } from '../../../domain/page.ts';
+import { listed, type Span, spanOf, where } from '../../paging.ts';
+import { toIntercom } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
-import { INTERCOM_COLUMNS, toIntercom } from '../rows.ts';
+import { INTERCOM_COLUMNS } from '../columns.ts';
 import { h, i, text } from '../sql-text.ts';
 import { hiddenFlats, intercoms } from '../tables.ts';
 import { LIMITS, type ReadLimits } from './limits.ts';
-import { listed, type Reader, type Span, spanOf, where } from './query.ts';
+import type { Reader } from './query.ts';
 import { VISIBLE_INTERCOM } from './visible.ts';
 
 const INTERCOMS = text`${intercoms} ${i}`;

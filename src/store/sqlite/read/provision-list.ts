@@ -1,9 +1,11 @@
 import { type ChangeFilter, PROVISION_KINDS, type ProvisionKind } from '../../../domain/change.ts';
-import { PROVISION_COLUMNS, toProvision } from '../rows.ts';
+import { where } from '../../paging.ts';
+import { toProvision } from '../../rows.ts';
+import { PROVISION_COLUMNS } from '../columns.ts';
 import { pc, text } from '../sql-text.ts';
 import { provisionChanges } from '../tables.ts';
 import { type LogSource, nextRow, type SeqSpan, valuesOf } from './log-source.ts';
-import { type Statements, type Values, where } from './query.ts';
+import type { Statements, Values } from './query.ts';
 
 /** A range of an index that has its rows in the order of the log, and what else they have to meet. */
 interface Range {

@@ -1,6 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import type { Listed, Page } from '../../../domain/page.ts';
 
 /** What fills a statement's named parameters. */
 export type Values = Readonly<Record<string, number | string>>;
@@ -40,24 +39,3 @@ export function createReader(client: Database): Reader {
   const inTransaction = client.transaction((read: (statements: Statements) => unknown) => read(statements));
   return { ...statements, snapshot: <T>(read: (statements: Statements) => T) => inTransaction.deferred(read) as T };
 }
-
-/** The part of a list that holds a page, in ascending order of positions; both ends are exclusive. */
-export interface Span<Position> {
-  readonly lower: Position | undefined;
-  readonly upper: Position | undefined;
-  /** Whether it is read from the upper end down. */
-  readonly down: boolean;
-}
-
-export const spanOf = <Position>({ after, before, fromEnd }: Page<Position>, descending: boolean): Span<Position> =>
-  descending ? { lower: before, upper: after, down: !fromEnd } : { lower: after, upper: before, down: fromEnd };
-
-/** The page that was read, in the order of the list, out of up to one row more than it may have. */
-export function listed<Row>(rows: readonly Row[], { limit, fromEnd }: Page<unknown>): Listed<Row> {
-  const page = rows.slice(0, limit);
-  return { rows: fromEnd ? page.reverse() : page, hasMore: rows.length > limit };
-}
-
-/** `where` with the conditions that are there, or nothing. */
-export const where = (conditions: readonly string[]): string =>
-  conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';

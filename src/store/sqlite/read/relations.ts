@@ -1,6 +1,7 @@
 import type { Link } from '../../../domain/link-change.ts';
+import { toChange, toFlat, toIntercom, toProvision } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
-import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, toChange, toFlat, toIntercom, toProvision } from '../rows.ts';
+import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS } from '../columns.ts';
 import { c, f, i, k, l, text, u } from '../sql-text.ts';
 import { changes, flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 import { PROVISIONS_BY_SEQ } from './provision-list.ts';

@@ -1,6 +1,6 @@
 import { LINES, type LineStatistics } from '../../../domain/lines.ts';
+import { masksOf } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
-import { masksOf } from '../rows.ts';
 import { f, h, text } from '../sql-text.ts';
 import { flats, hiddenFlats, lineCounts } from '../tables.ts';
 import type { Statements } from './query.ts';

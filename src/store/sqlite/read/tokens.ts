@@ -2,10 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Token } from '../../../domain/token.ts';
+import { toToken } from '../../rows.ts';
 import type { TokenReads, TokenWrites } from '../../store.ts';
+import { TOKEN_COLUMNS } from '../columns.ts';
 import { compile } from '../compile.ts';
 import { isNull } from '../drizzle.ts';
-import { TOKEN_COLUMNS, toToken } from '../rows.ts';
 import { tokens } from '../tables.ts';
 
 interface LiveToken {

@@ -2,9 +2,10 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { IntercomChange, IntercomState, LinesChange, Origin, ProvisionDraft } from '../../../domain/change.ts';
 import { LINES, type Line } from '../../../domain/lines.ts';
+import { detailsOf } from '../../rows.ts';
+import { toLineColumns } from '../columns.ts';
 import { compile, expressions, placeholders } from '../compile.ts';
 import { desc, lte, sql } from '../drizzle.ts';
-import { detailsOf, toLineColumns } from '../rows.ts';
 import { c, lastIdOf, pc, setLastIdOf, text } from '../sql-text.ts';
 import { changeLog, changes, clockSteps, provisionChanges } from '../tables.ts';
 

@@ -3,10 +3,11 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Flat } from '../../../domain/flat.ts';
 import type { FlatRange } from '../../../domain/intercom.ts';
 import { LINES, type Lines } from '../../../domain/lines.ts';
+import { toFlat } from '../../rows.ts';
+import { FLAT_COLUMNS } from '../columns.ts';
 import { compile } from '../compile.ts';
 import { eq, sql } from '../drizzle.ts';
 import { VISIBLE_FLAT } from '../read/visible.ts';
-import { FLAT_COLUMNS, toFlat } from '../rows.ts';
 import { f, text } from '../sql-text.ts';
 import { flats, flatUsers, keys } from '../tables.ts';
 

@@ -2,10 +2,10 @@ import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Flat } from '../../../domain/flat.ts';
 import { LINES, type Lines } from '../../../domain/lines.ts';
+import { toLineColumns } from '../columns.ts';
 import { compile, expressions } from '../compile.ts';
 import { eq, sql } from '../drizzle.ts';
 import { createFlatFinder, type FlatFinder } from '../read/find.ts';
-import { toLineColumns } from '../rows.ts';
 import { flats } from '../tables.ts';
 
 export interface FlatQueries {

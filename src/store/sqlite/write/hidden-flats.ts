@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { MAX_FLAT } from '../../../domain/input.ts';
 import type { FlatRange } from '../../../domain/intercom.ts';
+import { masksOf } from '../../rows.ts';
 import type { LineCounts } from '../commit/line-counts.ts';
 import { VISIBLE_FLAT } from '../read/visible.ts';
-import { masksOf } from '../rows.ts';
 import { f, h, i, text } from '../sql-text.ts';
 import { flats, hiddenFlats, intercoms } from '../tables.ts';
 

@@ -6,22 +6,11 @@ import type {
   ProvisionChange,
   ProvisionDraft,
   ProvisionKind,
-} from '../../domain/change.ts';
-import type { Flat } from '../../domain/flat.ts';
-import type { Intercom } from '../../domain/intercom.ts';
-import { hasLines, LINE_STATES, LINES, type Lines, type LinesPatch, linesFrom } from '../../domain/lines.ts';
-import type { Token } from '../../domain/token.ts';
-import { c, f, i, pc, text } from './sql-text.ts';
-import { flatUsers, keys, tokens } from './tables.ts';
-
-/** The columns of `flats f` that `toFlat` decodes, in its order; links are counted by their index. */
-export const FLAT_COLUMNS = [
-  text`${f.id}, ${f.flat}, ${f.intercomId}`,
-  text`(select count(*) from ${keys} where ${keys.flatId} = ${f.id})`,
-  text`(select count(*) from ${flatUsers} where ${flatUsers.flatId} = ${f.id})`,
-  text`${f.version}, ${f.updatedAt}`,
-  ...LINES.map((line) => text`${f[line]}`),
-].join(', ');
+} from '../domain/change.ts';
+import type { Flat } from '../domain/flat.ts';
+import type { Intercom } from '../domain/intercom.ts';
+import { hasLines, LINE_STATES, LINES, type Lines, type LinesPatch, linesFrom } from '../domain/lines.ts';
+import type { Token } from '../domain/token.ts';
 
 export function toFlat(columns: readonly unknown[]): Flat {
   const [id, flat, intercomId, keyCount, usersCount, version, updatedAt] = columns as [
@@ -34,20 +23,10 @@ export function toFlat(columns: readonly unknown[]): Flat {
 
 /** Decodes lines from a row that has their columns from `start` on, in the order of `LINES`. */
 export const toLines = (columns: readonly unknown[], start: number): Lines =>
-  linesFrom((_, index) => columns[start + index] === 1);
-
-/** Lines as their columns store them. */
-export const toLineColumns = (lines: Lines): readonly number[] => LINES.map((line) => (lines[line] ? 1 : 0));
+  linesFrom((_, index) => Boolean(columns[start + index]));
 
 const BEFORE = 8;
 const AFTER = BEFORE + LINES.length;
-
-/** The columns of `changes c` that `toChange` decodes, in its order. */
-export const CHANGE_COLUMNS = [
-  text`${c.seq}, ${c.changedAt}, ${c.actor}, ${c.channel}, ${c.reason}, ${c.flatId}, ${c.intercomId}, ${c.flat}`,
-  ...LINES.map((line) => text`${c[`before_${line}`]}`),
-  ...LINES.map((line) => text`${c[`after_${line}`]}`),
-].join(', ');
 
 export function toChange(columns: readonly unknown[]): LinesChange {
   const [seq, changedAt, actor, channel, reason, flatId, intercomId, flat] = columns as [
@@ -68,10 +47,6 @@ export function toChange(columns: readonly unknown[]): LinesChange {
     after: toLines(columns, AFTER),
   };
 }
-
-/** The columns of `provision_changes pc` that `toProvision` decodes, in its order. */
-export const PROVISION_COLUMNS = text`${pc.seq}, ${pc.changedAt}, ${pc.actor}, ${pc.channel}, ${pc.reason}, ${pc.kind}, ${pc.intercomId},
-  ${pc.flatId}, ${pc.flat}, ${pc.details}`;
 
 /** What a row of each kind says beside its columns; `lines` are a bit for each, as in `flats`, and empty lists are left out. */
 interface Details {
@@ -106,6 +81,7 @@ export function toProvision(columns: readonly unknown[]): ProvisionChange {
   return { ...row, kind, flatId, flat, ...(JSON.parse(details) as Details['links']) };
 }
 
+/** The number of a state of the lines. */
 export const maskOf = (lines: Lines): number =>
   LINES.reduce((mask, line, bit) => (lines[line] ? mask + 2 ** bit : mask), 0);
 
@@ -117,25 +93,12 @@ export function masksOf(wanted: LinesPatch): readonly number[] {
   return LINE_STATES.flatMap((lines, mask) => (hasLines(lines, wanted) ? [mask] : []));
 }
 
-/** The columns of `intercoms i` that `toIntercom` decodes, in its order. */
-export const INTERCOM_COLUMNS = text`${i.id}, ${i.title}, ${i.externalId}, ${i.flatFrom}, ${i.flatTo}`;
-
 export const toIntercom = ([id, title, externalId, from, to]: readonly unknown[]): Intercom => ({
   id: id as number,
   title: title as string,
   externalId: externalId as string | null,
   range: from === null ? null : { from: from as number, to: to as number },
 });
-
-/** The columns of `tokens` that `toToken` decodes, in its order. */
-export const TOKEN_COLUMNS = {
-  id: tokens.id,
-  name: tokens.name,
-  scope: tokens.scope,
-  createdAt: tokens.createdAt,
-  lastUsedAt: tokens.lastUsedAt,
-  revokedAt: tokens.revokedAt,
-};
 
 export const toToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt]: readonly unknown[]): Token => ({
   id: id as number,

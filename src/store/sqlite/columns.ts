@@ -1,0 +1,39 @@
+import { LINES, type Lines } from '../../domain/lines.ts';
+import { c, f, i, pc, text } from './sql-text.ts';
+import { flatUsers, keys, tokens } from './tables.ts';
+
+/** The columns of `flats f` that `toFlat` decodes, in its order; links are counted by their index. */
+export const FLAT_COLUMNS = [
+  text`${f.id}, ${f.flat}, ${f.intercomId}`,
+  text`(select count(*) from ${keys} where ${keys.flatId} = ${f.id})`,
+  text`(select count(*) from ${flatUsers} where ${flatUsers.flatId} = ${f.id})`,
+  text`${f.version}, ${f.updatedAt}`,
+  ...LINES.map((line) => text`${f[line]}`),
+].join(', ');
+
+/** The columns of `changes c` that `toChange` decodes, in its order. */
+export const CHANGE_COLUMNS = [
+  text`${c.seq}, ${c.changedAt}, ${c.actor}, ${c.channel}, ${c.reason}, ${c.flatId}, ${c.intercomId}, ${c.flat}`,
+  ...LINES.map((line) => text`${c[`before_${line}`]}`),
+  ...LINES.map((line) => text`${c[`after_${line}`]}`),
+].join(', ');
+
+/** The columns of `provision_changes pc` that `toProvision` decodes, in its order. */
+export const PROVISION_COLUMNS = text`${pc.seq}, ${pc.changedAt}, ${pc.actor}, ${pc.channel}, ${pc.reason}, ${pc.kind}, ${pc.intercomId},
+  ${pc.flatId}, ${pc.flat}, ${pc.details}`;
+
+/** The columns of `intercoms i` that `toIntercom` decodes, in its order. */
+export const INTERCOM_COLUMNS = text`${i.id}, ${i.title}, ${i.externalId}, ${i.flatFrom}, ${i.flatTo}`;
+
+/** The columns of `tokens` that `toToken` decodes, in its order. */
+export const TOKEN_COLUMNS = {
+  id: tokens.id,
+  name: tokens.name,
+  scope: tokens.scope,
+  createdAt: tokens.createdAt,
+  lastUsedAt: tokens.lastUsedAt,
+  revokedAt: tokens.revokedAt,
+};
+
+/** Lines as their columns store them. */
+export const toLineColumns = (lines: Lines): readonly number[] => LINES.map((line) => (lines[line] ? 1 : 0));
