@@ -7,7 +7,7 @@ const CONTRACT = ['store/store.ts', 'store/bell.ts'];
 const THREADS = 'threads';
 const QUEUE = 'store/group-commit.ts';
 /** What both dialects do in the same way. */
-const SHARED_BY_DIALECTS = ['store/rows.ts', 'store/paging.ts'];
+const SHARED_BY_DIALECTS = ['amend', 'group-commit', 'paging', 'rows'].map((it) => `store/${it}.ts`);
 const SHARED_BY_DOORS = [
   ...['json', 'request-head', 'accept-encoding', 'held-copy', 'exchange', 'route'],
   ...['message-exchange', 'message-socket', 'streams'],
@@ -19,14 +19,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   texts: ['domain'],
   csv: ['domain'],
   operations: ['domain', ...CONTRACT],
-  'store/sqlite': ['domain', QUEUE, THREADS, ...SHARED_BY_DIALECTS, ...CONTRACT],
+  'store/sqlite': ['domain', THREADS, ...SHARED_BY_DIALECTS, ...CONTRACT],
   [THREADS]: ['domain', 'store/store.ts'],
   'store/rows.ts': ['domain'],
   'store/paging.ts': ['domain'],
   'store/store.ts': ['domain', 'store/bell.ts'],
   'store/bell.ts': [],
   [QUEUE]: ['store/lanes.ts', 'store/store.ts'],
-  'store/lanes.ts': [QUEUE],
+  'store/lanes.ts': [],
+  'store/amend.ts': ['domain', QUEUE, 'store/store.ts'],
   telemetry: ['domain', 'store/store.ts'],
   graphql: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
   rest: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],

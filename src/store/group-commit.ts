@@ -13,18 +13,15 @@ const GATHER_MS = 1;
 /** The pause before the lock of another process is tried again. */
 const RETRY_PAUSE_MS = 1;
 
-/** The work of a transaction for one caller. */
-export type Work<T> = (now: number) => T;
-
 /** What a work returned, or what it threw. */
 export type Result = { readonly value: unknown } | { readonly error: unknown };
 
-/** What a dialect does for the queue. */
-export interface Committer {
+/** What a dialect does for the queue; `Work` is what it takes as the work of a transaction for one caller. */
+export interface Committer<Work> {
   /** Runs works in one transaction; resolves with their results, in order, once they are on disk and may be answered. */
-  commit(works: readonly Work<unknown>[]): Promise<readonly Result[]>;
-  /** Whether a commit failed only because another process holds the lock of the database. */
-  isLocked(error: unknown): boolean;
+  commit(works: readonly Work[]): Promise<readonly Result[]>;
+  /** What a failed commit waits for, when it may succeed a moment later, such as a lock; `undefined` for another fault. */
+  waitsFor(error: unknown): string | undefined;
   /** The error for the callers of a commit that failed in another way. */
   toError(error: unknown): Promise<unknown>;
   /** Called when nothing waits: a moment for what would make writes wait later. */
@@ -42,12 +39,12 @@ export interface GroupCommitOptions {
   readonly onCommit: (edits: number) => void;
 }
 
-export interface GroupCommit {
+export interface GroupCommit<Work> {
   /**
-   * Runs `work`, of `size` edits, inside a transaction and resolves once that is on disk. `work` is given the moment of
-   * the commit, and it may run twice. Writes of one lane are committed in their order, and lanes take turns.
+   * Runs `work`, of `size` edits, inside a transaction and resolves with its result once that is on disk. It may run twice.
+   * Writes of one lane are committed in their order, and lanes take turns.
    */
-  write<T>(lane: string, size: number, work: Work<T>): Promise<T>;
+  write<T>(lane: string, size: number, work: Work): Promise<T>;
   /** Throws when so many more edits may not wait in a lane. */
   assertRoom(lane: string, edits: number): void;
   /** How many edits wait. */
@@ -57,8 +54,8 @@ export interface GroupCommit {
 }
 
 /** Queues writes, and commits those that wait together. */
-export function createGroupCommit(committer: Committer, options: GroupCommitOptions): GroupCommit {
-  const queue = createLanes();
+export function createGroupCommit<Work>(committer: Committer<Work>, options: GroupCommitOptions): GroupCommit<Work> {
+  const queue = createLanes<Work>();
   let scheduled = false;
   let seen = 0;
   let gatheringSince = 0;
@@ -87,7 +84,8 @@ export function createGroupCommit(committer: Committer, options: GroupCommitOpti
       for (const job of batch) if (job.size > 0) options.onWait((begunAt - job.since) / 1e3);
       options.onCommit(edits);
     } catch (error) {
-      if (committer.isLocked(error)) return waitForLock();
+      const obstacle = committer.waitsFor(error);
+      if (obstacle !== undefined) return tryLater(obstacle);
       const reason = await committer.toError(error);
       for (const job of batch) job.reject(reason);
     }
@@ -96,10 +94,8 @@ export function createGroupCommit(committer: Committer, options: GroupCommitOpti
   }
 
   /** The batch keeps its place in the queue; writes that waited too long are refused. */
-  function waitForLock(): void {
-    for (const job of queue.removeExpired(performance.now())) {
-      job.reject(new StorageError('busy', 'another process keeps the database locked'));
-    }
+  function tryLater(obstacle: string): void {
+    for (const job of queue.removeExpired(performance.now())) job.reject(new StorageError('busy', obstacle));
     goOn(RETRY_PAUSE_MS);
   }
 
@@ -128,7 +124,7 @@ export function createGroupCommit(committer: Committer, options: GroupCommitOpti
   return {
     assertRoom,
     // Not async: its caller is to be answered before followers are woken.
-    write<T>(lane: string, size: number, work: Work<T>) {
+    write<T>(lane: string, size: number, work: Work) {
       return new Promise<T>((resolve, reject) => {
         assertRoom(lane, size);
         const since = performance.now();
@@ -141,7 +137,7 @@ export function createGroupCommit(committer: Committer, options: GroupCommitOpti
   };
 }
 
-function settle(jobs: readonly Job[], results: readonly Result[]): void {
+function settle(jobs: readonly Job<unknown>[], results: readonly Result[]): void {
   jobs.forEach((job, index) => {
     const result = results[index] as Result;
     if ('error' in result) job.reject(result.error);

@@ -1,11 +1,9 @@
-import type { Work } from './group-commit.ts';
-
 /** The most edits in one commit, but for a single larger write: a new write may have to wait for all of them. */
 export const MAX_EDITS = 100;
 
 /** A write that waits. */
-export interface Job {
-  readonly work: Work<unknown>;
+export interface Job<Work> {
+  readonly work: Work;
   readonly size: number;
   readonly since: number;
   readonly deadline: number;
@@ -14,13 +12,13 @@ export interface Job {
 }
 
 /** Writes that wait, by lane. */
-export function createLanes() {
+export function createLanes<Work>() {
   // In the order in which they are served next.
-  const lanes = new Map<string, { jobs: Job[]; edits: number }>();
+  const lanes = new Map<string, { jobs: Job<Work>[]; edits: number }>();
   let jobs = 0;
   let edits = 0;
 
-  function removeFrom(name: string, count: number): readonly Job[] {
+  function removeFrom(name: string, count: number): readonly Job<Work>[] {
     const lane = lanes.get(name);
     if (!lane || count === 0) return [];
     const removed = lane.jobs.splice(0, count);
@@ -37,7 +35,7 @@ export function createLanes() {
   return {
     jobs: () => jobs,
     edits: (name?: string) => (name === undefined ? edits : (lanes.get(name)?.edits ?? 0)),
-    add(name: string, job: Job): void {
+    add(name: string, job: Job<Work>): void {
       const lane = lanes.get(name) ?? { jobs: [], edits: 0 };
       lanes.set(name, lane);
       lane.jobs.push(job);
@@ -47,7 +45,7 @@ export function createLanes() {
     },
     /** The writes of the next commit: one of each lane in turn, as long as they fit. They stay until they are removed. */
     next() {
-      const batch: Job[] = [];
+      const batch: Job<Work>[] = [];
       const taken = new Map<string, number>();
       let size = 0;
       for (let isMore = true; isMore; ) {
@@ -67,7 +65,7 @@ export function createLanes() {
       };
       return { batch, edits: size, remove };
     },
-    removeExpired(now: number): readonly Job[] {
+    removeExpired(now: number): readonly Job<Work>[] {
       return [...lanes].flatMap(([name, lane]) => {
         const first = lane.jobs.findIndex((job) => job.deadline > now);
         return removeFrom(name, first < 0 ? lane.jobs.length : first);

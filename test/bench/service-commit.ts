@@ -1,9 +1,10 @@
 // The service's own group commit, made here so that `tsc` sees when its options change: the peers are plain JavaScript.
 import type { Database } from 'better-sqlite3';
-import { createGroupCommit, type GroupCommit } from '../../src/store/group-commit.ts';
+import { createGroupCommit } from '../../src/store/group-commit.ts';
 import { createCommitter } from '../../src/store/sqlite/commit/committer.ts';
+import type { Commits } from '../../src/store/sqlite/commit/transactions.ts';
 
-export const serviceCommit = (client: Database, end: () => void): GroupCommit =>
+export const serviceCommit = (client: Database, end: () => void): Commits =>
   createGroupCommit(
     createCommitter(client, {
       begin: Date.now,

@@ -1,9 +1,11 @@
+import { createAmend } from '../amend.ts';
 import { createBell } from '../bell.ts';
 import { createGroupCommit } from '../group-commit.ts';
-import type { Commit, Store } from '../store.ts';
+import type { Commit, Outcome, Store } from '../store.ts';
 import { createCommitTimer } from './commit/commit-timer.ts';
 import { createCommitter } from './commit/committer.ts';
 import { createLineCounts } from './commit/line-counts.ts';
+import type { Commits, Work } from './commit/transactions.ts';
 import { drizzle } from './drizzle.ts';
 import { checkpoint, open } from './file/connect.ts';
 import { readStorageUse } from './file/disk-room.ts';
@@ -15,7 +17,7 @@ import { exportRows } from './read/export-rows.ts';
 import { createReader } from './read/query.ts';
 import { createReads } from './read/reads.ts';
 import { createTokenReads, forgetting } from './read/tokens.ts';
-import { createAmend } from './write/amend.ts';
+import { createAmendment } from './write/amend.ts';
 import { createLinkChanges } from './write/change-links.ts';
 import { createChangeLog } from './write/change-log.ts';
 import { createFlatQueries } from './write/flats.ts';
@@ -88,8 +90,8 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const watch = createStorageWatch(file, own, sharing(file, client, isAlone, own), options.onStorage);
   const touch = createTouch(client, db);
   const committer = createCommitter(client, { begin, end, watch, touch });
-  const commits = createGroupCommit(committer, { ...options, onCommit });
-  const amend = createAmend(client, flats, log, counts, commits);
+  const commits: Commits = createGroupCommit(committer, { ...options, onCommit });
+  const amend = createAmend<Work<readonly Outcome[]>>(commits, createAmendment(client, flats, log, counts));
   const provisioner = createProvisioner(
     createProvisioning(client, db, intercoms, hidden, log, options.flatsPerCommit),
     hidden,

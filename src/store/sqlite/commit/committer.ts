@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import type { Committer, Work } from '../../group-commit.ts';
+import type { Committer } from '../../group-commit.ts';
 import { StorageError } from '../../store.ts';
 import { errorText, isFull, isLocked, isReadOnly, isStorageFault } from '../file/errors.ts';
 import type { StorageWatch } from '../file/storage-watch.ts';
-import { CommitError, createTransactions, type TransactionOptions } from './transactions.ts';
+import { CommitError, createTransactions, type TransactionOptions, type Work } from './transactions.ts';
 
 export interface CommitterOptions extends TransactionOptions {
   /** Checks the files before each commit, and again before its callers are answered. */
@@ -19,7 +19,10 @@ export interface CommitterOptions extends TransactionOptions {
 const FRAMES = 100;
 
 /** Commits to one SQLite file. */
-export function createCommitter(client: Database, { watch, touch, ...options }: CommitterOptions): Committer {
+export function createCommitter(
+  client: Database,
+  { watch, touch, ...options }: CommitterOptions,
+): Committer<Work<unknown>> {
   const transact = createTransactions(client, options);
   const frames = client.prepare('pragma wal_checkpoint(NOOP)');
   const checkpoint = client.prepare('pragma wal_checkpoint(PASSIVE)');
@@ -56,7 +59,7 @@ export function createCommitter(client: Database, { watch, touch, ...options }: 
       watch.succeeded();
       return results;
     },
-    isLocked,
+    waitsFor: (error) => (isLocked(error) ? 'another process keeps the database locked' : undefined),
     rest: checkpointSome,
     // After a fault in the COMMIT itself, `touch` is committed over it: when that succeeds, it is certain that nothing of the
     // failed commit is stored; otherwise its outcome is unknown.

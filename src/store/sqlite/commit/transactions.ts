@@ -1,6 +1,14 @@
 import { type Database, SqliteError } from 'better-sqlite3';
-import type { Result, Work } from '../../group-commit.ts';
+import type { GroupCommit, Result } from '../../group-commit.ts';
 import { isLocked, isStorageFault } from '../file/errors.ts';
+
+/** The work of a transaction for one caller, given the moment of the commit. */
+export type Work<T> = (now: number) => T;
+
+/** The queue of works, each of which resolves with what it returns. */
+export interface Commits extends Omit<GroupCommit<Work<unknown>>, 'write'> {
+  write<T>(lane: string, size: number, work: Work<T>): Promise<T>;
+}
 
 type Works = readonly Work<unknown>[];
 

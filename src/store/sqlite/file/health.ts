@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import type { GroupCommit, Work } from '../../group-commit.ts';
 import { StorageError, type Store, UnusableDatabaseError } from '../../store.ts';
+import type { Commits, Work } from '../commit/transactions.ts';
 import { compile } from '../compile.ts';
 import { sql } from '../drizzle.ts';
 import { changeLog } from '../tables.ts';
@@ -23,7 +23,7 @@ export function createTouch(client: Database, db: BetterSQLite3Database): Work<v
 export function createHealthCheck(
   file: string,
   client: Database,
-  commits: GroupCommit,
+  commits: Commits,
   watch: StorageWatch,
   touch: Work<void>,
 ): Store['findStorageProblem'] {

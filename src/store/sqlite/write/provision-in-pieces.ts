@@ -1,8 +1,8 @@
 import { sizeOf } from '../../../domain/flat-range.ts';
 import type { FlatRange } from '../../../domain/intercom.ts';
 import type { FlatsInUse, Invalid } from '../../../domain/refusal.ts';
-import type { GroupCommit, Work } from '../../group-commit.ts';
 import type { Provisioned, Refused, Writes } from '../../store.ts';
+import type { Commits, Work } from '../commit/transactions.ts';
 import type { HiddenFlats } from './hidden-flats.ts';
 import type { Preparation, Provisioning } from './provision-intercom.ts';
 
@@ -27,7 +27,7 @@ export interface Provisioner extends Pick<Writes, 'addIntercom' | 'amendIntercom
 export function createProvisioner(
   provisioning: Provisioning,
   hidden: HiddenFlats,
-  commits: GroupCommit,
+  commits: Commits,
   flatsPerCommit: number,
 ): Provisioner {
   const calls = new Set<Promise<unknown>>();

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import type { GroupCommit } from '../../group-commit.ts';
 import type { TokenWrites } from '../../store.ts';
+import type { Commits } from '../commit/transactions.ts';
 import { compile, placeholders } from '../compile.ts';
 import { and, eq, isNull, sql } from '../drizzle.ts';
 import { tokens } from '../tables.ts';
 
-export function createTokenWrites(client: Database, db: BetterSQLite3Database, commits: GroupCommit): TokenWrites {
+export function createTokenWrites(client: Database, db: BetterSQLite3Database, commits: Commits): TokenWrites {
   const names = ['name', 'scope', 'hash', 'createdAt'] as const;
   const insert = compile(client, db.insert(tokens).values(placeholders(names)).onConflictDoNothing(), names);
   const revoke = compile(
