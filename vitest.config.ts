@@ -7,6 +7,7 @@ Object.assign(process.env, COMPILE_CACHE);
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/postgres-once.ts'],
     testTimeout: 30_000,
     // Many tests wait for processes that they start: on two cores three workers took 194 s, and two took 238 s.
     maxWorkers: 3,

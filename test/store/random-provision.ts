@@ -114,7 +114,7 @@ async function take(store: Store, world: Map<number, Plain>, step: Step): Promis
 }
 
 /** Whatever is done to intercoms in whatever order, the store has what a plain mind has. */
-export function describeRandomProvision(name: string, open: () => Promise<StoreWorld>): void {
+export function describeRandomProvision(name: string, open: () => Promise<StoreWorld>, numRuns = 20): void {
   it(`${name}: has what was made, widened, narrowed, linked and deleted in any order`, async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (walk) => {
@@ -143,7 +143,7 @@ export function describeRandomProvision(name: string, open: () => Promise<StoreW
         expect(await store.countIntercoms({})).toEqual({ count: world.size, isExact: true });
         expect((await store.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER)).flats).toBe(expected.length);
       }),
-      { numRuns: 20 },
+      { numRuns },
     );
   });
 }

@@ -230,7 +230,7 @@ async function checkRelations({ store }: StoreWorld, model: Model): Promise<void
 const exactly = (count: number) => ({ count, isExact: true });
 
 /** Random buildings, read at random, against the same rows in a plain list. */
-export function describeRandomReads(name: string, open: () => Promise<StoreWorld>): void {
+export function describeRandomReads(name: string, open: () => Promise<StoreWorld>, numRuns = 40): void {
   describe(`${name}: whatever is read of random buildings`, () => {
     it('is what plain rows would give', { timeout: 60_000 }, async () => {
       const queries = fc.record({
@@ -302,7 +302,7 @@ export function describeRandomReads(name: string, open: () => Promise<StoreWorld
           await checkRelations(world, model);
         }),
         // A building is small as it is, and each try of a smaller one would open a file.
-        { numRuns: 40, endOnFailure: true },
+        { numRuns, endOnFailure: true },
       );
     });
   });

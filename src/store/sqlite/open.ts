@@ -1,6 +1,7 @@
 import { createAmend } from '../amend.ts';
 import { createBell } from '../bell.ts';
 import { createGroupCommit } from '../group-commit.ts';
+import { forgetting } from '../live-tokens.ts';
 import type { Commit, Outcome, Store } from '../store.ts';
 import { createCommitTimer } from './commit/commit-timer.ts';
 import { createCommitter } from './commit/committer.ts';
@@ -16,7 +17,7 @@ import { createStorageWatch } from './file/storage-watch.ts';
 import { exportRows } from './read/export-rows.ts';
 import { createReader } from './read/query.ts';
 import { createReads } from './read/reads.ts';
-import { createTokenReads, forgetting } from './read/tokens.ts';
+import { createTokenReads } from './read/tokens.ts';
 import { createAmendment } from './write/amend.ts';
 import { createLinkChanges } from './write/change-links.ts';
 import { createChangeLog } from './write/change-log.ts';

@@ -9,10 +9,8 @@ import type { Reader } from './query.ts';
 import { createRelations } from './relations.ts';
 import { createStatistics } from './statistics.ts';
 
-export type SqliteReads = Omit<Reads, 'epoch' | 'bell'>;
-
 /** All reads of flats, intercoms and changes. */
-export const createReads = (reader: Reader, limits?: ReadLimits): SqliteReads => ({
+export const createReads = (reader: Reader, limits?: ReadLimits): Omit<Reads, 'epoch' | 'bell'> => ({
   ...createReadFinders(reader),
   ...createFlatLists(reader, limits),
   ...createFlatScan(reader),

@@ -1,26 +1,17 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import type { Token } from '../../../domain/token.ts';
+import { createLiveTokens } from '../../live-tokens.ts';
 import { toToken } from '../../rows.ts';
-import type { TokenReads, TokenWrites } from '../../store.ts';
+import type { TokenReads } from '../../store.ts';
 import { TOKEN_COLUMNS } from '../columns.ts';
 import { compile } from '../compile.ts';
 import { isNull } from '../drizzle.ts';
 import { tokens } from '../tables.ts';
 
-interface LiveToken {
-  readonly hash: Buffer;
-  readonly token: Token;
-}
-
 /** How long a check for writes of other connections stays valid: even that check costs a read. */
 const MAX_AGE_MS = 10;
 
-/**
- * The tokens that are not revoked are kept in memory: a read of them for each request would be a tenth of an update's time.
- * `forget` invalidates them, after a write of this process.
- */
+/** The tokens that are not revoked are kept in memory. `forget` invalidates them, after a write of this process. */
 export function createTokenReads(
   client: Database,
   db: BetterSQLite3Database,
@@ -30,8 +21,7 @@ export function createTokenReads(
   const version = client.prepare('pragma data_version').pluck();
   const columns = { ...TOKEN_COLUMNS, hash: tokens.hash };
   const select = compile(client, db.select(columns).from(tokens).where(isNull(tokens.revokedAt)), []).raw();
-  let byStart = new Map<string, LiveToken[]>();
-  let ids: ReadonlySet<number> = new Set();
+  const live = createLiveTokens();
   let readVersion: unknown;
   let lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -40,9 +30,7 @@ export function createTokenReads(
     if (now - lookedAt < MAX_AGE_MS) return;
     const current = version.get();
     if (current !== readVersion) {
-      const live = (select.all() as unknown[][]).map((row) => ({ token: toToken(row), hash: row.at(-1) as Buffer }));
-      byStart = Map.groupBy(live, ({ hash }) => startOf(hash));
-      ids = new Set(live.map(({ token }) => token.id));
+      live.set((select.all() as unknown[][]).map((row) => ({ token: toToken(row), hash: row.at(-1) as Buffer })));
       readVersion = current;
     }
     lookedAt = now;
@@ -51,15 +39,15 @@ export function createTokenReads(
   return {
     async findToken(hash) {
       refresh();
-      return byStart.get(startOf(hash))?.find((it) => timingSafeEqual(it.hash, hash))?.token;
+      return live.find(hash);
     },
     async hasToken() {
       refresh();
-      return ids.size > 0;
+      return live.ids().size > 0;
     },
     async liveTokenIds() {
       refresh();
-      return ids;
+      return live.ids();
     },
     listTokens: async () => (all.all() as unknown[][]).map(toToken),
     forget() {
@@ -68,13 +56,3 @@ export function createTokenReads(
     },
   };
 }
-
-/** Token writes after which a store sees their effect at once. */
-export const forgetting = (writes: TokenWrites, forget: () => void): TokenWrites => ({
-  ...writes,
-  addToken: (...args) => writes.addToken(...args).finally(forget),
-  revokeToken: (...args) => writes.revokeToken(...args).finally(forget),
-});
-
-/** Tokens are found by this little of a hash, so that the time it takes reveals nothing of the rest. */
-const startOf = (hash: Buffer): string => hash.toString('hex', 0, 4);

@@ -1,16 +1,17 @@
 import Sqlite from 'better-sqlite3';
 import type { Calls } from '../../../threads/calls.ts';
-import { StorageError, type ThreadStore, type TokenReads, type Writes } from '../../store.ts';
+import { forgetting } from '../../live-tokens.ts';
+import { StorageError, type ThreadStore, type Writes } from '../../store.ts';
+import { type Method, methodsOf, READS, type ThreadReads, WRITES } from '../../thread-calls.ts';
 import { drizzle } from '../drizzle.ts';
 import { createReader } from '../read/query.ts';
-import { createReads, type SqliteReads } from '../read/reads.ts';
-import { createTokenReads, forgetting } from '../read/tokens.ts';
+import { createReads } from '../read/reads.ts';
+import { createTokenReads } from '../read/tokens.ts';
 
 /** How often a database that only the writer may read is tried again. */
 const RETRY_MS = 1_000;
 
-type AllReads = SqliteReads & TokenReads;
-type LocalReads = AllReads & { readonly forget: () => void } & Disposable;
+type LocalReads = ThreadReads & { readonly forget: () => void } & Disposable;
 
 /** What a thread knows of the database that the writer has opened. */
 export interface OpenedFile {
@@ -32,7 +33,7 @@ export function connectStore({ file, epoch, isAlone }: OpenedFile, { call }: Cal
     throw lost === undefined ? fault : new StorageError('lost', lost, { cause: fault });
   }
 
-  const reads = methodsOf<AllReads>(READS, (method) => (args) => {
+  const reads = methodsOf<ThreadReads>(READS, (method) => (args) => {
     const own = local.reads();
     const result = own ? (own[method] as Method)(...args) : call(method, args);
     return result.catch(explain);
@@ -45,31 +46,6 @@ export function connectStore({ file, epoch, isAlone }: OpenedFile, { call }: Cal
     [Symbol.dispose]: () => local.reads()?.[Symbol.dispose](),
   };
 }
-
-type Method = (...args: readonly unknown[]) => Promise<unknown>;
-
-const methodsOf = <T>(
-  names: readonly (keyof T & string)[],
-  run: (name: never) => (args: readonly unknown[]) => unknown,
-) =>
-  Object.fromEntries(
-    names.map((name) => {
-      const method = run(name as never);
-      return [name, (...args: readonly unknown[]) => method(args)];
-    }),
-  ) as T;
-
-const WRITES = [
-  'amend',
-  'importRows',
-  'addIntercom',
-  'amendIntercom',
-  'changeLinks',
-  'prune',
-  'addToken',
-  'revokeToken',
-  'recordTokenUse',
-] as const satisfies readonly (keyof Writes)[];
 
 function openReads(file: string): LocalReads {
   const client = new Sqlite(file, { readonly: true });
@@ -108,28 +84,3 @@ function openLater(file: string): Local {
     },
   };
 }
-
-const READS = [
-  'findFlat',
-  'findIntercom',
-  'listFlats',
-  'countFlats',
-  'scanFlats',
-  'listIntercoms',
-  'countIntercoms',
-  'listChanges',
-  'countChanges',
-  'flatsById',
-  'intercomsById',
-  'keysOf',
-  'usersOf',
-  'changesBySeq',
-  'linkedNames',
-  'flatCounts',
-  'lineStatistics',
-  'changesHead',
-  'findToken',
-  'listTokens',
-  'hasToken',
-  'liveTokenIds',
-] as const satisfies readonly (keyof AllReads)[];

@@ -1,0 +1,25 @@
+import { LINES } from '../../domain/lines.ts';
+import { c, f, i, text } from './sql-text.ts';
+import { flatUsers, keys, tokens } from './tables.ts';
+
+/** The columns of `flats f` that `toFlat` decodes, in its order. */
+export const FLAT_COLUMNS = [
+  text`${f.id}, ${f.flat}, ${f.intercomId}`,
+  text`(select count(*) from ${keys} where ${keys.flatId} = ${f.id})`,
+  text`(select count(*) from ${flatUsers} where ${flatUsers.flatId} = ${f.id})`,
+  text`${f.version}, ${f.updatedAt}`,
+  ...LINES.map((line) => text`${f[line]}`),
+].join(', ');
+
+/** The columns of `changes c` that `toChange` decodes, in its order. */
+export const CHANGE_COLUMNS = [
+  text`${c.seq}, ${c.changedAt}, ${c.actor}, ${c.channel}, ${c.reason}, ${c.flatId}, ${c.intercomId}, ${c.flat}`,
+  ...LINES.map((line) => text`${c[`before_${line}`]}`),
+  ...LINES.map((line) => text`${c[`after_${line}`]}`),
+].join(', ');
+
+/** The columns of `intercoms i` that `toIntercom` decodes, in its order. */
+export const INTERCOM_COLUMNS = text`${i.id}, ${i.title}, ${i.externalId}, ${i.flatFrom}, ${i.flatTo}`;
+
+/** The columns of `tokens` that `toToken` decodes, in its order. */
+export const TOKEN_COLUMNS = text`${tokens.id}, ${tokens.name}, ${tokens.scope}, ${tokens.createdAt}, ${tokens.lastUsedAt}, ${tokens.revokedAt}`;

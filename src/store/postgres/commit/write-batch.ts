@@ -1,0 +1,75 @@
+import { LINES } from '../../../domain/lines.ts';
+import { names, text } from '../sql-text.ts';
+import { changeLog, changes, clockSteps, flats, writers } from '../tables.ts';
+import type { DecidedBatch } from './decide-batch.ts';
+import { COUNTS, countValues, NOW } from './head.ts';
+import type { Mark, Session } from './writer.ts';
+
+const LINE_COLUMNS = LINES.map((line) => `"${flats[line].name}"`);
+const SET_LINES = LINE_COLUMNS.map((column) => `${column} = given.${column}`).join(', ');
+const CHANGE_COLUMNS = [
+  ...[changes.seq, changes.changedAt, changes.actor, changes.channel, changes.reason],
+  ...[changes.flatId, changes.intercomId, changes.flat],
+  ...LINES.map((line) => changes[`before_${line}`]),
+  ...LINES.map((line) => changes[`after_${line}`]),
+];
+const LOGGED = CHANGE_COLUMNS.slice(2);
+const arrays = (prefix: string) => LINES.map((line) => `@${prefix}${line}::boolean[]`).join(', ');
+
+/**
+ * Writes a batch. The row of the head is locked first and stays so to the commit: it gives the batch its place in the log and its
+ * time, both in the order of the commits of all instances. The division fails when this is not the writer's newest session.
+ */
+const WRITE = text`with
+  head as (
+    update ${changeLog} set seq = seq + @count, time_before = last_time, last_time = ${NOW}, ${COUNTS}
+      where one returning seq - @count as base, last_time as at, time_before - last_time as behind
+  ),
+  set_flats as (
+    update ${flats} set version = given.version, updated_at = head.at, ${SET_LINES}
+      from head, unnest(@ids::bigint[], @versions::bigint[], ${arrays('')}) as given(id, version, ${LINE_COLUMNS.join(', ')})
+      where ${flats.id} = given.id
+  ),
+  logged as (
+    insert into ${changes} (${names(CHANGE_COLUMNS)})
+      select head.base + given.place, head.at, ${LOGGED.map(({ name }) => `given."${name}"`).join(', ')}
+      from head, unnest(@actors::text[], @channels::text[], @reasons::text[], @flatIds::bigint[], @intercomIds::bigint[],
+        @numbers::bigint[], ${arrays('before')}, ${arrays('after')})
+        with ordinality as given(${names(LOGGED)}, place)
+  ),
+  stepped as (
+    insert into ${clockSteps} select base + 1 from head where behind > 0 and base > 0
+  ),
+  marked as (
+    update ${writers} set batch = @batch, base = head.base, at = head.at from head
+      where id = @writer and session = @session returning 1
+  )
+  select base, at, behind, 1 / (select count(*) from marked) from head`;
+
+/** `onClockBack` is called with how many milliseconds the clock is behind the newest change before, if it is. */
+export async function writeBatch(
+  { id, session, batch, run }: Session,
+  { flats, changes, deltas }: DecidedBatch,
+  now: number | null,
+  onClockBack: (ms: number) => void,
+): Promise<Mark> {
+  const perLine = (prefix: string, lines: (line: (typeof LINES)[number]) => readonly boolean[]) =>
+    Object.fromEntries(LINES.map((line) => [`${prefix}${line}`, lines(line)]));
+  const { rows } = await run(WRITE, {
+    ...{ writer: id, session, batch, now, count: changes.length, ...countValues(deltas) },
+    ids: flats.map((it) => it.id),
+    versions: flats.map((it) => it.version),
+    ...perLine('', (line) => flats.map((it) => it.lines[line])),
+    actors: changes.map((it) => it.actor),
+    channels: changes.map((it) => it.channel),
+    reasons: changes.map((it) => it.reason),
+    flatIds: changes.map((it) => it.flatId),
+    intercomIds: changes.map((it) => it.intercomId),
+    numbers: changes.map((it) => it.flat),
+    ...perLine('before', (line) => changes.map((it) => it.before[line])),
+    ...perLine('after', (line) => changes.map((it) => it.after[line])),
+  });
+  const [base, at, behind] = rows[0] as [number, number, number];
+  if (base > 0 && behind > 0) onClockBack(behind);
+  return { base, at };
+}

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { createAmend } from '../amend.ts';
+import { createGroupCommit } from '../group-commit.ts';
+import { forgetting } from '../live-tokens.ts';
+import { type Commit, type Opened, type Store, UnusableDatabaseError } from '../store.ts';
+import { createCommitter, type Work } from './commit/committer.ts';
+import { createTransactions } from './commit/transactions.ts';
+import { createWriter, type Writer } from './commit/writer.ts';
+import { HEAD } from './read/change-list.ts';
+import { exportRows } from './read/export-rows.ts';
+import { createPulse } from './read/pulse.ts';
+import { createReader } from './read/query.ts';
+import { createReads } from './read/reads.ts';
+import { createTokenReads } from './read/tokens.ts';
+import { type Address, addressText } from './server/address.ts';
+import { reasonOf } from './server/errors.ts';
+import { createHealthCheck } from './server/health.ts';
+import { readEpoch } from './server/identity.ts';
+import { migrate } from './server/migrate.ts';
+import { createPool } from './server/pool.ts';
+import { ALIGN, createPrimary, type Primary } from './server/primary.ts';
+import { sessionSettings } from './server/settings.ts';
+import { readStorageUse } from './server/storage-use.ts';
+import { createStorageWatch } from './server/storage-watch.ts';
+import { changeLinks } from './write/change-links.ts';
+import { prune } from './write/change-log.ts';
+import { importRows } from './write/import-rows.ts';
+import { addIntercom, amendIntercom } from './write/provision-intercom.ts';
+import { createTokenWrites } from './write/tokens.ts';
+
+export interface PostgresOptions {
+  /** The name of the instance, in the server's views. */
+  readonly instance: string;
+  /** The connections for reads. */
+  readonly connections: number;
+  /** How long a write may wait for a lock, for its standby, or for a new primary. */
+  readonly patienceMs: number;
+  /** How long a read may take. */
+  readonly readTimeoutMs: number;
+  /** Milliseconds since 1970, in tests; without it the clock of the server is used. */
+  readonly now: (() => number) | undefined;
+  readonly maxWaiting: number;
+  readonly onStorage: (problem: string | undefined) => void;
+  readonly onClockBack: (ms: number) => void;
+  readonly onWait: (seconds: number) => void;
+  readonly onCommit: (commit: Commit) => void;
+}
+
+/** How long an answer may take beyond the patience: then the connection is given up. */
+const GRACE_MS = 1_000;
+/** How long a migration may take, and waiting for another instance that migrates. */
+const MIGRATION_MS = 3_600_000;
+
+/** A store in one PostgreSQL database, which other instances may use as well. */
+export async function openPostgres(address: Address, options: PostgresOptions): Promise<Store> {
+  const { patienceMs, readTimeoutMs, now, instance } = options;
+  const { opened, epoch, head } = await prepare(address, options);
+  const primary = createPrimary(address, { answerTimeoutMs: Math.max(patienceMs, readTimeoutMs) + GRACE_MS });
+  const forWrites = createPrimary(address, { answerTimeoutMs: patienceMs + GRACE_MS });
+  const settings = sessionSettings(options);
+  const pool = createPool({
+    size: options.connections,
+    patienceMs,
+    connect: (deadline) => primary.connect(instance, settings.read, deadline),
+  });
+  const process = randomBytes(6).toString('hex');
+  const writer = (name: string): Writer =>
+    createWriter({
+      id: `${process} ${name}`,
+      patienceMs,
+      connect: (deadline) => forWrites.connect(instance, settings.write, deadline),
+    });
+  const reader = createReader(pool);
+  const reads = createReads(reader);
+  const tokens = createTokenReads(reader);
+  const pulse = createPulse(reads.changesHead, head);
+  const watch = createStorageWatch(options.onStorage);
+  const { onCommit, onClockBack, onWait, maxWaiting } = options;
+  const edits = writer('edits');
+  const committer = createCommitter({
+    ...{ writer: edits, now, onCommit, onClockBack },
+    onProblem: watch.wrote,
+  });
+  const commits = createGroupCommit<Work>(committer, {
+    ...{ lockTimeoutMs: patienceMs, maxWaiting, onWait },
+    // Its callers are answered by then.
+    onCommit: (edits) => edits > 0 && pulse.committed(committer.head()),
+  });
+  const transactions = (name: string) =>
+    createTransactions({ writer: writer(name), now, patienceMs, maxWaiting, onProblem: watch.wrote });
+  // Those of one kind come in the order of their calls. Some of the first kind take long, and the others do not wait for them.
+  const provisioning = transactions('provisioning');
+  const small = transactions('small');
+
+  return {
+    ...reads,
+    ...tokens,
+    ...forgetting(createTokenWrites(small), tokens.forget),
+    epoch,
+    bell: pulse,
+    amend: createAmend<Work>(commits, (origin, updates, atomic) => ({ origin, updates, atomic })),
+    importRows: (rows) => provisioning.run((transaction) => importRows(transaction, rows)),
+    exportRows: () => exportRows(() => primary.connect(instance, settings.exporting, performance.now() + patienceMs)),
+    addIntercom: (draft) => provisioning.run((transaction) => addIntercom(transaction, draft)),
+    amendIntercom: (amendment) => provisioning.run((transaction) => amendIntercom(transaction, amendment)),
+    changeLinks: (change) => small.run((transaction) => changeLinks(transaction, change)),
+    prune: (upTo, limit) => provisioning.run((transaction) => prune(transaction, upTo, limit)),
+    waitingEdits: async () => commits.waiting() + provisioning.waiting() + small.waiting(),
+    storageUse: () => readStorageUse(reader),
+    opened,
+    // Its files are the server's.
+    lost: () => undefined,
+    checkFiles: async () => undefined,
+    problem: watch.problem,
+    findStorageProblem: createHealthCheck(pool, commits, watch),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([commits.drained(), provisioning.drained(), small.drained()]);
+      pulse[Symbol.dispose]();
+      edits[Symbol.dispose]();
+      provisioning[Symbol.dispose]();
+      small[Symbol.dispose]();
+      pool[Symbol.dispose]();
+    },
+  };
+}
+
+/** Migrates the database, and reads what stays the same while the store is open. */
+async function prepare(address: Address, options: PostgresOptions) {
+  const unusable = (error: unknown) =>
+    error instanceof UnusableDatabaseError && error.message.endsWith('.')
+      ? error
+      : new UnusableDatabaseError(`Cannot use the database ${addressText(address)}: ${reasonOf(error)}.`, {
+          cause: error,
+        });
+  const primary: Primary = createPrimary(address, { answerTimeoutMs: MIGRATION_MS });
+  try {
+    const deadline = performance.now() + options.patienceMs;
+    const connection = await primary.connect(options.instance, sessionSettings(options).write, deadline);
+    try {
+      const migrated = await migrate(connection);
+      await connection.query({ text: ALIGN, values: [connection.timeline] });
+      const opened: Opened = { isNew: migrated.from === 0, migrated, copy: undefined };
+      const [row] = (await connection.query({ text: HEAD })).rows;
+      return { opened, epoch: await readEpoch(connection), head: row?.[0] as number };
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    throw unusable(error);
+  }
+}

@@ -1,0 +1,77 @@
+import { LRUCache } from 'lru-cache';
+import type { Statement } from '../server/connection.ts';
+import { toStorageError } from '../server/errors.ts';
+import type { Pool } from '../server/pool.ts';
+
+type Value = number | string | boolean | null | readonly (number | string | boolean | null)[];
+
+/** What fills a statement's named parameters. Lists, and what may be null, are cast in the text. */
+export type Values = Readonly<Record<string, Value>>;
+
+/** Reads committed data; each statement is of one moment. */
+export interface Reader {
+  /** Every row, as its columns. The statement is planned for its values: how selective a filter is depends on them. */
+  rows(sql: string, values: Values): Promise<unknown[][]>;
+  /** The same for a statement whose plan is the same for all values; each connection plans it once. */
+  prepared(sql: string, values: Values): Promise<unknown[][]>;
+  /** The first column of the first row, which must be a number; 0 when there is no row. */
+  number(sql: string, values: Values): Promise<number>;
+}
+
+/** The most texts that are kept: a list has one for each set of filters, too many to keep all. */
+const MAX_TEXTS = 512;
+
+interface Compiled {
+  readonly text: string;
+  readonly name: string;
+  readonly order: readonly string[];
+}
+
+export type Compile = (sql: string, values: Values) => Statement & { readonly name: string };
+
+/** Turns texts with named parameters into statements of the driver. */
+export function createCompiler(): Compile {
+  const compiled = new LRUCache<string, Compiled>({ max: MAX_TEXTS });
+  let last = 0;
+
+  function compile(sql: string, values: Values): Compiled {
+    const order: string[] = [];
+    // The server would guess a type for a parameter without one, and a wrong one for a number above 2^31.
+    const text = sql.replace(/@(\w+)/g, (_, name: string) => {
+      if (!order.includes(name)) order.push(name);
+      return `$${order.indexOf(name) + 1}${CASTS[typeof values[name]] ?? ''}`;
+    });
+    const made = { text, name: `s${++last}`, order };
+    compiled.set(sql, made);
+    return made;
+  }
+
+  return (sql, values) => {
+    const { text, name, order } = compiled.get(sql) ?? compile(sql, values);
+    return { text, name, values: order.map((it) => values[it]) };
+  };
+}
+
+const CASTS: Readonly<Record<string, string>> = { number: '::bigint', string: '::text', boolean: '::boolean' };
+
+/** Reads by the connections of a pool. */
+export function createReader(pool: Pool): Reader {
+  const compile = createCompiler();
+  const run = async (statement: Statement): Promise<unknown[][]> => {
+    try {
+      const { rows } = await pool.read((connection) => connection.query(statement));
+      return rows;
+    } catch (error) {
+      throw toStorageError(error);
+    }
+  };
+  const rows: Reader['rows'] = (sql, values) => {
+    const { text, values: given } = compile(sql, values);
+    return run({ text, ...(given && { values: given }) });
+  };
+  return {
+    rows,
+    prepared: (sql, values) => run(compile(sql, values)),
+    number: async (sql, values) => ((await rows(sql, values))[0]?.[0] as number | null | undefined) ?? 0,
+  };
+}

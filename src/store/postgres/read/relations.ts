@@ -1,0 +1,49 @@
+import { toFlat, toIntercom } from '../../rows.ts';
+import type { Reads } from '../../store.ts';
+import { FLAT_COLUMNS, INTERCOM_COLUMNS } from '../columns.ts';
+import { f, i, k, l, text, u } from '../sql-text.ts';
+import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
+import type { Reader } from './query.ts';
+
+type Relations = Pick<Reads, 'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'flatCounts'>;
+
+const GIVEN = 'any(@ids::bigint[])';
+const FLATS = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = ${GIVEN}`;
+const INTERCOMS = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.id} = ${GIVEN}`;
+const KEYS = text`select ${k.flatId}, ${k.code} from ${keys} ${k} where ${k.flatId} = ${GIVEN} order by ${k.flatId}, ${k.code}`;
+const USERS = text`select ${l.flatId}, ${u.login} from ${flatUsers} ${l} join ${users} ${u} on ${u.id} = ${l.userId}
+  where ${l.flatId} = ${GIVEN} order by ${l.flatId}, ${u.login}`;
+const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from ${flats} ${f} where ${f.intercomId} = ${GIVEN} group by ${f.intercomId}`;
+
+/** Reads by id: one statement, however many ids. */
+export function createRelations({ prepared }: Reader): Relations {
+  const byIds = (sql: string, ids: readonly number[]) => prepared(sql, { ids: [...new Set(ids)] });
+
+  /** Rows of an id and a name, gathered by id. */
+  const namesById = async (sql: string, ids: readonly number[]) => {
+    const names = new Map<number, string[]>();
+    for (const [id, name] of (await byIds(sql, ids)) as [number, string][]) {
+      const known = names.get(id);
+      if (known) known.push(name);
+      else names.set(id, [name]);
+    }
+    return names;
+  };
+
+  return {
+    async flatsById(ids) {
+      const found = await byIds(FLATS, ids);
+      return new Map(found.map(toFlat).map((flat) => [flat.id, flat]));
+    },
+    async intercomsById(ids) {
+      const found = await byIds(INTERCOMS, ids);
+      return new Map(found.map(toIntercom).map((intercom) => [intercom.id, intercom]));
+    },
+    keysOf: (flatIds) => namesById(KEYS, flatIds),
+    usersOf: (flatIds) => namesById(USERS, flatIds),
+    async flatCounts(intercomIds) {
+      const found = await byIds(FLAT_COUNTS, intercomIds);
+      return new Map(found as [number, number][]);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Transaction } from '../commit/transactions.ts';
+import { text } from '../sql-text.ts';
+import { flatUsers, keys, users } from '../tables.ts';
+
+/** Pairs of a flat's id and a name. */
+export type Links = readonly (readonly [flatId: number, name: string])[];
+
+const GIVEN = 'unnest(@flatIds::bigint[], @names::text[]) as given(flat_id, name)';
+const ADD_KEYS = text`insert into ${keys} (flat_id, code) select flat_id, name from ${GIVEN} on conflict do nothing`;
+/** An unknown login is a new user. In the order of logins, so that no two transactions ever wait for each other. */
+const ADD_USERS = text`insert into ${users} (login) select distinct name from ${GIVEN}
+  where not exists (select from ${users} where login = name) order by name on conflict do nothing`;
+const ADD_FLAT_USERS = text`insert into ${flatUsers} (flat_id, user_id) select given.flat_id, ${users.id}
+  from ${GIVEN} join ${users} on ${users.login} = given.name on conflict do nothing`;
+const REMOVE_KEYS = text`delete from ${keys} using ${GIVEN} where ${keys.flatId} = given.flat_id and ${keys.code} = given.name`;
+const REMOVE_FLAT_USERS = text`delete from ${flatUsers} using ${GIVEN} join ${users} on ${users.login} = given.name
+  where ${flatUsers.flatId} = given.flat_id and ${flatUsers.userId} = ${users.id}`;
+const CLEAR_KEYS = text`delete from ${keys} where ${keys.flatId} = any(@ids::bigint[])`;
+const CLEAR_USERS = text`delete from ${flatUsers} where ${flatUsers.flatId} = any(@ids::bigint[])`;
+
+const valuesOf = (links: Links) => ({ flatIds: links.map(([id]) => id), names: links.map(([, name]) => name) });
+
+/** Each adds or removes links of flats that are locked, and returns how many were not so before. */
+export const linkWriters = {
+  keys: {
+    attach: ({ count }: Transaction, links: Links) => count(ADD_KEYS, valuesOf(links)),
+    detach: ({ count }: Transaction, links: Links) => count(REMOVE_KEYS, valuesOf(links)),
+    clear: ({ count }: Transaction, ids: readonly number[]) => count(CLEAR_KEYS, { ids }),
+  },
+  users: {
+    async attach({ count }: Transaction, links: Links): Promise<number> {
+      await count(ADD_USERS, valuesOf(links));
+      return count(ADD_FLAT_USERS, valuesOf(links));
+    },
+    detach: ({ count }: Transaction, links: Links) => count(REMOVE_FLAT_USERS, valuesOf(links)),
+    clear: ({ count }: Transaction, ids: readonly number[]) => count(CLEAR_USERS, { ids }),
+  },
+} as const;

@@ -1,0 +1,26 @@
+import type { TokenWrites } from '../../store.ts';
+import type { Transactions } from '../commit/transactions.ts';
+import { text } from '../sql-text.ts';
+import { databaseState, tokens } from '../tables.ts';
+
+const ADD = text`insert into ${tokens} (name, scope, hash, created_at) values (@name, @scope, @hash::bytea, @now) on conflict do nothing`;
+const REVOKE = text`update ${tokens} set revoked_at = @now where name = @name and revoked_at is null`;
+const USE = text`update ${tokens} set last_used_at = @now where id = @id`;
+/** The other instances see by it that there are others than they know. */
+const BUMP = text`update ${databaseState} set tokens_version = tokens_version + 1 where one`;
+
+export const createTokenWrites = ({ run }: Transactions): TokenWrites => ({
+  addToken: (name, scope, hash) =>
+    run(async ({ count, now }) => {
+      const added = await count(ADD, { name, scope, hash: `\\x${hash.toString('hex')}`, now });
+      if (added > 0) await count(BUMP);
+      return added > 0;
+    }),
+  revokeToken: (name) =>
+    run(async ({ count, now }) => {
+      const revoked = await count(REVOKE, { name, now });
+      if (revoked > 0) await count(BUMP);
+      return revoked > 0;
+    }),
+  recordTokenUse: (id) => run(async ({ count, now }) => void (await count(USE, { id, now }))),
+});

@@ -1,0 +1,17 @@
+import { describe } from 'vitest';
+import { NO_POSTGRES, POSTGRES_BIN } from '../support/postgres.ts';
+import { postgresWorlds } from '../support/postgres-world.ts';
+import { describeStore } from './contract.ts';
+import { describeProvision } from './provision-contract.ts';
+import { describeRandomProvision } from './random-provision.ts';
+import { describeRandomReads } from './random-reads.ts';
+import { describeReads } from './reads-contract.ts';
+
+describe.skipIf(POSTGRES_BIN === undefined)(`with PostgreSQL (${POSTGRES_BIN ?? NO_POSTGRES})`, () => {
+  const open = postgresWorlds();
+  describeStore('PostgreSQL', open);
+  describeProvision('PostgreSQL', open);
+  describeReads('PostgreSQL', open);
+  describeRandomProvision('PostgreSQL', open, 5);
+  describeRandomReads('PostgreSQL', open, 10);
+});
