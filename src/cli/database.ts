@@ -2,7 +2,16 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { copyDatabaseTo, type Database, openStore } from '../store/open.ts';
+import {
+  copyDatabaseTo,
+  type Database,
+  databaseText,
+  type FileDatabase,
+  isFile,
+  type OpenOptions,
+  openAnyStore,
+  openStore,
+} from '../store/open.ts';
 import { type Store, UnusableDatabaseError } from '../store/store.ts';
 import { CommandError, type Terminal } from './command.ts';
 
@@ -10,15 +19,16 @@ import { CommandError, type Terminal } from './command.ts';
  * A store with everything that is in the database, in a folder for temporary files; closing it removes the copy.
  * A database that does not exist is not made for that: its copy is empty.
  */
-export async function openThrowawayCopy(database: Database, options: Parameters<typeof openStore>[1]): Promise<Store> {
+export async function openThrowawayCopy(database: Database, options: OpenOptions): Promise<Store> {
   const folder = await withCopyError(() => mkdtemp(join(tmpdir(), 'intercom-flats-')));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const file = join(folder, 'copy.db');
-    if (existsSync(database.file)) {
+    if (isFile(database) && existsSync(database.file)) {
       await withCopyError(() => copyDatabaseTo(database, file));
     }
     const throwaway = openStore({ file, withoutCopy: true }, options);
+    if (!isFile(database)) await copyRows(database, throwaway);
     return {
       ...throwaway,
       async [Symbol.asyncDispose]() {
@@ -30,6 +40,12 @@ export async function openThrowawayCopy(database: Database, options: Parameters<
     await remove();
     throw error;
   }
+}
+
+/** Everything but the change log and the tokens, which no import reads. */
+async function copyRows(from: Database, to: Store): Promise<void> {
+  await using store = await openAnyStore(from);
+  for await (const rows of store.exportRows()) await to.importRows(rows);
 }
 
 /** Names the folder for temporary files in the error, since it is not the file that is imported. */
@@ -59,21 +75,30 @@ export const countsOf = (rows: Readonly<Record<string, number>>): Counts =>
 export const countsText = (counts: Counts): string => TABLES.map((table) => `${table}: ${counts[table]}\n`).join('');
 
 /** For commands that must not create a missing database. */
-export function requireDatabase({ file }: Database): void {
-  if (!existsSync(file)) throw new CommandError(`No database at ${file}; set DATABASE_URL to another one.`);
+export function requireDatabase(database: Database): void {
+  if (!isFile(database) || existsSync(database.file)) return;
+  throw new CommandError(`No database at ${database.file}; set DATABASE_URL to another one.`);
+}
+
+/** For commands that work on files alone; the message says what does the same on PostgreSQL. */
+export function requireFile(database: Database, work: string, instead: string): asserts database is FileDatabase {
+  if (isFile(database)) return;
+  throw new CommandError(
+    `Cannot ${work}: ${databaseText(database)} is no file. PostgreSQL has its own programs for that: ${instead}.`,
+  );
 }
 
 /** Opens the store of a command, and says on stderr when that has migrated the database. */
-export function openDatabase(
+export async function openDatabase(
   database: Database,
   { err }: Pick<Terminal, 'err'>,
-  options: Parameters<typeof openStore>[1] = {},
-): Store {
-  const store = openStore(database, options);
+  options: OpenOptions = {},
+): Promise<Store> {
+  const store = await openAnyStore(database, options);
   const { isNew, migrated, copy } = store.opened;
   if (!isNew && migrated.from !== migrated.to) {
     const kept = copy === undefined ? 'no copy was kept of it as it was' : `as it was, it is kept as ${copy}`;
-    err(`Migrated ${database.file}: schema ${migrated.from} -> ${migrated.to}; ${kept}.\n`);
+    err(`Migrated ${databaseText(database)}: schema ${migrated.from} -> ${migrated.to}; ${kept}.\n`);
   }
   return store;
 }

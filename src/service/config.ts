@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import type { GraphiqlSetting } from '../graphql/http/graphiql-page.ts';
 import { isLoopbackHost, parseCidr } from '../http/access/addresses.ts';
 import { isOrigin } from '../http/access/cors.ts';
-import type { Database } from '../store/open.ts';
+import { type Database, type FileDatabase, parseAddress } from '../store/open.ts';
 import { LOG_LEVELS, type LogLevel } from '../telemetry/log.ts';
 import { type Limits, readLimits } from './limits.ts';
 
@@ -11,6 +12,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly database: Database;
+  /** The name of this instance in its log; without one, that of its machine says which it is. */
+  readonly instance: string | undefined;
   readonly logLevel: LogLevel;
   readonly graphiql: GraphiqlSetting;
   readonly introspection: boolean;
@@ -58,20 +61,41 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
   );
   const local = isLoopbackHost(host);
   const trustedProxies = networks('TRUSTED_PROXIES');
+  const instance = read('INSTANCE', undefined, 'a name of up to 60 letters, digits, . - and _', (text) =>
+    /^[\w.-]{1,60}$/.test(text) ? text : undefined,
+  );
+  const withoutCopy = read('MIGRATE_WITHOUT_COPY', false, 'on or off', onOff);
+  const readDatabase = (): Database => {
+    const url = env['DATABASE_URL']?.trim();
+    if (!url || !/^postgres(?:ql)?:/.test(url)) {
+      const accepted = 'file: and a path, like file:data/intercom-flats.db, or postgres://user@host/database';
+      const file = read('DATABASE_URL', { file: 'data/intercom-flats.db' }, accepted, databaseFromUrl);
+      return { ...file, ...(withoutCopy && { withoutCopy }) };
+    }
+    for (const name of ['MIN_FREE_MB', 'MIGRATE_WITHOUT_COPY']) {
+      if (env[name]?.trim()) problems.push(`${name}: only with a file as DATABASE_URL`);
+    }
+    const seconds = (name: string, fallback: number, most: number) =>
+      read(name, fallback, `whole seconds from 1 to ${most}`, (text) => between(text, 1, most)) * 1_000;
+    const address = parseAddress(url, env);
+    if (typeof address === 'string') problems.push(`DATABASE_URL: ${address}`);
+    return {
+      // Problems are thrown below.
+      address: address as Exclude<typeof address, string>,
+      instance: `intercom-flats ${instance ?? hostname()}`,
+      connections: read('DATABASE_CONNECTIONS', 4, 'a whole number from 1 to 100', (text) => between(text, 1, 100)),
+      patienceMs: seconds('DATABASE_PATIENCE', 5, 300),
+      readTimeoutMs: seconds('DATABASE_READ_TIMEOUT', 30, 3_600),
+    };
+  };
+  const database = readDatabase();
   const config: Config = {
     host,
     port: read('PORT', 4000, 'a whole number from 0 to 65535 (0 takes any free port)', (text) =>
       /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
     ),
-    database: {
-      ...read(
-        'DATABASE_URL',
-        { file: 'data/intercom-flats.db' },
-        'file: and a path, like file:data/intercom-flats.db',
-        databaseFromUrl,
-      ),
-      ...(read('MIGRATE_WITHOUT_COPY', false, 'on or off', onOff) && { withoutCopy: true }),
-    },
+    database,
+    instance,
     logLevel: read('LOG_LEVEL', 'info', `one of ${LOG_LEVELS.join(', ')}`, (text) =>
       LOG_LEVELS.find((level) => level === text),
     ),
@@ -96,6 +120,9 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
   return config;
 }
 
+const between = (text: string, least: number, most: number): number | undefined =>
+  /^\d{1,4}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
+
 const wholeUpTo = (max: number) => (text: string) =>
   /^\d{1,7}$/.test(text) && Number(text) <= max ? Number(text) : undefined;
 
@@ -103,7 +130,7 @@ const wholeUpTo = (max: number) => (text: string) =>
  * `file:data/x.db` is relative to the current folder, `file:/srv/x.db` and `file:///srv/x.db` are not. The driver trims names
  * where the file system does not, so a name that begins or ends with white space is none.
  */
-function databaseFromUrl(url: string): Database | undefined {
+function databaseFromUrl(url: string): FileDatabase | undefined {
   const path = /^file:(?:\/\/(?=\/))?([^?#]+)$/.exec(url)?.[1];
   return path && isFileName(path) && !path.endsWith('/') && !path.startsWith('//') && path !== ':memory:'
     ? { file: path }

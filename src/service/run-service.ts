@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import about from '../../package.json' with { type: 'json' };
@@ -7,7 +8,7 @@ import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
 import { clientAddress } from '../http/access/client-address.ts';
 import { createExchanges } from '../http/exchange/exchange.ts';
 import { listen, NoTokenError } from '../http/server/listen.ts';
-import { narrowDatabase, openServiceStore } from '../store/open.ts';
+import { databaseText, isFile, narrowDatabase, openServiceStore } from '../store/open.ts';
 import type { Opened } from '../store/store.ts';
 import { createLog, reportStorage } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -25,8 +26,8 @@ export async function runService(
   stop: AbortSignal,
   listening: (url: string) => void = () => {},
 ): Promise<void> {
-  const { log, request } = createLog(config.logLevel);
-  const metrics = createMetrics(createProcessMetrics(about.version));
+  const { log, request } = createLog(config.logLevel, config.instance);
+  const metrics = createMetrics(createProcessMetrics(about.version, config.instance ?? hostname()));
   const proxies = createAddressSet(config.trustedProxies);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);
   const { database } = config;
@@ -44,8 +45,9 @@ export async function runService(
     import('./readers/reader-pool.ts'),
   ]);
   await using store = opened;
-  log.info(openedFields(database.file, store.opened), 'database opened');
-  for (const it of narrowDatabase(database)) log.warn(it, 'other users could read this file');
+  const named = databaseText(database);
+  log.info(openedFields(named, store.opened), 'database opened');
+  for (const it of isFile(database) ? narrowDatabase(database) : []) log.warn(it, 'other users could read this file');
   const guarded = await store.hasToken();
   if (!guarded && !isLoopbackHost(config.host)) throw new NoTokenError(firstMakeAToken(config));
   const ending = new AbortController();
@@ -79,7 +81,7 @@ export async function runService(
       limits: config.limits,
     },
   );
-  log.info({ url: server.url, database: database.file }, 'listening');
+  log.info({ url: server.url, database: named }, 'listening');
   const files = tooFewFiles(config.limits.connections);
   if (files)
     log.warn(files, 'too few open files for MAX_CONNECTIONS: raise LimitNOFILE or ulimit -n, or lower MAX_CONNECTIONS');
@@ -118,9 +120,9 @@ const endProcess = (log: Logger) => (error: Error) => {
 };
 
 const firstMakeAToken = ({ host, database }: Config): string =>
-  `There is no token in ${database.file}, and without one only this machine may be served, not ${host}. Make one first:
+  `There is no token in ${databaseText(database)}, and without one only this machine may be served, not ${host}. Make one first:
 
-  DATABASE_URL='file:${database.file}' npm run token -- create NAME --scope admin
+  ${isFile(database) ? `DATABASE_URL='file:${database.file}' ` : ''}npm run token -- create NAME --scope admin
 
 Or set HOST to 127.0.0.1.`;
 

@@ -15,32 +15,40 @@ export interface Log {
   readonly request: (end: RequestEnd) => void;
 }
 
-const BASE = { pid: process.pid, hostname: hostname() };
-const BASE_FIELDS = JSON.stringify(BASE).slice(1, -1);
+/** What each line begins with: which process it is, and the name of the instance where it has one. */
+const baseOf = (instance: string | undefined) => ({
+  pid: process.pid,
+  hostname: hostname(),
+  ...(instance && { instance }),
+});
+const fieldsOf = (instance: string | undefined): string => JSON.stringify(baseOf(instance)).slice(1, -1);
 
 /** A log whose lines go to this destination, and the lines of requests to `requests`. */
 export function createLogTo(
   destination: DestinationStream,
   level: LogLevel = 'info',
   requests: DestinationStream = destination,
+  instance?: string,
 ): Log {
-  const log = pino({ level, base: BASE, serializers: { err: faultFields } }, destination);
+  const fields = fieldsOf(instance);
+  const log = pino({ level, base: baseOf(instance), serializers: { err: faultFields } }, destination);
   // Written by hand: a line through pino costs ten times as much.
   const isDebug = log.isLevelEnabled('debug');
   const request = (end: RequestEnd) => {
     const watching = isWatching(end);
     if (watching && !isDebug) return;
     const level = watching ? 20 : 30;
-    requests.write(`{"level":${level},"time":${Date.now()},${BASE_FIELDS},${requestFields(end)},"msg":"request"}\n`);
+    requests.write(`{"level":${level},"time":${Date.now()},${fields},${requestFields(end)},"msg":"request"}\n`);
   };
   return { log, request: log.isLevelEnabled('info') ? request : () => {} };
 }
 
 /** JSON lines on stdout, or lines for people where a terminal is there to show them. */
-export function createLog(level: LogLevel): Log {
+export function createLog(level: LogLevel, instance?: string): Log {
   // Accessing `process.stdout` puts a pipe into the non-blocking mode that the destination needs.
-  if (process.stdout.isTTY) return createLogTo(createPrettyLines(), level);
-  const sink = createLogSink(1, dropped);
+  if (process.stdout.isTTY) return createLogTo(createPrettyLines(), level, undefined, instance);
+  const fields = fieldsOf(instance);
+  const sink = createLogSink(1, (lines) => dropped(lines, fields));
   process.on('exit', sink.end);
   const atOnce = {
     write(line: string) {
@@ -48,7 +56,7 @@ export function createLog(level: LogLevel): Log {
       sink.flush();
     },
   };
-  return createLogTo(atOnce, level, sink);
+  return createLogTo(atOnce, level, sink, instance);
 }
 
 /** Loaded for terminals alone: it takes as long as the rest of the log. */
@@ -57,8 +65,8 @@ function createPrettyLines(): DestinationStream {
   return pretty({ ignore: 'pid,hostname', sync: true });
 }
 
-const dropped = (lines: number): string =>
-  `{"level":40,"time":${Date.now()},${BASE_FIELDS},"dropped":${lines},"msg":"lines of this log were dropped: nobody took them in time"}\n`;
+const dropped = (lines: number, fields: string): string =>
+  `{"level":40,"time":${Date.now()},${fields},"dropped":${lines},"msg":"lines of this log were dropped: nobody took them in time"}\n`;
 
 /** Logs one line for each problem of the storage, and one once it has passed. */
 export const reportStorage =

@@ -12,7 +12,7 @@ const LEFT_OUT = [
 const GC_KINDS = ['major', 'minor', 'incremental', 'weakcb'];
 
 /** Metrics of the process itself. It observes the process for good, so one registry serves all that the process runs. */
-export function createProcessMetrics(version: string): Registry {
+export function createProcessMetrics(version: string, instance: string): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -20,6 +20,12 @@ export function createProcessMetrics(version: string): Registry {
   const collections = registry.getSingleMetric('nodejs_gc_duration_seconds') as Histogram<'kind'>;
   for (const kind of GC_KINDS) collections.zero({ kind });
   observeEventLoopDelay(registry);
+  new Gauge({
+    name: 'intercom_flats_instance_info',
+    help: 'The name of this instance: INSTANCE, or the name of its machine.',
+    labelNames: ['name'],
+    registers,
+  }).set({ name: instance }, 1);
   new Gauge({
     name: 'intercom_flats_build_info',
     help: 'Which version runs, and on which Node.',

@@ -4,4 +4,4 @@ import { NOON } from '../support/noon.ts';
 
 // The program of a reader's thread for which it is always noon.
 
-serveReader(workerData as ReaderData, () => NOON);
+await serveReader(workerData as ReaderData, () => NOON);

@@ -3,7 +3,7 @@ import { FLAT_ORDERS, type FlatFilter, type FlatPosition, type FlatSort } from '
 import type { Page } from '../../src/domain/page.ts';
 import { openStore } from '../../src/store/open.ts';
 import { LIMITS } from '../../src/store/sqlite/read/limits.ts';
-import { createReads, type SqliteReads } from '../../src/store/sqlite/read/reads.ts';
+import { createReads } from '../../src/store/sqlite/read/reads.ts';
 import { type Random, randomOf } from '../fuzz/random.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { fillHostile, HOSTILE_FILTERS, openTimed } from './hostile-database.ts';
@@ -48,7 +48,7 @@ it('a page and a count are the same, however little one statement may read', asy
       after: some(random, 0.3, () => positionOf(random, sort.by)),
       before: some(random, 0.3, () => positionOf(random, sort.by)),
     };
-    const read = async (reads: SqliteReads) => ({
+    const read = async (reads: ReturnType<typeof createReads>) => ({
       index,
       page: await reads.listFlats(filter, sort, page),
       count: await reads.countFlats(filter),

@@ -11,7 +11,8 @@ export function addressOf(url: string): Address {
 }
 
 export const openPostgresStore = (url: string, options: Partial<PostgresOptions> = {}): Promise<Store> =>
-  openPostgres(addressOf(url), {
+  openPostgres({
+    address: addressOf(url),
     instance: 'test',
     connections: 4,
     patienceMs: 5_000,

@@ -65,7 +65,7 @@ export interface StartOptions
   readonly lockTimeoutMs?: number;
 }
 
-const PROCESS_METRICS = createProcessMetrics('0.0.0');
+const PROCESS_METRICS = createProcessMetrics('0.0.0', 'test');
 
 /** The whole service on a free port, on a database of its own. */
 export async function start(options: StartOptions = {}): Promise<World> {

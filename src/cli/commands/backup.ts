@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { configFromEnv, isFileName } from '../../service/config.ts';
 import { backUpDatabase } from '../../store/open.ts';
 import { CommandError, createCommand, DONE, UsageError } from '../command.ts';
-import { countsOf, countsText, requireDatabase } from '../database.ts';
+import { countsOf, countsText, requireDatabase, requireFile } from '../database.ts';
 
 const USAGE = `Usage: npm run backup -- [--force] [--json] <file>
 
@@ -31,6 +31,7 @@ export const run = createCommand(SYNTAX, async ({ values, positionals }, env, { 
   if (!isFileName(file))
     throw new UsageError('The name of the file begins or ends with white space, or has control characters.');
   const { database } = configFromEnv(env);
+  requireFile(database, 'back up it', 'pg_basebackup, pg_dump or the backups of your provider');
   requireDatabase(database);
   const found = statSync(file, { throwIfNoEntry: false });
   if (found && !found.isFile()) throw new CommandError(`Cannot back up to ${file}: it is not a file.`);

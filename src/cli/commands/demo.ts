@@ -31,7 +31,7 @@ export const run = createCommand(
 /** A new database gets a history, too; one that exists keeps its own. */
 async function fill(config: Config, terminal: Terminal): Promise<void> {
   const clock = createSampleClock();
-  await using store = openDatabase(config.database, terminal, { now: clock.now });
+  await using store = await openDatabase(config.database, terminal, { now: clock.now });
   await importSample(store);
   if (store.opened.isNew) await actSample(store, clock);
 }

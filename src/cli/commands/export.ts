@@ -54,7 +54,7 @@ export const run = createCommand(SYNTAX, async ({ values }, env, terminal) => {
   const { database } = configFromEnv(env);
   requireDatabase(database);
   await using target = out === '-' ? toStdout(terminal.stdout) : await openOutFile(out, databaseFiles(database));
-  await using store = openDatabase(database, terminal);
+  await using store = await openDatabase(database, terminal);
   try {
     await target.write(`${bom ? '\ufeff' : ''}${formatHeader(separator)}`);
     const summary = await exportAll(store, target, separator, terminal);

@@ -113,7 +113,9 @@ async function importAll(
     ? createBadRowsInFile(progress.say, reported)
     : createBadRowsOnErr(progress.say, terminal.errColumns !== undefined);
   const patience = { lockTimeoutMs: LOCK_TIMEOUT_MS };
-  await using store = dryRun ? await openThrowawayCopy(database, patience) : openDatabase(database, terminal, patience);
+  await using store = dryRun
+    ? await openThrowawayCopy(database, patience)
+    : await openDatabase(database, terminal, patience);
   async function* flushed(): AsyncGenerator<readonly ParsedRow[], void> {
     for await (const batch of batches) {
       yield batch;

@@ -38,7 +38,7 @@ export const run = createCommand(SYNTAX, async ({ values }, env, { out, err, sig
   const before = now - ageFrom(values['older-than']);
   const { database } = configFromEnv(env);
   requireDatabase(database);
-  await using store = openDatabase(database, { err }, { lockTimeoutMs: LOCK_TIMEOUT_MS });
+  await using store = await openDatabase(database, { err }, { lockTimeoutMs: LOCK_TIMEOUT_MS });
 
   const dryRun = values['dry-run'];
   const prunable = await findPrunable(store, before, now);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { configFromEnv, isFileName } from '../../service/config.ts';
 import { restoreDatabase } from '../../store/open.ts';
 import { CommandError, createCommand, DONE, UsageError } from '../command.ts';
-import { countsOf, countsText } from '../database.ts';
+import { countsOf, countsText, requireFile } from '../database.ts';
 
 const USAGE = `Usage: npm run restore -- [--force] [--json] <file>
 
@@ -31,6 +31,7 @@ export const run = createCommand(SYNTAX, async ({ values, positionals }, env, { 
   if (!isFileName(file))
     throw new UsageError('The name of the file begins or ends with white space, or has control characters.');
   const { database } = configFromEnv(env);
+  requireFile(database, 'restore it', 'pg_restore into a new database, or the backups of your provider');
   if (!existsSync(file)) throw new CommandError(`No backup at ${file}.`);
 
   const { rows, aside } = await restoreDatabase(file, database, { force: values.force, now: Date.now(), signal });

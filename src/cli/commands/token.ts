@@ -3,6 +3,7 @@ import { SCOPES, type Scope } from '../../domain/caller.ts';
 import { MAX_TOKEN_NAME, type Token } from '../../domain/token.ts';
 import { type CreatedToken, createToken, revokeToken } from '../../operations/tokens.ts';
 import { configFromEnv } from '../../service/config.ts';
+import { databaseText, isFile } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError, createCommand, DONE, type Terminal, UsageError } from '../command.ts';
 import { openDatabase } from '../database.ts';
@@ -33,12 +34,12 @@ const SYNTAX = {
 export const run = createCommand(SYNTAX, async ({ values, positionals }, env, terminal) => {
   const work = workOf(positionals, values);
   const { database } = configFromEnv(env);
-  await using store = openDatabase(database, terminal);
-  await work(store, terminal, resolve(database.file));
+  await using store = await openDatabase(database, terminal);
+  await work(store, terminal, isFile(database) ? resolve(database.file) : databaseText(database));
   return DONE;
 });
 
-type Work = (store: Store, terminal: Terminal, file: string) => Promise<void>;
+type Work = (store: Store, terminal: Terminal, database: string) => Promise<void>;
 
 /** What the command line asks for; the database is not touched before it is understood. */
 function workOf(

@@ -1,4 +1,4 @@
 import { workerData } from 'node:worker_threads';
 import { type ReaderData, serveReader } from './reader.ts';
 
-serveReader(workerData as ReaderData, Date.now);
+await serveReader(workerData as ReaderData, Date.now);

@@ -21,7 +21,9 @@ export interface ReaderEvent {
 }
 
 /** Serves the main thread. */
-export function serveReader({ port, store, rules }: ReaderData, now: () => number): void {
+export async function serveReader({ port, store, rules }: ReaderData, now: () => number): Promise<void> {
+  // Before the first call may come.
+  const opened = await openThreadStore(store);
   const main = createCalls(port);
   const stop = new AbortController();
   const requests = new Map<number, AbortController>();
@@ -33,7 +35,7 @@ export function serveReader({ port, store, rules }: ReaderData, now: () => numbe
   };
   const answer = createReaderDoor({
     ...rules,
-    store: whileWriting(openThreadStore(store), release),
+    store: whileWriting(opened, release),
     now,
     stop: stop.signal,
     report: (fault) => void main.call('report', [encodeError(fault)]),

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { MessageChannel } from 'node:worker_threads';
+import { serveCalls } from '../../threads/calls.ts';
 import { createAmend } from '../amend.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { forgetting } from '../live-tokens.ts';
@@ -17,11 +19,12 @@ import { reasonOf } from './server/errors.ts';
 import { createHealthCheck } from './server/health.ts';
 import { readEpoch } from './server/identity.ts';
 import { migrate } from './server/migrate.ts';
-import { createPool } from './server/pool.ts';
 import { ALIGN, createPrimary, type Primary } from './server/primary.ts';
+import { connectForExport, createReadPool, GRACE_MS } from './server/read-pool.ts';
 import { sessionSettings } from './server/settings.ts';
 import { readStorageUse } from './server/storage-use.ts';
 import { createStorageWatch } from './server/storage-watch.ts';
+import type { ServerConnection } from './threads/connected-store.ts';
 import { changeLinks } from './write/change-links.ts';
 import { prune } from './write/change-log.ts';
 import { importRows } from './write/import-rows.ts';
@@ -29,6 +32,7 @@ import { addIntercom, amendIntercom } from './write/provision-intercom.ts';
 import { createTokenWrites } from './write/tokens.ts';
 
 export interface PostgresOptions {
+  readonly address: Address;
   /** The name of the instance, in the server's views. */
   readonly instance: string;
   /** The connections for reads. */
@@ -46,29 +50,28 @@ export interface PostgresOptions {
   readonly onCommit: (commit: Commit) => void;
 }
 
-/** How long an answer may take beyond the patience: then the connection is given up. */
-const GRACE_MS = 1_000;
+/** How long a statement of an import may take, or of an intercom with many flats. */
+const PROVISIONING_MS = 60_000;
 /** How long a migration may take, and waiting for another instance that migrates. */
 const MIGRATION_MS = 3_600_000;
 
-/** A store in one PostgreSQL database, which other instances may use as well. */
-export async function openPostgres(address: Address, options: PostgresOptions): Promise<Store> {
-  const { patienceMs, readTimeoutMs, now, instance } = options;
-  const { opened, epoch, head } = await prepare(address, options);
-  const primary = createPrimary(address, { answerTimeoutMs: Math.max(patienceMs, readTimeoutMs) + GRACE_MS });
-  const forWrites = createPrimary(address, { answerTimeoutMs: patienceMs + GRACE_MS });
+/**
+ * A store in one PostgreSQL database, which other instances may use as well. It needs no thread of its own: the server does the
+ * work. Threads that answer long documents read by connections of their own, and write by this one, which gathers all writes.
+ */
+export async function openPostgres(options: PostgresOptions): Promise<Store & { connect(): ServerConnection }> {
+  const { address, patienceMs, readTimeoutMs, now, instance } = options;
+  const { opened, epoch, head } = await prepare(options);
+  const primary = createPrimary(address, { answerTimeoutMs: patienceMs + GRACE_MS });
+  const unhurried = createPrimary(address, { answerTimeoutMs: Math.max(patienceMs, PROVISIONING_MS) });
   const settings = sessionSettings(options);
-  const pool = createPool({
-    size: options.connections,
-    patienceMs,
-    connect: (deadline) => primary.connect(instance, settings.read, deadline),
-  });
+  const pool = createReadPool(options);
   const process = randomBytes(6).toString('hex');
-  const writer = (name: string): Writer =>
+  const writer = (name: string, { connect } = primary): Writer =>
     createWriter({
       id: `${process} ${name}`,
       patienceMs,
-      connect: (deadline) => forWrites.connect(instance, settings.write, deadline),
+      connect: (deadline) => connect(instance, settings.write, deadline),
     });
   const reader = createReader(pool);
   const reads = createReads(reader);
@@ -86,13 +89,13 @@ export async function openPostgres(address: Address, options: PostgresOptions): 
     // Its callers are answered by then.
     onCommit: (edits) => edits > 0 && pulse.committed(committer.head()),
   });
-  const transactions = (name: string) =>
-    createTransactions({ writer: writer(name), now, patienceMs, maxWaiting, onProblem: watch.wrote });
+  const transactions = (name: string, by?: Primary) =>
+    createTransactions({ writer: writer(name, by), now, patienceMs, maxWaiting, onProblem: watch.wrote });
   // Those of one kind come in the order of their calls. Some of the first kind take long, and the others do not wait for them.
-  const provisioning = transactions('provisioning');
+  const provisioning = transactions('provisioning', unhurried);
   const small = transactions('small');
 
-  return {
+  const store: Store = {
     ...reads,
     ...tokens,
     ...forgetting(createTokenWrites(small), tokens.forget),
@@ -100,7 +103,7 @@ export async function openPostgres(address: Address, options: PostgresOptions): 
     bell: pulse,
     amend: createAmend<Work>(commits, (origin, updates, atomic) => ({ origin, updates, atomic })),
     importRows: (rows) => provisioning.run((transaction) => importRows(transaction, rows)),
-    exportRows: () => exportRows(() => primary.connect(instance, settings.exporting, performance.now() + patienceMs)),
+    exportRows: () => exportRows(() => connectForExport(options)),
     addIntercom: (draft) => provisioning.run((transaction) => addIntercom(transaction, draft)),
     amendIntercom: (amendment) => provisioning.run((transaction) => amendIntercom(transaction, amendment)),
     changeLinks: (change) => small.run((transaction) => changeLinks(transaction, change)),
@@ -122,10 +125,19 @@ export async function openPostgres(address: Address, options: PostgresOptions): 
       pool[Symbol.dispose]();
     },
   };
+  return {
+    ...store,
+    connect() {
+      const { port1, port2: port } = new MessageChannel();
+      serveCalls(port1, store);
+      return { address, instance, patienceMs, readTimeoutMs, epoch, port };
+    },
+  };
 }
 
 /** Migrates the database, and reads what stays the same while the store is open. */
-async function prepare(address: Address, options: PostgresOptions) {
+async function prepare(options: PostgresOptions) {
+  const { address } = options;
   const unusable = (error: unknown) =>
     error instanceof UnusableDatabaseError && error.message.endsWith('.')
       ? error

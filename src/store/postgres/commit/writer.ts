@@ -3,6 +3,7 @@ import { type Compile, createCompiler, type Values } from '../read/query.ts';
 import type { Answer } from '../server/connection.ts';
 import { ConnectionLostError } from '../server/errors.ts';
 import type { PrimaryConnection } from '../server/primary.ts';
+import { GRACE_MS } from '../server/read-pool.ts';
 import { text } from '../sql-text.ts';
 import { writers } from '../tables.ts';
 
@@ -64,6 +65,8 @@ interface Opened {
 /** Runs transactions one after the other on a connection of its own. */
 export function createWriter({ id, patienceMs, connect }: WriterOptions): Writer {
   const compile: Compile = createCompiler();
+  // It may wait for a standby, and is never cancelled: then it would be stored here alone.
+  const COMMIT = { text: 'commit', timeoutMs: patienceMs + GRACE_MS };
   let current: Opened | undefined;
   let last = 0;
 
@@ -116,7 +119,7 @@ export function createWriter({ id, patienceMs, connect }: WriterOptions): Writer
         return end.unchanged;
       }
       const warnings = connection.warnings();
-      const [marked, committed] = await Promise.allSettled([end.mark, run('commit')]);
+      const [marked, committed] = await Promise.allSettled([end.mark, connection.query(COMMIT)]);
       const lost = [marked, committed].find(
         (it) => it.status === 'rejected' && it.reason instanceof ConnectionLostError,
       );

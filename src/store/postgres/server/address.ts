@@ -23,6 +23,8 @@ export interface Address {
   /** Of the URL or the environment; without one, the password file is asked. It must not get into any text. */
   readonly password: string | undefined;
   readonly passwordFile: string | undefined;
+  /** A file that holds the password and nothing else; it is read for each connection. */
+  readonly secretFile: string | undefined;
   readonly tls: Tls;
   /** Further options of the server's session, such as `-c search_path=flats`. */
   readonly options: string | undefined;
@@ -70,6 +72,7 @@ export function parseAddress(url: string, env: Env): Address | string {
       user,
       database,
       password: password || undefined,
+      secretFile: env['DATABASE_PASSWORD_FILE'] || undefined,
       passwordFile: given.get('passfile') ?? env['PGPASSFILE'] ?? (env['HOME'] && `${env['HOME']}/.pgpass`),
       tls: {
         mode,

@@ -9,6 +9,8 @@ export interface Statement {
   readonly text: string;
   readonly values?: readonly unknown[];
   readonly name?: string;
+  /** How long its answer may take, where that is not what the connection allows. */
+  readonly timeoutMs?: number;
 }
 
 export interface Answer {
@@ -109,7 +111,7 @@ async function open(
   return {
     isDead: () => isDead,
     warnings: () => warnings,
-    async query({ text, values, name }) {
+    async query({ text, values, name, timeoutMs }) {
       if (isDead) throw new ConnectionLostError('the connection was lost');
       try {
         const found = await client.query<unknown[]>({
@@ -117,6 +119,7 @@ async function open(
           ...(values && { values: [...values] }),
           ...(name !== undefined && { name }),
           rowMode: 'array',
+          ...(timeoutMs !== undefined && { query_timeout: timeoutMs }),
         });
         return { rows: found.rows, count: found.rowCount ?? 0, command: found.command };
       } catch (error) {

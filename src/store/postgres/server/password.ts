@@ -6,7 +6,8 @@ import type { Address, Host } from './address.ts';
  * matches, and no file that others can read.
  */
 export function passwordFor(address: Address, { host, port }: Host): string | undefined {
-  const { password, passwordFile, database, user } = address;
+  const { password, secretFile, passwordFile, database, user } = address;
+  if (secretFile !== undefined) return readFileSync(secretFile, 'utf8').trim();
   if (password !== undefined || passwordFile === undefined) return password;
   const name = host.startsWith('/') ? 'localhost' : host;
   for (const line of readLines(passwordFile)) {

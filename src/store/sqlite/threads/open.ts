@@ -19,11 +19,11 @@ export interface ThreadOptions extends Omit<SqliteOptions, 'now'> {
 }
 
 /** What another thread needs to use the store; the port is transferred to it. */
-export interface Connection extends OpenedFile {
+export interface FileConnection extends OpenedFile {
   readonly port: MessagePort;
 }
 
-export type ThreadedStore = Store & { connect(): Connection };
+export type ThreadedStore = Store & { connect(): FileConnection };
 
 export const WRITER_THREAD = new URL('./writer-thread.ts', import.meta.url);
 
