@@ -164,6 +164,18 @@ export interface StorageUse {
   readonly free: number;
 }
 
+/** How this process uses the server of its database, and what that says of itself. */
+export interface ServerUse {
+  /** Connections for reads, and how many reads wait for one. */
+  readonly connections: Readonly<Record<'open' | 'busy' | 'waiting', number>>;
+  /** The number of the server's history; each promotion of a standby begins another. */
+  readonly timeline: number;
+  /** The standbys that are connected, and those of them for which commits wait. */
+  readonly standbys: Readonly<Record<'all' | 'synchronous', number>>;
+  /** How many bytes of the log the last of them has not replayed; NaN where it cannot be seen. */
+  readonly replayLag: number;
+}
+
 /**
  * Every change of what is stored. A write resolves once it is on disk, and so are its rows of the change log, which are committed together
  * with what they say.
@@ -244,6 +256,9 @@ export interface Store extends Reads, TokenReads, Writes, AsyncDisposable {
   waitingEdits(): Promise<number>;
 
   storageUse(): Promise<StorageUse>;
+
+  /** Of a database that has a server. */
+  readonly serverUse?: () => Promise<ServerUse>;
 
   /**
    * Checks whether a change could be stored: resolves with the problem, as text for the operator, or with `undefined`. A

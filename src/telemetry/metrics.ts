@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
-import type { Commit, StorageUse, Store } from '../store/store.ts';
+import type { Commit, ServerUse, StorageUse, Store } from '../store/store.ts';
 import { createHistograms } from './histograms.ts';
 import { DOORS, OUTCOMES, type Watcher } from './request-end.ts';
 
@@ -13,7 +13,7 @@ const QUEUE_BUCKETS = [...COMMIT_BUCKETS, 2.5, 5, 10];
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 interface Watched {
-  readonly store: Pick<Store, 'changesHead' | 'waitingEdits' | 'storageUse'>;
+  readonly store: Pick<Store, 'changesHead' | 'waitingEdits' | 'storageUse' | 'serverUse'>;
   readonly isReady: () => Promise<boolean>;
 }
 
@@ -122,8 +122,62 @@ export function createMetrics(ofProcess: Registry): Metrics {
     queueWait: queueWaits.observe,
     watch(it) {
       watched = it;
+      if (it.store.serverUse) addServerGauges(registry, name, it.store.serverUse);
     },
     contentType: registry.contentType,
     text: async () => `${await registry.metrics()}${await ofProcess.metrics()}`,
   };
+}
+
+/** What only a database with a server has. */
+function addServerGauges(
+  registry: Registry,
+  name: (short: string) => string,
+  serverUse: () => Promise<ServerUse>,
+): void {
+  const registers = [registry];
+  const gauge = (
+    short: string,
+    help: string,
+    labels: readonly string[],
+    set: (it: Gauge<string>, use: ServerUse) => void,
+  ) =>
+    new Gauge<string>({
+      name: name(short),
+      help,
+      labelNames: [...labels],
+      registers,
+      async collect() {
+        try {
+          set(this, await serverUse());
+        } catch {
+          this.reset();
+        }
+      },
+    });
+  gauge(
+    'database_connections',
+    'Connections for reads by state, and reads that wait for one.',
+    ['state'],
+    (it, use) => {
+      for (const [state, count] of Object.entries(use.connections)) it.set({ state }, count);
+    },
+  );
+  gauge('database_timeline', "The number of the server's history: each failover begins another.", [], (it, use) =>
+    it.set(use.timeline),
+  );
+  gauge(
+    'database_standbys',
+    'Standbys that are connected; commits wait for the synchronous ones.',
+    ['kind'],
+    (it, use) => {
+      for (const [kind, count] of Object.entries(use.standbys)) it.set({ kind }, count);
+    },
+  );
+  gauge(
+    'database_replay_lag_bytes',
+    'What the last standby has not replayed; NaN without the right pg_monitor, 0 without a standby.',
+    [],
+    (it, use) => it.set(use.replayLag),
+  );
 }

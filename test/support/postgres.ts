@@ -84,6 +84,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   } else {
     run('initdb', '-D', data, '-U', SUPERUSER, '-E', 'UTF8', '--locale=C.UTF-8', '-A', 'trust', '--no-sync');
   }
+  // Who is called careful must show a password.
+  if (!standbyOf) {
+    const file = join(data, 'pg_hba.conf');
+    writeFileSync(file, `host all careful 127.0.0.1/32 scram-sha-256\n${readFileSync(file, 'utf8')}`);
+  }
   const settings = {
     port: String(port),
     listen_addresses: "'127.0.0.1'",

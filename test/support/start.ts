@@ -16,6 +16,8 @@ import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
 import { forgetImports } from './forget-imports.ts';
 import { NOON } from './noon.ts';
 import { TESTER } from './origin.ts';
+import { newDatabase } from './postgres.ts';
+import { openPostgresStore } from './postgres-world.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export { NOON };
@@ -65,6 +67,9 @@ export interface StartOptions
   readonly lockTimeoutMs?: number;
 }
 
+/** The dialect of the databases that tests leave to `start`: `sqlite`, or `postgres`. */
+export const STORE = process.env['STORE'] ?? 'sqlite';
+
 const PROCESS_METRICS = createProcessMetrics('0.0.0', 'test');
 
 /** The whole service on a free port, on a database of its own. */
@@ -79,13 +84,14 @@ export async function start(options: StartOptions = {}): Promise<World> {
   const requests: string[] = [];
   const { log, request } = createLogTo({ write }, 'info', { write: (line) => void requests.push(line) });
   const onStorage = reportStorage(log);
-  const store = openStore(
-    { file },
-    { now, lockTimeoutMs, onCommit: metrics.commit, onWait: metrics.queueWait, onStorage },
-  );
+  const observers = { onCommit: metrics.commit, onWait: metrics.queueWait, onStorage };
+  const store =
+    STORE === 'postgres' && options.file === undefined
+      ? await openPostgresStore(await newDatabase(), { now, patienceMs: lockTimeoutMs, ...observers })
+      : openStore({ file }, { now, lockTimeoutMs, ...observers });
   if (options.flats) {
     await store.importRows(TESTER, options.flats);
-    forgetImports(file);
+    if (STORE !== 'postgres' || options.file !== undefined) forgetImports(file);
   }
   const proxies = createAddressSet(options.trustedProxies ?? []);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);

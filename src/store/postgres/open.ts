@@ -21,6 +21,7 @@ import { readEpoch } from './server/identity.ts';
 import { migrate } from './server/migrate.ts';
 import { ALIGN, createPrimary, type Primary } from './server/primary.ts';
 import { connectForExport, createReadPool, GRACE_MS } from './server/read-pool.ts';
+import { createServerUse } from './server/server-use.ts';
 import { sessionSettings } from './server/settings.ts';
 import { readStorageUse } from './server/storage-use.ts';
 import { createStorageWatch } from './server/storage-watch.ts';
@@ -50,8 +51,6 @@ export interface PostgresOptions {
   readonly onCommit: (commit: Commit) => void;
 }
 
-/** How long a statement of an import may take, or of an intercom with many flats. */
-const PROVISIONING_MS = 60_000;
 /** How long a migration may take, and waiting for another instance that migrates. */
 const MIGRATION_MS = 3_600_000;
 
@@ -63,15 +62,14 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
   const { address, patienceMs, readTimeoutMs, now, instance } = options;
   const { opened, epoch, head } = await prepare(options);
   const primary = createPrimary(address, { answerTimeoutMs: patienceMs + GRACE_MS });
-  const unhurried = createPrimary(address, { answerTimeoutMs: Math.max(patienceMs, PROVISIONING_MS) });
   const settings = sessionSettings(options);
   const pool = createReadPool(options);
   const process = randomBytes(6).toString('hex');
-  const writer = (name: string, { connect } = primary): Writer =>
+  const writer = (name: string): Writer =>
     createWriter({
       id: `${process} ${name}`,
       patienceMs,
-      connect: (deadline) => connect(instance, settings.write, deadline),
+      connect: (deadline) => primary.connect(instance, settings.write, deadline),
     });
   const reader = createReader(pool);
   const reads = createReads(reader);
@@ -89,10 +87,10 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     // Its callers are answered by then.
     onCommit: (edits) => edits > 0 && pulse.committed(committer.head()),
   });
-  const transactions = (name: string, by?: Primary) =>
-    createTransactions({ writer: writer(name, by), now, patienceMs, maxWaiting, onProblem: watch.wrote });
+  const transactions = (name: string) =>
+    createTransactions({ writer: writer(name), now, patienceMs, maxWaiting, onProblem: watch.wrote });
   // Those of one kind come in the order of their calls. Some of the first kind take long, and the others do not wait for them.
-  const provisioning = transactions('provisioning', unhurried);
+  const provisioning = transactions('provisioning');
   const small = transactions('small');
 
   const store: Store = {
@@ -110,6 +108,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     prune: (upTo, limit) => provisioning.run((transaction) => prune(transaction, upTo, limit)),
     waitingEdits: async () => commits.waiting() + provisioning.waiting() + small.waiting(),
     storageUse: () => readStorageUse(reader),
+    serverUse: createServerUse(pool),
     opened,
     // Its files are the server's.
     lost: () => undefined,

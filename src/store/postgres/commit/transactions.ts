@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageError } from '../../store.ts';
 import type { Values } from '../read/query.ts';
-import type { Answer } from '../server/connection.ts';
 import { ConnectionLostError, isContention, toStorageError } from '../server/errors.ts';
 import { markSession } from './head.ts';
 import type { Session, Writer } from './writer.ts';
@@ -11,9 +10,9 @@ export interface Transaction extends Session {
   /** The moment of the transaction. */
   readonly now: number;
   /** Every row of a statement, as its columns. */
-  rows(sql: string, values?: Values): Promise<unknown[][]>;
+  rows(sql: string, values?: Values, timeoutMs?: number): Promise<unknown[][]>;
   /** How many rows a statement has written. */
-  count(sql: string, values?: Values): Promise<number>;
+  count(sql: string, values?: Values, timeoutMs?: number): Promise<number>;
 }
 
 export interface Transactions extends Disposable {
@@ -32,6 +31,8 @@ export interface TransactionsOptions {
   readonly onProblem: (error: unknown) => void;
 }
 
+/** How long a statement may take that writes many rows. */
+export const LONG_MS = 60_000;
 /** The pause before a transaction that something was in the way of is tried again. */
 const RETRY_PAUSE_MS = 50;
 
@@ -63,12 +64,11 @@ export function createTransactions({
   async function attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return writer.transact(async (session) => {
       const mark = await markSession(session, now ? now() : null);
-      const answer = (sql: string, values?: Values): Promise<Answer> => session.run(sql, values);
       const value = await work({
         ...session,
         now: mark.at,
-        rows: async (sql, values) => (await answer(sql, values)).rows,
-        count: async (sql, values) => (await answer(sql, values)).count,
+        rows: async (...statement) => (await session.run(...statement)).rows,
+        count: async (...statement) => (await session.run(...statement)).count,
       });
       return { mark: Promise.resolve(mark), value: () => value };
     });

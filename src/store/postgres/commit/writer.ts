@@ -13,7 +13,8 @@ export interface Session {
   readonly id: string;
   readonly session: number;
   readonly batch: number;
-  run(sql: string, values?: Values): Promise<Answer>;
+  /** `timeoutMs` is for a statement that takes longer than the patience of its caller. */
+  run(sql: string, values?: Values, timeoutMs?: number): Promise<Answer>;
 }
 
 /** What a transaction marks its end with. */
@@ -105,7 +106,8 @@ export function createWriter({ id, patienceMs, connect }: WriterOptions): Writer
     async transact(work) {
       const { connection, session } = await open(performance.now() + CONNECT_MS);
       const batch = ++last;
-      const run: Session['run'] = (sql, values = {}) => connection.query(compile(sql, values));
+      const run: Session['run'] = (sql, values = {}, timeoutMs) =>
+        connection.query({ ...compile(sql, values), ...(timeoutMs !== undefined && { timeoutMs }) });
       const begun = run('begin');
       let end: Awaited<ReturnType<typeof work>>;
       try {

@@ -1,4 +1,4 @@
-import type { Transaction } from '../commit/transactions.ts';
+import { LONG_MS, type Transaction } from '../commit/transactions.ts';
 import { text } from '../sql-text.ts';
 import { changes, clockSteps, databaseState } from '../tables.ts';
 
@@ -16,5 +16,5 @@ export async function prune({ rows, count }: Transaction, upTo: number, limit: n
   // Its row is locked until the end, so that two who prune at once do so one after the other.
   await count(SET_PRUNED_TO, { last });
   await count(DROP_STEPS, { last });
-  return count(DELETE, { last });
+  return count(DELETE, { last }, LONG_MS);
 }

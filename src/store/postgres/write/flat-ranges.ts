@@ -3,7 +3,7 @@ import type { FlatRange } from '../../../domain/intercom.ts';
 import { LINE_STATES, LINES, type Lines } from '../../../domain/lines.ts';
 import { maskOf, toFlat } from '../../rows.ts';
 import { FLAT_COLUMNS } from '../columns.ts';
-import type { Transaction } from '../commit/transactions.ts';
+import { LONG_MS, type Transaction } from '../commit/transactions.ts';
 import { f, names, text } from '../sql-text.ts';
 import { flats, flatUsers, keys } from '../tables.ts';
 
@@ -41,7 +41,7 @@ export async function flatsInUse(
   stays: FlatRange | null,
 ): Promise<{ readonly count: number; readonly flats: readonly Flat[] }> {
   const values = outside(intercomId, stays);
-  const [row] = await rows(COUNT_IN_USE, values);
+  const [row] = await rows(COUNT_IN_USE, values, LONG_MS);
   const count = row?.[0] as number;
   return { count, flats: count > 0 ? (await rows(FIRST_IN_USE, values)).map(toFlat) : [] };
 }
@@ -53,15 +53,15 @@ export const insertFlats = (
   { from, to }: FlatRange,
   lines: Lines,
   last: number,
-): Promise<number> => count(INSERT, { ...lines, intercomId, from, to, last, now });
+): Promise<number> => count(INSERT, { ...lines, intercomId, from, to, last, now }, LONG_MS);
 
 /** Deletes the flats outside of a range with their keys and users; returns how many, and by the state of their lines. */
 export async function deleteFlats({ rows }: Transaction, intercomId: number, stays: FlatRange | null) {
   const values = outside(intercomId, stays);
-  await rows(LOCK, values);
+  await rows(LOCK, values, LONG_MS);
   const byLines = LINE_STATES.map(() => 0);
   let count = 0;
-  for (const [mask, gone] of (await rows(DELETE, values)) as [number, number][]) {
+  for (const [mask, gone] of (await rows(DELETE, values, LONG_MS)) as [number, number][]) {
     byLines[mask] = gone;
     count += gone;
   }

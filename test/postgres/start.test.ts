@@ -1,0 +1,186 @@
+import { writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, configFromEnv } from '../../src/service/config.ts';
+import { databaseText, openAnyStore } from '../../src/store/open.ts';
+import { UnusableDatabaseError } from '../../src/store/store.ts';
+import { freePort } from '../support/free-port.ts';
+import { newDatabase, POSTGRES_BIN, query, sharedServer } from '../support/postgres.ts';
+import { spawnNode } from '../support/spawn.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+/** The message with which a start ends. */
+async function messageOf(url: string, env: Record<string, string> = {}): Promise<string> {
+  try {
+    const { database } = configFromEnv({ DATABASE_URL: url, DATABASE_PATIENCE: '1', ...env });
+    await using _ = await openAnyStore(database);
+    return 'opened';
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof UnusableDatabaseError)) throw error;
+    return error.message;
+  }
+}
+
+describe('the URL of a PostgreSQL database', () => {
+  const parsed = (url: string, env: Record<string, string> = {}) => {
+    const { database } = configFromEnv({ DATABASE_URL: url, ...env });
+    return 'address' in database ? database.address : undefined;
+  };
+
+  it('has one host or several, with ports, and takes the rest from the environment', () => {
+    expect(parsed('postgres://u:p%40ss@h1:5433,h2,[::1]:7/flats?sslmode=disable')).toMatchObject({
+      hosts: [
+        { host: 'h1', port: 5433 },
+        { host: 'h2', port: 5432 },
+        { host: '::1', port: 7 },
+      ],
+      ...{ user: 'u', password: 'p@ss', database: 'flats', tls: { mode: 'disable' } },
+    });
+    const env = { PGUSER: 'me', PGPASSWORD: 'secret', PGPORT: '6000', PGSSLMODE: 'require', PGSSLROOTCERT: '/ca.pem' };
+    expect(parsed('postgresql:///flats?host=/run/pg', env)).toMatchObject({
+      ...{ hosts: [{ host: '/run/pg', port: 6000 }], user: 'me', password: 'secret', database: 'flats' },
+      tls: { mode: 'require', rootCert: '/ca.pem' },
+    });
+  });
+
+  it.each([
+    ['postgres://', 'postgres://user@host:port/database, with more hosts after commas'],
+    ['postgres://h/d', 'the URL names no user, like postgres://USER@host/database'],
+    ['postgres://u@h:99999/d', 'the 1. host of the URL is not a host, or host:port'],
+    ['postgres://u@h1,:5/d', 'the 2. host of the URL is not a host, or host:port'],
+    ['postgres://u:SECRET@h/d?sslmode=maybe', 'sslmode can be disable, prefer, require, verify-ca, verify-full'],
+    ['postgres://u:SECRET@h/d?target_session_attrs=any', 'target_session_attrs can only be read-write or primary'],
+    ['postgres://u:SECRET%@h/d', 'the URL has a % that begins no character; write % itself as %25'],
+  ])('is refused: %s', async (url, problem) => {
+    expect(await messageOf(url)).toBe(`Bad environment; accepted are:\n  DATABASE_URL: ${problem}`);
+  });
+
+  it('is refused with an unknown parameter, and with variables that are for files', async () => {
+    expect(await messageOf('postgres://u:SECRET@h/d?sslcompression=1', { MIN_FREE_MB: '5' })).toMatch(
+      /MIN_FREE_MB: only with a file as DATABASE_URL\n {2}DATABASE_URL: the URL has the unknown parameter sslcompression; known are host, /,
+    );
+  });
+});
+
+describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', () => {
+  it('is refused with one message that says what to do, and holds no password', async () => {
+    const url = await newDatabase();
+    const { host, pathname } = new URL(url);
+    const of = (user: string, path = pathname) => `postgres://${user}@${host}${path}`;
+    const name = databaseText(configFromEnv({ DATABASE_URL: url }).database);
+    await query(
+      url,
+      "do $$ begin create role careful login password 'rIght7'; exception when others then null; end $$",
+    );
+    const server = `Cannot use the database ${name}: no server takes writes (${host}: `;
+    expect(await messageOf(of('careful:SECRET'))).toBe(`${server}the password is wrong).`);
+    expect(await messageOf(of('careful'), { HOME: '/nowhere' })).toBe(
+      `${server}it asks for a password, and none was given).`,
+    );
+    expect(await messageOf(of('careful:rIght7'))).toBe(
+      `Cannot use the database ${name}: the user lacks a right that the service needs; it must own the tables, or be allowed to create them.`,
+    );
+    expect(await messageOf(of('nobody_knows'))).toBe(
+      `${server}it refuses the user; check the user, and pg_hba.conf of the server).`,
+    );
+    expect(await messageOf(of('admin', '/no_such'))).toContain('there is no such database');
+    const port = await freePort();
+    expect(await messageOf(`postgres://u:SECRET@127.0.0.1:${port}/d`)).toBe(
+      `Cannot use the database postgres://127.0.0.1:${port}/d: no server takes writes (127.0.0.1:${port}: nothing listens there).`,
+    );
+    await query(url, 'create table theirs (id int)');
+    expect(await messageOf(url)).toBe(
+      `Cannot use the database ${name}: it holds tables of another program; choose another database.`,
+    );
+  });
+
+  it('takes a password from each place that libpq takes it from', async () => {
+    const url = await newDatabase();
+    const { host, hostname, port, pathname } = new URL(url);
+    await query(
+      url,
+      "do $$ begin create role careful login password 'rIght7'; exception when others then null; end $$",
+    );
+    await query(url, 'grant create on schema public to careful');
+    await using folder = await tempFolder();
+
+    await writeFile(folder.file('pass'), `# a comment\nother:*:*:*:no\n${hostname}:${port}:*:careful:rIght7\n`, {
+      mode: 0o600,
+    });
+    await writeFile(folder.file('secret'), 'rIght7\n');
+    const careful = `postgres://careful@${host}${pathname}`;
+    expect(await messageOf(careful, { PGPASSWORD: 'rIght7' })).toBe('opened');
+    expect(await messageOf(careful, { PGPASSFILE: folder.file('pass') })).toBe('opened');
+    expect(await messageOf(careful, { DATABASE_PASSWORD_FILE: folder.file('secret') })).toBe('opened');
+    expect(await messageOf(`postgres://careful:rIght7@${host}${pathname}`)).toBe('opened');
+  });
+
+  it('migrates once, however many instances start together, and refuses a newer database', async () => {
+    const url = await newDatabase();
+    const { database } = configFromEnv({ DATABASE_URL: url });
+    const stores = await Promise.all(Array.from({ length: 6 }, () => openAnyStore(database)));
+    expect(new Set(stores.map((it) => it.epoch)).size).toBe(1);
+    expect((await query(url, 'select count(*)::int n from schema_migrations')).rows).toEqual([
+      { n: stores[0]?.opened.migrated.to },
+    ]);
+    for (const store of stores) await store[Symbol.asyncDispose]();
+    await query(url, "insert into schema_migrations values ('later', 9999999999999)");
+    expect(await messageOf(url)).toContain('it was written by a newer version of this program; update the program');
+  });
+
+  it('gives the log of a copy another epoch', async () => {
+    const url = await newDatabase();
+    const { database } = configFromEnv({ DATABASE_URL: url });
+    const first = await openAnyStore(database);
+    await first[Symbol.asyncDispose]();
+    const copy = `${url}_copy`;
+    const [from, to] = [new URL(url), new URL(copy)].map((it) => it.pathname.slice(1));
+    await query(await sharedServer(), `create database ${to} template ${from}`);
+    const second = await openAnyStore(configFromEnv({ DATABASE_URL: copy }).database);
+    expect(second.epoch).not.toBe(first.epoch);
+    await second[Symbol.asyncDispose]();
+    const again = await openAnyStore(database);
+    expect(again.epoch).toBe(first.epoch);
+    await again[Symbol.asyncDispose]();
+  });
+
+  it('serves, tells its name, and leaves with 0; the password is in nothing that it prints', async () => {
+    const url = await newDatabase();
+    await query(
+      url,
+      "do $$ begin create role careful login password 'rIght7'; exception when others then null; end $$",
+    );
+    await query(url, 'grant create on schema public to careful');
+    const { host, pathname } = new URL(url);
+    await using server = spawnNode('src/server.ts', [], {
+      DATABASE_URL: `postgres://careful:rIght7@${host}${pathname}`,
+      PORT: '0',
+      INSTANCE: 'one',
+    });
+    const address = await server.printed(/"url":"([^"]+)"/);
+    const ask = async (query: string) =>
+      (
+        await fetch(`${address}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query }),
+        })
+      ).json();
+    expect(
+      await ask('mutation { it: createIntercom(input: { title: "A", flatFrom: 1, flatTo: 300 }) { __typename } }'),
+    ).toEqual({ data: { it: { __typename: 'CreateIntercomSuccess' } } });
+    // Long enough for a reader's thread.
+    const long = `query { ${Array.from({ length: 6 }, (_, i) => `a${i}: intercomFlats(first: 50) { totalCount edges { node { id flat intercom { title } keys { code } } } }`).join(' ')} }`;
+    const answer = (await ask(long)) as { data: { a0: { totalCount: number; edges: unknown[] } } };
+    expect(answer.data.a0).toMatchObject({ totalCount: 300 });
+    expect(answer.data.a0.edges).toHaveLength(50);
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toContain('intercom_flats_instance_info{name="one"} 1');
+    expect(metrics).toMatch(/intercom_flats_database_connections\{state="open"\} [1-9]/);
+    expect(await (await fetch(`${address}/health/ready`)).json()).toEqual({ status: 'ok' });
+    server.child.kill('SIGTERM');
+    const { code, stdout, stderr } = await server.exit;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('"instance":"one"');
+    expect(stdout + metrics).not.toContain('rIght7');
+  });
+});
