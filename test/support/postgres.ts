@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +47,9 @@ export interface Cluster extends AsyncDisposable {
   /** The process of the server itself. */
   pid(): number;
   start(): Promise<void>;
-  /** Ends the server at once, with all of its processes, as `kill -9` of each would. */
+  /** Sends a signal to all of its processes: SIGSTOP freezes it, and SIGCONT wakes it. */
+  signal(name: NodeJS.Signals): void;
+  /** Ends the server at once, as its machine would by losing power. */
   kill(): void;
 }
 
@@ -104,39 +106,46 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     [
       ...(standbyOf ? [readFileSync(join(data, 'postgresql.auto.conf'), 'utf8')] : []),
       ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`),
+      '',
     ].join('\n'),
   );
 
   const url = (database = 'postgres', user = SUPERUSER) => `postgres://${user}@127.0.0.1:${port}/${database}`;
   const pid = () => Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
   async function start(): Promise<void> {
-    spawn(join(POSTGRES_BIN as string, 'postgres'), ['-D', data], { ...RUN_AS, cwd: folder, stdio: 'ignore' }).unref();
+    const log = openSync(join(folder, 'log'), 'a');
+    spawn(join(POSTGRES_BIN as string, 'postgres'), ['-D', data], {
+      ...RUN_AS,
+      cwd: folder,
+      stdio: ['ignore', log, log],
+    }).unref();
     for (let tries = 0; ; tries++) {
       try {
         await query(url(), 'select 1');
         return;
       } catch (error) {
-        if (tries > 300) throw error;
+        if (tries > 300) throw new Error(readFileSync(join(folder, 'log'), 'utf8').slice(-1_000), { cause: error });
         await sleep(50);
       }
     }
   }
-  const kill = () => {
+  const signal = (name: NodeJS.Signals) => {
     let main: number;
     try {
       main = pid();
     } catch {
+      // It is not running.
       return;
     }
-    const children = childrenOf(main);
-    for (const it of [main, ...children]) {
+    for (const it of [main, ...childrenOf(main)]) {
       try {
-        process.kill(it, 'SIGKILL');
+        process.kill(it, name);
       } catch {
         // It has ended by itself.
       }
     }
   };
+  const kill = () => signal('SIGKILL');
   await start();
   return {
     folder,
@@ -145,6 +154,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     run,
     pid,
     start,
+    signal,
     kill,
     sql: (text, database) => query(url(database), text),
     async [Symbol.asyncDispose]() {
