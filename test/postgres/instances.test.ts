@@ -86,7 +86,10 @@ describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database',
       lines.set(flatId, after);
     }
     const off = [...lines.values()].filter((it) => !(it as typeof ALL_AVAILABLE).analog).length;
-    expect(await (world.stores[0] as Store).countFlats({ lines: { analog: false } })).toBe(off);
+    expect(await (world.stores[0] as Store).countFlats({ lines: { analog: false } })).toEqual({
+      count: off,
+      isExact: true,
+    });
   });
 
   it('let one of many that expect the same version win', async () => {
@@ -130,7 +133,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database',
         select mask, (select count(*) from flats where lines = mask) n from generate_series(0, 7) mask) c) same,
         (select max(id) from flats) = (select flat from ids) last, (select count(*)::int from flats) n`,
     );
-    expect(counted.rows).toEqual([{ same: true, last: true, n: await store.countFlats({ lines: {} }) }]);
+    expect(counted.rows).toEqual([{ same: true, last: true, n: (await store.countFlats({ lines: {} })).count }]);
     expect(await store.usersOf([1])).toEqual(new Map([[1, ['anna', 'boris']]]));
   });
 

@@ -32,10 +32,11 @@ export function createFlatLists(reader: Reader): Pick<Reads, 'listFlats' | 'coun
     async countFlats(filter) {
       const conditions = conditionsOf(filter);
       if (conditionsOf({ ...filter, lines: {} }).length > 0) {
-        return reader.number(`select count(*) from ${FLATS}${where(conditions)}`, valuesOf(filter));
+        return reader.count(`${FLATS}${where(conditions)}`, valuesOf(filter));
       }
       const counted = masksOf(filter.lines).map((mask) => text`${changeLog.counts}[${mask + 1}]`);
-      return reader.number(`select ${counted.join(' + ')} from ${text`${changeLog}`} where one`, {});
+      const count = await reader.number(`select ${counted.join(' + ')} from ${text`${changeLog}`} where one`, {});
+      return { count, isExact: true };
     },
   };
 }

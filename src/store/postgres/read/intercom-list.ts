@@ -11,7 +11,7 @@ const INTERCOMS = text`${intercoms} ${i}`;
 const ID = text`${i.id}`;
 const TITLE = text`${i.titleFolded}`;
 
-export function createIntercomLists({ rows, number }: Reader): Pick<Reads, 'listIntercoms' | 'countIntercoms'> {
+export function createIntercomLists({ rows, count }: Reader): Pick<Reads, 'listIntercoms' | 'countIntercoms'> {
   return {
     async listIntercoms(filter, sort, page) {
       const { lower, upper, down } = spanOf(page, sort.descending);
@@ -33,7 +33,7 @@ export function createIntercomLists({ rows, number }: Reader): Pick<Reads, 'list
     },
     async countIntercoms(filter) {
       const { conditions, values } = restrict(filter);
-      return number(`select count(*) from ${INTERCOMS}${where(conditions)}`, values);
+      return count(`${INTERCOMS}${where(conditions)}`, values);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type Counted, countedUpTo, MAX_COUNT } from '../../../domain/page.ts';
 import type { Statement } from '../server/connection.ts';
 import { toStorageError } from '../server/errors.ts';
 import type { Pool } from '../server/pool.ts';
@@ -16,6 +17,8 @@ export interface Reader {
   prepared(sql: string, values: Values): Promise<unknown[][]>;
   /** The first column of the first row, which must be a number; 0 when there is no row. */
   number(sql: string, values: Values): Promise<number>;
+  /** How many rows a source has, up to `MAX_COUNT`. */
+  count(source: string, values: Values): Promise<Counted>;
 }
 
 /** The most texts that are kept: a list has one for each set of filters, too many to keep all. */
@@ -69,9 +72,15 @@ export function createReader(pool: Pool): Reader {
     const { text, values: given } = compile(sql, values);
     return run({ text, ...(given && { values: given }) });
   };
+  const number: Reader['number'] = async (sql, values) =>
+    ((await rows(sql, values))[0]?.[0] as number | null | undefined) ?? 0;
   return {
     rows,
     prepared: (sql, values) => run(compile(sql, values)),
-    number: async (sql, values) => ((await rows(sql, values))[0]?.[0] as number | null | undefined) ?? 0,
+    number,
+    async count(source, values) {
+      const found = await number(`select count(*) from (select from ${source} limit ${MAX_COUNT + 1}) found`, values);
+      return countedUpTo(found, MAX_COUNT);
+    },
   };
 }
