@@ -23,7 +23,7 @@ function findPrograms(): string | undefined {
 }
 
 /** PostgreSQL does not run as root. */
-const RUN_AS: { readonly uid?: number; readonly gid?: number } =
+export const RUN_AS: { readonly uid?: number; readonly gid?: number } =
   process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
 
 function idOf(flag: '-u' | '-g'): number {
