@@ -6,6 +6,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>
   export: () => import('./cli/commands/export.ts'),
   backup: () => import('./cli/commands/backup.ts'),
   restore: () => import('./cli/commands/restore.ts'),
+  copy: () => import('./cli/commands/copy.ts'),
   prune: () => import('./cli/commands/prune.ts'),
   demo: () => import('./cli/commands/demo.ts'),
   token: () => import('./cli/commands/token.ts'),
@@ -18,6 +19,7 @@ Commands:
   export          write all flats to a CSV file that import reads
   backup <file>   copy the database to a file while the server is running
   restore <file>  replace the database by a backup
+  copy            copy everything from one database to another
   prune           delete old rows of the change log while the server is running
   token           create, list and revoke tokens
   demo            serve a sample building, to try the service

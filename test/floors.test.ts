@@ -7,9 +7,15 @@ const CONTRACT = ['store/store.ts', 'store/bell.ts'];
 const THREADS = 'threads';
 const QUEUE = 'store/group-commit.ts';
 /** What both dialects do in the same way. */
-const SHARED_BY_DIALECTS = ['amend', 'group-commit', 'live-tokens', 'paging', 'rows', 'thread-calls'].map(
-  (it) => `store/${it}.ts`,
-);
+const SHARED_BY_DIALECTS = [
+  'amend',
+  'copy-tables',
+  'group-commit',
+  'live-tokens',
+  'paging',
+  'rows',
+  'thread-calls',
+].map((it) => `store/${it}.ts`);
 const SHARED_BY_DOORS = [
   ...['json', 'request-head', 'accept-encoding', 'held-copy', 'exchange', 'route'],
   ...['message-exchange', 'message-socket', 'streams'],
@@ -25,6 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   [THREADS]: ['domain', 'store/store.ts'],
   'store/postgres': ['domain', THREADS, ...SHARED_BY_DIALECTS, ...CONTRACT],
   'store/thread-calls.ts': ['store/store.ts'],
+  'store/copy-tables.ts': ['store/store.ts'],
   'store/live-tokens.ts': ['domain', 'store/store.ts'],
   'store/rows.ts': ['domain'],
   'store/paging.ts': ['domain'],

@@ -1,8 +1,10 @@
 import { createCalls } from '../threads/calls.ts';
+import { type CopyReport, type CopySource, type CopyTarget, copyTables, verifyCopy } from './copy-tables.ts';
 import type { PostgresOptions } from './postgres/open.ts';
 import { type Address, addressText } from './postgres/server/address.ts';
 import type { ServerConnection } from './postgres/threads/connected-store.ts';
 import { type BackupReport, backUp, copyDatabase } from './sqlite/file/back-up.ts';
+import { openCopySource as openFileSource, openCopyTarget as openFileTarget } from './sqlite/file/copy-source.ts';
 import { BESIDE } from './sqlite/file/files.ts';
 import { type Narrowed, narrowFiles } from './sqlite/file/narrow-files.ts';
 import { type RestoreOptions, type RestoreReport, restore } from './sqlite/file/restore.ts';
@@ -98,6 +100,40 @@ export async function openThreadStore(connection: Connection): Promise<ThreadSto
   const { connectPostgres } = await import('./postgres/threads/connected-store.ts');
   return connectPostgres(connection, calls);
 }
+
+/**
+ * Copies everything from one database to another one that is empty: with versions, times, the change log, its epoch and the
+ * tokens. Then it reads the copy, and compares.
+ */
+export async function copyEverything(from: Database, to: Database): Promise<CopyReport> {
+  // Both are migrated first, and the target is made if needed.
+  for (const database of [from, to]) await (await openAnyStore(database))[Symbol.asyncDispose]();
+  await using source = await openCopySource(from);
+  let copied: Awaited<ReturnType<typeof copyTables>>;
+  {
+    await using target = isFile(to) ? openFileTarget(to.file) : await openServerTarget(to);
+    copied = await copyTables(source, target);
+  }
+  await using written = await openCopySource(to);
+  // Both are read until then.
+  return await verifyCopy(copied, written, source);
+}
+
+async function openCopySource(database: Database): Promise<CopySource> {
+  if (isFile(database)) return openFileSource(database.file);
+  const { openCopySource, connectForExport } = await loadServerCopy();
+  return openCopySource(await connectForExport(database));
+}
+
+async function openServerTarget(database: ServerDatabase): Promise<CopyTarget> {
+  const { openCopyTarget, connectForExport } = await loadServerCopy();
+  return openCopyTarget(await connectForExport(database));
+}
+
+const loadServerCopy = async () => ({
+  ...(await import('./postgres/server/copy-source.ts')),
+  ...(await import('./postgres/server/read-pool.ts')),
+});
 
 /** Removes the permissions of other users from the files of a database; returns the files that others could read. */
 export const narrowDatabase = ({ file }: FileDatabase): readonly Narrowed[] => narrowFiles(file);

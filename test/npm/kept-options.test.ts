@@ -72,7 +72,7 @@ An .npmrc file sets it, too. To do without: npm run --no-dry-run import -- ...
   });
 });
 
-it.each(['import', 'export', 'backup', 'restore', 'prune', 'token', 'demo'])(
+it.each(['import', 'export', 'backup', 'restore', 'prune', 'token', 'copy', 'demo'])(
   '%s refuses --dry-run, --force and --json that got lost, also those that it does not have',
   async (name) => {
     await using d = await desk();

@@ -12,6 +12,7 @@ export const {
   boolean,
   check,
   customType,
+  getTableConfig,
   index,
   integer,
   PgDialect,

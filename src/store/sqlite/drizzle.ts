@@ -12,6 +12,7 @@ export const {
   alias,
   blob,
   check,
+  getTableConfig,
   index,
   integer,
   primaryKey,

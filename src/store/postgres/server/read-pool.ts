@@ -27,9 +27,12 @@ export function createReadPool(options: ReadPoolOptions): Pool {
   });
 }
 
-/** A connection for one long read. */
+/** How long a statement may take that reads or writes a whole table. */
+const LONG_MS = 3_600_000;
+
+/** A connection for one long read, or for a copy. */
 export const connectForExport = (options: Omit<ReadPoolOptions, 'connections'>): Promise<PrimaryConnection> =>
-  primaryOf(options).connect(
+  primaryOf({ ...options, readTimeoutMs: LONG_MS }).connect(
     options.instance,
     sessionSettings(options).exporting,
     performance.now() + options.patienceMs,
