@@ -16,6 +16,7 @@ export type GivenFilter = keyof FlatFilter;
  */
 const CONDITIONS: Readonly<Record<Exclude<GivenFilter, 'lines'>, string>> = {
   intercomId: text`${f.intercomId} = @intercomId`,
+  flatIds: text`${f.id} = any(@flatIds::bigint[])`,
   flat: text`${f.flat} = @flat`,
   flatFrom: text`${f.flat} >= @flatFrom`,
   flatTo: text`${f.flat} <= @flatTo`,
@@ -49,7 +50,7 @@ const lastLogin = (prefix: string): string => prefix + '\u{10ffff}'.repeat(MAX_L
 
 /** The parameters of a filter's conditions. */
 export function valuesOf(filter: FlatFilter): Values {
-  const values: Record<string, number | string> = {};
+  const values: Record<string, number | string | readonly number[]> = {};
   for (const name of NAMES) {
     const value = filter[name];
     if (value !== undefined) values[name] = value;

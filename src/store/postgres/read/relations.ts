@@ -1,11 +1,15 @@
-import { toFlat, toIntercom } from '../../rows.ts';
+import type { Link } from '../../../domain/link-change.ts';
+import { toChange, toFlat, toIntercom } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
-import { FLAT_COLUMNS, INTERCOM_COLUMNS } from '../columns.ts';
-import { f, i, k, l, text, u } from '../sql-text.ts';
-import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
+import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS } from '../columns.ts';
+import { c, f, i, k, l, text, u } from '../sql-text.ts';
+import { changes, flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 import type { Reader } from './query.ts';
 
-type Relations = Pick<Reads, 'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'flatCounts'>;
+type Relations = Pick<
+  Reads,
+  'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'changesBySeq' | 'linkedNames' | 'flatCounts'
+>;
 
 const GIVEN = 'any(@ids::bigint[])';
 const FLATS = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = ${GIVEN}`;
@@ -13,6 +17,13 @@ const INTERCOMS = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where $
 const KEYS = text`select ${k.flatId}, ${k.code} from ${keys} ${k} where ${k.flatId} = ${GIVEN} order by ${k.flatId}, ${k.code}`;
 const USERS = text`select ${l.flatId}, ${u.login} from ${flatUsers} ${l} join ${users} ${u} on ${u.id} = ${l.userId}
   where ${l.flatId} = ${GIVEN} order by ${l.flatId}, ${u.login}`;
+const CHANGES = text`select ${CHANGE_COLUMNS} from ${changes} ${c} where ${c.seq} = ${GIVEN}`;
+const LINKED: Readonly<Record<Link, string>> = {
+  keys: text`select given.name from unnest(@names::text[]) as given(name)
+    where exists (select from ${keys} ${k} where ${k.code} = given.name)`,
+  users: text`select given.name from unnest(@names::text[]) as given(name)
+    where exists (select from ${users} ${u} join ${flatUsers} ${l} on ${l.userId} = ${u.id} where ${u.login} = given.name)`,
+};
 const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from ${flats} ${f} where ${f.intercomId} = ${GIVEN} group by ${f.intercomId}`;
 
 /** Reads by id: one statement, however many ids. */
@@ -41,6 +52,14 @@ export function createRelations({ prepared }: Reader): Relations {
     },
     keysOf: (flatIds) => namesById(KEYS, flatIds),
     usersOf: (flatIds) => namesById(USERS, flatIds),
+    async changesBySeq(seqs) {
+      const found = await byIds(CHANGES, seqs);
+      return new Map(found.map(toChange).map((change) => [change.seq, change]));
+    },
+    async linkedNames(link, names) {
+      const found = await prepared(LINKED[link], { names });
+      return new Set(found.map(([name]) => name as string));
+    },
     async flatCounts(intercomIds) {
       const found = await byIds(FLAT_COUNTS, intercomIds);
       return new Map(found as [number, number][]);
