@@ -12,6 +12,6 @@ describe.skipIf(POSTGRES_BIN === undefined)(`with PostgreSQL (${POSTGRES_BIN ?? 
   describeStore('PostgreSQL', open);
   describeProvision('PostgreSQL', open);
   describeReads('PostgreSQL', open);
-  describeRandomProvision('PostgreSQL', open, 2);
+  describeRandomProvision('PostgreSQL', open, 4);
   describeRandomReads('PostgreSQL', open, 4);
 });

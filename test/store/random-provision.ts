@@ -145,7 +145,7 @@ export function describeRandomProvision(name: string, open: () => Promise<StoreW
         expect(await store.countIntercoms({})).toEqual({ count: world.size, isExact: true });
         expect((await store.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER)).flats).toBe(expected.length);
       }),
-      { numRuns },
+      { numRuns, endOnFailure: true },
     );
   });
 }

@@ -12,21 +12,21 @@ type Relations = Pick<
 >;
 
 const GIVEN = 'any(@ids::bigint[])';
-const FLATS = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = ${GIVEN}`;
-const INTERCOMS = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.id} = ${GIVEN}`;
+const FLATS = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} = ${GIVEN} order by ${f.id}`;
+const INTERCOMS = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i} where ${i.id} = ${GIVEN} order by ${i.id}`;
 const KEYS = text`select ${k.flatId}, ${k.code} from ${keys} ${k} where ${k.flatId} = ${GIVEN} order by ${k.flatId}, ${k.code}`;
 const USERS = text`select ${l.flatId}, ${u.login} from ${flatUsers} ${l} join ${users} ${u} on ${u.id} = ${l.userId}
   where ${l.flatId} = ${GIVEN} order by ${l.flatId}, ${u.login}`;
-const CHANGES = text`select ${CHANGE_COLUMNS} from ${changes} ${c} where ${c.seq} = ${GIVEN}`;
+const CHANGES = text`select ${CHANGE_COLUMNS} from ${changes} ${c} where ${c.seq} = ${GIVEN} order by ${c.seq}`;
 const LINKED: Readonly<Record<Link, string>> = {
   keys: text`select given.name from unnest(@names::text[]) as given(name)
     where exists (select from ${keys} ${k} where ${k.code} = given.name)`,
   users: text`select given.name from unnest(@names::text[]) as given(name)
     where exists (select from ${users} ${u} join ${flatUsers} ${l} on ${l.userId} = ${u.id} where ${u.login} = given.name)`,
 };
-const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from ${flats} ${f} where ${f.intercomId} = ${GIVEN} group by ${f.intercomId}`;
+const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from ${flats} ${f} where ${f.intercomId} = ${GIVEN} group by ${f.intercomId} order by ${f.intercomId}`;
 
-/** Reads by id: one statement, however many ids. */
+/** Reads by id: one statement, however many ids. In the order of ids: the server's own changes with every update. */
 export function createRelations({ prepared }: Reader): Relations {
   const byIds = (sql: string, ids: readonly number[]) => prepared(sql, { ids: [...new Set(ids)] });
 
