@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, copyFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, configFromEnv } from '../../src/service/config.ts';
 import { databaseText, openAnyStore } from '../../src/store/open.ts';
 import { UnusableDatabaseError } from '../../src/store/store.ts';
 import { freePort } from '../support/free-port.ts';
-import { newDatabase, POSTGRES_BIN, query, sharedServer } from '../support/postgres.ts';
+import { newDatabase, POSTGRES_BIN, query, RUN_AS, sharedServer, startCluster } from '../support/postgres.ts';
 import { spawnNode } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -125,6 +127,63 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', () => {
     for (const store of stores) await store[Symbol.asyncDispose]();
     await query(url, "insert into schema_migrations values ('later', 9999999999999)");
     expect(await messageOf(url)).toContain('it was written by a newer version of this program; update the program');
+  });
+
+  it('uses TLS as the URL says', { timeout: 60_000 }, async () => {
+    await using folder = await tempFolder();
+    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder.path, stdio: 'ignore' });
+    openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      ...[
+        '-subj',
+        '/CN=localhost',
+        '-addext',
+        'subjectAltName=DNS:localhost',
+        '-keyout',
+        'key.pem',
+        '-out',
+        'cert.pem',
+      ],
+    );
+    await using server = await startCluster();
+    for (const name of ['key.pem', 'cert.pem']) {
+      const file = `${server.folder}/data/${name}`;
+      copyFileSync(folder.file(name), file);
+      chmodSync(file, 0o600);
+      if (RUN_AS.uid !== undefined) chownSync(file, RUN_AS.uid, RUN_AS.gid as number);
+    }
+    const ca = folder.file('cert.pem');
+    const url = (host: string, parameters: string) => `postgres://admin@${host}:${server.port}/postgres?${parameters}`;
+    expect(await messageOf(url('127.0.0.1', 'sslmode=require'))).toContain('does not support SSL');
+    await server.sql(`alter system set ssl_cert_file = 'cert.pem'`);
+    await server.sql(`alter system set ssl_key_file = 'key.pem'`);
+    await server.sql('alter system set ssl = on');
+    await server.sql('select pg_reload_conf()');
+    const inUse = async (parameters: string, host = '127.0.0.1') => {
+      const { database } = configFromEnv({ DATABASE_URL: url(host, parameters), DATABASE_PATIENCE: '1' });
+      await using store = await openAnyStore(database);
+      await store.changesHead();
+      const { rows } = await server.sql(
+        "select bool_and(ssl) ssl from pg_stat_ssl join pg_stat_activity using (pid) where application_name like 'intercom-flats%'",
+      );
+      return rows[0].ssl;
+    };
+    expect(await inUse('sslmode=disable')).toBe(false);
+    expect(await inUse('')).toBe(true);
+    expect(await inUse('sslmode=require')).toBe(true);
+    expect(await messageOf(url('127.0.0.1', 'sslmode=verify-ca'))).toContain('not signed by a known authority');
+    expect(await inUse(`sslmode=verify-ca&sslrootcert=${ca}`)).toBe(true);
+    expect(await messageOf(url('127.0.0.1', `sslmode=verify-full&sslrootcert=${ca}`))).toContain('for another host');
+    expect(await inUse(`sslmode=verify-full&sslrootcert=${ca}`, 'localhost')).toBe(true);
+    expect(await messageOf(url('127.0.0.1', 'sslmode=verify-ca&sslrootcert=/no/such.pem'))).toContain('/no/such.pem');
   });
 
   it('gives the log of a copy another epoch', async () => {

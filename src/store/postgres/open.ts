@@ -71,7 +71,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
       patienceMs,
       connect: (deadline) => primary.connect(instance, settings.write, deadline),
     });
-  const reader = createReader(pool);
+  const reader = createReader(pool, patienceMs + GRACE_MS);
   const reads = createReads(reader);
   const tokens = createTokenReads(reader);
   const pulse = createPulse(reads.changesHead, head);

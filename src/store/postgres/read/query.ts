@@ -57,8 +57,8 @@ export function createCompiler(): Compile {
 
 const CASTS: Readonly<Record<string, string>> = { number: '::bigint', string: '::text', boolean: '::boolean' };
 
-/** Reads by the connections of a pool. */
-export function createReader(pool: Pool): Reader {
+/** Reads by the connections of a pool; `shortMs` is how long the answer of a short statement may take. */
+export function createReader(pool: Pool, shortMs: number): Reader {
   const compile = createCompiler();
   const run = async (statement: Statement): Promise<unknown[][]> => {
     try {
@@ -76,7 +76,7 @@ export function createReader(pool: Pool): Reader {
     ((await rows(sql, values))[0]?.[0] as number | null | undefined) ?? 0;
   return {
     rows,
-    prepared: (sql, values) => run(compile(sql, values)),
+    prepared: (sql, values) => run({ ...compile(sql, values), timeoutMs: shortMs }),
     number,
     async count(source, values) {
       const found = await number(`select count(*) from (select from ${source} limit ${MAX_COUNT + 1}) found`, values);

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Address, Host } from './address.ts';
+import { readNamedFile } from './read-file.ts';
 
 /**
  * The password for a host: the one that was given, or that of the password file. Like libpq it takes the first line that
@@ -7,7 +8,7 @@ import type { Address, Host } from './address.ts';
  */
 export function passwordFor(address: Address, { host, port }: Host): string | undefined {
   const { password, secretFile, passwordFile, database, user } = address;
-  if (secretFile !== undefined) return readFileSync(secretFile, 'utf8').trim();
+  if (secretFile !== undefined) return readNamedFile('DATABASE_PASSWORD_FILE', secretFile).trim();
   if (password !== undefined || passwordFile === undefined) return password;
   const name = host.startsWith('/') ? 'localhost' : host;
   for (const line of readLines(passwordFile)) {

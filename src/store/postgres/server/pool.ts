@@ -63,12 +63,15 @@ export function createPool({ size, patienceMs, connect }: PoolOptions): Pool {
   return {
     async read(work) {
       const deadline = performance.now() + patienceMs;
-      for (;;) {
+      for (let tries = 1; ; tries++) {
         const connection = await take(deadline);
         try {
           return await work(connection);
         } catch (error) {
-          if (!(error instanceof ConnectionLostError) || performance.now() > deadline || isClosed) throw error;
+          if (!(error instanceof ConnectionLostError) || isClosed) throw error;
+          // Those that were opened before are most probably lost as well, and each would be found out only by its deadline.
+          for (const it of idle) it.close();
+          if (tries > 1 && performance.now() > deadline) throw error;
         } finally {
           giveBack(connection);
         }

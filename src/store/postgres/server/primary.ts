@@ -28,6 +28,8 @@ export interface PrimaryOptions {
 /** The oldest version that has what the statements use, as the server gives it. */
 const MIN_VERSION = 140_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** How long other hosts are waited for once one is found. */
+const OTHERS_MS = 300;
 /** The pause before all hosts are tried again. */
 const RETRY_PAUSE_MS = 200;
 
@@ -53,7 +55,6 @@ class NotPrimaryError extends Error {
 
 /** Finds the host that takes writes, and finds it again after a failover. */
 export function createPrimary(address: Address, { answerTimeoutMs }: PrimaryOptions): Primary {
-  let last = 0;
   /** A server whose history is older than this was the primary once: what it takes now would be lost. */
   let newestTimeline = 0;
 
@@ -78,17 +79,29 @@ export function createPrimary(address: Address, { answerTimeoutMs }: PrimaryOpti
     }
   }
 
-  /** Of several that take writes, the one with the newest history. */
-  async function tryAll(options: ConnectionOptions): Promise<PrimaryConnection> {
-    const tried = await Promise.allSettled(address.hosts.map((host) => tryHost(host, options)));
-    const found = tried.flatMap((it) => (it.status === 'fulfilled' ? it.value : []));
+  /** Of several that take writes, the one with the newest history. A host that does not answer is not waited for. */
+  async function find(options: ConnectionOptions): Promise<PrimaryConnection> {
+    const found: PrimaryConnection[] = [];
+    const tries = address.hosts.map(async (host) => {
+      const connection = await tryHost(host, options);
+      found.push(connection);
+    });
+    const all = Promise.allSettled(tries);
+    await Promise.any(tries).then(
+      () => Promise.race([all, sleep(OTHERS_MS, undefined, { ref: false })]),
+      () => {},
+    );
     const newest = found.reduce<PrimaryConnection | undefined>(
       (best, it) => (best && best.timeline >= it.timeline ? best : it),
       undefined,
     );
-    for (const it of found) if (it !== newest) it.close();
-    if (newest) return newest;
-    const errors = tried.flatMap((it) => (it.status === 'rejected' ? it.reason : []));
+    if (newest) {
+      void all.then(() => {
+        for (const it of found) if (it !== newest) it.close();
+      });
+      return newest;
+    }
+    const errors = (await all).flatMap((it) => (it.status === 'rejected' ? it.reason : []));
     const wrong = errors.find((it) => it instanceof UnusableDatabaseError || isWrongSetup(it));
     const reasons = errors.map((error, index) => `${nameOf(address.hosts[index] as Host)}: ${reasonOf(error)}`);
     const message = `no server takes writes (${reasons.join('; ')})`;
@@ -97,25 +110,11 @@ export function createPrimary(address: Address, { answerTimeoutMs }: PrimaryOpti
     throw new ConnectionLostError(message);
   }
 
-  async function find(options: ConnectionOptions): Promise<PrimaryConnection> {
-    if (address.hosts.length > 1) {
-      const host = address.hosts[last] as Host;
-      try {
-        return await tryHost(host, options);
-      } catch {
-        // It may have been the primary before.
-      }
-    }
-    return tryAll(options);
-  }
-
   return {
     async connect(name, settings, deadline) {
       for (;;) {
         try {
-          const found = await find({ name, settings, answerTimeoutMs, connectTimeoutMs: CONNECT_TIMEOUT_MS });
-          last = address.hosts.indexOf(found.host);
-          return found;
+          return await find({ name, settings, answerTimeoutMs, connectTimeoutMs: CONNECT_TIMEOUT_MS });
         } catch (error) {
           if (!(error instanceof ConnectionLostError) || performance.now() + RETRY_PAUSE_MS > deadline) throw error;
         }

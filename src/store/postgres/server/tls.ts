@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { Address, Host } from './address.ts';
+import { readNamedFile } from './read-file.ts';
 
 /** The driver's options for TLS; `false` for none. A Unix socket has none, as with libpq. */
 export function tlsFor({ tls }: Address, { host }: Host): ConnectionOptions | false {
@@ -11,8 +11,8 @@ export function tlsFor({ tls }: Address, { host }: Host): ConnectionOptions | fa
   return {
     rejectUnauthorized: checks,
     ...(checks && mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
-    ...(rootCert !== undefined && rootCert !== 'system' && { ca: readFileSync(rootCert) }),
-    ...(cert !== undefined && { cert: readFileSync(cert) }),
-    ...(key !== undefined && { key: readFileSync(key) }),
+    ...(rootCert !== undefined && rootCert !== 'system' && { ca: readNamedFile('sslrootcert', rootCert) }),
+    ...(cert !== undefined && { cert: readNamedFile('sslcert', cert) }),
+    ...(key !== undefined && { key: readNamedFile('sslkey', key) }),
   };
 }
