@@ -186,7 +186,7 @@ describe('the configuration', () => {
       new ConfigError(`Bad environment; accepted are:
   HOST: an IP address or a host name
   PORT: a whole number from 0 to 65535 (0 takes any free port)
-  DATABASE_URL: file: and a path, like file:data/intercom-flats.db
+  DATABASE_URL: file: and a path, like file:data/intercom-flats.db, or postgres://user@host/database
   LOG_LEVEL: one of fatal, error, warn, info, debug, trace, silent
   GRAPHIQL: on or off
   INTROSPECTION: on or off`),

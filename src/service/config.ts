@@ -64,12 +64,12 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
   const instance = read('INSTANCE', undefined, 'a name of up to 60 letters, digits, . - and _', (text) =>
     /^[\w.-]{1,60}$/.test(text) ? text : undefined,
   );
-  const withoutCopy = read('MIGRATE_WITHOUT_COPY', false, 'on or off', onOff);
   const readDatabase = (): Database => {
     const url = env['DATABASE_URL']?.trim();
     if (!url || !/^postgres(?:ql)?:/.test(url)) {
       const accepted = 'file: and a path, like file:data/intercom-flats.db, or postgres://user@host/database';
       const file = read('DATABASE_URL', { file: 'data/intercom-flats.db' }, accepted, databaseFromUrl);
+      const withoutCopy = read('MIGRATE_WITHOUT_COPY', false, 'on or off', onOff);
       return { ...file, ...(withoutCopy && { withoutCopy }) };
     }
     for (const name of ['MIN_FREE_MB', 'MIGRATE_WITHOUT_COPY']) {
@@ -88,13 +88,12 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
       readTimeoutMs: seconds('DATABASE_READ_TIMEOUT', 30, 3_600),
     };
   };
-  const database = readDatabase();
   const config: Config = {
     host,
     port: read('PORT', 4000, 'a whole number from 0 to 65535 (0 takes any free port)', (text) =>
       /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
     ),
-    database,
+    database: readDatabase(),
     instance,
     logLevel: read('LOG_LEVEL', 'info', `one of ${LOG_LEVELS.join(', ')}`, (text) =>
       LOG_LEVELS.find((level) => level === text),

@@ -1,10 +1,9 @@
 import { createCalls } from '../threads/calls.ts';
-import { type CopyReport, type CopySource, type CopyTarget, copyTables, verifyCopy } from './copy-tables.ts';
+import type { CopyReport, CopySource, CopyTarget } from './copy-tables.ts';
 import type { PostgresOptions } from './postgres/open.ts';
 import { type Address, addressText } from './postgres/server/address.ts';
 import type { ServerConnection } from './postgres/threads/connected-store.ts';
 import { type BackupReport, backUp, copyDatabase } from './sqlite/file/back-up.ts';
-import { openCopySource as openFileSource, openCopyTarget as openFileTarget } from './sqlite/file/copy-source.ts';
 import { BESIDE } from './sqlite/file/files.ts';
 import { type Narrowed, narrowFiles } from './sqlite/file/narrow-files.ts';
 import { type RestoreOptions, type RestoreReport, restore } from './sqlite/file/restore.ts';
@@ -106,12 +105,13 @@ export async function openThreadStore(connection: Connection): Promise<ThreadSto
  * tokens. Then it reads the copy, and compares.
  */
 export async function copyEverything(from: Database, to: Database): Promise<CopyReport> {
+  const { copyTables, verifyCopy } = await import('./copy-tables.ts');
   // Both are migrated first, and the target is made if needed.
   for (const database of [from, to]) await (await openAnyStore(database))[Symbol.asyncDispose]();
   await using source = await openCopySource(from);
   let copied: Awaited<ReturnType<typeof copyTables>>;
   {
-    await using target = isFile(to) ? openFileTarget(to.file) : await openServerTarget(to);
+    await using target = await openCopyTarget(to);
     copied = await copyTables(source, target);
   }
   await using written = await openCopySource(to);
@@ -120,20 +120,17 @@ export async function copyEverything(from: Database, to: Database): Promise<Copy
 }
 
 async function openCopySource(database: Database): Promise<CopySource> {
-  if (isFile(database)) return openFileSource(database.file);
-  const { openCopySource, connectForExport } = await loadServerCopy();
-  return openCopySource(await connectForExport(database));
+  if (isFile(database)) return (await import('./sqlite/file/copy-source.ts')).openCopySource(database.file);
+  return (await import('./postgres/server/copy-source.ts')).openCopySource(await connectForCopy(database));
 }
 
-async function openServerTarget(database: ServerDatabase): Promise<CopyTarget> {
-  const { openCopyTarget, connectForExport } = await loadServerCopy();
-  return openCopyTarget(await connectForExport(database));
+async function openCopyTarget(database: Database): Promise<CopyTarget> {
+  if (isFile(database)) return (await import('./sqlite/file/copy-source.ts')).openCopyTarget(database.file);
+  return (await import('./postgres/server/copy-source.ts')).openCopyTarget(await connectForCopy(database));
 }
 
-const loadServerCopy = async () => ({
-  ...(await import('./postgres/server/copy-source.ts')),
-  ...(await import('./postgres/server/read-pool.ts')),
-});
+const connectForCopy = async (database: ServerDatabase) =>
+  (await import('./postgres/server/read-pool.ts')).connectForExport(database);
 
 /** Removes the permissions of other users from the files of a database; returns the files that others could read. */
 export const narrowDatabase = ({ file }: FileDatabase): readonly Narrowed[] => narrowFiles(file);
