@@ -8,8 +8,17 @@ import type {
   ProvisionKind,
 } from '../domain/change.ts';
 import type { Flat } from '../domain/flat.ts';
+import type { FlatRow, Row } from '../domain/import-row.ts';
 import type { Intercom } from '../domain/intercom.ts';
-import { hasLines, LINE_STATES, LINES, type Lines, type LinesPatch, linesFrom } from '../domain/lines.ts';
+import {
+  hasLines,
+  LINE_STATES,
+  LINES,
+  type LineStatistics,
+  type Lines,
+  type LinesPatch,
+  linesFrom,
+} from '../domain/lines.ts';
 import type { Token } from '../domain/token.ts';
 
 export function toFlat(columns: readonly unknown[]): Flat {
@@ -112,3 +121,43 @@ export const toToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt]: rea
   lastUsedAt: lastUsedAt as number | null,
   revokedAt: revokedAt as number | null,
 });
+
+/** Rows of an id and a name, gathered by id. */
+export function gatherNames(rows: readonly (readonly unknown[])[]): ReadonlyMap<number, readonly string[]> {
+  const names = new Map<number, string[]>();
+  for (const [id, name] of rows as [number, string][]) {
+    const known = names.get(id);
+    if (known) known.push(name);
+    else names.set(id, [name]);
+  }
+  return names;
+}
+
+/** Decodes the numbers of flats in each state of the lines, after which comes the number of changed ones. */
+export function toLineStatistics(counts: readonly number[]): LineStatistics {
+  const masks = masksOf({});
+  const sum = (of: readonly number[]) => of.reduce((total, mask) => total + (counts[mask] as number), 0);
+  return {
+    flats: sum(masks),
+    changed: counts[masks.length] as number,
+    available: Object.fromEntries(
+      LINES.map((line) => [line, sum(masksOf({ [line]: true }))]),
+    ) as LineStatistics['available'],
+  };
+}
+
+/** An intercom with one of its flats, or alone, as a row that an import restores. */
+export function toRow(
+  { id, title, externalId, range }: Intercom,
+  flatId: number | null,
+  { flat, lines, keys, users }: Required<Pick<FlatRow, 'flat' | 'keys' | 'users'>> & { readonly lines: Lines },
+): Row {
+  const intercom = {
+    intercomId: id,
+    intercomTitle: title,
+    ...(externalId !== null && { intercomExternalId: externalId }),
+    ...(range && { intercomRange: range }),
+  };
+  if (flatId === null) return intercom;
+  return { ...intercom, flat, flatId, lines, ...(keys.length > 0 && { keys }), ...(users.length > 0 && { users }) };
+}

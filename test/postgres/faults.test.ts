@@ -59,6 +59,22 @@ const outcomeOf = (write: Promise<unknown>): Promise<string> =>
 const seqsOf = async (store: Store) =>
   (await store.listChanges({}, { limit: 1_000, fromEnd: false })).rows.map((it) => it.seq);
 
+/** A write that has locked its flat, and waits for the head of the log, which a client holds. */
+async function writeThatWaits(it: World) {
+  const client = new pg.Client({ connectionString: it.url });
+  await client.connect();
+  await client.query('begin; select from change_log for update');
+  const write = outcomeOf(it.store.amend(origin, [set(2, false)]));
+  await until(async () => {
+    const { rows } = await query(
+      it.url,
+      "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+    );
+    return rows.length > 0;
+  });
+  return { write, client };
+}
+
 describe.skipIf(POSTGRES_BIN === undefined)('a store on PostgreSQL', { concurrent: true }, () => {
   it('writes and reads on, when its connections are reset or their sessions are ended', async () => {
     await using it = await world();
@@ -111,17 +127,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('a store on PostgreSQL', { concurren
     // The lock is not answered either, so this one is tried again.
     expect(await outcomeOf(it.store.amend(origin, [set(1, false)]))).toMatch(/ok|busy/);
     // The trip that locks is over when the way back is cut.
-    const client = new pg.Client({ connectionString: it.url });
-    await client.connect();
-    await client.query('begin; select from change_log for update');
-    const write = outcomeOf(it.store.amend(origin, [set(2, false)]));
-    await until(async () => {
-      const { rows } = await query(
-        it.url,
-        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-      );
-      return rows.length > 0;
-    });
+    const { write, client } = await writeThatWaits(it);
     it.proxy.setOld('deaf');
     await client.query('commit');
     await client.end();
@@ -131,17 +137,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('a store on PostgreSQL', { concurren
 
   it('says that an outcome is unknown, when it cannot be asked for', async () => {
     await using it = await world();
-    const client = new pg.Client({ connectionString: it.url });
-    await client.connect();
-    await client.query('begin; select from change_log for update');
-    const write = outcomeOf(it.store.amend(origin, [set(2, false)]));
-    await until(async () => {
-      const { rows } = await query(
-        it.url,
-        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-      );
-      return rows.length > 0;
-    });
+    const { write, client } = await writeThatWaits(it);
     it.proxy.set('deaf');
     await client.query('commit');
     await client.end();

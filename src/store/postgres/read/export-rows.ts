@@ -1,6 +1,6 @@
 import type { Row } from '../../../domain/import-row.ts';
 import { LINES } from '../../../domain/lines.ts';
-import { toIntercom, toLines } from '../../rows.ts';
+import { toIntercom, toLines, toRow } from '../../rows.ts';
 import { UnusableDatabaseError } from '../../store.ts';
 import { INTERCOM_COLUMNS } from '../columns.ts';
 import type { Connection } from '../server/connection.ts';
@@ -43,24 +43,9 @@ export async function* exportRows(connect: () => Promise<Connection>): AsyncGene
 }
 
 function readRow(columns: readonly unknown[]): Row {
-  const { id, title, externalId, range } = toIntercom(columns);
   const [flatId, flat, keys, users, ...lines] = columns.slice(5) as [
     ...[flatId: number | null, flat: number, keys: readonly string[], users: readonly string[]],
     ...lines: boolean[],
   ];
-  const intercom = {
-    intercomId: id,
-    intercomTitle: title,
-    ...(externalId !== null && { intercomExternalId: externalId }),
-    ...(range && { intercomRange: range }),
-  };
-  if (flatId === null) return intercom;
-  return {
-    ...intercom,
-    flat,
-    flatId,
-    lines: toLines(lines, 0),
-    ...(keys.length > 0 && { keys }),
-    ...(users.length > 0 && { users }),
-  };
+  return toRow(toIntercom(columns), flatId, { flat, lines: toLines(lines, 0), keys, users });
 }

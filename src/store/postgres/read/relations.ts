@@ -1,5 +1,5 @@
 import type { Link } from '../../../domain/link-change.ts';
-import { toChange, toFlat, toIntercom } from '../../rows.ts';
+import { gatherNames, toChange, toFlat, toIntercom } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS } from '../columns.ts';
 import { c, f, i, k, l, text, u } from '../sql-text.ts';
@@ -30,16 +30,7 @@ const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from ${flats} ${f} whe
 export function createRelations({ prepared }: Reader): Relations {
   const byIds = (sql: string, ids: readonly number[]) => prepared(sql, { ids: [...new Set(ids)] });
 
-  /** Rows of an id and a name, gathered by id. */
-  const namesById = async (sql: string, ids: readonly number[]) => {
-    const names = new Map<number, string[]>();
-    for (const [id, name] of (await byIds(sql, ids)) as [number, string][]) {
-      const known = names.get(id);
-      if (known) known.push(name);
-      else names.set(id, [name]);
-    }
-    return names;
-  };
+  const namesById = async (sql: string, ids: readonly number[]) => gatherNames(await byIds(sql, ids));
 
   return {
     async flatsById(ids) {

@@ -1,7 +1,7 @@
 import Sqlite, { SqliteError } from 'better-sqlite3';
 import type { Row } from '../../../domain/import-row.ts';
 import { LINES } from '../../../domain/lines.ts';
-import { toIntercom, toLines } from '../../rows.ts';
+import { toIntercom, toLines, toRow } from '../../rows.ts';
 import { UnusableDatabaseError } from '../../store.ts';
 import { INTERCOM_COLUMNS } from '../columns.ts';
 import { errorText } from '../file/errors.ts';
@@ -46,24 +46,11 @@ export async function* exportRows(file: string): AsyncGenerator<readonly Row[], 
 }
 
 function readRow(columns: readonly unknown[]): Row {
-  const { id, title, externalId, range } = toIntercom(columns);
   const [flatId, flat, keys, users, ...lines] = columns.slice(5) as [
     ...[flatId: number | null, flat: number, keys: string | null, users: string | null],
     ...lines: number[],
   ];
-  const intercom = {
-    intercomId: id,
-    intercomTitle: title,
-    ...(externalId !== null && { intercomExternalId: externalId }),
-    ...(range && { intercomRange: range }),
-  };
-  if (flatId === null) return intercom;
-  return {
-    ...intercom,
-    flat,
-    flatId,
-    lines: toLines(lines, 0),
-    ...(keys !== null && { keys: keys.split(SEPARATOR) }),
-    ...(users !== null && { users: users.split(SEPARATOR) }),
-  };
+  return toRow(toIntercom(columns), flatId, { flat, lines: toLines(lines, 0), keys: split(keys), users: split(users) });
 }
+
+const split = (names: string | null): readonly string[] => names?.split(SEPARATOR) ?? [];

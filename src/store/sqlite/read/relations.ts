@@ -1,5 +1,5 @@
 import type { Link } from '../../../domain/link-change.ts';
-import { toChange, toFlat, toIntercom, toProvision } from '../../rows.ts';
+import { gatherNames, toChange, toFlat, toIntercom, toProvision } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS } from '../columns.ts';
 import { c, f, i, k, l, text, u } from '../sql-text.ts';
@@ -35,16 +35,7 @@ const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from json_each(@ids) j
 export function createRelations({ rows }: Statements): Relations {
   const byIds = (sql: string, ids: readonly number[]) => rows(sql, { ids: JSON.stringify([...new Set(ids)]) });
 
-  /** Rows of an id and a name, gathered by id. */
-  const namesById = (sql: string, ids: readonly number[]) => {
-    const names = new Map<number, string[]>();
-    for (const [id, name] of byIds(sql, ids) as [number, string][]) {
-      const known = names.get(id);
-      if (known) known.push(name);
-      else names.set(id, [name]);
-    }
-    return names;
-  };
+  const namesById = (sql: string, ids: readonly number[]) => gatherNames(byIds(sql, ids));
 
   return {
     async flatsById(ids) {

@@ -1,5 +1,4 @@
-import { LINES, type LineStatistics } from '../../../domain/lines.ts';
-import { masksOf } from '../../rows.ts';
+import { masksOf, toLineStatistics } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
 import { f, h, text } from '../sql-text.ts';
 import { flats, hiddenFlats, lineCounts } from '../tables.ts';
@@ -38,14 +37,6 @@ export const createStatistics = ({ rows }: Statements): Pick<Reads, 'lineStatist
   async lineStatistics(intercomId, since, until) {
     const [row] =
       intercomId === undefined ? rows(OF_ALL, { since, until }) : rows(OF_ONE, { since, until, intercomId });
-    const counts = row as number[];
-    const sum = (masks: readonly number[]) => masks.reduce((total, mask) => total + (counts[mask] as number), 0);
-    return {
-      flats: sum(MASKS),
-      changed: counts[MASKS.length] as number,
-      available: Object.fromEntries(
-        LINES.map((line) => [line, sum(masksOf({ [line]: true }))]),
-      ) as LineStatistics['available'],
-    };
+    return toLineStatistics(row as number[]);
   },
 });
