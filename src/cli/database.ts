@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Origin } from '../domain/change.ts';
 import {
   copyDatabaseTo,
   type Database,
@@ -42,10 +43,12 @@ export async function openThrowawayCopy(database: Database, options: OpenOptions
   }
 }
 
+const COPY: Origin = { actor: 'local', channel: 'CLI' };
+
 /** Everything but the change log and the tokens, which no import reads. */
 async function copyRows(from: Database, to: Store): Promise<void> {
   await using store = await openAnyStore(from);
-  for await (const rows of store.exportRows()) await to.importRows(rows);
+  for await (const rows of store.exportRows()) await to.importRows(COPY, rows);
 }
 
 /** Names the folder for temporary files in the error, since it is not the file that is imported. */

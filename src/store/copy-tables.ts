@@ -9,6 +9,7 @@ export const COPIED_TABLES = {
   users: ['id'],
   flat_users: ['flat_id', 'user_id'],
   changes: ['seq'],
+  provision_changes: ['seq'],
   clock_steps: ['seq'],
   tokens: ['id'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -97,10 +97,6 @@ export const maskOf = (lines: Lines): number =>
 // The column `lines` of `flats` holds all lines as one number, a bit for each. A condition on lines is then a list of such
 // numbers, each of them one range of an index.
 
-/** The number of a state of the lines. */
-export const maskOf = (lines: Lines): number =>
-  LINES.reduce((mask, line, bit) => (lines[line] ? mask + 2 ** bit : mask), 0);
-
 /** The numbers of all states in which the lines are as wanted. */
 export function masksOf(wanted: LinesPatch): readonly number[] {
   return LINE_STATES.flatMap((lines, mask) => (hasLines(lines, wanted) ? [mask] : []));

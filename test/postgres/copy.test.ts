@@ -9,6 +9,7 @@ import { run as token } from '../../src/cli/commands/token.ts';
 import { ALL_AVAILABLE } from '../../src/domain/lines.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { TESTER } from '../support/origin.ts';
 import { newDatabase, POSTGRES_BIN } from '../support/postgres.ts';
 import { openPostgresStore } from '../support/postgres-world.ts';
 import { desk } from '../support/run-cli.ts';
@@ -41,10 +42,27 @@ it.skipIf(POSTGRES_BIN === undefined)(
     {
       let now = 5_000;
       await using store = openStore({ file }, { now: () => now });
-      await store.addIntercom({ title: 'Ёлка', externalId: 'x', range: { from: 1, to: 40 }, lines: ALL_AVAILABLE });
-      await store.addIntercom({ title: 'Gone', externalId: null, range: { from: 1, to: 9 }, lines: ALL_AVAILABLE });
-      await store.amendIntercom({ kind: 'delete', ref: { by: 'id', intercomId: 2 }, force: true });
-      await store.importRows([
+      await store.addIntercom(TESTER, {
+        title: 'Ёлка',
+        externalId: 'x',
+        range: { from: 1, to: 40 },
+        lines: ALL_AVAILABLE,
+        reason: null,
+      });
+      await store.addIntercom(TESTER, {
+        title: 'Gone',
+        externalId: null,
+        range: { from: 1, to: 9 },
+        lines: ALL_AVAILABLE,
+        reason: null,
+      });
+      await store.amendIntercom(TESTER, {
+        kind: 'delete',
+        ref: { by: 'id', intercomId: 2 },
+        force: true,
+        reason: null,
+      });
+      await store.importRows(TESTER, [
         { intercomId: 7, flat: 1, lines: { analog: false }, keys: ['A', 'ключ'], users: ['anna'] },
       ]);
       for (let id = 1; id <= 12; id++) {
@@ -69,7 +87,7 @@ it.skipIf(POSTGRES_BIN === undefined)(
       intercoms: 2,
       flats: 41,
       keys: 2,
-      changes: 10,
+      changes: 12,
       clock_steps: 1,
       tokens: 2,
     });
@@ -87,12 +105,12 @@ it.skipIf(POSTGRES_BIN === undefined)(
       expect(await everything(store)).toEqual(await everything(before));
     }
     await using store = await openPostgresStore(url);
-    const draft = { title: 'New', externalId: null, range: { from: 1, to: 2 }, lines: ALL_AVAILABLE };
+    const draft = { title: 'New', externalId: null, range: { from: 1, to: 2 }, lines: ALL_AVAILABLE, reason: null };
     // The ids of what is gone are not given again.
-    expect(await store.addIntercom(draft)).toMatchObject({ kind: 'done', intercom: { id: 8 } });
+    expect(await store.addIntercom(TESTER, draft)).toMatchObject({ kind: 'done', intercom: { id: 8 } });
     const update = { ref: { by: 'id' as const, flatId: 20 }, patch: { analog: false }, acceptedVersions: undefined };
     expect(await store.amend({ actor: 'a', channel: 'CLI' }, [{ ...update, reason: null }])).toMatchObject([
-      { kind: 'written', change: { seq: 13 } },
+      { kind: 'written', change: { seq: 19 } },
     ]);
   },
 );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CHANNELS } from '../../src/domain/change.ts';
+import { CHANGE_KINDS, CHANNELS } from '../../src/domain/change.ts';
 import { FLAT_ORDERS } from '../../src/domain/flat-filter.ts';
 import type { Row } from '../../src/domain/import-row.ts';
 import { ALL_AVAILABLE, patchLines } from '../../src/domain/lines.ts';
@@ -10,6 +10,7 @@ import { POSTGRES_BIN } from '../support/postgres.ts';
 import { postgresWorlds } from '../support/postgres-world.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
+const ORIGIN = { actor: 'Ж', channel: 'GRAPHQL' } as const;
 const CODES = ['A', 'a', 'Ключ', '007'];
 const LOGINS = ['anna', 'Anna', 'борис', 'a\u{10ffff}'];
 const TITLES = ['Ёлка', 'ёлка 2', 'Tower', "O'Neil; drop"];
@@ -106,15 +107,15 @@ async function take(store: Store, it: Step, at: number): Promise<unknown> {
   try {
     switch (it.does) {
       case 'import':
-        return await store.importRows(it.rows);
+        return await store.importRows(ORIGIN, it.rows);
       case 'amend':
         return await store.amend(it.origin, it.updates, { atomic: it.atomic });
       case 'add':
-        return await store.addIntercom(it.draft);
+        return await store.addIntercom(ORIGIN, { ...it.draft, reason: 'new' });
       case 'change':
-        return await store.amendIntercom(it.amendment);
+        return await store.amendIntercom(ORIGIN, { ...it.amendment, reason: null });
       case 'link':
-        return await store.changeLinks(it.change);
+        return await store.changeLinks(ORIGIN, { ...it.change, reason: "it's" });
       case 'prune':
         return await store.prune(it.upTo, it.limit);
       case 'token':
@@ -137,6 +138,17 @@ async function everything(store: Store): Promise<unknown> {
   all.push(
     await store.listIntercoms({}, { by: 'TITLE', descending: true }, ALL),
     await store.listChanges({}, ALL),
+    await store.listChanges({ kinds: CHANGE_KINDS }, ALL),
+    await store.listChanges({ kinds: CHANGE_KINDS, from: 1_004, to: 1_020 }, { ...ALL, limit: 7 }),
+    await store.listChanges(
+      { kinds: ['LINES_SET', 'KEYS_ATTACHED', 'INTERCOM_CHANGED'], actor: 'Ж' },
+      { limit: 5, fromEnd: true },
+    ),
+    await store.listChanges({ kinds: CHANGE_KINDS, flatId: 3, flatIn: { intercomId: 1, flat: 3 } }, ALL),
+    await store.listChanges({ kinds: CHANGE_KINDS, intercomId: 2 }, ALL),
+    await store.countChanges({ kinds: CHANGE_KINDS }, undefined, 9),
+    await store.countChanges({ kinds: ['FLAT_CREATED'], channel: 'GRAPHQL' }),
+    await store.changesBySeq(Array.from({ length: 40 }, (_, i) => i + 1)),
     await store.listChanges({ from: 1_003, to: 1_009, actor: 'a' }, ALL),
     await store.changesHead(),
     await store.countChanges({}),

@@ -4,6 +4,7 @@ import type { Change } from '../../src/domain/change.ts';
 import { ALL_AVAILABLE } from '../../src/domain/lines.ts';
 import { createChangeFeed } from '../../src/operations/follow-changes.ts';
 import { StorageError, type Store } from '../../src/store/store.ts';
+import { TESTER } from '../support/origin.ts';
 import { type Cluster, POSTGRES_BIN, startCluster } from '../support/postgres.ts';
 import { openPostgresStore } from '../support/postgres-world.ts';
 import { until } from '../support/until.ts';
@@ -117,8 +118,8 @@ describe.skipIf(POSTGRES_BIN === undefined)('a primary that dies', () => {
     await setSynchronous(first, '*');
     const stores = [await storeOn(first, second), await storeOn(second, first)] as const;
     try {
-      await stores[0].addIntercom({
-        ...{ title: 'T', externalId: null, range: { from: 1, to: FLATS }, lines: ALL_AVAILABLE },
+      await stores[0].addIntercom(TESTER, {
+        ...{ title: 'T', externalId: null, range: { from: 1, to: FLATS }, lines: ALL_AVAILABLE, reason: null },
       });
       const running = load(stores, 8);
       await until(() => running.answered() > 300);

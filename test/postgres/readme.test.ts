@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
+import { TESTER } from '../support/origin.ts';
 import { childrenOf, POSTGRES_BIN, RUN_AS } from '../support/postgres.ts';
 import { openPostgresStore } from '../support/postgres-world.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -51,7 +52,9 @@ it.skipIf(POSTGRES_BIN === undefined)('the cluster by hand works as it is writte
     run(second);
     const url = `postgres://flats:first%20secret@127.0.0.1:${port1},127.0.0.1:${port2}/flats`;
     await using store = await openPostgresStore(url, { patienceMs: 10_000 });
-    expect(await store.importRows([{ intercomId: 1, flat: 1, lines: {} }])).toMatchObject([{ kind: 'created' }]);
+    expect(await store.importRows(TESTER, [{ intercomId: 1, flat: 1, lines: {} }])).toMatchObject([
+      { kind: 'created' },
+    ]);
     await until(async () => ((await store.serverUse?.())?.standbys.synchronous ?? 0) === 1, 100);
     expect(await store.serverUse?.()).toMatchObject({ standbys: { all: 1, synchronous: 1 }, timeline: 1 });
     mkdirSync(env.BACKUP);

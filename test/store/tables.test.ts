@@ -33,6 +33,7 @@ const PAIRS: readonly (readonly [string, SQLiteTable, PgTable])[] = [
   ['users', sqlite.users, postgres.users],
   ['flat_users', sqlite.flatUsers, postgres.flatUsers],
   ['changes', sqlite.changes, postgres.changes],
+  ['provision_changes', sqlite.provisionChanges, postgres.provisionChanges],
   ['clock_steps', sqlite.clockSteps, postgres.clockSteps],
   ['tokens', sqlite.tokens, postgres.tokens],
 ];

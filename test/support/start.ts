@@ -16,7 +16,7 @@ import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
 import { forgetImports } from './forget-imports.ts';
 import { NOON } from './noon.ts';
 import { TESTER } from './origin.ts';
-import { newDatabase } from './postgres.ts';
+import { newDatabase, query } from './postgres.ts';
 import { openPostgresStore } from './postgres-world.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -85,13 +85,15 @@ export async function start(options: StartOptions = {}): Promise<World> {
   const { log, request } = createLogTo({ write }, 'info', { write: (line) => void requests.push(line) });
   const onStorage = reportStorage(log);
   const observers = { onCommit: metrics.commit, onWait: metrics.queueWait, onStorage };
+  const database = STORE === 'postgres' && options.file === undefined ? await newDatabase() : undefined;
   const store =
-    STORE === 'postgres' && options.file === undefined
-      ? await openPostgresStore(await newDatabase(), { now, patienceMs: lockTimeoutMs, ...observers })
+    database !== undefined
+      ? await openPostgresStore(database, { now, patienceMs: lockTimeoutMs, ...observers })
       : openStore({ file }, { now, lockTimeoutMs, ...observers });
   if (options.flats) {
     await store.importRows(TESTER, options.flats);
-    if (STORE !== 'postgres' || options.file !== undefined) forgetImports(file);
+    if (database === undefined) forgetImports(file);
+    else await query(database, 'delete from provision_changes; update change_log set seq = 0, last_time = 0');
   }
   const proxies = createAddressSet(options.trustedProxies ?? []);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);

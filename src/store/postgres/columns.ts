@@ -1,5 +1,5 @@
 import { LINES } from '../../domain/lines.ts';
-import { c, f, i, text } from './sql-text.ts';
+import { c, f, i, pc, text } from './sql-text.ts';
 import { flatUsers, keys, tokens } from './tables.ts';
 
 /** The columns of `flats f` that `toFlat` decodes, in its order. */
@@ -17,6 +17,10 @@ export const CHANGE_COLUMNS = [
   ...LINES.map((line) => text`${c[`before_${line}`]}`),
   ...LINES.map((line) => text`${c[`after_${line}`]}`),
 ].join(', ');
+
+/** The columns of `provision_changes pc` that `toProvision` decodes, in its order. */
+export const PROVISION_COLUMNS = text`${pc.seq}, ${pc.changedAt}, ${pc.actor}, ${pc.channel}, ${pc.reason}, ${pc.kind}, ${pc.intercomId},
+  ${pc.flatId}, ${pc.flat}, ${pc.details}`;
 
 /** The columns of `intercoms i` that `toIntercom` decodes, in its order. */
 export const INTERCOM_COLUMNS = text`${i.id}, ${i.title}, ${i.externalId}, ${i.flatFrom}, ${i.flatTo}`;

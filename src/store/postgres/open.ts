@@ -88,7 +88,14 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     onCommit: (edits) => edits > 0 && pulse.committed(committer.head()),
   });
   const transactions = (name: string) =>
-    createTransactions({ writer: writer(name), now, patienceMs, maxWaiting, onProblem: watch.wrote });
+    createTransactions({
+      writer: writer(name),
+      now,
+      patienceMs,
+      maxWaiting,
+      onProblem: watch.wrote,
+      onLogged: pulse.committed,
+    });
   // Those of one kind come in the order of their calls. Some of the first kind take long, and the others do not wait for them.
   const provisioning = transactions('provisioning');
   const small = transactions('small');
@@ -100,11 +107,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     epoch,
     bell: pulse,
     amend: createAmend<Work>(commits, (origin, updates, atomic) => ({ origin, updates, atomic })),
-    importRows: (rows) => provisioning.run((transaction) => importRows(transaction, rows)),
+    importRows: (origin, rows) => provisioning.run((transaction) => importRows(transaction, origin, rows)),
     exportRows: () => exportRows(() => connectForExport(options)),
-    addIntercom: (draft) => provisioning.run((transaction) => addIntercom(transaction, draft)),
-    amendIntercom: (amendment) => provisioning.run((transaction) => amendIntercom(transaction, amendment)),
-    changeLinks: (change) => small.run((transaction) => changeLinks(transaction, change)),
+    addIntercom: (origin, draft) => provisioning.run((transaction) => addIntercom(transaction, origin, draft)),
+    amendIntercom: (origin, amendment) =>
+      provisioning.run((transaction) => amendIntercom(transaction, origin, amendment)),
+    changeLinks: (origin, change) => small.run((transaction) => changeLinks(transaction, origin, change)),
     prune: (upTo, limit) => provisioning.run((transaction) => prune(transaction, upTo, limit)),
     waitingEdits: async () => commits.waiting() + provisioning.waiting() + small.waiting(),
     storageUse: () => readStorageUse(reader),

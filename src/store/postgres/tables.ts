@@ -1,5 +1,5 @@
 import { SCOPES } from '../../domain/caller.ts';
-import { CHANNELS } from '../../domain/change.ts';
+import { CHANNELS, PROVISION_KINDS } from '../../domain/change.ts';
 import { MAX_KEY_CODE, MAX_LOGIN, MAX_TITLE } from '../../domain/import-row.ts';
 import { MAX_FLAT } from '../../domain/input.ts';
 import { MAX_EXTERNAL_ID } from '../../domain/intercom.ts';
@@ -170,6 +170,34 @@ export const changes = pgTable(
     index('changes_actor').on(table.actor, table.channel, table.seq),
     check('changes_channel', sql.raw(`channel in (${listed(CHANNELS)})`)),
     check('changes_reason', sql.raw(`length(reason) <= ${MAX_REASON}`)),
+  ],
+);
+
+/** The rows of the log about anything but lines, in the same order of seq. */
+export const provisionChanges = pgTable(
+  'provision_changes',
+  {
+    seq: number('seq').primaryKey(),
+    changedAt: number('changed_at').notNull(),
+    actor: text('actor').notNull(),
+    channel: text('channel').notNull(),
+    reason: text('reason'),
+    kind: text('kind').notNull(),
+    intercomId: number('intercom_id').notNull(),
+    /** Both are null in rows about a whole intercom. */
+    flatId: number('flat_id'),
+    flat: integer('flat'),
+    /** What else there is to say of a change of this kind, as JSON (`rows.ts`). */
+    details: text('details').notNull(),
+  },
+  (table) => [
+    index('provision_changes_flat').on(table.flatId, table.seq),
+    index('provision_changes_intercom').on(table.intercomId, table.seq),
+    index('provision_changes_kind').on(table.kind, table.actor, table.channel, table.seq),
+    check('provision_changes_channel', sql.raw(`channel in (${listed(CHANNELS)})`)),
+    check('provision_changes_kinds', sql.raw(`kind in (${listed(PROVISION_KINDS)})`)),
+    check('provision_changes_reason', sql.raw(`length(reason) <= ${MAX_REASON}`)),
+    check('provision_changes_flat_number', sql.raw('(flat_id is null) = (flat is null)')),
   ],
 );
 

@@ -1,4 +1,4 @@
-import type { Change, Origin } from '../../../domain/change.ts';
+import type { LinesChange, Origin } from '../../../domain/change.ts';
 import type { Flat, Found } from '../../../domain/flat.ts';
 import { LINE_STATES, type Lines } from '../../../domain/lines.ts';
 import { decideUpdate, type Update } from '../../../domain/update-flat.ts';
@@ -21,7 +21,7 @@ export interface DecidedBatch {
   /** Each flat that changes, as the batch leaves it. */
   readonly flats: readonly Flat[];
   /** Every step, in order. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly LinesChange[];
   /** By how much the number of flats in each state of the lines grows. */
   readonly deltas: readonly number[];
   /** The results for the calls, once the log has given the batch its place and time. */
@@ -38,12 +38,12 @@ type Draft<T> = { -readonly [K in keyof T]: T[K] };
 export function decideBatch(calls: readonly Edits[], locked: LockedFlats): DecidedBatch {
   const flats = new Map<number, Draft<Flat>>();
   const drafts: Draft<Flat>[] = [];
-  const changes: Draft<Change>[] = [];
+  const changes: Draft<LinesChange>[] = [];
 
   function decideCall({ origin, updates, atomic }: Edits): Result {
     const ownFlats = new Map<number, Draft<Flat>>();
     const ownDrafts: Draft<Flat>[] = [];
-    const ownChanges: Draft<Change>[] = [];
+    const ownChanges: Draft<LinesChange>[] = [];
 
     function find(update: Update): Found {
       const found = locked.find(update.ref);
@@ -59,8 +59,8 @@ export function decideBatch(calls: readonly Edits[], locked: LockedFlats): Decid
       const { flat: before, lines, reason } = decision;
       const flat: Draft<Flat> = { ...before, lines, version: before.version + 1 };
       const { id: flatId, intercomId, flat: number } = flat;
-      const change: Draft<Change> = {
-        ...{ seq: 0, changedAt: 0, actor: origin.actor, channel: origin.channel, reason },
+      const change: Draft<LinesChange> = {
+        ...{ kind: 'LINES_SET', seq: 0, changedAt: 0, actor: origin.actor, channel: origin.channel, reason },
         ...{ flatId, intercomId, flat: number, before: before.lines, after: lines },
       };
       ownFlats.set(flatId, flat);

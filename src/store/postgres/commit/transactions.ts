@@ -9,6 +9,8 @@ import type { Session, Writer } from './writer.ts';
 export interface Transaction extends Session {
   /** The moment of the transaction. */
   readonly now: number;
+  /** Called with the seq of the newest row that the transaction has written into the log. */
+  logged(seq: number): void;
   /** Every row of a statement, as its columns. */
   rows(sql: string, values?: Values, timeoutMs?: number): Promise<unknown[][]>;
   /** How many rows a statement has written. */
@@ -29,6 +31,8 @@ export interface TransactionsOptions {
   /** How many may wait; further ones are refused at once. */
   readonly maxWaiting: number;
   readonly onProblem: (error: unknown) => void;
+  /** Called with the seq of the newest row of the log that a stored transaction has written, if it has written any. */
+  readonly onLogged: (seq: number) => void;
 }
 
 /** How long a statement may take that writes many rows. */
@@ -43,10 +47,12 @@ export function createTransactions({
   patienceMs,
   maxWaiting,
   onProblem,
+  onLogged,
 }: TransactionsOptions): Transactions {
   const waiting: (() => void)[] = [];
   const onDrained: (() => void)[] = [];
   let isBusy = false;
+  let newest = 0;
 
   async function begin(): Promise<void> {
     if (waiting.length >= maxWaiting) throw new StorageError('busy', 'too many writes are waiting');
@@ -63,10 +69,14 @@ export function createTransactions({
 
   async function attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return writer.transact(async (session) => {
+      newest = 0;
       const mark = await markSession(session, now ? now() : null);
       const value = await work({
         ...session,
         now: mark.at,
+        logged: (seq) => {
+          newest = seq;
+        },
         rows: async (...statement) => (await session.run(...statement)).rows,
         count: async (...statement) => (await session.run(...statement)).count,
       });
@@ -83,6 +93,7 @@ export function createTransactions({
           try {
             const value = await attempt(work);
             onProblem(undefined);
+            if (newest > 0) onLogged(newest);
             return value;
           } catch (error) {
             const mayPass = error instanceof ConnectionLostError || isContention(error);

@@ -1,8 +1,8 @@
 import { LINES } from '../../../domain/lines.ts';
 import { names, text } from '../sql-text.ts';
-import { changeLog, changes, clockSteps, flats, writers } from '../tables.ts';
+import { changes, flats, writers } from '../tables.ts';
 import type { DecidedBatch } from './decide-batch.ts';
-import { COUNTS, countValues, NOW } from './head.ts';
+import { countValues, RECORD_STEP, TAKE_SEQS } from './head.ts';
 import type { Mark, Session } from './writer.ts';
 
 const LINE_COLUMNS = LINES.map((line) => `"${flats[line].name}"`);
@@ -21,10 +21,7 @@ const arrays = (prefix: string) => LINES.map((line) => `@${prefix}${line}::boole
  * time, both in the order of the commits of all instances. The division fails when this is not the writer's newest session.
  */
 const WRITE = text`with
-  head as (
-    update ${changeLog} set seq = seq + @count, time_before = last_time, last_time = ${NOW}, ${COUNTS}
-      where one returning seq - @count as base, last_time as at, time_before - last_time as behind
-  ),
+  head as (${TAKE_SEQS}),
   set_flats as (
     update ${flats} set version = given.version, updated_at = head.at, ${SET_LINES}
       from head, unnest(@ids::bigint[], @versions::bigint[], ${arrays('')}) as given(id, version, ${LINE_COLUMNS.join(', ')})
@@ -37,9 +34,7 @@ const WRITE = text`with
         @numbers::bigint[], ${arrays('before')}, ${arrays('after')})
         with ordinality as given(${names(LOGGED)}, place)
   ),
-  stepped as (
-    insert into ${clockSteps} select base + 1 from head where behind > 0 and base > 0
-  ),
+  stepped as (${RECORD_STEP}),
   marked as (
     update ${writers} set batch = @batch, base = head.base, at = head.at from head
       where id = @writer and session = @session returning 1

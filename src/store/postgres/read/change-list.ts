@@ -1,10 +1,11 @@
-import type { Change, ChangeFilter } from '../../../domain/change.ts';
+import { type Change, type ChangeFilter, PROVISION_KINDS } from '../../../domain/change.ts';
+import { LINES } from '../../../domain/lines.ts';
 import { listed, spanOf, where } from '../../paging.ts';
-import { toChange } from '../../rows.ts';
+import { toChange, toProvision } from '../../rows.ts';
 import { ChangesPrunedError, type Reads } from '../../store.ts';
-import { CHANGE_COLUMNS } from '../columns.ts';
-import { c, text } from '../sql-text.ts';
-import { changeLog, changes, clockSteps, databaseState } from '../tables.ts';
+import { CHANGE_COLUMNS, PROVISION_COLUMNS } from '../columns.ts';
+import { c, pc, text } from '../sql-text.ts';
+import { changeLog, changes, clockSteps, databaseState, provisionChanges } from '../tables.ts';
 import type { Reader, Values } from './query.ts';
 
 export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
@@ -15,23 +16,24 @@ export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | '
       const spans = await spansInTime(reader, filter, { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER });
       const sql = pageQuery(filter, down);
       // Followers read the whole log all the time.
-      const read = conditionsOf(filter).length > 1 ? rows : prepared;
+      const read = isRestricted(filter) ? rows : prepared;
       const found: Change[] = [];
       for (const span of down ? spans.toReversed() : spans) {
         const limit = page.limit + 1 - found.length;
         if (limit === 0) break;
         const selected = await read(sql, { ...valuesOf(filter), ...span, limit });
         assertNotPruned(page.after, selected[0]?.[0] as number);
-        found.push(...selected.filter((it) => it[1] !== null).map((it) => toChange(it.slice(1))));
+        found.push(...selected.filter((it) => it[1] !== null).map(toRow));
       }
       if (page.after !== undefined && spans.length === 0) assertNotPruned(page.after, await number(PRUNED_TO, {}));
       return listed(found, page);
     },
-    async countChanges(filter, before = Number.MAX_SAFE_INTEGER) {
-      const sql = `select count(*) from ${CHANGES}${where(conditionsOf(filter))}`;
+    async countChanges(filter, before = Number.MAX_SAFE_INTEGER, atMost = Number.MAX_SAFE_INTEGER) {
+      const found = sourcesOf(filter).map(({ from, conditions }) => `select from ${from}${where(conditions)}`);
+      const sql = `select count(*) from (${found.join(' union all ')} limit @limit) found`;
       let count = 0;
       for (const span of await spansInTime(reader, filter, { lower: 0, upper: before })) {
-        count += await number(sql, { ...valuesOf(filter), ...span });
+        count += await number(sql, { ...valuesOf(filter), ...span, limit: atMost - count });
       }
       return count;
     },
@@ -41,28 +43,101 @@ export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | '
 
 export const HEAD = text`select ${changeLog.seq} from ${changeLog} where one`;
 const PRUNED_TO = text`select ${databaseState.prunedTo} from ${databaseState} where one`;
-const CHANGES = text`${changes} ${c}`;
-const CONDITIONS: Readonly<Record<'flatId' | 'intercomId' | 'actor' | 'channel', string>> = {
-  flatId: text`${c.flatId} = @flatId`,
-  intercomId: text`${c.intercomId} = @intercomId`,
-  actor: text`${c.actor} = @actor`,
-  channel: text`${c.channel} = @channel`,
-};
+
+/** Rows of the log in one of its tables. */
+interface Source {
+  readonly from: string;
+  readonly conditions: readonly string[];
+  readonly seq: string;
+  /** The columns of rows about lines, and then those of all others. */
+  readonly columns: string;
+}
+
 const NAMES = ['flatId', 'intercomId', 'actor', 'channel'] as const;
+const LINES_COLUMNS = 8 + 2 * LINES.length;
+const OTHER_COLUMNS = 10;
+const nulls = (types: readonly string[]) => types.map((it) => `null::${it}`).join(', ');
+const NO_LINES = nulls([
+  ...['bigint', 'bigint', 'text', 'text', 'text', 'bigint', 'bigint', 'int'],
+  ...LINES.flatMap(() => ['boolean', 'boolean']),
+]);
+const NO_OTHER = nulls(['bigint', 'bigint', 'text', 'text', 'text', 'text', 'bigint', 'bigint', 'int', 'text']);
 
-const conditionsOf = (filter: ChangeFilter): readonly string[] => [
-  text`${c.seq} > @lower and ${c.seq} < @upper`,
-  ...NAMES.filter((it) => filter[it] !== undefined).map((it) => CONDITIONS[it]),
-];
+/** The tables that have rows of the kinds that a filter asks for. */
+function sourcesOf(filter: ChangeFilter): readonly Source[] {
+  const kinds = PROVISION_KINDS.filter((it) => filter.kinds?.includes(it));
+  const hasLines = filter.kinds === undefined || filter.kinds.includes('LINES_SET');
+  return [...(hasLines ? [linesSource(filter)] : []), ...(kinds.length > 0 ? [otherSource(filter, kinds)] : [])];
+}
 
-const valuesOf = (filter: ChangeFilter): Values =>
-  Object.fromEntries(NAMES.flatMap((it) => (filter[it] === undefined ? [] : [[it, filter[it]]])));
+const linesSource = (filter: ChangeFilter): Source => ({
+  from: text`${changes} ${c}`,
+  conditions: [
+    text`${c.seq} > @lower and ${c.seq} < @upper`,
+    ...NAMES.filter((it) => filter[it] !== undefined).map((it) => text`${c[it]} = @${it}`),
+  ],
+  seq: text`${c.seq}`,
+  columns: `${CHANGE_COLUMNS}, ${NO_OTHER}`,
+});
 
-/** The rows of a page, each after the seq up to which rows were pruned at the same moment; one row without a change if there is none. */
-const pageQuery = (filter: ChangeFilter, down: boolean): string =>
-  text`select ${databaseState.prunedTo}, page.* from ${databaseState} left join lateral (
-    select ${CHANGE_COLUMNS} from ${CHANGES}${where(conditionsOf(filter))} order by ${c.seq} ${down ? 'desc' : 'asc'} limit @limit
-  ) page on true where one order by page.seq ${down ? 'desc' : 'asc'}`;
+function otherSource(filter: ChangeFilter, kinds: readonly string[]): Source {
+  const { flatId, flatIn, intercomId } = filter;
+  const isMoved = flatIn && (intercomId === undefined || intercomId === flatIn.intercomId);
+  return {
+    from: text`${provisionChanges} ${pc}`,
+    conditions: [
+      text`${pc.seq} > @lower and ${pc.seq} < @upper`,
+      ...(flatId === undefined ? [] : [isMoved ? `(${OF_FLAT} or ${MOVES_FLAT})` : OF_FLAT]),
+      ...(['intercomId', 'actor', 'channel'] as const)
+        .filter((it) => filter[it] !== undefined)
+        .map((it) => text`${pc[it]} = @${it}`),
+      ...(kinds.length === PROVISION_KINDS.length
+        ? []
+        : [text`${pc.kind} in (${kinds.map((it) => `'${it}'`).join(', ')})`]),
+    ],
+    seq: text`${pc.seq}`,
+    columns: `${NO_LINES}, ${PROVISION_COLUMNS}`,
+  };
+}
+
+const OF_FLAT = text`${pc.flatId} = @flatId`;
+const detail = (path: string) => text`(${pc.details}::jsonb #>> '{${path}}')::bigint`;
+const has = (state: 'before' | 'after') =>
+  `coalesce(@movedFlat between ${detail(`${state},range,from`)} and ${detail(`${state},range,to`)}, false)`;
+
+/** The condition of `movesFlat`: of rows about a whole intercom, so they are few. */
+const MOVES_FLAT = text`(${pc.flatId} is null and ${pc.intercomId} = @movedIntercomId and (
+  (${has('after')} and not ${has('before')} and ${detail('flatsAdded')} > 0)
+  or (${has('before')} and not ${has('after')} and ${detail('flatsRemoved')} > 0)))`;
+
+const isRestricted = (filter: ChangeFilter): boolean => NAMES.some((it) => filter[it] !== undefined);
+
+const valuesOf = (filter: ChangeFilter): Values => ({
+  ...Object.fromEntries(NAMES.flatMap((it) => (filter[it] === undefined ? [] : [[it, filter[it]]]))),
+  ...(filter.flatIn && { movedIntercomId: filter.flatIn.intercomId, movedFlat: filter.flatIn.flat }),
+});
+
+/**
+ * The rows of a page, each after the seq up to which rows were pruned at the same moment; one row without a change if there is
+ * none. One statement for both tables: with two, the second would see what is later than what the first has missed.
+ */
+function pageQuery(filter: ChangeFilter, down: boolean): string {
+  const direction = down ? 'desc' : 'asc';
+  const parts = sourcesOf(filter).map(
+    ({ from, conditions, seq, columns }) =>
+      `(select ${seq} as place, ${columns} from ${from}${where(conditions)} order by ${seq} ${direction} limit @limit)`,
+  );
+  const page =
+    parts.length === 0 ? `select 0 as place, ${NO_LINES}, ${NO_OTHER} where false` : parts.join(' union all ');
+  return text`select ${databaseState.prunedTo}, page.* from ${databaseState} left join (
+    select * from (${page}) found order by place ${direction} limit @limit
+  ) page on true where one order by place ${direction}`;
+}
+
+function toRow(columns: readonly unknown[]): Change {
+  const row = columns.slice(2);
+  return row[0] === null ? toProvision(row.slice(LINES_COLUMNS, LINES_COLUMNS + OTHER_COLUMNS)) : toChange(row);
+}
 
 function assertNotPruned(after: number | undefined, prunedTo: number): void {
   if (after !== undefined && after < prunedTo) throw new ChangesPrunedError();
@@ -101,14 +176,17 @@ async function spansInTime(
   return spans;
 }
 
+const nextOf = (table: typeof changes | typeof provisionChanges) =>
+  text`(select ${table.seq}, ${table.changedAt} from ${table} where ${table.seq} >= (low + high) / 2 order by ${table.seq} limit 1)`;
+
 /** A binary search as one statement: each of its steps would be a trip to the server. */
-const SEARCH = text`with recursive search(low, high) as (
+const SEARCH = `with recursive search(low, high) as (
     select @low, @high
     union all
     select case when probe.seq < high and probe.changed_at < @moment then probe.seq + 1 else low end,
       case when probe.seq < high and probe.changed_at < @moment then high else (low + high) / 2 end
     from search left join lateral (
-      select ${changes.seq}, ${changes.changedAt} from ${changes} where ${changes.seq} >= (low + high) / 2 order by ${changes.seq} limit 1
+      select * from (${nextOf(changes)} union all ${nextOf(provisionChanges)}) next order by seq limit 1
     ) probe on true where low < high
   ) select low from search where low >= high limit 1`;
 

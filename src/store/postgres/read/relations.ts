@@ -1,9 +1,9 @@
 import type { Link } from '../../../domain/link-change.ts';
-import { gatherNames, toChange, toFlat, toIntercom } from '../../rows.ts';
+import { gatherNames, toChange, toFlat, toIntercom, toProvision } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
-import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS } from '../columns.ts';
-import { c, f, i, k, l, text, u } from '../sql-text.ts';
-import { changes, flats, flatUsers, intercoms, keys, users } from '../tables.ts';
+import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, PROVISION_COLUMNS } from '../columns.ts';
+import { c, f, i, k, l, pc, text, u } from '../sql-text.ts';
+import { changes, flats, flatUsers, intercoms, keys, provisionChanges, users } from '../tables.ts';
 import type { Reader } from './query.ts';
 
 type Relations = Pick<
@@ -18,6 +18,7 @@ const KEYS = text`select ${k.flatId}, ${k.code} from ${keys} ${k} where ${k.flat
 const USERS = text`select ${l.flatId}, ${u.login} from ${flatUsers} ${l} join ${users} ${u} on ${u.id} = ${l.userId}
   where ${l.flatId} = ${GIVEN} order by ${l.flatId}, ${u.login}`;
 const CHANGES = text`select ${CHANGE_COLUMNS} from ${changes} ${c} where ${c.seq} = ${GIVEN} order by ${c.seq}`;
+const PROVISIONS = text`select ${PROVISION_COLUMNS} from ${provisionChanges} ${pc} where ${pc.seq} = ${GIVEN} order by ${pc.seq}`;
 const LINKED: Readonly<Record<Link, string>> = {
   keys: text`select given.name from unnest(@names::text[]) as given(name)
     where exists (select from ${keys} ${k} where ${k.code} = given.name)`,
@@ -44,8 +45,8 @@ export function createRelations({ prepared }: Reader): Relations {
     keysOf: (flatIds) => namesById(KEYS, flatIds),
     usersOf: (flatIds) => namesById(USERS, flatIds),
     async changesBySeq(seqs) {
-      const found = await byIds(CHANGES, seqs);
-      return new Map(found.map(toChange).map((change) => [change.seq, change]));
+      const [lines, others] = await Promise.all([byIds(CHANGES, seqs), byIds(PROVISIONS, seqs)]);
+      return new Map([...lines.map(toChange), ...others.map(toProvision)].map((change) => [change.seq, change]));
     },
     async linkedNames(link, names) {
       const found = await prepared(LINKED[link], { names });

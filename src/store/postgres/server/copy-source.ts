@@ -15,7 +15,13 @@ const BATCH_SIZE = 1_000;
 
 const TABLES = {
   ...{ intercoms: tables.intercoms, flats: tables.flats, keys: tables.keys, users: tables.users },
-  ...{ flat_users: tables.flatUsers, changes: tables.changes, clock_steps: tables.clockSteps, tokens: tables.tokens },
+  ...{
+    flat_users: tables.flatUsers,
+    changes: tables.changes,
+    provision_changes: tables.provisionChanges,
+    clock_steps: tables.clockSteps,
+    tokens: tables.tokens,
+  },
 } as const satisfies Readonly<Record<CopiedTable, unknown>>;
 
 const stored = (table: CopiedTable) => getTableConfig(TABLES[table]).columns.filter((it) => it.generated === undefined);
@@ -102,7 +108,8 @@ export async function openCopyTarget(connection: Connection): Promise<CopyTarget
       const counts = masksOf({}).map((mask) => `(select count(*) from flats where lines = ${mask})`);
       await run(
         `update change_log set seq = $1::bigint, counts = array[${counts.join(', ')}],
-          last_time = coalesce((select changed_at from changes order by seq desc limit 1), 0) where one`,
+          last_time = coalesce((select changed_at from (select seq, changed_at from changes union all
+            select seq, changed_at from provision_changes) rows order by seq desc limit 1), 0) where one`,
         [head],
       );
       await run(

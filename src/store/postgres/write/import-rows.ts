@@ -1,10 +1,11 @@
+import type { Origin } from '../../../domain/change.ts';
 import type { Row } from '../../../domain/import-row.ts';
 import type { FlatRange } from '../../../domain/intercom.ts';
 import { LINE_STATES, LINES } from '../../../domain/lines.ts';
 import { maskOf, toIntercom } from '../../rows.ts';
 import type { RowOutcome } from '../../store.ts';
 import { INTERCOM_COLUMNS } from '../columns.ts';
-import { countFlats } from '../commit/head.ts';
+import { logProvisions } from '../commit/head.ts';
 import type { Transaction } from '../commit/transactions.ts';
 import { f, i, k, l, names, text, u } from '../sql-text.ts';
 import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
@@ -31,7 +32,11 @@ const INSERT = text`insert into ${flats} (${names([...FLAT_COLUMNS, flats.versio
     ${LINES.map((line) => `@${line}::boolean[]`).join(', ')}) as given`;
 
 /** Imports rows: reads what they speak of, plans, and writes by sets. */
-export async function importRows(transaction: Transaction, rows: readonly Row[]): Promise<readonly RowOutcome[]> {
+export async function importRows(
+  transaction: Transaction,
+  origin: Origin,
+  rows: readonly Row[],
+): Promise<readonly RowOutcome[]> {
   const plan = planImport(rows, await readFacts(transaction, rows));
   // What gives an external id away comes before what may take it.
   await updateIntercoms(transaction, plan.changed);
@@ -42,7 +47,7 @@ export async function importRows(transaction: Transaction, rows: readonly Row[])
   await setIds(transaction, plan.last);
   const counts = LINE_STATES.map(() => 0);
   for (const { lines } of plan.flats) counts[maskOf(lines)] = (counts[maskOf(lines)] as number) + 1;
-  await countFlats(transaction, counts);
+  await logProvisions(transaction, origin, plan.drafts, counts);
   return plan.outcomes;
 }
 

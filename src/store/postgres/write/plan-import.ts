@@ -1,7 +1,10 @@
+import type { ProvisionDraft } from '../../../domain/change.ts';
 import { decideFlatId, decideIntercomRow, rangeWith } from '../../../domain/import-decision.ts';
 import type { FlatRow, Row } from '../../../domain/import-row.ts';
 import type { FlatRange, Intercom } from '../../../domain/intercom.ts';
 import { ALL_AVAILABLE, type Lines, patchLines } from '../../../domain/lines.ts';
+import type { Link } from '../../../domain/link-change.ts';
+import { differencesOf, intercomChange, type LinksDifference } from '../../log-drafts.ts';
 import type { RowOutcome } from '../../store.ts';
 import type { LastIds } from './intercoms.ts';
 import type { Links } from './links.ts';
@@ -41,6 +44,8 @@ export interface ImportPlan {
   readonly keys: LinkPlan;
   readonly users: LinkPlan;
   readonly last: LastIds;
+  /** What the log says of it. */
+  readonly drafts: readonly ProvisionDraft[];
 }
 
 export const numberOf = (intercomId: number, flat: number): string => `${intercomId} ${flat}`;
@@ -54,9 +59,12 @@ export function planImport(rows: readonly Row[], facts: ImportFacts): ImportPlan
   const usedIds = new Set(facts.usedIds);
   const known = new Set(intercoms.keys());
   const touched = new Set<number>();
+  /** Intercoms as they were before the first row that changed them. */
+  const changedFrom = new Map<number, Intercom | null>();
+  const drafts: ProvisionDraft[] = [];
   const flats: NewFlat[] = [];
-  const keys = createLinkPlanner(facts.keys);
-  const users = createLinkPlanner(facts.users);
+  const keys = createLinkPlanner('keys', facts.keys);
+  const users = createLinkPlanner('users', facts.users);
   let { intercom: lastIntercom, flat: lastFlat } = facts.last;
 
   const decisionFacts = {
@@ -70,6 +78,7 @@ export function planImport(rows: readonly Row[], facts: ImportFacts): ImportPlan
     const decision = decideIntercomRow(row, before, decisionFacts);
     if (decision.kind === 'refused') return decision;
     const { kind, intercom } = decision;
+    if (kind !== 'same' && !changedFrom.has(intercom.id)) changedFrom.set(intercom.id, before ?? null);
     const range = row.flat === undefined ? undefined : rangeWith(intercom.range, row.flat);
     if (kind === 'same' && !range) return decision;
     if (before && before.externalId !== null) externalIds.delete(before.externalId);
@@ -88,10 +97,11 @@ export function planImport(rows: readonly Row[], facts: ImportFacts): ImportPlan
     const intercom = importIntercom(row);
     if (intercom.kind === 'refused') return intercom;
     const { flatId } = decision;
+    const about = { reason: null, intercomId: row.intercomId, flatId, flat: row.flat } as const;
     if (decision.kind === 'existing') {
-      const changedKeys = keys.replace(flatId, row.keys);
-      const changedUsers = users.replace(flatId, row.users);
-      return { kind: 'existing', flatId, intercom: intercom.kind, linksChanged: changedKeys || changedUsers };
+      const differences = [...keys.replace(flatId, row.keys), ...users.replace(flatId, row.users)];
+      for (const it of differences) drafts.push({ ...about, ...it });
+      return { kind: 'existing', flatId, intercom: intercom.kind, linksChanged: differences.length > 0 };
     }
     lastFlat = Math.max(lastFlat, flatId);
     flatIds.set(number, flatId);
@@ -101,7 +111,9 @@ export function planImport(rows: readonly Row[], facts: ImportFacts): ImportPlan
       from: Math.min(span?.from ?? row.flat, row.flat),
       to: Math.max(span?.to ?? row.flat, row.flat),
     });
-    flats.push({ id: flatId, intercomId: row.intercomId, flat: row.flat, lines: patchLines(ALL_AVAILABLE, row.lines) });
+    const lines = patchLines(ALL_AVAILABLE, row.lines);
+    flats.push({ id: flatId, intercomId: row.intercomId, flat: row.flat, lines });
+    drafts.push({ ...about, kind: 'FLAT_CREATED', lines, keys: row.keys ?? [], users: row.users ?? [] });
     keys.replace(flatId, row.keys);
     users.replace(flatId, row.users);
     return { kind: 'created', flatId, intercom: intercom.kind };
@@ -112,6 +124,10 @@ export function planImport(rows: readonly Row[], facts: ImportFacts): ImportPlan
     const intercom = importIntercom(row);
     return intercom.kind === 'refused' ? intercom : { kind: 'intercom', intercom: intercom.kind };
   });
+  const none = { flatsAdded: 0, flatsRemoved: 0 };
+  const ofIntercoms = [...changedFrom].map(([id, was]) =>
+    intercomChange(id, was, intercoms.get(id) ?? null, none, null),
+  );
   const written = [...touched].map((id) => intercoms.get(id) as Intercom);
   return {
     outcomes,
@@ -121,24 +137,23 @@ export function planImport(rows: readonly Row[], facts: ImportFacts): ImportPlan
     keys: keys.plan(),
     users: users.plan(),
     last: { intercom: lastIntercom, flat: lastFlat },
+    drafts: [...ofIntercoms, ...drafts],
   };
 }
 
-function createLinkPlanner(stored: ReadonlyMap<number, readonly string[]>) {
-  const wanted = new Map<number, ReadonlySet<string>>();
+function createLinkPlanner(link: Link, stored: ReadonlyMap<number, readonly string[]>) {
+  const wanted = new Map<number, readonly string[]>();
   return {
-    /** Returns whether the flat has others then. */
-    replace(flatId: number, names: readonly string[] | undefined): boolean {
-      if (!names) return false;
-      const before = wanted.get(flatId) ?? new Set(stored.get(flatId));
-      const after = new Set(names);
-      const isSame = before.size === after.size && names.every((it) => before.has(it));
-      if (!isSame) wanted.set(flatId, after);
-      return !isSame;
+    /** Returns the names that come and go. */
+    replace(flatId: number, names: readonly string[] | undefined): readonly LinksDifference[] {
+      if (!names) return [];
+      const differences = differencesOf(link, names, wanted.get(flatId) ?? stored.get(flatId) ?? []);
+      if (differences.length > 0) wanted.set(flatId, names);
+      return differences;
     },
     plan: (): LinkPlan => ({
       cleared: [...wanted.keys()].filter((id) => stored.has(id)),
-      added: [...wanted].flatMap(([id, names]) => [...names].map((name) => [id, name] as const)),
+      added: [...wanted].flatMap(([id, names]) => [...new Set(names)].map((name) => [id, name] as const)),
     }),
   };
 }

@@ -1,8 +1,11 @@
+import type { Origin } from '../../../domain/change.ts';
+import { sameIntercom } from '../../../domain/intercom.ts';
 import { type NewIntercom, refuseNewIntercom } from '../../../domain/new-intercom.ts';
 import { type FlatsInUse, type Invalid, isInvalid } from '../../../domain/refusal.ts';
 import { type IntercomAmendment, planIntercomAmendment, refuseIntercomPlan } from '../../../domain/update-intercom.ts';
+import { intercomChange } from '../../log-drafts.ts';
 import type { Provisioned, Refused } from '../../store.ts';
-import { countFlats } from '../commit/head.ts';
+import { logProvisions } from '../commit/head.ts';
 import type { Transaction } from '../commit/transactions.ts';
 import { countsOf, deleteFlats, flatsInUse, insertFlats } from './flat-ranges.ts';
 import { deleteIntercom, insertIntercoms, lockIds, lockIntercom, setIds, updateIntercoms } from './intercoms.ts';
@@ -13,9 +16,10 @@ const holderOf = async (transaction: Transaction, externalId: string | null): Pr
 /** Creates an intercom with its flats; every refusal is decided before the first write. */
 export async function addIntercom(
   transaction: Transaction,
+  origin: Origin,
   draft: NewIntercom,
 ): Promise<Provisioned | Refused<Invalid>> {
-  const { title, externalId, range, lines } = draft;
+  const { title, externalId, range, lines, reason } = draft;
   const last = await lockIds(transaction);
   const refusal = refuseNewIntercom(draft, {
     holder: await holderOf(transaction, externalId),
@@ -27,13 +31,16 @@ export async function addIntercom(
   await insertIntercoms(transaction, [intercom]);
   const flatsAdded = await insertFlats(transaction, intercom.id, range, lines, last.flat);
   await setIds(transaction, { intercom: intercom.id, flat: last.flat + flatsAdded });
-  await countFlats(transaction, countsOf(lines, flatsAdded));
-  return { kind: 'done', intercom, flatsAdded, flatsRemoved: 0 };
+  const counts = { flatsAdded, flatsRemoved: 0 };
+  const drafts = [intercomChange(intercom.id, null, intercom, counts, reason)];
+  await logProvisions(transaction, origin, drafts, countsOf(lines, flatsAdded));
+  return { kind: 'done', intercom, ...counts };
 }
 
 /** Changes or deletes an intercom. It is one transaction, however many flats it has: it keeps nobody else waiting. */
 export async function amendIntercom(
   transaction: Transaction,
+  origin: Origin,
   amendment: IntercomAmendment,
 ): Promise<Provisioned | Refused<Invalid | FlatsInUse>> {
   const last = await lockIds(transaction);
@@ -55,9 +62,13 @@ export async function amendIntercom(
   if (!after) await deleteIntercom(transaction, before.id);
   if (flatsAdded > 0) await setIds(transaction, { ...last, flat: last.flat + flatsAdded });
   const came = countsOf(lines, flatsAdded);
-  await countFlats(
+  const counts = { flatsAdded, flatsRemoved: gone?.count ?? 0 };
+  const isSame = after !== null && sameIntercom(before, after) && flatsAdded + counts.flatsRemoved === 0;
+  await logProvisions(
     transaction,
+    origin,
+    isSame ? [] : [intercomChange(before.id, before, after, counts, amendment.reason)],
     came.map((count, mask) => count - (gone?.byLines[mask] ?? 0)),
   );
-  return { kind: 'done', intercom: after ?? before, flatsAdded, flatsRemoved: gone?.count ?? 0 };
+  return { kind: 'done', intercom: after ?? before, ...counts };
 }

@@ -21,7 +21,13 @@ const columnsOf = (table: CopiedTable): readonly string[] =>
 
 const TABLES = {
   ...{ intercoms: tables.intercoms, flats: tables.flats, keys: tables.keys, users: tables.users },
-  ...{ flat_users: tables.flatUsers, changes: tables.changes, clock_steps: tables.clockSteps, tokens: tables.tokens },
+  ...{
+    flat_users: tables.flatUsers,
+    changes: tables.changes,
+    provision_changes: tables.provisionChanges,
+    clock_steps: tables.clockSteps,
+    tokens: tables.tokens,
+  },
 } as const satisfies Readonly<Record<CopiedTable, unknown>>;
 
 const listed = (columns: readonly string[]) => columns.map((it) => `"${it}"`).join(', ');

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import type { IntercomChange, IntercomState, LinesChange, Origin, ProvisionDraft } from '../../../domain/change.ts';
+import type { LinesChange, Origin, ProvisionDraft } from '../../../domain/change.ts';
 import { LINES, type Line } from '../../../domain/lines.ts';
 import { detailsOf } from '../../rows.ts';
 import { toLineColumns } from '../columns.ts';
@@ -120,17 +120,3 @@ export function createChangeLog(client: Database, db: BetterSQLite3Database): Ch
     },
   };
 }
-
-/** The row about an intercom that came, changed or went. */
-export function intercomChange(
-  intercomId: number,
-  before: IntercomState | null,
-  after: IntercomState | null,
-  counts: Pick<IntercomChange, 'flatsAdded' | 'flatsRemoved'>,
-  reason: string | null,
-): ProvisionDraft {
-  const kind = !before ? 'INTERCOM_CREATED' : after ? 'INTERCOM_CHANGED' : 'INTERCOM_DELETED';
-  return { kind, reason, intercomId, before: before && stateOf(before), after: after && stateOf(after), ...counts };
-}
-
-const stateOf = ({ title, externalId, range }: IntercomState): IntercomState => ({ title, externalId, range });

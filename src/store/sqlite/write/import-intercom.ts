@@ -9,11 +9,11 @@ import {
 } from '../../../domain/import-decision.ts';
 import type { Row } from '../../../domain/import-row.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
+import { intercomChange } from '../../log-drafts.ts';
 import { compile, expressions, placeholders } from '../compile.ts';
 import { and, eq, gt, lt, sql } from '../drizzle.ts';
 import { createIntercomFinder } from '../read/find.ts';
 import { flats, intercoms } from '../tables.ts';
-import { intercomChange } from './change-log.ts';
 import { INTERCOM_VALUES, intercomUpdate, intercomValues } from './intercoms.ts';
 
 /** Imports the intercoms of the rows of one commit. */

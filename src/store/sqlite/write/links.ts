@@ -1,8 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import { LINK_KINDS, type LinksChange } from '../../../domain/change.ts';
 import type { FlatRow } from '../../../domain/import-row.ts';
-import type { Link } from '../../../domain/link-change.ts';
+import { differencesOf, type LinksDifference } from '../../log-drafts.ts';
 import { compile } from '../compile.ts';
 import { eq, sql } from '../drizzle.ts';
 import { flatUsers, keys, users } from '../tables.ts';
@@ -17,9 +16,6 @@ export interface LinkWriter {
   replace(flatId: number, links: Links): readonly LinksDifference[];
   end(): void;
 }
-
-/** Names that were attached to a flat, or detached. */
-export type LinksDifference = Pick<LinksChange, 'kind' | 'names'>;
 
 export function createLinkWriters(client: Database, db: BetterSQLite3Database): () => LinkWriter {
   const flatId = sql.placeholder('flatId');
@@ -89,14 +85,4 @@ export function createLinkWriters(client: Database, db: BetterSQLite3Database): 
       end: write,
     };
   };
-}
-
-function differencesOf(link: Link, wanted: readonly string[], stored: readonly string[]): readonly LinksDifference[] {
-  const [before, after] = [new Set(stored), new Set(wanted)];
-  const attached = [...after.difference(before)].sort();
-  const detached = [...before.difference(after)].sort();
-  return [
-    ...(detached.length > 0 ? [{ kind: LINK_KINDS[link].detached, names: detached }] : []),
-    ...(attached.length > 0 ? [{ kind: LINK_KINDS[link].attached, names: attached }] : []),
-  ];
 }

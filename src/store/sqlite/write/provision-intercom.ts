@@ -13,10 +13,11 @@ import {
   planIntercomAmendment,
   refuseIntercomPlan,
 } from '../../../domain/update-intercom.ts';
+import { intercomChange } from '../../log-drafts.ts';
 import { type Provisioned, type Refused, StorageError } from '../../store.ts';
 import { lastIdOf } from '../sql-text.ts';
 import * as tables from '../tables.ts';
-import { type ChangeLog, intercomChange } from './change-log.ts';
+import type { ChangeLog } from './change-log.ts';
 import { createFlatRanges } from './flat-ranges.ts';
 import type { HiddenFlats } from './hidden-flats.ts';
 import type { IntercomQueries } from './intercoms.ts';
