@@ -58,7 +58,8 @@ function createAndDelete(): NextBody {
 }
 
 const changesByActor = always(`{ changes(last: 100, filter: { actor: "${OLD_ACTOR}" }) { totalCount edges { node {
-  changedAt actor channel reason flat before { isAnalogLineAvailable } after { isAnalogLineAvailable } } } } }`);
+  changedAt actor channel reason
+  ... on LinesChange { flat before { isAnalogLineAvailable } after { isAnalogLineAvailable } } } } } }`);
 
 /** By name; a caller has a number, so that no two of them update the same flats. */
 export const CALLS = {
