@@ -7,7 +7,7 @@ import { SHORT_LIST_COST, textUpTo } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { ValidationError } from './refusals.ts';
 import { flatRefFields, reasonField, toFlatRefInput } from './shared/arguments.ts';
-import { builder } from './shared/builder.ts';
+import { builder, type GraphQLContext } from './shared/builder.ts';
 import { formatGlobalId } from './shared/global-id.ts';
 import { ID, Node } from './shared/node.ts';
 
@@ -51,23 +51,26 @@ const detachKeys = linkTypes('DetachKeys', 'detached', 'keys');
 const attachUsers = linkTypes('AttachUsers', 'attached', 'users');
 const detachUsers = linkTypes('DetachUsers', 'detached', 'users');
 
+/** Attaches names to the flat that the input names, or detaches them. */
+const change = (
+  { store, actor }: GraphQLContext,
+  link: Link,
+  attach: boolean,
+  input: Parameters<typeof toFlatRefInput>[0] & { readonly reason?: string | null | undefined },
+  names: readonly string[],
+) =>
+  changeLinks(
+    store,
+    { actor, channel: 'GRAPHQL' },
+    { ...toFlatRefInput(input), link, attach, names, reason: input.reason ?? undefined },
+  );
+
 builder.mutationField('attachKeys', (t) =>
   t.field({
     type: attachKeys.Result,
     description: 'Links keys to a flat, many at once; existing links stay.',
     args: { input: t.arg({ type: attachKeys.Input, required: true, description: 'The flat and the keys.' }) },
-    resolve: (_, { input }, { store, actor }) =>
-      changeLinks(
-        store,
-        { actor, channel: 'GRAPHQL' },
-        {
-          ...toFlatRefInput(input),
-          link: 'keys',
-          attach: true,
-          names: input.keys,
-          reason: input.reason ?? undefined,
-        },
-      ),
+    resolve: (_, { input }, context) => change(context, 'keys', true, input, input.keys),
   }),
 );
 
@@ -76,18 +79,7 @@ builder.mutationField('detachKeys', (t) =>
     type: detachKeys.Result,
     description: 'Unlinks keys from a flat, many at once; other flats keep them.',
     args: { input: t.arg({ type: detachKeys.Input, required: true, description: 'The flat and the keys.' }) },
-    resolve: (_, { input }, { store, actor }) =>
-      changeLinks(
-        store,
-        { actor, channel: 'GRAPHQL' },
-        {
-          ...toFlatRefInput(input),
-          link: 'keys',
-          attach: false,
-          names: input.keys,
-          reason: input.reason ?? undefined,
-        },
-      ),
+    resolve: (_, { input }, context) => change(context, 'keys', false, input, input.keys),
   }),
 );
 
@@ -96,18 +88,7 @@ builder.mutationField('attachUsers', (t) =>
     type: attachUsers.Result,
     description: 'Attaches users to a flat, many at once; a new login is a new user.',
     args: { input: t.arg({ type: attachUsers.Input, required: true, description: 'The flat and the users.' }) },
-    resolve: (_, { input }, { store, actor }) =>
-      changeLinks(
-        store,
-        { actor, channel: 'GRAPHQL' },
-        {
-          ...toFlatRefInput(input),
-          link: 'users',
-          attach: true,
-          names: input.users,
-          reason: input.reason ?? undefined,
-        },
-      ),
+    resolve: (_, { input }, context) => change(context, 'users', true, input, input.users),
   }),
 );
 
@@ -116,18 +97,7 @@ builder.mutationField('detachUsers', (t) =>
     type: detachUsers.Result,
     description: 'Detaches users from a flat, many at once; other flats keep them.',
     args: { input: t.arg({ type: detachUsers.Input, required: true, description: 'The flat and the users.' }) },
-    resolve: (_, { input }, { store, actor }) =>
-      changeLinks(
-        store,
-        { actor, channel: 'GRAPHQL' },
-        {
-          ...toFlatRefInput(input),
-          link: 'users',
-          attach: false,
-          names: input.users,
-          reason: input.reason ?? undefined,
-        },
-      ),
+    resolve: (_, { input }, context) => change(context, 'users', false, input, input.users),
   }),
 );
 

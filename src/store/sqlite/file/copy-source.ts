@@ -8,6 +8,7 @@ import {
 } from '../../copy-tables.ts';
 import { UnusableDatabaseError } from '../../store.ts';
 import { getTableConfig } from '../drizzle.ts';
+import { lastIdOf } from '../sql-text.ts';
 import * as tables from '../tables.ts';
 import { connect } from './connect.ts';
 
@@ -41,7 +42,6 @@ export function openCopySource(file: string): CopySource {
     throw new UnusableDatabaseError('An intercom of it was being made or deleted; start and stop its service first.');
   }
   const number = (sql: string) => (client.prepare(sql).pluck().get() as number | null | undefined) ?? 0;
-  const lastOf = (table: string) => number(`select seq from sqlite_sequence where name = '${table}'`);
   return {
     columnsOf,
     async *rows(table, columns) {
@@ -58,8 +58,8 @@ export function openCopySource(file: string): CopySource {
     async state() {
       const log = client.prepare('select epoch, pruned_to from change_log').raw().get() as [string, number];
       return {
-        ...{ epoch: log[0], prunedTo: log[1], head: lastOf('changes') },
-        ...{ lastIntercomId: lastOf('intercoms'), lastFlatId: lastOf('flats') },
+        ...{ epoch: log[0], prunedTo: log[1], head: number(lastIdOf(tables.changes)) },
+        ...{ lastIntercomId: number(lastIdOf(tables.intercoms)), lastFlatId: number(lastIdOf(tables.flats)) },
       };
     },
     async [Symbol.asyncDispose]() {
