@@ -80,4 +80,6 @@ export interface LineStatistics {
   readonly changed: number;
   /** Flats in which the line is available. */
   readonly available: Readonly<Record<Line, number>>;
+  /** Flats in each of the `LINE_STATES`. */
+  readonly states: readonly number[];
 }

@@ -1,3 +1,4 @@
+import { MAX_LOGIN } from '../domain/import-row.ts';
 import type { Listed, Page } from '../domain/page.ts';
 
 /** The part of a list that holds a page, in ascending order of positions; both ends are exclusive. */
@@ -20,3 +21,6 @@ export function listed<Row>(rows: readonly Row[], { limit, fromEnd }: Page<unkno
 /** `where` with the conditions that are there, or nothing. */
 export const where = (conditions: readonly string[]): string =>
   conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';
+
+/** No key or login is longer than the prefix and so many of the greatest character, so that this is the last one with it. */
+export const lastWithPrefix = (prefix: string): string => prefix + '\u{10ffff}'.repeat(MAX_LOGIN);

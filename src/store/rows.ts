@@ -139,6 +139,7 @@ export function toLineStatistics(counts: readonly number[]): LineStatistics {
     available: Object.fromEntries(
       LINES.map((line) => [line, sum(masksOf({ [line]: true }))]),
     ) as LineStatistics['available'],
+    states: counts.slice(0, masks.length),
   };
 }
 

@@ -66,6 +66,12 @@ export interface Linked {
   readonly count: number;
 }
 
+/** An intercom with flats in which no line is available. */
+export interface SilentIntercom {
+  readonly intercomId: number;
+  readonly silentFlats: number;
+}
+
 /** Reading never waits for a writer. Lists continue from a position, so that a far page costs what the first does. */
 export interface Reads {
   findFlat(ref: FlatRef): Promise<Flat | undefined>;
@@ -97,6 +103,8 @@ export interface Reads {
   usersOf(flatIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
   /** By seq; what was pruned or never existed is left out. */
   changesBySeq(seqs: readonly number[]): Promise<ReadonlyMap<number, Change>>;
+  /** Key codes or user logins that begin with this, in alphabetical order; those that no flat has are left out. */
+  namesFrom(link: Link, prefix: string, limit: number): Promise<readonly string[]>;
   /** Which of these key codes or user logins a flat has. */
   linkedNames(link: Link, names: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many flats intercoms have; one without any is left out. */
@@ -107,6 +115,14 @@ export interface Reads {
    * changes of a clock that was ahead do not count as today's.
    */
   lineStatistics(intercomId: number | undefined, since: number, until: number): Promise<LineStatistics>;
+  /** The same of each of these intercoms; one that does not exist has no flats. */
+  lineStatisticsOf(
+    intercomIds: readonly number[],
+    since: number,
+    until: number,
+  ): Promise<ReadonlyMap<number, LineStatistics>>;
+  /** The intercoms with the most flats in which no line is available, the most first and then by id. */
+  silentIntercoms(limit: number): Promise<readonly SilentIntercom[]>;
 
   /** The change log's random id, renewed when a backup is restored. */
   readonly epoch: LogPosition['epoch'];

@@ -12,11 +12,9 @@ it('the types of the operations are those that are in the repository (npm run sc
 /** Variables with which each query finds something. */
 const VARIABLES: Readonly<Record<string, object>> = {
   Search: {
-    key: 'A1',
-    login: 'A1',
+    text: 'gard',
     flat: 10,
     hasFlat: true,
-    title: 'gard',
     hasTitle: true,
     titleAndFlat: { intercomTitle: 'gard', flat: 10 },
     hasBoth: true,

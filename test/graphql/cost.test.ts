@@ -51,6 +51,16 @@ describe('what an answer cost', () => {
     expect(await costOf(narrow, PAGE, { n: 4 })).toEqual({ complexity: complexity + ROW, maxComplexity: complexity });
   });
 
+  it('counts each entry that first lets into a list without pages', async () => {
+    await using world = await start();
+    expect(await costOf(world, '{ keys(codePrefix: "A") { code } }')).toMatchObject({ complexity: 1 + 8 * 2 });
+    const given = 'query ($first: Int!) { keys(codePrefix: "A", first: $first) { code } }';
+    expect(await costOf(world, given, { first: 100 })).toMatchObject({ complexity: 1 + 100 * 2 });
+    const counted =
+      '{ silentIntercoms(first: 1) { silentFlats } intercoms(first: 2) { nodes { lineStatistics { flats } } } }';
+    expect(await costOf(world, counted)).toMatchObject({ complexity: 5_000 + 1 + 1 + 10 + 1 + 2 * 12 });
+  });
+
   it('stands beside the refusals and faults of an operation, and is the one of the operation that is named', async () => {
     await using world = await start({ flats: BUILDING });
     const answer = await world.gql('query ($id: ID!) { node(id: $id) { id } }', { id: 'bad' }, ASK);

@@ -317,6 +317,74 @@ describe('lineStatistics', () => {
   });
 });
 
+describe('lines by intercom', () => {
+  it('are counted by their states, and the intercoms with the most silent flats come first', async () => {
+    await using world = await start({ flats: TOWN });
+    const lines = '{ isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable }';
+    for (const flat_id of [1, 7, 8]) {
+      await world.patch({
+        flat_id,
+        is_smartphone_sip_line_available: false,
+        is_landline_sip_line_available: false,
+        is_analog_line_available: false,
+      });
+    }
+    const { data } = await world.gql(`{
+      silentIntercoms(first: 2) { silentFlats intercom { title lineStatistics { flats changedLastDay states { flats properties ${lines} } } } }
+      all: lineStatistics { states { flats } }
+      intercoms { nodes { lineStatistics { flats } } }
+    }`);
+    const [second] = data.silentIntercoms;
+    expect(data.silentIntercoms.map((it: { silentFlats: number }) => it.silentFlats)).toEqual([2, 1]);
+    expect(second.intercom.lineStatistics).toMatchObject({ flats: 5, changedLastDay: 2 });
+    expect(second.intercom.lineStatistics.states[0]).toEqual({
+      flats: 2,
+      properties: {
+        isSmartphoneSipLineAvailable: false,
+        isLandlineSipLineAvailable: false,
+        isAnalogLineAvailable: false,
+      },
+    });
+    expect(data.all.states.reduce((sum: number, it: { flats: number }) => sum + it.flats, 0)).toBe(15);
+    expect(data.intercoms.nodes).toEqual([5, 5, 5].map((flats) => ({ lineStatistics: { flats } })));
+    for (const first of [-1, 101]) {
+      const { errors } = await world.gql(`{ silentIntercoms(first: ${first}) { silentFlats } }`);
+      expect(errors[0].message).toBe('first must be from 0 to 100.');
+    }
+  });
+});
+
+describe('keys and users by a prefix', () => {
+  it('come in order, with their flats page by page', async () => {
+    await using world = await start({
+      flats: [
+        { intercomId: 1, flat: 1, lines: {}, keys: ['A2', 'A1'], users: ['anna'] },
+        { intercomId: 1, flat: 2, lines: {}, keys: ['A2', 'B1'], users: ['anna', 'anton'] },
+      ],
+    });
+    const { data } = await world.gql(`{
+      keys(codePrefix: "A") { code flats(first: 1) { totalCount nodes { flat } } }
+      users(loginPrefix: "an", first: 1) { login flats { nodes { flat } } }
+      none: users(loginPrefix: "z") { login }
+    }`);
+    expect(data).toEqual({
+      keys: [
+        { code: 'A1', flats: { totalCount: 1, nodes: [{ flat: 1 }] } },
+        { code: 'A2', flats: { totalCount: 2, nodes: [{ flat: 1 }] } },
+      ],
+      users: [{ login: 'anna', flats: { nodes: [{ flat: 1 }, { flat: 2 }] } }],
+      none: [],
+    });
+    const { errors } = await world.gql(
+      '{ keys(codePrefix: "") { code } users(loginPrefix: "a", first: 101) { login } }',
+    );
+    expect(errors.map((it: { message: string }) => it.message).sort()).toEqual([
+      'codePrefix must have at least one character.',
+      'first must be from 0 to 100.',
+    ]);
+  });
+});
+
 describe('totalCount', () => {
   it('says where it is no more than a lower bound', async () => {
     await using world = await start();

@@ -21,6 +21,9 @@ const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>
   'Query.node': ['read', '{ node(id: "SW50ZXJjb206MQ") { id } }'],
   'Query.nodes': ['read', '{ nodes(ids: ["SW50ZXJjb206MQ"]) { id } }'],
   'Query.caller': ['read', '{ caller { actor scope } }'],
+  'Query.keys': ['read', '{ keys(codePrefix: "A") { code } }'],
+  'Query.users': ['read', '{ users(loginPrefix: "a") { login } }'],
+  'Query.silentIntercoms': ['read', '{ silentIntercoms { silentFlats } }'],
   'Query.lineStatistics': ['read', '{ lineStatistics { flats } }'],
   'Mutation.updateIntercomFlat': ['write', `mutation { updateIntercomFlat${UPDATE} }`],
   'Mutation.updateIntercomFlats': [

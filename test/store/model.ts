@@ -12,6 +12,7 @@ import type { FlatFilter, FlatPosition, FlatSort } from '../../src/domain/flat-f
 import { foldTitle, type Intercom, type IntercomFilter, type IntercomSort } from '../../src/domain/intercom.ts';
 import {
   ALL_AVAILABLE,
+  LINE_STATES,
   LINES,
   type LineStatistics,
   type LinesPatch,
@@ -226,5 +227,6 @@ export function statisticsOf(model: Model, intercomId: number | undefined, since
     available: Object.fromEntries(
       LINES.map((line) => [line, flats.filter((it) => it.lines[line]).length]),
     ) as LineStatistics['available'],
+    states: LINE_STATES.map((state) => flats.filter((it) => sameLines(it.lines, state)).length),
   };
 }

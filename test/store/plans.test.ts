@@ -335,6 +335,10 @@ describe('a read', () => {
       (it) => it.flatCounts(ids),
       (it) => it.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER),
       (it) => it.lineStatistics(1, 0, Number.MAX_SAFE_INTEGER),
+      (it) => it.lineStatisticsOf(ids, 0, Number.MAX_SAFE_INTEGER),
+      (it) => it.silentIntercoms(8),
+      (it) => it.namesFrom('keys', 'A', 8),
+      (it) => it.namesFrom('users', 'anna', 8),
       (it) => it.changesHead(),
     ];
     const counts: number[] = [];

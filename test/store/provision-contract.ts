@@ -241,7 +241,12 @@ export function describeProvision(name: string, open: () => Promise<StoreWorld>)
       ]);
       // Of 2 to 8 two are off, beside the four of the second intercom.
       expect(await world.store.lineStatistics(undefined, 0, Number.MAX_SAFE_INTEGER)).toEqual({
-        ...{ flats: 11, changed: 2, available: { smartphoneSip: 11, landlineSip: 11, analog: 5 } },
+        ...{
+          flats: 11,
+          changed: 2,
+          available: { smartphoneSip: 11, landlineSip: 11, analog: 5 },
+          states: [0, 0, 0, 6, 0, 0, 0, 5],
+        },
       });
       expect(await world.store.countFlats({ lines: { analog: false } })).toEqual({ count: 6, isExact: true });
     });

@@ -222,6 +222,20 @@ async function checkRelations({ store }: StoreWorld, model: Model): Promise<void
   const linked = (link: 'keys' | 'users') => new Set(flats.flatMap((it) => it[link]));
   expect(await store.linkedNames('keys', [...CODES, 'none', 'A'])).toEqual(linked('keys'));
   expect(await store.linkedNames('users', [...LOGINS, 'none'])).toEqual(linked('users'));
+  for (const prefix of ['', ...CODES, ...LOGINS].flatMap((it) => [it, it.slice(0, 1)])) {
+    const from = (link: 'keys' | 'users') => byBytes([...linked(link)].filter((it) => it.startsWith(prefix)));
+    expect(await store.namesFrom('keys', prefix, 3)).toEqual(from('keys').slice(0, 3));
+    expect(await store.namesFrom('users', prefix, 100)).toEqual(from('users'));
+  }
+  expect(await store.lineStatisticsOf([...INTERCOMS, 9, 1], 2_000, Number.MAX_SAFE_INTEGER)).toEqual(
+    new Map([...INTERCOMS, 9].map((id) => [id, statisticsOf(model, id, 2_000)])),
+  );
+  expect(await store.silentIntercoms(2)).toEqual(
+    INTERCOMS.map((intercomId) => ({ intercomId, silentFlats: statisticsOf(model, intercomId, 0).states[0] as number }))
+      .filter((it) => it.silentFlats > 0)
+      .sort((a, b) => b.silentFlats - a.silentFlats || a.intercomId - b.intercomId)
+      .slice(0, 2),
+  );
   expect(await store.flatCounts([...INTERCOMS, 9])).toEqual(
     new Map([...titles.keys()].map((id) => [id, flats.filter((it) => it.intercomId === id).length])),
   );

@@ -3,7 +3,7 @@ import type { ChangeFilter } from '../../src/domain/change.ts';
 import type { Flat } from '../../src/domain/flat.ts';
 import type { FlatFilter, FlatPosition } from '../../src/domain/flat-filter.ts';
 import type { FlatRow } from '../../src/domain/import-row.ts';
-import type { LinesPatch } from '../../src/domain/lines.ts';
+import { LINE_STATES, type LinesPatch, sameLines } from '../../src/domain/lines.ts';
 import type { Update } from '../../src/domain/update-flat.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { StoreWorld } from './contract.ts';
@@ -261,6 +261,7 @@ export function describeReads(name: string, open: () => Promise<StoreWorld>): vo
         flats: 3,
         changed: 0,
         available,
+        states: [0, 0, 0, 1, 0, 0, 0, 2],
       });
     });
 
@@ -275,17 +276,20 @@ export function describeReads(name: string, open: () => Promise<StoreWorld>): vo
         flats: 3,
         changed: 2,
         available: { smartphoneSip: 3, landlineSip: 2, analog: 1 },
+        states: [0, 1, 0, 1, 0, 0, 0, 1],
       });
       expect(await world.store.lineStatistics(undefined, 2_001, Number.MAX_SAFE_INTEGER)).toMatchObject({ changed: 1 });
       expect(await world.store.lineStatistics(1, 2_000, Number.MAX_SAFE_INTEGER)).toEqual({
         flats: 2,
         changed: 1,
         available: { smartphoneSip: 2, landlineSip: 2, analog: 1 },
+        states: [0, 0, 0, 1, 0, 0, 0, 1],
       });
       expect(await world.store.lineStatistics(9, 0, Number.MAX_SAFE_INTEGER)).toEqual({
         flats: 0,
         changed: 0,
         available: { smartphoneSip: 0, landlineSip: 0, analog: 0 },
+        states: [0, 0, 0, 0, 0, 0, 0, 0],
       });
     });
 
@@ -316,7 +320,74 @@ export function describeReads(name: string, open: () => Promise<StoreWorld>): vo
           landlineSip: count('landlineSip'),
           analog: count('analog'),
         },
+        states: LINE_STATES.map((state) => rows.filter((it) => sameLines(it.lines, state)).length),
       });
+    });
+  });
+
+  describe(`${name}: silentIntercoms`, () => {
+    it('lists the intercoms with the most flats in which no line is available', async () => {
+      await using world = await open();
+      expect(await world.store.silentIntercoms(8)).toEqual([]);
+      const none = { lines: { smartphoneSip: false, landlineSip: false, analog: false } };
+      const silent = [3, 1, 3, 2, 3, 2, 4];
+      await world.store.importRows(
+        origin,
+        silent.map((intercomId, i) => row(intercomId, i + 1, intercomId === 4 ? {} : none)),
+      );
+      const most = [
+        { intercomId: 3, silentFlats: 3 },
+        { intercomId: 2, silentFlats: 2 },
+        { intercomId: 1, silentFlats: 1 },
+      ];
+      expect(await world.store.silentIntercoms(8)).toEqual(most);
+      expect(await world.store.silentIntercoms(2)).toEqual(most.slice(0, 2));
+      expect(await world.store.silentIntercoms(0)).toEqual([]);
+      await world.store.amend(origin, [set(1, { analog: true }), set(3, { analog: true })]);
+      expect(await world.store.silentIntercoms(8)).toEqual([
+        { intercomId: 2, silentFlats: 2 },
+        { intercomId: 1, silentFlats: 1 },
+        { intercomId: 3, silentFlats: 1 },
+      ]);
+    });
+
+    it('counts an intercom with more flats than are read at once', { timeout: 30_000 }, async () => {
+      await using world = await open();
+      const none = { lines: { smartphoneSip: false, landlineSip: false, analog: false } };
+      const rows = (intercomId: number, many: number) =>
+        Array.from({ length: many }, (_, i) => row(intercomId, i + 1, none));
+      await world.store.importRows(origin, [...rows(1, 3), ...rows(2, 20_010), ...rows(3, 1)]);
+      expect(await world.store.silentIntercoms(2)).toEqual([
+        { intercomId: 2, silentFlats: 20_010 },
+        { intercomId: 1, silentFlats: 3 },
+      ]);
+    });
+  });
+
+  describe(`${name}: names`, () => {
+    it('are listed from a prefix on, each once, in the order of their bytes', async () => {
+      await using world = await open();
+      const { store } = world;
+      await store.importRows(origin, [
+        row(1, 1, { keys: ['A2', 'A1', 'a1', 'B'], users: ['борис', 'anna', 'anton'] }),
+        row(1, 2, { keys: ['A2', 'A', '\u{1f600}'], users: ['anna', 'Anna'] }),
+      ]);
+      expect(await store.namesFrom('keys', 'A', 8)).toEqual(['A', 'A1', 'A2']);
+      expect(await store.namesFrom('keys', 'A', 2)).toEqual(['A', 'A1']);
+      expect(await store.namesFrom('keys', '', 8)).toEqual(['A', 'A1', 'A2', 'B', 'a1', '\u{1f600}']);
+      expect(await store.namesFrom('keys', 'A', 0)).toEqual([]);
+      expect(await store.namesFrom('keys', 'x', 8)).toEqual([]);
+      expect(await store.namesFrom('users', 'an', 8)).toEqual(['anna', 'anton']);
+      expect(await store.namesFrom('users', 'б', 8)).toEqual(['борис']);
+      expect(await store.namesFrom('users', '%', 8)).toEqual([]);
+      await store.changeLinks(origin, {
+        ref: { by: 'id', flatId: 1 },
+        link: 'users',
+        attach: false,
+        names: ['anton'],
+        reason: null,
+      });
+      expect(await store.namesFrom('users', 'an', 8)).toEqual(['anna']);
     });
   });
 

@@ -1,5 +1,6 @@
-import { fieldOf, LINES, type Line } from './lines.ts';
+import { type FlatLines, fieldOf, hasLine, LINES, type Line } from './lines.ts';
 import type { IntercomFlatFilter } from './operations.ts';
+import type { Query } from './route.ts';
 
 /** The names of conditions in the address of a list of flats, in the order of their fields. */
 export const CONDITIONS = [
@@ -64,3 +65,7 @@ export function selectionOf(filter: IntercomFlatFilter): { all?: true; filter?: 
     ...(given.length > 0 && { filter: Object.fromEntries(given) }),
   };
 }
+
+/** The conditions under which a list has the flats with just these lines. */
+export const conditionsOf = (lines: FlatLines): Query =>
+  Object.fromEntries(LINES.map((it) => [LINE_CONDITIONS[it], hasLine(lines, it) ? 'on' : 'off']));

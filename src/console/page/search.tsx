@@ -3,7 +3,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { AskError, ask } from './ask.ts';
 import { linesText } from './lines.ts';
 import { texts } from './locale.ts';
-import { Search as SearchOperation, type SearchQuery, type SearchQueryVariables } from './operations.ts';
+import {
+  type SearchFlatFragment,
+  Search as SearchOperation,
+  type SearchQuery,
+  type SearchQueryVariables,
+} from './operations.ts';
 import { goTo, href } from './route.ts';
 import { isShortcut } from './shortcuts.ts';
 
@@ -22,17 +27,15 @@ interface Group {
   readonly found: readonly Found[];
 }
 
-/** What a person on the phone may know: a key, a login, a flat's number, an address, or the last two together. */
+/** What a person on the phone may know: the beginning of a key or a login, a flat's number, an address, or the last two together. */
 function variablesOf(text: string): SearchQueryVariables {
   const [, before = '', digits] = /^(.*?)[\s,]*(\d+)$/.exec(text) ?? [];
   const flat = digits === undefined || Number(digits) > MAX_FLAT ? 0 : Number(digits);
   const hasBoth = flat > 0 && before.length >= MIN_TITLE;
   return {
-    key: text,
-    login: text,
+    text,
     flat,
     hasFlat: flat > 0 && before === '',
-    title: text,
     hasTitle: text.length >= MIN_TITLE,
     titleAndFlat: { intercomTitle: before, flat },
     hasBoth,
@@ -41,16 +44,16 @@ function variablesOf(text: string): SearchQueryVariables {
 
 function groupsOf(answer: SearchQuery): Group[] {
   const { search, flatNumber } = texts.value;
-  type Rows = SearchQuery['byKey'];
-  const flats = (rows: Rows | undefined): Found[] =>
+  type Rows = { readonly nodes: readonly SearchFlatFragment[] } | null | undefined;
+  const flats = (rows: Rows, name = ''): Found[] =>
     (rows?.nodes ?? []).map(({ flat, intercomId, intercom, properties }) => ({
       to: href(['intercoms', intercomId, flat]),
-      text: `${flatNumber(flat)}, ${intercom?.title ?? ''}`,
+      text: `${name}${flatNumber(flat)}, ${intercom?.title ?? ''}`,
       more: linesText(properties),
     }));
   return [
-    { name: search.key, found: flats(answer.byKey) },
-    { name: search.login, found: flats(answer.byLogin) },
+    { name: search.key, found: (answer.keys ?? []).flatMap((it) => flats(it.flats, `${it.code}: `)) },
+    { name: search.login, found: (answer.users ?? []).flatMap((it) => flats(it.flats, `${it.login}: `)) },
     { name: search.both, found: flats(answer.byBoth) },
     { name: search.number, found: flats(answer.byNumber) },
     {
@@ -176,7 +179,7 @@ export function Search() {
               return (
                 // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keys
                 <div
-                  key={it.to}
+                  key={it.text}
                   id={`found-${at}`}
                   role="option"
                   tabIndex={-1}

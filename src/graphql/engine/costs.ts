@@ -26,5 +26,6 @@ export const textUpTo = (maxLength: number) => ({ extensions: { maxLength } });
 export const PAGE_COST = `Counts as ${READ}, and what is asked of a row once for each row of the page.`;
 export const ROW_COST = 'What is asked of a row counts once for each row of the page.';
 export const SHORT_LIST_COST = `What is asked of an entry counts ${SHORT_LIST} times.`;
+export const FIRST_COST = 'What is asked of an entry counts once for each that `first` lets in.';
 export const ENTRY_COST = 'What is asked of an entry counts once for each entry that is sent.';
 export const TOTAL_COST = `Counts as ${COUNT_ALL} in a list of the root, otherwise as ${READ}.`;

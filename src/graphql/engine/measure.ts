@@ -100,6 +100,11 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, definitio
     }
     const once = below.complexity + below.perEdge + textOf(field);
     if (!field || !isListType(getNullableType(field.type))) return 1 + once;
+    const first = field.args.find((it) => it.name === 'first');
+    if (first) {
+      const entries = given(node, 'first') ?? (first.defaultValue as number);
+      return 1 + Math.min(Math.max(entries, 0), MAX_PAGE) * once;
+    }
     // A list that answers a list has a row for each of its entries.
     const asked = field.args.find((it) => isListType(getNullableType(it.type)));
     const rows = asked ? Math.min(given(node, asked.name) ?? 1, MAX_UPDATES) : SHORT_LIST;

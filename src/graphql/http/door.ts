@@ -90,7 +90,7 @@ function createFollowers(
   feed: ChangeFeed,
 ): Follow {
   const { rules, pace, maskError } = lanes;
-  const loaders = new Loaders(store);
+  const loaders = new Loaders(store, now);
   /** The context of events, which holds nothing of one follower. */
   const eventContext = (locale: Locale): GraphQLContext => ({
     ...{ store, loaders, feed, now, stop, logInfo, locale },

@@ -97,7 +97,7 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
   const maskError = createErrorMask(options.report);
   const contextOf: Lanes<E>['contextOf'] = (exchange, signal, params) => ({
     store,
-    loaders: new Loaders(store),
+    loaders: new Loaders(store, now),
     feed,
     now,
     caller: exchange.caller,

@@ -1,3 +1,4 @@
+import type { ObjectRef } from '@pothos/core';
 import type { Flat } from '../../domain/flat.ts';
 import {
   type FlatFilter,
@@ -14,6 +15,7 @@ import type { Locale } from '../../texts/index.ts';
 import { PAGE_COST } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
+import { Key, User } from './keys-and-users.ts';
 import { graphqlName } from './refusals.ts';
 import { enumValues, requireValid, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
@@ -143,12 +145,22 @@ builder.queryField('intercomFlats', (t) =>
   }),
 );
 
-builder.objectField(Intercom, 'flats', (t) =>
-  t.field({
-    type: IntercomFlatConnection,
-    nullable: true,
-    description: `The flats of this intercom, page by page. ${PAGE_COST}`,
-    args: { ...sortArg, ...pageArgs },
-    resolve: ({ id }, args, { store }) => listFlats(store, { intercomId: id, lines: {} }, args),
-  }),
-);
+/** The flats of what another type names. */
+const flatsField = <Of extends object>(
+  ref: ObjectRef<typeof builder.$inferSchemaTypes, Of, Of>,
+  description: string,
+  filterOf: (it: Of) => FlatFilter,
+): void =>
+  builder.objectField(ref, 'flats', (t) =>
+    t.field({
+      type: IntercomFlatConnection,
+      nullable: true,
+      description: `${description}, page by page. ${PAGE_COST}`,
+      args: { ...sortArg, ...pageArgs },
+      resolve: (it, args, { store }) => listFlats(store, filterOf(it as Of), args),
+    }),
+  );
+
+flatsField(Intercom, 'The flats of this intercom', ({ id }) => ({ intercomId: id, lines: {} }));
+flatsField(Key, 'The flats that this key is linked to', ({ code }) => ({ keyCode: code, lines: {} }));
+flatsField(User, 'The flats that this user is attached to', ({ login }) => ({ userLogin: login, lines: {} }));

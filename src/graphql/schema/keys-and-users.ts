@@ -2,11 +2,11 @@ import { MAX_KEY_CODE, MAX_LOGIN } from '../../domain/import-row.ts';
 import { MAX_NAMES } from '../../domain/limits.ts';
 import type { Link } from '../../domain/link-change.ts';
 import { changeLinks } from '../../operations/change-links.ts';
-import type { Linked } from '../../store/store.ts';
-import { SHORT_LIST_COST, textUpTo } from '../engine/costs.ts';
+import type { Linked, ThreadStore } from '../../store/store.ts';
+import { FIRST_COST, SHORT_LIST_COST, textUpTo } from '../engine/costs.ts';
 import { IntercomFlat } from './flat.ts';
 import { ValidationError } from './refusals.ts';
-import { flatRefFields, reasonField, toFlatRefInput } from './shared/arguments.ts';
+import { badInput, firstArg, flatRefFields, reasonField, requireFirst, toFlatRefInput } from './shared/arguments.ts';
 import { builder, type GraphQLContext } from './shared/builder.ts';
 import { formatGlobalId } from './shared/global-id.ts';
 import { ID, Node } from './shared/node.ts';
@@ -101,6 +101,8 @@ builder.mutationField('detachUsers', (t) =>
   }),
 );
 
+const AT_LEAST_ONE = 'at least one character';
+
 export const Key = builder.objectRef<{ readonly code: string }>('Key').implement({
   description: 'A key that opens the door. It may be linked to several flats.',
   interfaces: [Node],
@@ -141,3 +143,33 @@ builder.objectFields(IntercomFlat, (t) => ({
       usersCount === 0 ? [] : (await loaders.users.load(id)).map((login) => ({ login })),
   }),
 }));
+
+builder.queryFields((t) => ({
+  keys: t.field({
+    type: [Key],
+    nullable: true,
+    description: `The keys whose code begins with this, by code, as they are typed. ${FIRST_COST}`,
+    args: {
+      codePrefix: t.arg.string({ required: true, description: `The beginning of a code; ${AT_LEAST_ONE}.` }),
+      first: firstArg(t),
+    },
+    resolve: async (_, { codePrefix, first }, { store }) =>
+      (await namesFrom(store, 'keys', 'codePrefix', codePrefix, first)).map((code) => ({ code })),
+  }),
+  users: t.field({
+    type: [User],
+    nullable: true,
+    description: `The users whose login begins with this, by login, as they are typed. ${FIRST_COST}`,
+    args: {
+      loginPrefix: t.arg.string({ required: true, description: `The beginning of a login; ${AT_LEAST_ONE}.` }),
+      first: firstArg(t),
+    },
+    resolve: async (_, { loginPrefix, first }, { store }) =>
+      (await namesFrom(store, 'users', 'loginPrefix', loginPrefix, first)).map((login) => ({ login })),
+  }),
+}));
+
+async function namesFrom(store: ThreadStore, link: Link, name: string, prefix: string, first: number) {
+  if (prefix === '') throw badInput(`${name} must have ${AT_LEAST_ONE}.`);
+  return store.namesFrom(link, prefix, requireFirst(first));
+}

@@ -1,9 +1,11 @@
-import { LINES, type Line, type LineStatistics as Statistics } from '../../domain/lines.ts';
-import { COUNT_ALL, COUNTS_ALL, SHORT_LIST_COST } from '../engine/costs.ts';
-import { enumValues, parseId } from './shared/arguments.ts';
+import { LINE_STATES, LINES, type Line, type Lines, type LineStatistics as Statistics } from '../../domain/lines.ts';
+import type { SilentIntercom } from '../../store/store.ts';
+import { COUNT_ALL, COUNTS_ALL, FIRST_COST, READ, SHORT_LIST_COST } from '../engine/costs.ts';
+import { IntercomFlatProperties } from './flat.ts';
+import { Intercom } from './intercom.ts';
+import { enumValues, firstArg, parseId, requireFirst } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
-
-const DAY = 24 * 60 * 60 * 1_000;
+import { DAY_MS } from './shared/loaders.ts';
 
 /** GraphQL's spelling of a line: `SMARTPHONE_SIP`. */
 type LineName = 'SMARTPHONE_SIP' | 'LANDLINE_SIP' | 'ANALOG';
@@ -38,6 +40,19 @@ const LineStatistic = builder.objectRef<LineCount>('LineStatistic').implement({
   }),
 });
 
+interface StateCount {
+  readonly lines: Lines;
+  readonly flats: number;
+}
+
+const LinesStateCount = builder.objectRef<StateCount>('LinesStateCount').implement({
+  description: 'How many flats have just these lines.',
+  fields: (t) => ({
+    properties: t.expose('lines', { type: IntercomFlatProperties, description: 'Which lines ring in them.' }),
+    flats: t.exposeInt('flats', { description: 'How many flats.' }),
+  }),
+});
+
 const LineStatistics = builder.objectRef<Statistics>('LineStatistics').implement({
   description: 'How many flats have each line, all counted at one moment.',
   fields: (t) => ({
@@ -48,6 +63,11 @@ const LineStatistics = builder.objectRef<Statistics>('LineStatistics').implement
       description: `Each line, always in the same order. ${SHORT_LIST_COST}`,
       resolve: ({ flats, available }) =>
         LINES.map((line) => ({ line, available: available[line], unavailable: flats - available[line] })),
+    }),
+    states: t.field({
+      type: [LinesStateCount],
+      description: `Every combination of lines, always in the same order, also those that no flat has. ${SHORT_LIST_COST}`,
+      resolve: ({ states }) => states.map((flats, state) => ({ lines: LINE_STATES[state] as Lines, flats })),
     }),
   }),
 });
@@ -61,7 +81,41 @@ builder.queryField('lineStatistics', (t) =>
     args: { intercomId: t.arg.id({ description: 'Only this intercom; all when it is left out.' }) },
     resolve: (_, { intercomId }, { store, locale, now }) => {
       const until = now();
-      return store.lineStatistics(parseId('intercomId', intercomId, locale), until - DAY, until);
+      return store.lineStatistics(parseId('intercomId', intercomId, locale), until - DAY_MS, until);
     },
+  }),
+);
+
+builder.objectField(Intercom, 'lineStatistics', (t) =>
+  t.field({
+    ...COUNTS_ALL,
+    type: LineStatistics,
+    nullable: true,
+    description: `The lines of its flats. Counts as ${READ}.`,
+    resolve: async ({ id }, _, { loaders }) => (await loaders.lineStatistics.load(id)) ?? null,
+  }),
+);
+
+const SilentIntercomType = builder.objectRef<SilentIntercom>('SilentIntercom').implement({
+  description: 'An intercom with flats in which nothing rings.',
+  fields: (t) => ({
+    intercom: t.field({
+      type: Intercom,
+      nullable: true,
+      description: 'The intercom; null when it was deleted after its flats were counted.',
+      resolve: async ({ intercomId }, _, { loaders }) => (await loaders.intercom.load(intercomId)) ?? null,
+    }),
+    silentFlats: t.exposeInt('silentFlats', { description: 'In how many of its flats no line rings.' }),
+  }),
+});
+
+builder.queryField('silentIntercoms', (t) =>
+  t.field({
+    ...COUNTS_ALL,
+    type: [SilentIntercomType],
+    nullable: true,
+    description: `The intercoms with the most flats in which nothing rings, the most first. ${FIRST_COST} Counts as ${COUNT_ALL} more.`,
+    args: { first: firstArg(t) },
+    resolve: (_, { first }, { store }) => store.silentIntercoms(requireFirst(first)),
   }),
 );

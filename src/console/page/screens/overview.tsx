@@ -1,7 +1,8 @@
 import { ask } from '../ask.ts';
-import { newestFirst } from '../lines.ts';
-import { counted, number, texts } from '../locale.ts';
-import { type CountFragment, Overview as OverviewOperation, type OverviewQuery } from '../operations.ts';
+import { conditionsOf } from '../flats-filter.ts';
+import { type FlatLines, hasLine, isSilent, LINES, linesText, newestFirst } from '../lines.ts';
+import { number, texts } from '../locale.ts';
+import { Overview as OverviewOperation, type OverviewQuery } from '../operations.ts';
 import { Bar } from '../pictures/bar.tsx';
 import { LinesWords } from '../pictures/pips.tsx';
 import { AnswerState } from '../problem.tsx';
@@ -12,18 +13,11 @@ import { ChangeTable } from './change-table.tsx';
 
 const POLL_MS = 10_000;
 
-const STATES = [
-  { name: 'sla', smartphone: 'on', landline: 'on', handset: 'on' },
-  { name: 'sl', smartphone: 'on', landline: 'on', handset: 'off' },
-  { name: 'sa', smartphone: 'on', landline: 'off', handset: 'on' },
-  { name: 'la', smartphone: 'off', landline: 'on', handset: 'on' },
-  { name: 's', smartphone: 'on', landline: 'off', handset: 'off' },
-  { name: 'l', smartphone: 'off', landline: 'on', handset: 'off' },
-  { name: 'a', smartphone: 'off', landline: 'off', handset: 'on' },
-  { name: 'none', smartphone: 'off', landline: 'off', handset: 'off' },
-] as const;
-
-type Counts = Pick<OverviewQuery, (typeof STATES)[number]['name']>;
+const SILENT = conditionsOf({
+  isSmartphoneSipLineAvailable: false,
+  isLandlineSipLineAvailable: false,
+  isAnalogLineAvailable: false,
+});
 
 /** Whether all is well, and what is going on. It is read again while it is seen. */
 export function Overview() {
@@ -50,8 +44,8 @@ export function Overview() {
             <div>
               <dt>{summary.silent}</dt>
               <dd>
-                <a href={href(['flats'], { smartphone: 'off', landline: 'off', handset: 'off' })}>
-                  {data.none ? counted(data.none) : ''}
+                <a href={href(['flats'], SILENT)}>
+                  {number(statistics.states.find((it) => isSilent(it.properties))?.flats ?? 0)}
                 </a>
               </dd>
             </div>
@@ -59,8 +53,9 @@ export function Overview() {
           {statistics.flats === 0 ? (
             <p class="note">{list.noFlats}</p>
           ) : (
-            <States counts={data} flats={statistics.flats} />
+            <States states={statistics.states} flats={statistics.flats} />
           )}
+          <Silent intercoms={data.silentIntercoms ?? []} />
           <h2>{summary.last}</h2>
           <ChangeTable changes={newestFirst(data.changes?.nodes ?? [])} />
           <p>
@@ -72,31 +67,51 @@ export function Overview() {
   );
 }
 
-/** In how many flats which lines ring together. */
-function States({ counts, flats }: { counts: Counts; flats: number }) {
-  const { summary } = texts.value;
+type Statistics = NonNullable<OverviewQuery['lineStatistics']>;
+
+/** In how many flats which lines ring together: those with most lines first. */
+function States({ states, flats }: Pick<Statistics, 'states' | 'flats'>) {
+  const ringing = (lines: FlatLines) => LINES.filter((it) => hasLine(lines, it)).length;
   return (
     <>
-      <h2>{summary.rings}</h2>
+      <h2>{texts.value.summary.rings}</h2>
       <ul class="states">
-        {STATES.map(({ name, smartphone, landline, handset }) => {
-          const found: CountFragment | null = counts[name];
-          if (!found) return null;
-          const lines = {
-            isSmartphoneSipLineAvailable: smartphone === 'on',
-            isLandlineSipLineAvailable: landline === 'on',
-            isAnalogLineAvailable: handset === 'on',
-          };
-          return (
-            <li key={name}>
-              <a href={href(['flats'], { smartphone, landline, handset })}>
-                <LinesWords lines={lines} />
+        {states
+          .toSorted((a, b) => ringing(b.properties) - ringing(a.properties))
+          .map(({ properties, flats: many }) => (
+            <li key={linesText(properties)}>
+              <a href={href(['flats'], conditionsOf(properties))}>
+                <LinesWords lines={properties} />
               </a>
-              <Bar part={found.totalCount} whole={flats} />
-              <b>{counted(found)}</b>
+              <Bar part={many} whole={flats} />
+              <b>{number(many)}</b>
             </li>
-          );
-        })}
+          ))}
+      </ul>
+    </>
+  );
+}
+
+/** The buildings with the most flats in which nothing rings. */
+function Silent({ intercoms }: { intercoms: NonNullable<OverviewQuery['silentIntercoms']> }) {
+  const { summary } = texts.value;
+  if (intercoms.length === 0) return null;
+  return (
+    <>
+      <h2>{summary.silentHouses}</h2>
+      <ul class="states">
+        {intercoms.map(
+          ({ silentFlats, intercom }) =>
+            intercom && (
+              <li key={intercom.intercomId}>
+                <a href={href(['intercoms', intercom.intercomId])}>{intercom.title}</a>
+                <Bar part={silentFlats} whole={intercom.flatCount} kind="silent" />
+                <a href={href(['flats'], { intercom: intercom.intercomId, ...SILENT })}>
+                  {summary.silentOf(number(silentFlats), number(intercom.flatCount))}
+                </a>
+              </li>
+            ),
+        )}
       </ul>
     </>
   );

@@ -180,6 +180,8 @@ export const en = {
     changed: 'Changed in 24 hours',
     silent: 'Nothing rings in',
     rings: 'What rings',
+    silentHouses: 'Buildings with the most flats in which nothing rings',
+    silentOf: (silent: string, of: string) => `${silent} of ${of} flats`,
     last: 'Newest changes',
     all: 'The whole history',
   },

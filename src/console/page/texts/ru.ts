@@ -179,6 +179,8 @@ export const ru: Texts = {
     changed: 'Изменено за сутки',
     silent: 'Ничего не звонит в',
     rings: 'Что звонит',
+    silentHouses: 'Дома, где чаще всего ничего не звонит',
+    silentOf: (silent: string, of: string) => `${silent} из ${of} квартир`,
     last: 'Последние изменения',
     all: 'Вся история',
   },

@@ -9,6 +9,7 @@ import { withoutStacks } from '../../engine/without-stacks.ts';
 import type { builder } from './builder.ts';
 import { parseGlobalId } from './global-id.ts';
 
+type Args = Parameters<Parameters<typeof builder.queryField>[1]>[0]['arg'];
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 type Id = string | number | null | undefined;
 
@@ -84,6 +85,19 @@ export function parseTitle(name: string, text: string | null | undefined): strin
   if (!text) return undefined;
   if (!isTitleSearch(text)) throw badInput(`${name} must have at least ${MIN_TITLE_SEARCH} characters.`);
   return text;
+}
+
+/** How many entries a list without pages has when the caller does not say, and at the most. */
+const DEFAULT_FIRST = 8;
+const MAX_FIRST = 100;
+
+/** The argument of a list of which only the beginning can be read. */
+export const firstArg = (t: { readonly arg: Args }) =>
+  t.arg.int({ required: true, defaultValue: DEFAULT_FIRST, description: `How many at the most: 0 to ${MAX_FIRST}.` });
+
+export function requireFirst(first: number): number {
+  if (first < 0 || first > MAX_FIRST) throw badInput(`first must be from 0 to ${MAX_FIRST}.`);
+  return first;
 }
 
 /** The values of an enum, each with its description. */

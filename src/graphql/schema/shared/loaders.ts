@@ -2,7 +2,11 @@ import DataLoader from 'dataloader';
 import type { Change } from '../../../domain/change.ts';
 import type { Flat } from '../../../domain/flat.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
+import type { LineStatistics } from '../../../domain/lines.ts';
 import type { ThreadStore } from '../../../store/store.ts';
+
+/** Statistics say how many flats were changed in this time. */
+export const DAY_MS = 24 * 60 * 60 * 1_000;
 
 type Loader<T, Id = number> = DataLoader<Id, T>;
 
@@ -14,6 +18,7 @@ type Loader<T, Id = number> = DataLoader<Id, T>;
  */
 export class Loaders {
   readonly #store: ThreadStore;
+  readonly #now: () => number;
   #flat: Loader<Flat | undefined> | undefined;
   #intercom: Loader<Intercom | undefined> | undefined;
   #keys: Loader<readonly string[]> | undefined;
@@ -22,9 +27,12 @@ export class Loaders {
   #hasKey: Loader<boolean, string> | undefined;
   #hasUser: Loader<boolean, string> | undefined;
   #flatCount: Loader<number> | undefined;
+  #lineStatistics: Loader<LineStatistics | undefined> | undefined;
 
-  constructor(store: ThreadStore) {
+  /** `now` is in milliseconds since 1970. */
+  constructor(store: ThreadStore, now: () => number) {
     this.#store = store;
+    this.#now = now;
   }
 
   get flat() {
@@ -71,6 +79,15 @@ export class Loaders {
   get flatCount() {
     this.#flatCount ??= loader<number>((ids) => this.#store.flatCounts(ids), 0);
     return this.#flatCount;
+  }
+
+  /** With the flats that were changed in the last 24 hours. */
+  get lineStatistics() {
+    this.#lineStatistics ??= loader<LineStatistics | undefined>((ids) => {
+      const until = this.#now();
+      return this.#store.lineStatisticsOf(ids, until - DAY_MS, until);
+    }, undefined);
+    return this.#lineStatistics;
   }
 }
 

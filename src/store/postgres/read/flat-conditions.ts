@@ -1,7 +1,7 @@
 import type { FlatFilter } from '../../../domain/flat-filter.ts';
-import { MAX_LOGIN } from '../../../domain/import-row.ts';
 import { foldTitle } from '../../../domain/intercom.ts';
 import { LINES } from '../../../domain/lines.ts';
+import { lastWithPrefix } from '../../paging.ts';
 import { masksOf } from '../../rows.ts';
 import { f, k, l, text, u } from '../sql-text.ts';
 import { flatUsers, intercoms, keys, users } from '../tables.ts';
@@ -45,9 +45,6 @@ export function conditionsOf(filter: FlatFilter, met: readonly GivenFilter[] = [
   return [...conditions, text`${f.lines} in (${masksOf(filter.lines).join(', ')})`];
 }
 
-/** No login is longer than the prefix and so many of the greatest character, so that this is the last one with it. */
-const lastLogin = (prefix: string): string => prefix + '\u{10ffff}'.repeat(MAX_LOGIN);
-
 /** The parameters of a filter's conditions. */
 export function valuesOf(filter: FlatFilter): Values {
   const values: Record<string, number | string | readonly number[]> = {};
@@ -56,6 +53,6 @@ export function valuesOf(filter: FlatFilter): Values {
     if (value !== undefined) values[name] = value;
   }
   if (filter.intercomTitle !== undefined) values.intercomTitle = foldTitle(filter.intercomTitle);
-  if (filter.userLoginPrefix !== undefined) values.userLoginLast = lastLogin(filter.userLoginPrefix);
+  if (filter.userLoginPrefix !== undefined) values.userLoginLast = lastWithPrefix(filter.userLoginPrefix);
   return values;
 }

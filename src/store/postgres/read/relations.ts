@@ -1,4 +1,5 @@
 import type { Link } from '../../../domain/link-change.ts';
+import { lastWithPrefix } from '../../paging.ts';
 import { gatherNames, toChange, toFlat, toIntercom, toProvision } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, PROVISION_COLUMNS } from '../columns.ts';
@@ -8,7 +9,7 @@ import type { Reader } from './query.ts';
 
 type Relations = Pick<
   Reads,
-  'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'changesBySeq' | 'linkedNames' | 'flatCounts'
+  'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'changesBySeq' | 'namesFrom' | 'linkedNames' | 'flatCounts'
 >;
 
 const GIVEN = 'any(@ids::bigint[])';
@@ -19,6 +20,18 @@ const USERS = text`select ${l.flatId}, ${u.login} from ${flatUsers} ${l} join ${
   where ${l.flatId} = ${GIVEN} order by ${l.flatId}, ${u.login}`;
 const CHANGES = text`select ${CHANGE_COLUMNS} from ${changes} ${c} where ${c.seq} = ${GIVEN} order by ${c.seq}`;
 const PROVISIONS = text`select ${PROVISION_COLUMNS} from ${provisionChanges} ${pc} where ${pc.seq} = ${GIVEN} order by ${pc.seq}`;
+/** Keys are sought one after the other, since one may be linked to a million flats; of users without flats so many are skipped. */
+const MAX_TESTED = 10_000;
+const NAMES_FROM: Readonly<Record<Link, string>> = {
+  keys: text`with recursive found(name) as (
+      select min(${keys.code}) from ${keys} where ${keys.code} between @prefix and @last
+      union all
+      select (select min(${keys.code}) from ${keys} where ${keys.code} > name and ${keys.code} <= @last) from found where name is not null
+    ) select name from found where name is not null limit @limit`,
+  users: text`select login from (select ${users.id}, ${users.login} from ${users} where ${users.login} between @prefix and @last
+      order by ${users.login} limit ${MAX_TESTED}) u
+    where exists (select from ${flatUsers} ${l} where ${l.userId} = u.id) order by login limit @limit`,
+};
 const LINKED: Readonly<Record<Link, string>> = {
   keys: text`select given.name from unnest(@names::text[]) as given(name)
     where exists (select from ${keys} ${k} where ${k.code} = given.name)`,
@@ -47,6 +60,10 @@ export function createRelations({ prepared }: Reader): Relations {
     async changesBySeq(seqs) {
       const [lines, others] = await Promise.all([byIds(CHANGES, seqs), byIds(PROVISIONS, seqs)]);
       return new Map([...lines.map(toChange), ...others.map(toProvision)].map((change) => [change.seq, change]));
+    },
+    async namesFrom(link, prefix, limit) {
+      const found = await prepared(NAMES_FROM[link], { prefix, last: lastWithPrefix(prefix), limit });
+      return found.map(([name]) => name as string);
     },
     async linkedNames(link, names) {
       const found = await prepared(LINKED[link], { names });

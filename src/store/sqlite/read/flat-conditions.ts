@@ -1,7 +1,7 @@
 import type { FlatFilter } from '../../../domain/flat-filter.ts';
-import { MAX_LOGIN } from '../../../domain/import-row.ts';
 import { foldTitle } from '../../../domain/intercom.ts';
 import { LINES, type Line } from '../../../domain/lines.ts';
+import { lastWithPrefix } from '../../paging.ts';
 import { f, l, text, u } from '../sql-text.ts';
 import { flatUsers, intercoms, keys, users } from '../tables.ts';
 import type { Values } from './query.ts';
@@ -48,9 +48,6 @@ export function conditionsOf(filter: FlatFilter, met: readonly GivenFilter[]): s
   return [...conditions, ...lines.map((line) => LINE_CONDITIONS[line])];
 }
 
-/** No login is longer than the prefix and so many of the greatest character, so that this is the last one with it. */
-const lastLogin = (prefix: string): string => prefix + '\u{10ffff}'.repeat(MAX_LOGIN);
-
 /** The parameters of a filter's conditions. */
 export function valuesOf(filter: FlatFilter): Values {
   const values: Record<string, number | string> = {};
@@ -60,6 +57,6 @@ export function valuesOf(filter: FlatFilter): Values {
   }
   for (const line of LINES) if (filter.lines[line] !== undefined) values[line] = Number(filter.lines[line]);
   if (filter.intercomTitle !== undefined) values.intercomTitle = foldTitle(filter.intercomTitle);
-  if (filter.userLoginPrefix !== undefined) values.userLoginLast = lastLogin(filter.userLoginPrefix);
+  if (filter.userLoginPrefix !== undefined) values.userLoginLast = lastWithPrefix(filter.userLoginPrefix);
   return values;
 }

@@ -1,4 +1,5 @@
 import type { Link } from '../../../domain/link-change.ts';
+import { lastWithPrefix } from '../../paging.ts';
 import { gatherNames, toChange, toFlat, toIntercom, toProvision } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS } from '../columns.ts';
@@ -10,7 +11,7 @@ import { VISIBLE_FLAT, VISIBLE_INTERCOM } from './visible.ts';
 
 type Relations = Pick<
   Reads,
-  'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'changesBySeq' | 'linkedNames' | 'flatCounts'
+  'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'changesBySeq' | 'namesFrom' | 'linkedNames' | 'flatCounts'
 >;
 
 const FLATS = text`select ${FLAT_COLUMNS} from json_each(@ids) j cross join ${flats} ${f} not indexed on ${f.id} = j.value
@@ -22,6 +23,19 @@ const KEYS = text`select ${k.flatId}, ${k.code} from json_each(@ids) j cross joi
 const USERS = text`select ${l.flatId}, ${u.login} from json_each(@ids) j cross join ${flatUsers} ${l} on ${l.flatId} = j.value
   cross join ${users} ${u} not indexed on ${u.id} = ${l.userId} order by ${l.flatId}, ${u.login}`;
 const CHANGES = text`select ${CHANGE_COLUMNS} from json_each(@ids) j cross join ${changes} ${c} not indexed on ${c.seq} = j.value`;
+/** Keys are sought one after the other, since one may be linked to a million flats; of users without flats so many are skipped. */
+const MAX_TESTED = 10_000;
+const NAMES_FROM: Readonly<Record<Link, string>> = {
+  keys: text`with recursive found(name) as (
+      select min(${keys.code}) from ${keys} where ${keys.code} between @prefix and @last
+      union all
+      select (select min(${keys.code}) from ${keys} where ${keys.code} > name and ${keys.code} <= @last) from found where name is not null
+      limit @limit
+    ) select name from found where name is not null`,
+  users: text`select login from (select ${users.id}, ${users.login} from ${users} where ${users.login} between @prefix and @last
+      order by ${users.login} limit ${MAX_TESTED}) u
+    where exists (select 1 from ${flatUsers} ${l} where ${l.userId} = u.id) order by login limit @limit`,
+};
 const LINKED: Readonly<Record<Link, string>> = {
   keys: text`select j.value from json_each(@names) j
     where exists (select 1 from ${keys} ${k} indexed by keys_by_code where ${k.code} = j.value)`,
@@ -51,6 +65,10 @@ export function createRelations({ rows }: Statements): Relations {
     async changesBySeq(seqs) {
       const found = [...byIds(CHANGES, seqs).map(toChange), ...byIds(PROVISIONS_BY_SEQ, seqs).map(toProvision)];
       return new Map(found.map((change) => [change.seq, change]));
+    },
+    async namesFrom(link, prefix, limit) {
+      const found = rows(NAMES_FROM[link], { prefix, last: lastWithPrefix(prefix), limit });
+      return found.map(([name]) => name as string);
     },
     async linkedNames(link, names) {
       const found = rows(LINKED[link], { names: JSON.stringify(names) });
