@@ -19,6 +19,7 @@ const VARIABLES: Readonly<Record<string, object>> = {
     titleAndFlat: { intercomTitle: 'gard', flat: 10 },
     hasBoth: true,
   },
+  Overview: { from: '2026-11-26T00:00:00Z', to: '2026-11-27T00:00:00Z' },
   Building: { intercomId: '1' },
   FlatByNumber: { intercomId: '1', flat: 10 },
   FlatDetails: { flatId: '1' },

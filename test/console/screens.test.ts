@@ -65,3 +65,21 @@ itInChromium('a phone of 360 pixels never scrolls sideways, and scripts from els
     .poll(() => person.troubles.map((it) => it.split(' ')[1]))
     .toEqual(['require-trusted-types-for', 'require-trusted-types-for', 'connect-src']);
 });
+
+itInChromium('the overview leads to the flats, buildings and hours that it counts', async () => {
+  await using world = await start({ flats: HOUSES, now: Date.now });
+  await world.patch({ intercom_id: 1, flat: 102, is_analog_line_available: true });
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  await person.open();
+  await page.getByRole('link', { name: /: 1 changes$/ }).click();
+  await page.getByRole('row').filter({ hasText: '102' }).waitFor();
+  await person.open();
+  await page.getByRole('link', { name: '1 of 30 flats' }).click();
+  await page.getByText('1 match').waitFor();
+  await page.getByRole('link', { name: '117' }).waitFor();
+  await person.open();
+  await page.getByRole('link', { name: 'Smartphone, Landline, Handset' }).click();
+  await page.getByText('30 match').waitFor();
+  expect(person.troubles).toEqual([]);
+});

@@ -293,6 +293,58 @@ describe('changes', () => {
   });
 });
 
+describe('changeActivity', () => {
+  const ACTIVITY = `query ($from: DateTime!, $to: DateTime!, $per: ActivitySpan!, $filter: ChangeFilter, $kinds: [ChangeKind!]) {
+    changeActivity(from: $from, to: $to, per: $per, filter: $filter, kinds: $kinds) { from to changes changesIsExact }
+  }`;
+
+  it('counts the changes of each hour or day, from the first moment to the last', async () => {
+    let clock = Date.parse('2026-11-26T10:00:00Z');
+    await using world = await start({ flats: TOWN, now: () => clock });
+    for (const [at, flat_id] of [
+      ['10:00:00', 1],
+      ['10:59:59', 2],
+      ['11:00:00', 6],
+      ['13:20:00', 7],
+    ] as const) {
+      clock = Date.parse(`2026-11-26T${at}Z`);
+      await world.patch({ flat_id, is_landline_sip_line_available: false });
+    }
+    await world.gql('mutation { attachKeys(input: { flatId: 1, keys: ["Z"] }) { __typename } }');
+    const ask = async (more: object) => {
+      const span = { from: '2026-11-26T10:00:00Z', to: '2026-11-26T13:30:00Z', per: 'HOUR' };
+      return (await world.gql(ACTIVITY, { ...span, ...more })).data.changeActivity;
+    };
+    const counts = async (more: object) => (await ask(more)).map((it: { changes: number }) => it.changes);
+    const all = await ask({});
+    expect(all[0]).toEqual({
+      from: '2026-11-26T10:00:00.000Z',
+      to: '2026-11-26T11:00:00.000Z',
+      changes: 2,
+      changesIsExact: true,
+    });
+    expect(all.at(-1)).toMatchObject({ from: '2026-11-26T13:00:00.000Z', to: '2026-11-26T13:30:00.000Z' });
+    expect(await counts({})).toEqual([2, 1, 0, 1]);
+    expect(await counts({ filter: { intercomId: 1 } })).toEqual([2, 0, 0, 0]);
+    expect(await counts({ filter: { channel: 'GRAPHQL' }, kinds: ['KEYS_ATTACHED'] })).toEqual([0, 0, 0, 1]);
+    expect(await counts({ from: '2026-11-25T00:00:00Z', to: '2026-11-27T00:00:00Z', per: 'DAY' })).toEqual([0, 4]);
+    expect(await counts({ to: '2026-11-26T10:00:00Z' })).toEqual([]);
+  });
+
+  it('refuses too many spans, and ends in the wrong order or twice', async () => {
+    await using world = await start();
+    const [from, to] = ['2026-11-26T00:00:00Z', '2026-11-27T00:00:00Z'];
+    for (const [variables, message] of [
+      [{ from: to, to: from }, 'from must not be later than to.'],
+      [{ from: '2026-11-18T23:59:59Z', to }, 'from and to may be 192 spans apart at the most.'],
+      [{ from, to, filter: { to } }, 'Send from and to beside the filter, not in it.'],
+    ] as const) {
+      const { data, errors } = await world.gql(ACTIVITY, { per: 'HOUR', ...variables });
+      expect([data.changeActivity, errors[0].message]).toEqual([null, message]);
+    }
+  });
+});
+
 describe('lineStatistics', () => {
   it('counts each line, of one intercom and of all', async () => {
     let clock = 0;

@@ -17,6 +17,10 @@ const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>
   'Query.intercomFlats': ['read', '{ intercomFlats { totalCount } }'],
   'Query.intercoms': ['read', '{ intercoms { totalCount } }'],
   'Query.changes': ['read', '{ changes { totalCount } }'],
+  'Query.changeActivity': [
+    'read',
+    '{ changeActivity(from: "2026-11-26T00:00:00Z", to: "2026-11-27T00:00:00Z", per: HOUR) { changes } }',
+  ],
   'Query.changesHead': ['read', '{ changesHead }'],
   'Query.node': ['read', '{ node(id: "SW50ZXJjb206MQ") { id } }'],
   'Query.nodes': ['read', '{ nodes(ids: ["SW50ZXJjb206MQ"]) { id } }'],

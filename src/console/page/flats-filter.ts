@@ -55,6 +55,12 @@ export function momentOf(text: string | undefined): string | undefined {
   return Number.isNaN(time) ? text : new Date(time).toISOString();
 }
 
+/** A moment as the value of such a field, to the minute. */
+export function fieldMoment(moment: string): string {
+  const time = new Date(moment);
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 /** Conditions without those that do not restrict, which an update refuses to take for "all". */
 export function selectionOf(filter: IntercomFlatFilter): { all?: true; filter?: IntercomFlatFilter } {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);

@@ -38,7 +38,7 @@ import { ID, Node } from './shared/node.ts';
 
 type OfFlat = OfLines | Creation | OfLinks;
 
-const KINDS_OF_LIST = 'Only changes of these kinds; of lines (`LINES_SET`) when it is left out.';
+export const KINDS_OF_LIST = 'Only changes of these kinds; of lines (`LINES_SET`) when it is left out.';
 
 const CHANNEL_DESCRIPTIONS: Readonly<Record<ChannelName, string>> = {
   GRAPHQL: 'A GraphQL mutation.',
@@ -64,7 +64,7 @@ const KIND_DESCRIPTIONS: Readonly<Record<KindName, string>> = {
   INTERCOM_DELETED: 'An intercom was deleted with its flats: an `IntercomChange`.',
 };
 
-const ChangeKind = builder.enumType('ChangeKind', {
+export const ChangeKind = builder.enumType('ChangeKind', {
   description: 'What a change is of.',
   values: enumValues(KIND_DESCRIPTIONS),
 });
@@ -215,7 +215,7 @@ export const changeEdgeOf = (store: ThreadStore, change: LogRow) => ({
   node: change,
 });
 
-const ChangeFilter = builder.inputType('ChangeFilter', {
+export const ChangeFilter = builder.inputType('ChangeFilter', {
   description: 'A condition that is left out or null does not restrict; all others must hold.',
   fields: (t) => ({
     intercomId: t.id({ description: 'Of this intercom or a flat on it.' }),
@@ -253,6 +253,29 @@ async function findFlatIn(store: ThreadStore, { kinds, flatId }: Pick<Filter, 'k
   return flat && numberOf(flat);
 }
 
+/** The filter of a query, which has to be one. */
+export async function readChangeFilter(
+  given: typeof ChangeFilter.$inferInput | null | undefined,
+  givenKinds: readonly KindName[] | null | undefined,
+  { store, locale }: GraphQLContext,
+): Promise<Filter> {
+  const kinds = readKinds(givenKinds);
+  const flatId = parseId('flatId', given?.flatId, locale);
+  const filter: Complete<Filter> = {
+    kinds,
+    intercomId: parseId('intercomId', given?.intercomId, locale),
+    flatId,
+    flatIn: await findFlatIn(store, { kinds, flatId }),
+    actor: given?.actor ?? undefined,
+    channel: given?.channel ?? undefined,
+    from: given?.from ?? undefined,
+    to: given?.to ?? undefined,
+  };
+  const { from, to } = filter;
+  if (from !== undefined && to !== undefined && from > to) throw badInput('from must not be later than to.');
+  return filter;
+}
+
 const numberOf = ({ intercomId, flat }: Flat): FlatNumber => ({ intercomId, flat });
 
 builder.queryFields((t) => ({
@@ -265,23 +288,8 @@ builder.queryFields((t) => ({
       kinds: t.arg({ type: [ChangeKind], description: KINDS_OF_LIST }),
       ...pageArgs,
     },
-    resolve: async (_, { filter: given, kinds: givenKinds, ...args }, { store, locale }) => {
-      const kinds = readKinds(givenKinds);
-      const flatId = parseId('flatId', given?.flatId, locale);
-      const filter: Complete<Filter> = {
-        kinds,
-        intercomId: parseId('intercomId', given?.intercomId, locale),
-        flatId,
-        flatIn: await findFlatIn(store, { kinds, flatId }),
-        actor: given?.actor ?? undefined,
-        channel: given?.channel ?? undefined,
-        from: given?.from ?? undefined,
-        to: given?.to ?? undefined,
-      };
-      const { from, to } = filter;
-      if (from !== undefined && to !== undefined && from > to) throw badInput('from must not be later than to.');
-      return listChanges(store, filter, args);
-    },
+    resolve: async (_, { filter, kinds, ...args }, context) =>
+      listChanges(context.store, await readChangeFilter(filter, kinds, context), args),
   }),
   changesHead: t.string({
     description:

@@ -3,6 +3,7 @@ import './intercom.ts';
 import './keys-and-users.ts';
 import './flat-list.ts';
 import './change.ts';
+import './change-activity.ts';
 import './statistics.ts';
 import './caller.ts';
 import './update-flat.ts';

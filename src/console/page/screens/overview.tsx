@@ -1,7 +1,7 @@
 import { ask } from '../ask.ts';
-import { conditionsOf } from '../flats-filter.ts';
+import { conditionsOf, fieldMoment } from '../flats-filter.ts';
 import { type FlatLines, hasLine, isSilent, LINES, linesText, newestFirst } from '../lines.ts';
-import { number, texts } from '../locale.ts';
+import { counted, number, texts, timeOfDay } from '../locale.ts';
 import { Overview as OverviewOperation, type OverviewQuery } from '../operations.ts';
 import { Bar } from '../pictures/bar.tsx';
 import { LinesWords } from '../pictures/pips.tsx';
@@ -21,7 +21,7 @@ const SILENT = conditionsOf({
 
 /** Whether all is well, and what is going on. It is read again while it is seen. */
 export function Overview() {
-  const answer = useAnswer('', (signal) => ask(OverviewOperation, {}, signal));
+  const answer = useAnswer('', (signal) => ask(OverviewOperation, lastDay(), signal));
   usePolling(POLL_MS, answer.reload);
   const { overview, summary, list } = texts.value;
   const { data } = answer;
@@ -56,6 +56,7 @@ export function Overview() {
             <States states={statistics.states} flats={statistics.flats} />
           )}
           <Silent intercoms={data.silentIntercoms ?? []} />
+          <Hours hours={data.changeActivity ?? []} />
           <h2>{summary.last}</h2>
           <ChangeTable changes={newestFirst(data.changes?.nodes ?? [])} />
           <p>
@@ -63,6 +64,48 @@ export function Overview() {
           </p>
         </>
       )}
+    </>
+  );
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The last 24 hours of the clock, of which the newest is not over. */
+function lastDay() {
+  const to = (Math.floor(Date.now() / HOUR_MS) + 1) * HOUR_MS;
+  return { from: new Date(to - 24 * HOUR_MS).toISOString(), to: new Date(to).toISOString() };
+}
+
+type Hour = NonNullable<OverviewQuery['changeActivity']>[number];
+
+/** How many changes there were in each hour; a bar leads to them. */
+function Hours({ hours }: { hours: readonly Hour[] }) {
+  const { summary } = texts.value;
+  const most = Math.max(1, ...hours.map((it) => it.changes));
+  return (
+    <>
+      <h2>{summary.hours}</h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="scrolls" tabIndex={0} aria-label={summary.hours}>
+        <ol class="hours">
+          {hours.map(({ from, to, changes, changesIsExact }) => {
+            const many = counted({ totalCount: changes, totalCountIsExact: changesIsExact });
+            const name = summary.hour(timeOfDay(Date.parse(from)), timeOfDay(Date.parse(to)), many);
+            return (
+              <li key={from}>
+                <a
+                  href={href(['history'], { from: fieldMoment(from), to: fieldMoment(to) })}
+                  aria-label={name}
+                  title={name}
+                >
+                  <span style={{ height: `${(100 * changes) / most}%` }} />
+                </a>
+                <small aria-hidden="true">{timeOfDay(Date.parse(from)).slice(0, 2)}</small>
+              </li>
+            );
+          })}
+        </ol>
+      </section>
     </>
   );
 }

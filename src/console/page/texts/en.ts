@@ -182,6 +182,8 @@ export const en = {
     rings: 'What rings',
     silentHouses: 'Buildings with the most flats in which nothing rings',
     silentOf: (silent: string, of: string) => `${silent} of ${of} flats`,
+    hours: 'Changes in the last 24 hours',
+    hour: (from: string, to: string, many: string) => `${from} to ${to}: ${many} changes`,
     last: 'Newest changes',
     all: 'The whole history',
   },

@@ -181,6 +181,8 @@ export const ru: Texts = {
     rings: 'Что звонит',
     silentHouses: 'Дома, где чаще всего ничего не звонит',
     silentOf: (silent: string, of: string) => `${silent} из ${of} квартир`,
+    hours: 'Изменения за сутки по часам',
+    hour: (from: string, to: string, many: string) => `с ${from} до ${to}: изменений ${many}`,
     last: 'Последние изменения',
     all: 'Вся история',
   },
