@@ -1,3 +1,5 @@
+import { hasExpired } from './token.ts';
+
 /** What a caller may do, from the least to the most; each holds those before it. */
 export const SCOPES = ['read', 'write', 'admin'] as const;
 
@@ -5,7 +7,13 @@ export type Scope = (typeof SCOPES)[number];
 
 /** The caller, and how it was identified. */
 export type Caller =
-  | { readonly by: 'token'; readonly actor: string; readonly scope: Scope; readonly tokenId: number }
+  | {
+      readonly by: 'token';
+      readonly actor: string;
+      readonly scope: Scope;
+      readonly tokenId: number;
+      readonly expiresAt: number | null;
+    }
   /** The address stands for the caller: legacy scripts send no token. */
   | { readonly by: 'network'; readonly actor: 'legacy'; readonly scope: 'write' }
   /** On the service's own machine, as long as there is no token. */
@@ -32,10 +40,10 @@ export const widest = (scopes: Iterable<Scope>): Scope => {
 };
 
 /**
- * Whether a caller that was accepted earlier would still be accepted: its token must not have been revoked, and nobody is
- * local once there is a token.
+ * Whether a caller that was accepted earlier would still be accepted: its token must not have been revoked or have
+ * expired, and nobody is local once there is a token.
  */
-export function stillHolds(caller: Caller, liveTokens: ReadonlySet<number>): boolean {
-  if (caller.by === 'token') return liveTokens.has(caller.tokenId);
+export function stillHolds(caller: Caller, liveTokens: ReadonlySet<number>, now: number): boolean {
+  if (caller.by === 'token') return liveTokens.has(caller.tokenId) && !hasExpired(caller, now);
   return caller.by !== 'local' || liveTokens.size === 0;
 }

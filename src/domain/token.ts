@@ -12,6 +12,22 @@ export interface Token {
   readonly lastUsedAt: number | null;
   /** Null while the token is live. */
   readonly revokedAt: number | null;
+  /** From when on the token is not accepted, though nobody revoked it; null for one that does not expire. */
+  readonly expiresAt: number | null;
+}
+
+/** Whether a token is not accepted any more at a moment. */
+export const hasExpired = ({ expiresAt }: Pick<Token, 'expiresAt'>, now: number): boolean =>
+  expiresAt !== null && now >= expiresAt;
+
+const HOUR_MS = 60 * 60 * 1_000;
+/** The units of the time after which a token expires. */
+const UNITS_MS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS };
+
+/** A time like `30d` or `12h`, in milliseconds; `undefined` for any other text. */
+export function parseLifetime(text: string): number | undefined {
+  const [, count = '0', unit = ''] = /^(\d{1,4})([hd])$/.exec(text) ?? [];
+  return Number(count) * (UNITS_MS[unit] ?? 0) || undefined;
 }
 
 /** The longest name, in characters (Unicode code points). */

@@ -8,12 +8,17 @@ export type CreatedToken =
   | { readonly kind: 'created'; readonly token: string }
   | { readonly kind: 'refused'; readonly problem: TokenNameProblem | 'taken' };
 
-/** Creates a token of 32 random bytes. */
-export async function createToken(store: Store, name: string, scope: Scope): Promise<CreatedToken> {
+/** Creates a token of 32 random bytes; `expiresAt` is in milliseconds since 1970. */
+export async function createToken(
+  store: Store,
+  name: string,
+  scope: Scope,
+  expiresAt: number | null = null,
+): Promise<CreatedToken> {
   const problem = tokenNameProblem(name);
   if (problem) return { kind: 'refused', problem };
   const token = `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`;
-  const added = await store.addToken(name, scope, tokenHash(token));
+  const added = await store.addToken(name, scope, tokenHash(token), expiresAt);
   return added ? { kind: 'created', token } : { kind: 'refused', problem: 'taken' };
 }
 

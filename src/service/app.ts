@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { accessOf } from '../domain/caller.ts';
 import { STORAGE_ANSWERS, type StorageProblem } from '../domain/storage-problem.ts';
+import { hasExpired } from '../domain/token.ts';
 import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
 import { createCors } from '../http/access/cors.ts';
 import { bodyRefused, type Denial, denialOf, type Reason, rateLimited, unavailable } from '../http/access/denial.ts';
@@ -35,11 +36,11 @@ export interface AppDeps extends Omit<RouteDeps, 'report' | 'logInfo' | 'streams
 
 /** Creates what answers all requests: one pipeline over the routes. It does not listen itself. */
 export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: AppDeps): Served {
-  const { store, limits, stop } = deps;
+  const { store, limits, now, stop } = deps;
   const report = (fault: unknown) => log.error({ err: fault }, 'fault');
-  const streams = createStreams({ store, maxPerCaller: limits.streamsPerCaller, report, stop });
+  const streams = createStreams({ store, maxPerCaller: limits.streamsPerCaller, now, report, stop });
   const routeOf = createRoutes({ ...deps, streams, report, logInfo: (about, message) => log.info(about, message) });
-  const authenticate = createAuthenticate(store, deps.now, report);
+  const authenticate = createAuthenticate(store, now, report);
   const proxies = createAddressSet(deps.trustedProxies);
   const isLocal = createLocalCheck(proxies);
   const loopback = isLoopbackHost(host);
@@ -88,7 +89,6 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
       }
       const caller = await identify(request, route.trustsNetworks === true).catch(storageProblemOf);
       if (typeof caller === 'object' && 'problem' in caller) return refuseStorage(caller.problem);
-      // Monitoring must see the service even when its token exceeds a limit.
       // Monitoring must see the service even when its token exceeds a limit, and a WebSocket may bring its token later.
       const isUncounted =
         isPreflight ||
@@ -120,7 +120,11 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
     }
     const reading = readBody(request, response, maxBody, bodies);
     const body = await reading;
-    if (reading !== body && !(await stillMayCall(store, exchange.caller))) return deny('invalidToken');
+    if (reading !== body && !(await stillMayCall(store, exchange.caller, now()))) {
+      return deny(
+        exchange.caller.by === 'token' && hasExpired(exchange.caller, now()) ? 'expiredToken' : 'invalidToken',
+      );
+    }
     if (typeof body === 'string') return refuse(bodyRefused(body, maxBody, locale));
     await route.handle(exchange, body);
   }

@@ -109,13 +109,14 @@ export const toIntercom = ([id, title, externalId, from, to]: readonly unknown[]
   range: from === null ? null : { from: from as number, to: to as number },
 });
 
-export const toToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt]: readonly unknown[]): Token => ({
+export const toToken = ([id, name, scope, createdAt, lastUsedAt, revokedAt, expiresAt]: readonly unknown[]): Token => ({
   id: id as number,
   name: name as string,
   scope: scope as Token['scope'],
   createdAt: createdAt as number,
   lastUsedAt: lastUsedAt as number | null,
   revokedAt: revokedAt as number | null,
+  expiresAt: expiresAt as number | null,
 });
 
 /** Rows of an id and a name, gathered by id. */

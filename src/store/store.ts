@@ -132,7 +132,10 @@ export interface Reads {
   readonly bell: Bell;
 }
 
-/** The tokens that identify callers. Changes by another process are seen within some milliseconds. */
+/**
+ * The tokens that identify callers. Changes by another process are seen within some milliseconds. A token is live until it is revoked:
+ * whether it has expired is asked of the token itself, so that no clock is read here, and the end of the last one opens nothing.
+ */
 export interface TokenReads {
   /** The live token with this SHA-256, compared in constant time. */
   findToken(hash: Buffer): Promise<Token | undefined>;
@@ -144,8 +147,11 @@ export interface TokenReads {
 }
 
 export interface TokenWrites {
-  /** Stores a new token by its SHA-256; false when a live one has the name. */
-  addToken(name: string, scope: Scope, hash: Buffer): Promise<boolean>;
+  /**
+   * Stores a new token by its SHA-256; false when a live one has the name. One that has expired gives its name away, and is
+   * listed as revoked from then on.
+   */
+  addToken(name: string, scope: Scope, hash: Buffer, expiresAt: number | null): Promise<boolean>;
   /** False when no live token has the name. */
   revokeToken(name: string): Promise<boolean>;
   /** Sets a token's last use to now. */

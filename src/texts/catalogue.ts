@@ -42,6 +42,7 @@ export interface Catalogue {
   readonly storage: Readonly<Record<StorageProblem, string>>;
   readonly tokenMissing: string;
   readonly tokenInvalid: string;
+  readonly tokenExpired: string;
   readonly scopeTooNarrow: (needed: Scope) => string;
   readonly wrongScheme: string;
   readonly noTokenYet: string;

@@ -67,6 +67,7 @@ export const en: Catalogue = {
   },
   tokenMissing: 'A token is required: send it as "Authorization: Bearer TOKEN".',
   tokenInvalid: 'The token in the Authorization header is not valid.',
+  tokenExpired: 'The token has expired: ask for another one.',
   scopeTooNarrow: (needed) => `A token of this scope is required: ${needed}.`,
   wrongScheme: 'The scheme of the Authorization header must be Bearer: send "Authorization: Bearer TOKEN".',
   noTokenYet:

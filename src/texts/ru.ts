@@ -68,6 +68,7 @@ export const ru: Catalogue = {
   },
   tokenMissing: 'Нужен токен: отправьте его в заголовке "Authorization: Bearer TOKEN".',
   tokenInvalid: 'В заголовке Authorization нет действующего токена.',
+  tokenExpired: 'Срок действия токена истёк: попросите новый.',
   scopeTooNarrow: (needed) => `Нужен токен с правами ${needed}.`,
   wrongScheme: 'В заголовке Authorization указана не схема Bearer: отправьте "Authorization: Bearer TOKEN".',
   noTokenYet:

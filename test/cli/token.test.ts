@@ -39,29 +39,45 @@ describe('npm run token', () => {
     await using d = await desk();
     const { out, err } = await d.run(run, ['create', 'billing', '--scope', 'read', '--json']);
     expect([JSON.parse(out), err]).toEqual([
-      { name: 'billing', scope: 'read', token: expect.stringMatching(/^ifl_/), database: d.database },
+      { name: 'billing', scope: 'read', token: expect.stringMatching(/^ifl_/), expiresAt: null, database: d.database },
       keep(d, true),
     ]);
   });
 
   it('lists all tokens, oldest first, and never the tokens themselves', async () => {
     await using d = await desk();
-    expect(await d.run(run, ['list'])).toEqual({ code: 0, out: 'NAME  SCOPE  CREATED  LAST USE  REVOKED\n', err: '' });
+    expect(await d.run(run, ['list'])).toEqual({
+      code: 0,
+      out: 'NAME  SCOPE  CREATED  EXPIRES  LAST USE  REVOKED\n',
+      err: '',
+    });
     const { out: token } = await d.run(run, ['create', 'the old CRM', '--scope', 'read']);
     await d.run(run, ['create', 'ops', '--scope', 'admin']);
     await d.run(run, ['revoke', 'the old CRM']);
     const { out } = await d.run(run, ['list']);
     expect(out.replace(/\d{4}-\S+Z/g, 'TIME'.padEnd(24)).replace(/ +$/gm, '')).toBe(
-      `NAME         SCOPE  CREATED                   LAST USE  REVOKED
-the old CRM  read   TIME                      -         TIME
-ops          admin  TIME                      -         -
+      `NAME         SCOPE  CREATED                   EXPIRES  LAST USE  REVOKED
+the old CRM  read   TIME                      -        -         TIME
+ops          admin  TIME                      -        -         -
 `,
     );
     expect(await listed(d)).toEqual([
-      { name: 'the old CRM', scope: 'read', createdAt: TIME, lastUsedAt: null, revokedAt: TIME },
-      { name: 'ops', scope: 'admin', createdAt: TIME, lastUsedAt: null, revokedAt: null },
+      { name: 'the old CRM', scope: 'read', createdAt: TIME, expiresAt: null, lastUsedAt: null, revokedAt: TIME },
+      { name: 'ops', scope: 'admin', createdAt: TIME, expiresAt: null, lastUsedAt: null, revokedAt: null },
     ]);
     expect(out + JSON.stringify(await listed(d))).not.toContain(token.trim().slice(4));
+  });
+
+  it('creates one that expires, and says when', async () => {
+    await using d = await desk();
+    const before = Date.now();
+    const { code, out, err } = await d.run(run, ['create', 'anna', '--scope', 'read', '--expires', '30d', '--json']);
+    const { expiresAt } = JSON.parse(out);
+    expect([code, err]).toEqual([0, `${keep(d, true)}It expires at ${expiresAt}.\n`]);
+    const month = 30 * 24 * 3_600_000;
+    expect(Date.parse(expiresAt) - before).toBeGreaterThanOrEqual(month);
+    expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(month);
+    expect(await listed(d)).toMatchObject([{ name: 'anna', expiresAt, revokedAt: null }]);
   });
 
   it('revokes a token for good, frees its name, and says when it was the last one', async () => {
@@ -87,6 +103,12 @@ ops          admin  TIME                      -         -
     [['create', '', '--scope', 'read'], 2, 'The name must not be empty.'],
     [['create', 'x'.repeat(101), '--scope', 'read'], 2, 'The name is too long: at most 100 characters.'],
     [['create', 'legacy', '--scope', 'read'], 2, 'The name is reserved: it stands for callers without a token.'],
+    [
+      ['create', 'x', '--scope', 'read', '--expires', '30'],
+      2,
+      '--expires takes days or hours: 30d or 12h, up to 9999.',
+    ],
+    [['revoke', 'x', '--expires', '1d'], 2, '--expires belongs to create.'],
     [['create', 'x', '--scope', 'all'], 2, 'Give it a scope: --scope read|write|admin.'],
     [['create', 'x'], 2, 'Give it a scope: --scope read|write|admin.'],
     [['create', '--scope', 'read'], 2, 'Name the new token.'],

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { revokeToken } from '../../src/operations/tokens.ts';
+import { createToken, revokeToken } from '../../src/operations/tokens.ts';
 import { itInChromium, personAt, useBrowser } from '../support/browser.ts';
 import { HOUSES } from '../support/houses.ts';
 import { start } from '../support/start.ts';
@@ -49,6 +49,19 @@ itInChromium('a read token sees lines and no switch; one that is revoked is back
   await page.getByRole('link', { name: 'History' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.getByRole('alert').waitFor();
+});
+
+itInChromium('a token that expires is said to, and its end leads to the gate with the reason', async () => {
+  await using world = await start({ flats: HOUSES, now: Date.now });
+  const created = await createToken(world.store, 'anna', 'read', Date.now() + 3_000);
+  if (created.kind !== 'created') throw new Error(created.problem);
+  await using person = await personAt(await browser(), world.url, { token: created.token });
+  const { page } = person;
+  await person.open('#/history');
+  await page.getByText('Your token expires on').waitFor();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'The token has expired: ask for another one.' }).waitFor();
+  expect(person.troubles).toEqual([]);
 });
 
 itInChromium('the language is changed at once, and kept', async () => {

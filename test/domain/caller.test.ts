@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { accessOf, type Caller, LEGACY, LOCAL, NOBODY, SCOPES, stillHolds, widest } from '../../src/domain/caller.ts';
-import { isTokenText, isUseWorthRecording, tokenNameProblem } from '../../src/domain/token.ts';
+import { isTokenText, isUseWorthRecording, parseLifetime, tokenNameProblem } from '../../src/domain/token.ts';
 
-const token = (scope: (typeof SCOPES)[number]): Caller => ({ by: 'token', actor: 'crm', scope, tokenId: 7 });
+const token = (scope: (typeof SCOPES)[number]): Caller => ({
+  by: 'token',
+  actor: 'crm',
+  scope,
+  tokenId: 7,
+  expiresAt: null,
+});
 
 describe('access', () => {
   it.each([
@@ -33,7 +39,13 @@ describe('access', () => {
     [LEGACY, [], true],
     [LEGACY, [8], true],
   ])('of %j while the tokens %j are live holds: %j', (caller, live, expected) => {
-    expect(stillHolds(caller, new Set(live))).toBe(expected);
+    expect(stillHolds(caller, new Set(live), 0)).toBe(expected);
+  });
+
+  it('that has a token holds until that expires', () => {
+    const caller: Caller = { by: 'token', actor: 'crm', scope: 'read', tokenId: 7, expiresAt: 1_000 };
+    expect([999, 1_000, 1_001].map((now) => stillHolds(caller, new Set([7]), now))).toEqual([true, false, false]);
+    expect(stillHolds(caller, new Set([8]), 999)).toBe(false);
   });
 });
 
@@ -76,4 +88,12 @@ describe('a token', () => {
       isUseWorthRecording(0, 5),
     ]).toEqual([true, false, true, false]);
   });
+});
+
+it('a lifetime is a number of days or hours', () => {
+  const hour = 3_600_000;
+  expect(['30d', '12h', '1h', '9999d'].map(parseLifetime)).toEqual([720 * hour, 12 * hour, hour, 9999 * 24 * hour]);
+  for (const text of ['', '0d', '30', 'd', '-1d', '1.5d', '10000d', '30D', '1w', ' 1d']) {
+    expect([text, parseLifetime(text)]).toEqual([text, undefined]);
+  }
 });

@@ -75,8 +75,8 @@ it.skipIf(POSTGRES_BIN === undefined)(
         await store.amend({ actor: 'Ж', channel: 'REST' }, [{ ...update, reason: id % 2 ? "it's" : null }]);
       }
       await store.prune(2, 10);
-      await store.addToken('billing', 'write', HASH);
-      await store.addToken('gone', 'read', randomBytes(32));
+      await store.addToken('billing', 'write', HASH, 4_102_444_800_000);
+      await store.addToken('gone', 'read', randomBytes(32), null);
       await store.revokeToken('gone');
     }
     await using before = openStore({ file });

@@ -121,7 +121,7 @@ async function take(store: Store, it: Step, at: number): Promise<unknown> {
       case 'token':
         return it.revoke
           ? await store.revokeToken(it.name)
-          : await store.addToken(it.name, 'read', Buffer.alloc(32, at % 250));
+          : await store.addToken(it.name, 'read', Buffer.alloc(32, at % 250), null);
     }
   } catch (error) {
     return error instanceof StorageError ? error.problem : 'fault';

@@ -156,10 +156,10 @@ describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database',
     expect(await there.hasToken()).toBe(false);
     const hash = createHash('sha256').update(randomBytes(8)).digest();
     expect(await there.findToken(hash)).toBeUndefined();
-    await here.addToken('billing', 'write', hash);
+    await here.addToken('billing', 'write', hash, null);
     await sleep(30);
     expect(await there.findToken(hash)).toMatchObject({ name: 'billing', lastUsedAt: null });
-    expect(await there.addToken('billing', 'read', randomBytes(32))).toBe(false);
+    expect(await there.addToken('billing', 'read', randomBytes(32), null)).toBe(false);
     await there.recordTokenUse(1);
     expect((await here.listTokens())[0]?.lastUsedAt).toBeTypeOf('number');
     await here.revokeToken('billing');

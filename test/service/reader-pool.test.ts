@@ -7,7 +7,13 @@ import { createReaderPool, type ReaderPoolOptions } from '../../src/service/read
 import { StorageError } from '../../src/store/store.ts';
 import { until } from '../support/until.ts';
 
-const token = (actor: string): Caller => ({ by: 'token', actor, scope: 'read', tokenId: actor.length });
+const token = (actor: string): Caller => ({
+  by: 'token',
+  actor,
+  scope: 'read',
+  tokenId: actor.length,
+  expiresAt: null,
+});
 
 function openPool(options: Partial<ReaderPoolOptions> = {}) {
   const faults: string[] = [];

@@ -76,7 +76,7 @@ describe('writes of one turn', () => {
       store.amend(origin, half, { atomic: true }),
       store.amend(origin, half),
       store.amend(origin, setAll(200, false), { atomic: true }),
-      store.addToken('billing', 'write', Buffer.alloc(32)),
+      store.addToken('billing', 'write', Buffer.alloc(32), null),
       store.amend(origin, [set(400, false)]),
     ]);
     expect(verdicts([before, one, each, beside, token, after])).toEqual([

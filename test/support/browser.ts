@@ -63,7 +63,7 @@ export async function personAt(
   // The policy reports to the page itself, so that is heard before anything else runs.
   await context.addInitScript(
     `addEventListener('securitypolicyviolation', (it) => console.error('POLICY ' + it.violatedDirective + ' ' + it.blockedURI));
-     ${token === undefined ? '' : `sessionStorage.getItem('token') ?? sessionStorage.setItem('token', ${JSON.stringify(token)});`}`,
+     ${token === undefined ? '' : `if (origin !== 'null') sessionStorage.getItem('token') ?? sessionStorage.setItem('token', ${JSON.stringify(token)});`}`,
   );
   context.on('weberror', (it) => void troubles.push(String(it.error())));
   context.on('console', (it) => {

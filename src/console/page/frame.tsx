@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { connection } from './feed.ts';
 import { Keys } from './keys.tsx';
-import { switchLocale, texts } from './locale.ts';
+import { dateTime, switchLocale, texts } from './locale.ts';
 import { Problem } from './problem.tsx';
 import { href, place } from './route.ts';
 import { Building } from './screens/building.tsx';
@@ -119,11 +119,18 @@ function screenOf(screen: string, id: string, flat: string | undefined): Compone
   return <h1 tabIndex={-1}>{texts.value.unknownPlace}</h1>;
 }
 
+/** How long before its end a token is said to expire. */
+const WARNING_MS = 7 * 24 * 3_600_000;
+
 /** What holds on all screens for who the person is. */
 function Notes() {
-  const { noTokenYet, readOnly } = texts.value;
+  const { noTokenYet, readOnly, expires } = texts.value;
+  const expiresAt = caller.value?.expiresAt;
   return (
     <>
+      {expiresAt && Date.parse(expiresAt) - Date.now() < WARNING_MS && (
+        <p class="note">{expires(dateTime(expiresAt))}</p>
+      )}
       {token.value === undefined && <p class="note">{noTokenYet}</p>}
       {!mayWrite() && <p class="note">{readOnly}</p>}
     </>

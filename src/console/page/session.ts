@@ -21,6 +21,21 @@ export async function findCaller(): Promise<void> {
   }
 }
 
+/** The longest that a timer waits. */
+const MAX_WAIT_MS = 24 * 3_600_000;
+
+/** Asks again when the token has expired: the service then refuses it, and the person is back at the gate with its words. */
+export function watchExpiry(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  caller.subscribe((who) => {
+    clearTimeout(timer);
+    if (!who?.expiresAt) return;
+    // The clock of this machine may be ahead.
+    const waitMs = Math.max(Date.parse(who.expiresAt) - Date.now(), 1_000);
+    timer = setTimeout(findCaller, Math.min(waitMs, MAX_WAIT_MS));
+  });
+}
+
 export const mayWrite = (): boolean => caller.value?.scope === 'WRITE' || caller.value?.scope === 'ADMIN';
 
 export async function startSession(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Caller, Scope } from '../../domain/caller.ts';
 import { enumValues } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
+import { DateTime } from './shared/date-time.ts';
 
 type ScopeName = Uppercase<Scope>;
 
@@ -22,6 +23,12 @@ const CallerType = builder.objectRef<Caller>('Caller').implement({
       description: 'What it may do.',
       // Nobody without a scope gets as far as this.
       resolve: ({ scope }) => (scope ?? 'read').toUpperCase() as ScopeName,
+    }),
+    expiresAt: t.field({
+      type: DateTime,
+      nullable: true,
+      description: 'From when on its token is not accepted any more; null when that does not expire, or there is none.',
+      resolve: (caller) => (caller.by === 'token' ? caller.expiresAt : null),
     }),
   }),
 });

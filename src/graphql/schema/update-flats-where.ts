@@ -74,7 +74,7 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
     ...needsLong('write'),
     type: UpdateIntercomFlatsWhereResult,
     description:
-      'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the client leaves, its token is revoked or the service stops: what was changed stays, and the same call again finishes the rest.',
+      'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the client leaves, its token is revoked or expires, or the service stops: what was changed stays, and the same call again finishes the rest.',
     args: { input: t.arg({ type: UpdateIntercomFlatsWhereInput, required: true, description: 'Flats and lines.' }) },
     resolve: (_, { input }, { store, caller, actor, now, signal, stop, logInfo }) => {
       const { dryRun } = input;
@@ -84,7 +84,7 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
         now,
         stopped: async () => {
           if (left.aborted || stop.aborted) return 'STOPPED';
-          return (await stillMayCall(store, caller)) ? undefined : 'TOKEN_REVOKED';
+          return (await stillMayCall(store, caller, now())) ? undefined : 'TOKEN_REVOKED';
         },
         report: ({ matched, changed, state }) =>
           logInfo({ actor, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),

@@ -24,9 +24,15 @@ export function denialOf(reason: Reason, needed: Scope, locale: Locale): Denial 
     case 'unauthenticated':
       return { status: 401, code: 'UNAUTHENTICATED', message: texts.tokenMissing, headers: challenge() };
     case 'invalidToken':
+    case 'expiredToken':
     case 'noTokenYet': {
       const headers = challenge(', error="invalid_token"');
-      const message = reason === 'invalidToken' ? texts.tokenInvalid : texts.noTokenYet;
+      const messages = {
+        invalidToken: texts.tokenInvalid,
+        expiredToken: texts.tokenExpired,
+        noTokenYet: texts.noTokenYet,
+      };
+      const message = messages[reason];
       return { status: 401, code: 'UNAUTHENTICATED', message, headers };
     }
     case 'wrongScheme':

@@ -17,7 +17,13 @@ export interface Identification {
 }
 
 /** Why a caller is refused. */
-export type Unidentified = 'invalidToken' | 'wrongScheme' | 'noTokenYet' | 'notLocal' | 'notLocalHttp10';
+export type Unidentified =
+  | 'invalidToken'
+  | 'expiredToken'
+  | 'wrongScheme'
+  | 'noTokenYet'
+  | 'notLocal'
+  | 'notLocalHttp10';
 
 /** Identifies the caller. `byNetwork`: whether the address may stand for the caller. */
 export type Identify = (request: Arrived, byNetwork: boolean) => Promise<Caller | Unidentified>;
@@ -35,7 +41,11 @@ export function createIdentify(identification: Identification): Identify {
     if (authorization !== undefined) {
       const [, text = ''] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
       const token = await authenticate(text);
-      if (token) return { by: 'token', actor: token.name, scope: token.scope, tokenId: token.id };
+      if (token === 'expired') return 'expiredToken';
+      if (token) {
+        const { id, name, scope, expiresAt } = token;
+        return { by: 'token', actor: name, scope, tokenId: id, expiresAt };
+      }
       if (/^\S/.test(authorization) && !/^bearer\b/i.test(authorization)) return 'wrongScheme';
       return (await store.hasToken()) ? 'invalidToken' : 'noTokenYet';
     }

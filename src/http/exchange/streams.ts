@@ -20,6 +20,8 @@ interface StreamsOptions {
   readonly store: Store;
   /** The most open streams of one caller: a token, or all callers without one that are identified in the same way. */
   readonly maxPerCaller: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly report: (fault: unknown) => void;
   readonly stop: AbortSignal;
 }
@@ -30,7 +32,7 @@ const nameOf = (caller: Caller): number | string => (caller.by === 'token' ? cal
  * Ends what is open for long: all of it when the service stops, and what has a caller that would no longer be accepted. A client takes
  * a clean end for the end of the subscription; a cut stream makes it reconnect, and then it is notified.
  */
-export function createStreams({ store, maxPerCaller, report, stop }: StreamsOptions): Streams {
+export function createStreams({ store, maxPerCaller, now, report, stop }: StreamsOptions): Streams {
   const counts = new Map<number | string, number>();
   const open = new Map<Closable, { readonly caller: Caller; readonly cut: (why: Cut) => void }>();
 
@@ -40,7 +42,7 @@ export function createStreams({ store, maxPerCaller, report, stop }: StreamsOpti
     const live = store.lost() === undefined ? await store.liveTokenIds() : undefined;
     for (const { caller, cut } of open.values()) {
       if (!live) cut('lost');
-      else if (!stillHolds(caller, live)) cut('revoked');
+      else if (!stillHolds(caller, live, now())) cut('revoked');
     }
   }
 

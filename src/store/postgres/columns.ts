@@ -26,4 +26,5 @@ export const PROVISION_COLUMNS = text`${pc.seq}, ${pc.changedAt}, ${pc.actor}, $
 export const INTERCOM_COLUMNS = text`${i.id}, ${i.title}, ${i.externalId}, ${i.flatFrom}, ${i.flatTo}`;
 
 /** The columns of `tokens` that `toToken` decodes, in its order. */
-export const TOKEN_COLUMNS = text`${tokens.id}, ${tokens.name}, ${tokens.scope}, ${tokens.createdAt}, ${tokens.lastUsedAt}, ${tokens.revokedAt}`;
+export const TOKEN_COLUMNS = text`${tokens.id}, ${tokens.name}, ${tokens.scope}, ${tokens.createdAt}, ${tokens.lastUsedAt}, ${tokens.revokedAt},
+  ${tokens.expiresAt}`;

@@ -261,6 +261,7 @@ export const tokens = pgTable(
     createdAt: number('created_at').notNull(),
     lastUsedAt: number('last_used_at'),
     revokedAt: number('revoked_at'),
+    expiresAt: number('expires_at'),
   },
   (table) => [
     uniqueIndex('tokens_live_name').on(table.name).where(sql.raw('revoked_at is null')),

@@ -33,6 +33,7 @@ export const TOKEN_COLUMNS = {
   createdAt: tokens.createdAt,
   lastUsedAt: tokens.lastUsedAt,
   revokedAt: tokens.revokedAt,
+  expiresAt: tokens.expiresAt,
 };
 
 /** Lines as their columns store them. */

@@ -226,6 +226,8 @@ export const tokens = sqliteTable(
     createdAt: integer('created_at').notNull(),
     lastUsedAt: integer('last_used_at'),
     revokedAt: integer('revoked_at'),
+    /** Null for a token that does not expire. */
+    expiresAt: integer('expires_at'),
   },
   (table) => [
     uniqueIndex('tokens_live_name').on(table.name).where(sql.raw('revoked_at is null')),

@@ -15,6 +15,7 @@ export const en = {
   signOut: 'Sign out',
   noTokenYet: 'There is no token yet, so only this machine is served.',
   readOnly: 'Your token may read only: lines cannot be changed here.',
+  expires: (when: string) => `Your token expires on ${when}. Ask an administrator for another one in time.`,
   connection: {
     live: 'live',
     reconnecting: 'reconnecting…',

@@ -3,12 +3,26 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { TokenWrites } from '../../store.ts';
 import type { Commits } from '../commit/transactions.ts';
 import { compile, placeholders } from '../compile.ts';
-import { and, eq, isNull, sql } from '../drizzle.ts';
+import { and, eq, isNull, lte, sql } from '../drizzle.ts';
 import { tokens } from '../tables.ts';
 
 export function createTokenWrites(client: Database, db: BetterSQLite3Database, commits: Commits): TokenWrites {
-  const names = ['name', 'scope', 'hash', 'createdAt'] as const;
+  const names = ['name', 'scope', 'hash', 'createdAt', 'expiresAt'] as const;
   const insert = compile(client, db.insert(tokens).values(placeholders(names)).onConflictDoNothing(), names);
+  const retire = compile(
+    client,
+    db
+      .update(tokens)
+      .set({ revokedAt: sql`${tokens.expiresAt}` })
+      .where(
+        and(
+          eq(tokens.name, sql.placeholder('name')),
+          isNull(tokens.revokedAt),
+          lte(tokens.expiresAt, sql.placeholder('now')),
+        ),
+      ),
+    ['name', 'now'],
+  );
   const revoke = compile(
     client,
     db
@@ -27,8 +41,11 @@ export function createTokenWrites(client: Database, db: BetterSQLite3Database, c
   );
 
   return {
-    addToken: (name, scope, hash) =>
-      commits.write('tokens', 1, (now) => insert.run(name, scope, hash, now).changes > 0),
+    addToken: (name, scope, hash, expiresAt) =>
+      commits.write('tokens', 1, (now) => {
+        retire.run(name, now);
+        return insert.run(name, scope, hash, now, expiresAt).changes > 0;
+      }),
     revokeToken: (name) => commits.write('tokens', 1, (now) => revoke.run(now, name).changes > 0),
     recordTokenUse: (id) => commits.write('tokens', 1, (now) => void use.run(now, id)),
   };
