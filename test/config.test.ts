@@ -19,6 +19,12 @@ const DEFAULTS = {
 };
 
 describe('the configuration', () => {
+  it('takes a name that can be seen', () => {
+    for (const name of ['x'.repeat(41), 'a\nb', 'a\u200bb']) {
+      expect(() => configFromEnv({ SERVICE_NAME: name })).toThrow('SERVICE_NAME: a name of up to 40 characters');
+    }
+  });
+
   it('has a default for everything, also where a variable is empty', () => {
     expect(configFromEnv({})).toEqual(DEFAULTS);
     expect(configFromEnv({ HOST: '', PORT: '', DATABASE_URL: '', LOG_LEVEL: '', GRAPHIQL: '' })).toEqual(DEFAULTS);
@@ -29,6 +35,7 @@ describe('the configuration', () => {
       HOST: '::',
       PORT: '0',
       DATABASE_URL: 'file:/srv/x.db',
+      SERVICE_NAME: ' ТЕСТ 2 ',
       LOG_LEVEL: 'debug',
       INTROSPECTION: 'on',
       CONSOLE: 'off',
@@ -42,6 +49,7 @@ describe('the configuration', () => {
       host: '::',
       port: 0,
       database: { file: '/srv/x.db' },
+      serviceName: 'ТЕСТ 2',
       logLevel: 'debug',
       graphiql: false,
       introspection: true,

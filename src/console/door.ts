@@ -38,7 +38,8 @@ const HEADERS = {
  */
 export function createConsoleRoute(
   report: (fault: unknown) => void,
-  build: () => Promise<PageFiles> = buildPageFiles,
+  serviceName: string | undefined,
+  build: (serviceName: string | undefined) => Promise<PageFiles> = buildPageFiles,
 ): Route {
   let building: Promise<PageFiles | undefined> | undefined;
 
@@ -55,7 +56,7 @@ export function createConsoleRoute(
         return exchange.sendText(308, { ...HEADERS, Location: CONSOLE_PATH, 'Content-Type': 'text/plain' }, '');
       }
       // Built once, even when it fails: a build takes a moment of the processor, and anybody may ask for it.
-      building ??= build().catch((fault: unknown) => {
+      building ??= build(serviceName).catch((fault: unknown) => {
         report(fault);
         return undefined;
       });

@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<string, string>> = {
  * Bundles the page in memory: no step for operators, nothing on the disk that could be stale. The bundler is loaded for this
  * alone; its child process ends with it.
  */
-export async function buildPageFiles(folder = PAGE): Promise<PageFiles> {
+export async function buildPageFiles(serviceName: string | undefined, folder = PAGE): Promise<PageFiles> {
   const { build, stop } = await import('esbuild');
   try {
     const { outputFiles } = await build({
@@ -55,11 +55,15 @@ export async function buildPageFiles(folder = PAGE): Promise<PageFiles> {
       index = index.replace(`"${stem}.${ending}"`, `"${name}"`);
       files.set(name, await toFile(TYPES[ending] ?? 'application/octet-stream', Buffer.from(contents), true));
     }
+    // The page knows it before anybody signs in, and shows it.
+    index = index.replace('name="service" content=""', () => `name="service" content="${escaped(serviceName ?? '')}"`);
     return files.set(INDEX, await toFile('text/html; charset=utf-8', Buffer.from(index), false));
   } finally {
     await stop();
   }
 }
+
+const escaped = (text: string): string => text.replace(/[&"<>]/g, (it) => `&#${it.charCodeAt(0)};`);
 
 const toFile = async (type: string, plain: Buffer, isHashed: boolean): Promise<PageFile> => ({
   type,

@@ -14,6 +14,8 @@ export interface Config {
   readonly database: Database;
   /** The name of this instance in its log; without one, that of its machine says which it is. */
   readonly instance: string | undefined;
+  /** What the staff calls this installation, such as TEST. */
+  readonly serviceName: string | undefined;
   readonly logLevel: LogLevel;
   readonly graphiql: GraphiqlSetting;
   readonly introspection: boolean;
@@ -95,6 +97,9 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     ),
     database: readDatabase(),
     instance,
+    serviceName: read('SERVICE_NAME', undefined, 'a name of up to 40 characters that can be seen', (text) =>
+      /^[^\p{C}\p{Zl}\p{Zp}]{1,40}$/u.test(text) ? text : undefined,
+    ),
     logLevel: read('LOG_LEVEL', 'info', `one of ${LOG_LEVELS.join(', ')}`, (text) =>
       LOG_LEVELS.find((level) => level === text),
     ),

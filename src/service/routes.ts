@@ -2,6 +2,7 @@ import { createConsoleRoute } from '../console/door.ts';
 import type { GraphiqlSetting } from '../graphql/http/graphiql-page.ts';
 import type { Readers } from '../graphql/http/readers.ts';
 import { createGraphQLRoute } from '../graphql/http/route.ts';
+import type { About } from '../graphql/schema/shared/builder.ts';
 import { createByteBudget } from '../http/exchange/byte-budget.ts';
 import { MessageExchange } from '../http/exchange/message-exchange.ts';
 import { READS, type Route } from '../http/exchange/route.ts';
@@ -22,6 +23,8 @@ export interface RouteDeps {
   readonly graphiql: GraphiqlSetting;
   readonly introspection: boolean;
   readonly console: boolean;
+  /** Which installation this is. */
+  readonly about: About;
   readonly limits: Limits;
   /** How much room the database's disk must have for the service to be ready, in bytes. */
   readonly minFreeBytes: number;
@@ -91,7 +94,7 @@ export function createRoutes({
       },
     },
     createOpenApiRoute(),
-    ...(deps.console ? [createConsoleRoute(deps.report)] : []),
+    ...(deps.console ? [createConsoleRoute(deps.report, deps.about.name)] : []),
   ];
   const byPath = new Map(routes.map((route) => [route.path, route]));
 

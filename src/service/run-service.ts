@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import about from '../../package.json' with { type: 'json' };
+import program from '../../package.json' with { type: 'json' };
 import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
 import { clientAddress } from '../http/access/client-address.ts';
 import { createExchanges } from '../http/exchange/exchange.ts';
@@ -27,10 +27,11 @@ export async function runService(
   listening: (url: string) => void = () => {},
 ): Promise<void> {
   const { log, request } = createLog(config.logLevel, config.instance);
-  const metrics = createMetrics(createProcessMetrics(about.version, config.instance ?? hostname()));
+  const metrics = createMetrics(createProcessMetrics(program.version, config.instance ?? hostname()));
   const proxies = createAddressSet(config.trustedProxies);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);
   const { database } = config;
+  const about = { name: config.serviceName, version: program.version };
   const opening = openServiceStore(database, {
     onWriterEnd: endProcess(log),
     onCommit: metrics.commit,
@@ -57,13 +58,15 @@ export async function runService(
     deadline: READ_DEADLINE_MS,
     connect: store.connect,
     rules: { limits: config.limits, introspection: config.introspection },
+    about,
     report: (fault) => log.error({ err: fault }, 'fault'),
-    logInfo: (about, message) => log.info(about, message),
+    logInfo: (fields, message) => log.info(fields, message),
     stop: ending.signal,
   });
   await using server = await listen(
     createApp({
       ...config,
+      about,
       store,
       readers,
       log,

@@ -83,14 +83,25 @@ it('is not there with CONSOLE=off', async () => {
   expect((await fetch(`${world.url}/console`)).status).toBe(404);
 });
 
+it('the page carries the name of the installation as text', async () => {
+  const name = "\"><b>TEST & 'Ёлка'";
+  await using world = await start({ serviceName: name });
+  const html = await (await fetch(`${world.url}/console/`)).text();
+  expect(html).toContain(`<meta name="service" content="&#34;&#62;&#60;b&#62;TEST &#38; 'Ёлка'">`);
+  expect((await world.gql('{ service { name version } }')).data).toEqual({ service: { name, version: '0.0.0' } });
+  await using nameless = await start();
+  expect((await nameless.gql('{ service { name } }')).data).toEqual({ service: { name: null } });
+});
+
 it('the page that was not built is a 503 and one line in the log, and is not tried again', async () => {
   const faults: unknown[] = [];
   let builds = 0;
   const route = createConsoleRoute(
     (fault) => faults.push(fault),
+    undefined,
     () => {
       builds++;
-      return buildPageFiles('/nowhere/');
+      return buildPageFiles(undefined, '/nowhere/');
     },
   );
   const sent: unknown[] = [];

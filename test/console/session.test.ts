@@ -64,6 +64,21 @@ itInChromium('a token that expires is said to, and its end leads to the gate wit
   expect(person.troubles).toEqual([]);
 });
 
+itInChromium('the installation is named in the bar and in the title, also at the gate', async () => {
+  await using world = await start({ flats: HOUSES, serviceName: 'TEST <b>2' });
+  await world.bearer('read');
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  await person.open('#/flats');
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByRole('link', { name: 'Intercom flats TEST <b>2' }).waitFor();
+  await page.getByLabel('Your token').fill(tokenOf(await world.bearer('write')));
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Flats' }).waitFor();
+  await expect.poll(() => page.title()).toBe('Flats · TEST <b>2 · Intercom flats');
+  expect(await person.objections()).toEqual([]);
+});
+
 itInChromium('the language is changed at once, and kept', async () => {
   await using world = await start({ flats: HOUSES });
   await using person = await personAt(await browser(), world.url);

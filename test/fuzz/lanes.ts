@@ -59,6 +59,7 @@ const createReaders = (store: ThreadedStore, { report, stop }: Pick<GraphQLDoor,
   createReaderPool({
     ...{ threads: 2, maxWaiting: 10, deadline: 30_000, connect: store.connect, report, logInfo: () => {}, stop },
     rules: { limits: DEFAULT_LIMITS, introspection: true },
+    about: { name: undefined, version: '0.0.0' },
     program: new URL('./noon-reader.ts', import.meta.url),
   });
 

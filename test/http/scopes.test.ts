@@ -24,6 +24,7 @@ const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>
   'Query.changesHead': ['read', '{ changesHead }'],
   'Query.node': ['read', '{ node(id: "SW50ZXJjb206MQ") { id } }'],
   'Query.nodes': ['read', '{ nodes(ids: ["SW50ZXJjb206MQ"]) { id } }'],
+  'Query.service': ['read', '{ service { name version } }'],
   'Query.caller': ['read', '{ caller { actor scope } }'],
   'Query.keys': ['read', '{ keys(codePrefix: "A") { code } }'],
   'Query.users': ['read', '{ users(loginPrefix: "a") { login } }'],

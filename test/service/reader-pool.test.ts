@@ -21,6 +21,7 @@ function openPool(options: Partial<ReaderPoolOptions> = {}) {
     ...{ threads: 2, maxWaiting: 100, deadline: 30_000 },
     connect: () => ({ file: '', epoch: '', isAlone: false, port: new MessageChannel().port1 }),
     rules: { limits: DEFAULT_LIMITS, introspection: true },
+    about: { name: undefined, version: '0.0.0' },
     report: (fault) => void faults.push((fault as Error).message),
     logInfo: () => {},
     stop: new AbortController().signal,

@@ -34,6 +34,7 @@ export async function openDoor(
   const requests: unknown[] = [];
   const { handle } = create({
     ...{ store, now: () => NOON, introspection: true, limits: DEFAULT_LIMITS, stop: stop.signal },
+    about: { name: undefined, version: '0.0.0' },
     report: (fault) => void faults.push(String(fault)),
     logInfo: () => {},
     reserve: () => true,

@@ -61,6 +61,7 @@ export interface StartOptions
   readonly graphiql?: AppDeps['graphiql'];
   readonly introspection?: boolean;
   readonly console?: boolean;
+  readonly serviceName?: string;
   /** What differs from the defaults. */
   readonly limits?: Partial<Limits>;
   /** How long a write waits for the lock of another process. */
@@ -110,6 +111,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
     corsOrigins: [],
     minFreeBytes: 0,
     draining: stop.signal,
+    about: { name: options.serviceName, version: '0.0.0' },
     ...options,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };

@@ -14,6 +14,9 @@ import { Search } from './search.tsx';
 import { findCaller, mayWrite, startError } from './session.ts';
 import { caller, signOut, token } from './token.ts';
 
+/** The name of the installation, if it has one. */
+const SERVICE = document.querySelector<HTMLMetaElement>('meta[name=service]')?.content ?? '';
+
 /** What is on every screen, and the screen of the place. */
 export function Frame() {
   const { name, skip, otherLanguage } = texts.value;
@@ -26,6 +29,7 @@ export function Frame() {
       <header>
         <a class="name" href={href([])}>
           {name}
+          {SERVICE !== '' && <strong class="service">{SERVICE}</strong>}
         </a>
         {who && <Menu />}
         {who && <Search />}
@@ -101,7 +105,8 @@ function Screen() {
   // A new screen is read from its title on; conditions in the address are no new screen.
   useEffect(() => {
     document.querySelector<HTMLElement>('h1')?.focus();
-    document.title = `${document.querySelector('h1')?.textContent ?? ''} · ${texts.value.name}`;
+    const title = document.querySelector('h1')?.textContent ?? '';
+    document.title = [title, SERVICE, texts.value.name].filter((it) => it !== '').join(' · ');
   }, [at]);
   return (
     <>

@@ -86,14 +86,14 @@ export function createGraphQLDoor({ readers, ...door }: GraphQLDoor): GraphQLDoo
 /** Follows the change log for whoever subscribes. */
 function createFollowers(
   lanes: Lanes<MainExchange>,
-  { store, now, stop, logInfo }: GraphQLDoor,
+  { store, about, now, stop, logInfo }: GraphQLDoor,
   feed: ChangeFeed,
 ): Follow {
   const { rules, pace, maskError } = lanes;
   const loaders = new Loaders(store, now);
   /** The context of events, which holds nothing of one follower. */
   const eventContext = (locale: Locale): GraphQLContext => ({
-    ...{ store, loaders, feed, now, stop, logInfo, locale },
+    ...{ store, loaders, feed, about, now, stop, logInfo, locale },
     caller: NOBODY,
     actor: NOBODY.actor,
     lastEventId: undefined,

@@ -5,7 +5,7 @@ import type { ThreadStore } from '../../store/store.ts';
 import { type CheckedDocument, createDocumentCache, type DocumentCache } from '../engine/document-cache.ts';
 import { createDocumentRules, type DocumentRules, type DocumentRulesOptions } from '../engine/document-rules.ts';
 import { schema } from '../schema/index.ts';
-import type { GraphQLContext } from '../schema/shared/builder.ts';
+import type { About, GraphQLContext } from '../schema/shared/builder.ts';
 import { Loaders } from '../schema/shared/loaders.ts';
 import { recordErrors } from './answer.ts';
 import type { DoorExchange } from './door-exchange.ts';
@@ -23,6 +23,7 @@ export const GRAPHQL_PATH = '/graphql';
 export interface LanesOptions<E extends DoorExchange> extends DocumentRulesOptions {
   readonly store: ThreadStore;
   readonly feed: ChangeFeed;
+  readonly about: About;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly report: ReportFault;
@@ -99,6 +100,7 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
     store,
     loaders: new Loaders(store, now),
     feed,
+    about: options.about,
     now,
     caller: exchange.caller,
     actor: exchange.caller.actor,

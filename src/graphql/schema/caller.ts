@@ -1,6 +1,6 @@
 import type { Caller, Scope } from '../../domain/caller.ts';
 import { enumValues } from './shared/arguments.ts';
-import { builder } from './shared/builder.ts';
+import { type About, builder } from './shared/builder.ts';
 import { DateTime } from './shared/date-time.ts';
 
 type ScopeName = Uppercase<Scope>;
@@ -38,5 +38,25 @@ builder.queryField('caller', (t) =>
     type: CallerType,
     description: 'Who sends this request: the name and the scope of its token.',
     resolve: (_, __, { caller }) => caller,
+  }),
+);
+
+const Service = builder.objectRef<About>('Service').implement({
+  description: 'An installation of this service.',
+  fields: (t) => ({
+    name: t.string({
+      nullable: true,
+      description: 'What its staff calls it (`SERVICE_NAME`), such as TEST; null where it has no name.',
+      resolve: ({ name }) => name ?? null,
+    }),
+    version: t.exposeString('version', { description: 'The version of its program.' }),
+  }),
+});
+
+builder.queryField('service', (t) =>
+  t.field({
+    type: Service,
+    description: 'Which installation answers this request.',
+    resolve: (_, __, { about }) => about,
   }),
 );

@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { DocumentRulesOptions } from '../../graphql/engine/document-rules.ts';
 import { OverloadedError, type ReaderAnswer, type ReaderRequest, type Readers } from '../../graphql/http/readers.ts';
+import type { About } from '../../graphql/schema/shared/builder.ts';
 import type { Connection } from '../../store/open.ts';
 import { StorageError } from '../../store/store.ts';
 import { type Calls, createCalls, serveCalls } from '../../threads/calls.ts';
@@ -16,6 +17,7 @@ export interface ReaderPoolOptions {
   readonly deadline: number;
   readonly connect: () => Connection;
   readonly rules: DocumentRulesOptions;
+  readonly about: About;
   readonly report: (fault: unknown) => void;
   readonly logInfo: (about: object, message: string) => void;
   /** Aborts when the service stops. */
@@ -64,7 +66,7 @@ export function createReaderPool(options: ReaderPoolOptions): Readers & AsyncDis
   function start(): Reader {
     const { port1, port2 } = new MessageChannel();
     const store = options.connect();
-    const data: ReaderData = { port: port2, store, rules: options.rules };
+    const data: ReaderData = { port: port2, store, rules: options.rules, about: options.about };
     const worker = new Worker(options.program ?? PROGRAM, {
       workerData: data,
       transferList: [port2, store.port],

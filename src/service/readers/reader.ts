@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { DocumentRulesOptions } from '../../graphql/engine/document-rules.ts';
 import { createReaderDoor } from '../../graphql/http/reader-door.ts';
 import type { ReaderRequest } from '../../graphql/http/readers.ts';
+import type { About } from '../../graphql/schema/shared/builder.ts';
 import { type Connection, openThreadStore } from '../../store/open.ts';
 import { createCalls, serveCalls } from '../../threads/calls.ts';
 import { encodeError } from '../../threads/errors.ts';
@@ -13,6 +14,7 @@ export interface ReaderData {
   readonly port: MessagePort;
   readonly store: Connection;
   readonly rules: DocumentRulesOptions;
+  readonly about: About;
 }
 
 /** What a reader reports: a request that waits for the writer leaves it free. */
@@ -21,7 +23,7 @@ export interface ReaderEvent {
 }
 
 /** Serves the main thread. */
-export async function serveReader({ port, store, rules }: ReaderData, now: () => number): Promise<void> {
+export async function serveReader({ port, store, rules, about }: ReaderData, now: () => number): Promise<void> {
   // Before the first call may come.
   const opened = await openThreadStore(store);
   const main = createCalls(port);
@@ -35,11 +37,12 @@ export async function serveReader({ port, store, rules }: ReaderData, now: () =>
   };
   const answer = createReaderDoor({
     ...rules,
+    about,
     store: whileWriting(opened, release),
     now,
     stop: stop.signal,
     report: (fault) => void main.call('report', [encodeError(fault)]),
-    logInfo: (about, message) => void main.call('logInfo', [about, message]),
+    logInfo: (fields, message) => void main.call('logInfo', [fields, message]),
   });
 
   const send = serveCalls<ReaderEvent>(port, {

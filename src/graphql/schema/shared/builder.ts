@@ -5,11 +5,18 @@ import type { ThreadStore } from '../../../store/store.ts';
 import type { Locale } from '../../../texts/index.ts';
 import type { Loaders } from './loaders.ts';
 
+/** Which installation this is. */
+export interface About {
+  readonly name: string | undefined;
+  readonly version: string;
+}
+
 /** The context of every resolver: the store, the caller, and the language of the answer. */
 export interface GraphQLContext {
   readonly store: ThreadStore;
   readonly loaders: Loaders;
   readonly feed: ChangeFeed;
+  readonly about: About;
   readonly caller: Caller;
   readonly actor: string;
   readonly locale: Locale;
