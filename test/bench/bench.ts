@@ -6,6 +6,8 @@
 //
 //   --quick       one short round, to see that it works; too short for figures that mean much
 //   --out FILE    write what is printed to a file as well
+//   --postgres    on PostgreSQL instead, see `postgres/bench.ts`
+//   --only PART   with --postgres: this part alone; may be repeated
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { Readable } from 'node:stream';
@@ -13,9 +15,11 @@ import { parseArgs } from 'node:util';
 import { rows } from '../support/rows.ts';
 import { type Spawned, spawnNode } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { compete, contest, type Figures, figuresTable, limitRow, RATIO_HEADER, ratioRow } from './contest.ts';
 import { BULK, csvOf, placeFlats } from './database.ts';
 import { fsyncTimes } from './fsync.ts';
 import type { Job, LoadResult, Work } from './load.ts';
+import { benchPostgres } from './postgres/bench.ts';
 import { reading } from './reading.ts';
 import { expectLogged, measure, rawHttp, type Side, service, setUpPeers, type Use, watchedService } from './sides.ts';
 import { fixed, median, table, whole } from './table.ts';
@@ -26,23 +30,17 @@ const CONNECTIONS = 32;
 const MANY_CONNECTIONS = 256;
 const BULK_CONNECTIONS = 4;
 
-interface Figures {
-  readonly perSecond: number;
-  /** Milliseconds. */
-  readonly p50?: number;
-  readonly p99?: number;
-  readonly use?: Use;
-}
-
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    out: { type: 'string' },
+    postgres: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+  },
+});
+if (values.postgres) process.exit(await benchPostgres(values));
 // Warm means that the compiler is done, which takes the longer the more code a side has.
 const [rounds, seconds, warmup] = values.quick ? [1, 2, 1] : [5, 5, 7];
-
-interface Contest {
-  readonly name: string;
-  readonly run: () => Promise<Figures>;
-  readonly rounds: Figures[];
-}
 
 let printed = '';
 function print(text: string): void {
@@ -61,7 +59,6 @@ await writeFile(csv, Readable.from(csvOf(IMPORTED)));
 /** How late the event loop was, and how late single updates were answered, while bulk calls went on; milliseconds. */
 const besideBulk: { readonly loopDelayP99: number; readonly singleP99: number }[] = [];
 
-const contest = (name: string, run: () => Promise<Figures>): Contest => ({ name, run, rounds: [] });
 const contests = {
   rest: single(service('service: REST PATCH'), 'rest'),
   rawHttp: single(rawHttp, 'rest'),
@@ -89,16 +86,12 @@ print(
 print(`medians of ${rounds} round(s), each ${seconds} s after ${warmup} s to warm up\n\n`);
 
 try {
-  for (let round = 1; round <= rounds; round++) {
-    // Every other round goes backwards, so that nobody always comes after the same one.
-    const order = Object.values(contests);
-    for (const it of round % 2 === 0 ? order.toReversed() : order) {
-      process.stderr.write(`round ${round}: ${it.name}\n`);
-      it.rounds.push(await it.run());
-    }
+  const all = Object.values(contests);
+  for (let round = 0; round < rounds; round++) {
+    await compete(all);
     await runBesideBulk();
   }
-  print(figuresTable());
+  print(figuresTable(all));
   print(`\n${ratiosTable()}`);
   print(`\n${await reading(values.quick)}`);
   if (values.out) await writeFile(values.out, printed);
@@ -107,13 +100,19 @@ try {
   process.exitCode = 1;
 }
 
-function single(side: Side, work: Work, connections = CONNECTIONS): Contest {
+function single(side: Side, work: Work, connections = CONNECTIONS) {
   const name = connections === CONNECTIONS ? side.name : `${side.name}, ${connections} connections`;
   return contest(name, async () => {
     const { results, use } = await measure(side, database, [job(work, connections)]);
-    return { ...(results[0] as LoadResult), use };
+    return { ...(results[0] as LoadResult), costs: costsOf(use) };
   });
 }
+
+const costsOf = ({ mainUs, othersUs, peakMb }: Use) => ({
+  'CPU of main, us': mainUs,
+  'of others, us': othersUs,
+  'memory, MB': peakMb,
+});
 
 function job(work: Work, connections: number): Omit<Job, 'url'> {
   return { work, flats: FLATS, connections, warmup, seconds };
@@ -122,7 +121,7 @@ function job(work: Work, connections: number): Omit<Job, 'url'> {
 async function runBulk(): Promise<Figures> {
   const { results, use } = await measure(service('service: GraphQL bulk'), database, [job('bulk', BULK_CONNECTIONS)]);
   const result = results[0] as LoadResult;
-  return { ...result, perSecond: result.perSecond * BULK, use };
+  return { ...result, perSecond: result.perSecond * BULK, costs: costsOf(use) };
 }
 
 async function runBesideBulk(): Promise<void> {
@@ -157,59 +156,23 @@ async function runImport(start: (file: string) => Spawned): Promise<Figures> {
   return { perSecond };
 }
 
-function figuresTable(): string {
-  const cell = (values: (number | undefined)[]) =>
-    values.every((it) => it !== undefined) ? fixed(median(values)) : '';
-  return table(
-    [
-      'side',
-      'flats per second',
-      'p50 ms',
-      'p99 ms',
-      'lowest',
-      'highest',
-      'CPU of main, us',
-      'of others, us',
-      'memory, MB',
-    ],
-    Object.values(contests).map(({ name, rounds }) => {
-      const rates = rounds.map((it) => it.perSecond);
-      return [
-        name,
-        whole(median(rates)),
-        cell(rounds.map((it) => it.p50)),
-        cell(rounds.map((it) => it.p99)),
-        whole(Math.min(...rates)),
-        whole(Math.max(...rates)),
-        cell(rounds.map((it) => it.use?.mainUs)),
-        cell(rounds.map((it) => it.use?.othersUs)),
-        cell(rounds.map((it) => it.use?.peakMb)),
-      ];
-    }),
-  );
-}
-
 function ratiosTable(): string {
-  const ratio = (name: string, a: Contest, b: Contest, target?: number) => {
-    const rateOf = (contest: Contest, round: number) => (contest.rounds[round] as Figures).perSecond;
-    const reached = median(a.rounds.map((_, round) => rateOf(a, round) / rateOf(b, round)));
-    if (target === undefined) return [name, '', fixed(reached), ''];
-    return [name, `>= ${fixed(target)}`, fixed(reached), reached >= target ? 'yes' : 'no'];
-  };
-  const loopDelay = median(besideBulk.map((it) => it.loopDelayP99));
-  const singleP99 = median(besideBulk.map((it) => it.singleP99));
-  return table(
-    ['ratio', 'target', 'reached', 'met'],
-    [
-      ratio('REST single / node:http with group commit', contests.rest, contests.rawHttp, 1),
-      ratio(`the same over ${MANY_CONNECTIONS} connections`, contests.restMany, contests.rawHttpMany, 1.1),
-      ratio('GraphQL single / Mercurius + group commit', contests.graphql, contests.mercuriusGroupCommit, 1),
-      ratio('GraphQL single / Mercurius as documented', contests.graphql, contests.mercurius, 3),
-      ratio('GraphQL single / Apollo Server as documented', contests.graphql, contests.apollo),
-      ratio('GraphQL bulk / better-sqlite3 in a loop', contests.bulk, contests.rawBulk, 0.6),
-      ratio('import / better-sqlite3 in a loop', contests.import, contests.rawInsert, 0.4),
-      ['event-loop delay under bulk, p99 ms', '<= 5.00', fixed(loopDelay), loopDelay <= 5 ? 'yes' : 'no'],
-      ['single update beside bulk, p99 ms', '', fixed(singleP99), ''],
-    ],
-  );
+  return table(RATIO_HEADER, [
+    ratioRow('REST single / node:http with group commit', contests.rest, contests.rawHttp, 1),
+    ratioRow(`the same over ${MANY_CONNECTIONS} connections`, contests.restMany, contests.rawHttpMany, 1.1),
+    ratioRow('GraphQL single / Mercurius + group commit', contests.graphql, contests.mercuriusGroupCommit, 1),
+    ratioRow('GraphQL single / Mercurius as documented', contests.graphql, contests.mercurius, 3),
+    ratioRow('GraphQL single / Apollo Server as documented', contests.graphql, contests.apollo),
+    ratioRow('GraphQL bulk / better-sqlite3 in a loop', contests.bulk, contests.rawBulk, 0.6),
+    ratioRow('import / better-sqlite3 in a loop', contests.import, contests.rawInsert, 0.4),
+    limitRow(
+      'event-loop delay under bulk, p99 ms',
+      besideBulk.map((it) => it.loopDelayP99),
+      5,
+    ),
+    limitRow(
+      'single update beside bulk, p99 ms',
+      besideBulk.map((it) => it.singleP99),
+    ),
+  ]);
 }

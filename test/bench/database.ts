@@ -3,6 +3,7 @@
 
 import type { FlatRow } from '../../src/domain/import-row.ts';
 import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
 import { TESTER } from '../support/origin.ts';
 
 export const FLATS_PER_INTERCOM = 100;
@@ -24,12 +25,14 @@ const rowOf = (id: number, linked: boolean): FlatRow => ({
   ...(linked && { keys: [`${id}-A`, `${id}-B`], users: [`resident-${id}`] }),
 });
 
-/**
- * Brings the flats with the record ids from `first` to `last` into a database, made if it is missing. Every
- * `linkedEvery`th flat gets its keys and its user.
- */
+/** Brings the flats with the record ids from `first` to `last` into a database, made if it is missing. */
 export async function placeFlats(file: string, first: number, last: number, linkedEvery = 1): Promise<void> {
   await using store = openStore({ file });
+  await fillStore(store, first, last, linkedEvery);
+}
+
+/** The same in a store. Every `linkedEvery`th flat gets its keys and its user. */
+export async function fillStore(store: Store, first: number, last: number, linkedEvery = 1): Promise<void> {
   for (let id = first; id <= last; id += CHUNK) {
     const length = Math.min(CHUNK, last - id + 1);
     const placements = await store.importRows(

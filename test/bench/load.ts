@@ -13,6 +13,8 @@ export interface Job {
   readonly work: Work;
   /** How many flats there are. They are taken in order, or at random where a work names them by record id. */
   readonly flats: number;
+  /** The record id of the first flat that is taken in order, 1 by default: loads beside each other have flats of their own. */
+  readonly first?: number;
   readonly connections: number;
   /** Seconds before the clock starts. */
   readonly warmup: number;
@@ -82,9 +84,9 @@ function requestsOf(job: Job): Requests {
 }
 
 /** One walk sets a line of every flat to false, the next one to true: every update is a real write. */
-function encodeBodies({ work, flats, after }: Job): readonly string[] {
+function encodeBodies({ work, flats, first = 1, after }: Job): readonly string[] {
   const encode = (body: unknown): string => JSON.stringify(body);
-  const inOrder = (step = 1) => Array.from({ length: flats / step }, (_, i) => 1 + i * step);
+  const inOrder = (step = 1) => Array.from({ length: flats / step }, (_, i) => first + i * step);
   const bothWays = (ids: readonly number[], body: (id: number, available: boolean) => unknown) =>
     [false, true].flatMap((available) => ids.map((id) => encode(body(id, available))));
 

@@ -5,9 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { copyFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rows } from '../support/rows.ts';
-import { subscribe } from '../support/sse.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { FLATS_PER_INTERCOM, placeFlats, placeOf } from './database.ts';
+import { FLATS_PER_INTERCOM, placeFlats } from './database.ts';
+import { feedDelays } from './feed-delays.ts';
 import { type Follower, follow } from './follow.ts';
 import { load, type Side, service, setUpPeers, stop, urlOf } from './sides.ts';
 import { fixed, median, table, whole } from './table.ts';
@@ -118,55 +118,21 @@ export async function reading(quick: boolean): Promise<string> {
     return median(ratios);
   }
 
-  /** The 99th percentile of the time from a commit to its arrival at followers of everything, in milliseconds. */
   async function feedDelay(): Promise<number> {
     process.stderr.write('delay of the feed\n');
     const file = folder.file('feed.db');
     await copyFile(small, file);
     await using server = service('service').start(file);
     const url = await urlOf(server);
-    const delays: number[] = [];
-    let arrived = 0;
-    const ignored = warmup * 1_000 * FEED_FOLLOWERS;
-    const expected = (warmup + seconds) * 1_000 * FEED_FOLLOWERS;
-    const streams = await Promise.all(
-      Array.from({ length: FEED_FOLLOWERS }, () =>
-        subscribe(url, 'subscription { intercomFlatChanged { changedAt } }'),
-      ),
-    );
-    for (const stream of streams) {
-      (async () => {
-        for await (const { data } of stream.events) {
-          arrived++;
-          if (arrived <= ignored) continue;
-          const { changedAt } = (data as unknown as { intercomFlatChanged: { changedAt: string } }).intercomFlatChanged;
-          delays.push(Date.now() - Date.parse(changedAt));
-        }
-      })().catch(() => {});
-    }
-    // Ten updates every ten milliseconds, each call by the clock and not by the answer to the one before.
-    const begun = performance.now();
-    const calls: Promise<unknown>[] = [];
-    for (let call = 0; call < (warmup + seconds) * 100; call++) {
-      const updates = Array.from({ length: 10 }, (_, i) => ({
-        ...placeOf(1 + ((call * 10 + i) % SMALL)),
-        isAnalogLineAvailable: Math.floor((call * 10 + i) / SMALL) % 2 === 1,
-      }));
-      const query =
-        'mutation ($updates: [UpdateIntercomFlatInput!]!) { updateIntercomFlats(updates: $updates) { __typename } }';
-      const request = {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query, variables: { updates } }),
-      };
-      calls.push(fetch(`${url}/graphql`, request).then((it) => it.text()));
-      await sleep(Math.max(0, begun + (call + 1) * 10 - performance.now()));
-    }
-    await Promise.all(calls);
-    for (let waited = 0; arrived < expected && waited < 100; waited++) await sleep(50);
-    if (arrived !== expected) throw new Error(`${arrived} of ${expected} changes arrived`);
-    for (const stream of streams) stream.close();
-    return delays.toSorted((a, b) => a - b)[Math.floor(delays.length * 0.99)] as number;
+    const [p99] = await feedDelays({
+      updates: url,
+      followed: [url],
+      followers: FEED_FOLLOWERS,
+      flats: SMALL,
+      warmup,
+      seconds,
+    });
+    return p99 as number;
   }
 
   /** Updates with and without a thousand followers, each of one intercom, and what a follower takes of memory. */

@@ -17,26 +17,26 @@ import type { Job, LoadResult } from './load.ts';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A program that serves HTTP on the database it is given and prints its URL. */
+/** A program that serves HTTP on the database it is given, a file or a URL, and prints its own URL. */
 export interface Side {
   readonly name: string;
-  readonly start: (file: string) => Spawned;
+  readonly start: (database: string) => Spawned;
   /** Whether it wants to be told, by SIGUSR2, when the load's clock starts and when it stops. */
   readonly watchesLoop?: boolean;
 }
 
 /** The service as `npm start` runs it. */
-export const service = (name: string): Side => ({ name, start: (file) => startService(file) });
+export const service = (name: string): Side => ({ name, start: (file) => startService(`file:${file}`) });
 
 /** The service with a watch on its event loop, see `loop-delay.ts`. */
 export const watchedService = (name: string): Side => ({
   name,
-  start: (file) => startService(file, { NODE_OPTIONS: `--import=${join(ROOT, 'test/bench/loop-delay.ts')}` }),
+  start: (file) => startService(`file:${file}`, { NODE_OPTIONS: `--import=${join(ROOT, 'test/bench/loop-delay.ts')}` }),
   watchesLoop: true,
 });
 
-const startService = (file: string, env: Record<string, string> = {}): Spawned =>
-  spawnNode('src/server.ts', [], { DATABASE_URL: `file:${file}`, PORT: '0', ...env });
+export const startService = (url: string, env: Record<string, string> = {}): Spawned =>
+  spawnNode('src/server.ts', [], { DATABASE_URL: url, PORT: '0', ...env });
 
 export const rawHttp: Side = {
   name: 'node:http + better-sqlite3, group commit',
@@ -48,6 +48,9 @@ export interface Peers {
   readonly mercuriusGroupCommit: Side;
   readonly apollo: Side;
   readonly mercuriusLists: Side;
+  /** On PostgreSQL. */
+  readonly postgres: Side;
+  readonly postgresLists: Side;
 }
 
 /**
@@ -61,7 +64,7 @@ export async function setUpPeers(folder: string): Promise<Peers> {
   const peers = join(bench, 'peers');
   await mkdir(bench, { recursive: true });
   await cp(source, peers, { recursive: true, filter: (it) => !it.endsWith('node_modules') });
-  for (const shared of ['raw-update.ts', 'service-commit.ts']) {
+  for (const shared of ['raw-update.ts', 'service-commit.ts', 'postgres']) {
     await symlink(join(ROOT, 'test/bench', shared), join(bench, shared));
   }
   await symlink(await installPackages(source), join(peers, 'node_modules'));
@@ -80,6 +83,8 @@ export async function setUpPeers(folder: string): Promise<Peers> {
     mercuriusGroupCommit: side(`${mercurius} + group commit`, 'mercurius-group-commit.js'),
     apollo: side(`${apollo} as documented`, 'apollo.js'),
     mercuriusLists: side(`${mercurius} with loaders`, 'mercurius-lists.js'),
+    postgres: side(`${mercurius}, a transaction each`, 'postgres.js'),
+    postgresLists: side(`${mercurius} with loaders`, 'postgres-lists.js'),
   };
 }
 

@@ -175,7 +175,7 @@ export function childrenOf(parent: number): readonly number[] {
 }
 
 /** Runs statements on a connection of their own. */
-export async function query(url: string, text: string): Promise<pg.QueryResult> {
+export async function query(url: string, text: string | pg.QueryConfig): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {});
   await client.connect();
