@@ -4,11 +4,13 @@ import { COMPILE_CACHE } from './test/support/compile-cache.ts';
 // Workers inherit it: each loads the whole service and removes the types of some 400 files.
 Object.assign(process.env, COMPILE_CACHE);
 
-/** What needs no SQLite file, and runs on PostgreSQL with `STORE=postgres`. */
+/**
+ * What runs on PostgreSQL with `STORE=postgres`. Elsewhere tests are about files (backups, disks, power losses, the commands of
+ * operators, which `test/postgres` runs), about pages, or about rules that know no store.
+ */
 const ON_POSTGRES = [
-  ...['cop', 'faults', 'limits', 'lists', 'requests', 'without-values'].map((it) => `test/graphql/${it}.test.ts`),
-  ...['local-only', 'rate-limits', 'scopes'].map((it) => `test/http/${it}.test.ts`),
-  ...['shared-events', 'ways'].map((it) => `test/feed/${it}.test.ts`),
+  ...['graphql', 'rest', 'feed', 'http', 'clients', 'operations'].map((it) => `test/${it}/**/*.test.ts`),
+  ...['test/door-parity.test.ts', 'test/storage-busy.test.ts', 'test/story.test.ts'],
   ...['test/postgres/*.test.ts', 'test/store/postgres.test.ts'],
 ];
 

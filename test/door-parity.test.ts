@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { rows } from './support/rows.ts';
 import { BUILDING, start, type World } from './support/start.ts';
 
 // What both doors can express gets the same verdict at both, and leaves the same behind.
@@ -121,10 +120,10 @@ describe('both doors agree on', () => {
     await using rest = await start({ flats: BUILDING });
     await using graphql = await start({ flats: BUILDING });
     expect(await byRest(rest, input)).toEqual(await byGraphql(graphql, input));
-    const state = (world: World) => [
-      rows(world.file, 'select * from flats order by id'),
-      rows(world.file, 'select * from changes').map((row) => ({ ...(row as object), channel: '' })),
+    const state = async (world: World) => [
+      await world.rows('select * from flats order by id'),
+      (await world.rows('select * from changes')).map((row) => ({ ...row, channel: '' })),
     ];
-    expect(state(rest)).toEqual(state(graphql));
+    expect(await state(rest)).toEqual(await state(graphql));
   });
 });

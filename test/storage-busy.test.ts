@@ -1,11 +1,9 @@
-import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { BUILDING, start } from './support/start.ts';
 
 it('is told at both doors as 503 with Retry-After; reads go on, and nothing is changed', async () => {
   await using world = await start({ flats: BUILDING, lockTimeoutMs: 50 });
-  const other = new Sqlite(world.file);
-  other.exec('begin immediate');
+  const lock = await world.lock();
   const message = 'The storage is busy, so nothing was stored; try again shortly.';
 
   const rest = await world.patch({ flat_id: 1, is_analog_line_available: false });
@@ -38,6 +36,6 @@ it('is told at both doors as 503 with Retry-After; reads go on, and nothing is c
   expect((await world.gql(read.query)).data).toEqual({ intercomFlat: { version: 1 } });
   expect(world.faults).toEqual([]);
 
-  other.close();
+  await lock[Symbol.asyncDispose]();
   expect((await world.patch({ flat_id: 1, is_analog_line_available: false })).headers.get('etag')).toBe('"2"');
 });

@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { createChangeFeed } from '../../src/operations/follow-changes.ts';
-import { connect } from '../../src/store/sqlite/file/connect.ts';
 import { ChangesPrunedError } from '../../src/store/store.ts';
 import { subscribe, take } from '../support/sse.ts';
-import { BUILDING, start, type World } from '../support/start.ts';
+import { BUILDING, STORE, start, type World } from '../support/start.ts';
 
 const FOLLOW = 'subscription ($after: String) { intercomFlatChanged(after: $after) { cursor actor reason changedAt } }';
 const LIST = `query ($after: String, $before: String, $first: Int, $last: Int) {
@@ -24,15 +23,14 @@ const cursor = (world: World, seq: number) => formatCursor({ epoch: world.store.
 /** A service with so many changes of flat 1 in its log, the i-th of them at the moment i. */
 async function withChanges(count: number): Promise<World> {
   const world = await start({ flats: BUILDING });
-  const client = connect(world.file);
-  client.exec(
-    `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})
-     insert into changes (changed_at, actor, channel, reason, flat_id, intercom_id, flat, before_smartphone_sip,
+  await world.run(
+    `insert into changes (seq, changed_at, actor, channel, reason, flat_id, intercom_id, flat, before_smartphone_sip,
        before_landline_sip, before_analog, after_smartphone_sip, after_landline_sip, after_analog)
-     select i, 'local', 'REST', 'a reason of some length, so that a stream of these fills every buffer soon', 1, 1, 10,
-       1, 1, 1, 1, 1, 0 from n`,
+     with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})
+     select i, i, 'local', 'REST', 'a reason of some length, so that a stream of these fills every buffer soon', 1, 1, 10,
+       true, true, true, true, true, false from n`,
   );
-  client.close();
+  if (STORE === 'postgres') await world.run(`update change_log set seq = ${count}, last_time = ${count}`);
   return world;
 }
 

@@ -2,7 +2,6 @@ import { EventSource } from 'eventsource';
 import { createClient } from 'graphql-sse';
 import { describe, expect, it } from 'vitest';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
-import { openStore } from '../../src/store/open.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
@@ -75,7 +74,7 @@ describe('intercomFlatChanged', () => {
   it('tells of changes that another process makes', async () => {
     await using world = await start({ flats: BUILDING });
     const stream = await subscribe(world.url, FOLLOW);
-    await using other = openStore({ file: world.file });
+    await using other = await world.open();
     await other.amend({ actor: 'other', channel: 'IMPORT' }, [
       { ref: { by: 'id', flatId: 2 }, patch: { analog: false }, acceptedVersions: undefined, reason: null },
     ]);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
-import { rows } from '../support/rows.ts';
 import { BUILDING, start } from '../support/start.ts';
 
 const UPDATE = `mutation ($input: UpdateIntercomFlatInput!) {
@@ -70,7 +69,7 @@ describe('updateIntercomFlat', () => {
         updateIntercomFlat: { __typename: 'UpdateIntercomFlatSuccess', intercomFlat: flat10(), change: null },
       });
     }
-    expect(rows(world.file, 'select * from changes')).toEqual([]);
+    expect(await world.rows('select * from changes')).toEqual([]);
   });
 
   it('tells all that is wrong with the shape at once, in the spelling of this schema', async () => {

@@ -1,12 +1,10 @@
-import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { FlatRow } from '../../src/domain/import-row.ts';
-import { openStore } from '../../src/store/open.ts';
 import { TESTER } from '../support/origin.ts';
-import { rows } from '../support/rows.ts';
+import type { OtherClient } from '../support/other-client.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, NOON, start, type World } from '../support/start.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 
 const WHERE = `mutation ($input: UpdateIntercomFlatsWhereInput!) {
   updateIntercomFlatsWhere(input: $input) {
@@ -30,21 +28,22 @@ const success = (matched: number, changed: number, stoppedBy: string | null = nu
 const flats = (count: number): readonly FlatRow[] =>
   Array.from({ length: count }, (_, i) => ({ intercomId: 1 + Math.floor(i / 100), flat: 1 + (i % 100), lines: {} }));
 
-const count = (file: string, what: string): number =>
-  (rows(file, `select count(*) n from ${what}`) as [{ n: number }])[0].n;
+const count = async (client: OtherClient, what: string): Promise<number> =>
+  ((await client.rows(`select count(*) n from ${what}`)) as [{ n: number }])[0].n;
 
 /** Flats whose landline is off, rows of the log that say so, and flats for which the two do not agree. */
-const landlines = (file: string) => ({
-  off: count(file, 'flats where landline_sip = 0'),
-  logged: count(file, 'changes where before_landline_sip = 1 and after_landline_sip = 0'),
-  astray: count(
-    file,
-    'flats f where version != 1 + (1 - landline_sip) or (select count(*) from changes where flat_id = f.id) != 1 - landline_sip',
+const landlines = async (client: OtherClient) => ({
+  off: await count(client, 'flats where not landline_sip'),
+  logged: await count(client, 'changes where before_landline_sip and not after_landline_sip'),
+  astray: await count(
+    client,
+    `flats f where version != case when landline_sip then 1 else 2 end
+      or (select count(*) from changes where flat_id = f.id) != case when landline_sip then 0 else 1 end`,
   ),
 });
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 describe('updateIntercomFlatsWhere', () => {
@@ -52,12 +51,12 @@ describe('updateIntercomFlatsWhere', () => {
     await using world = await start({ flats: BUILDING });
     const input = { filter: { intercomId: 1 }, isLandlineSipLineAvailable: false, reason: 'month start' };
     expect(await ask(world, input)).toEqual(success(2, 1));
-    expect(rows(world.file, 'select id, landline_sip, version from flats order by id')).toEqual([
+    expect(await world.rows('select id, landline_sip, version from flats order by id')).toEqual([
       { id: 1, landline_sip: 0, version: 2 },
       { id: 2, landline_sip: 0, version: 1 },
       { id: 3, landline_sip: 1, version: 1 },
     ]);
-    expect(rows(world.file, 'select flat_id, actor, channel, reason, changed_at from changes')).toEqual([
+    expect(await world.rows('select flat_id, actor, channel, reason, changed_at from changes')).toEqual([
       { flat_id: 1, actor: 'local', channel: 'GRAPHQL', reason: 'month start', changed_at: NOON },
     ]);
     expect(await ask(world, input)).toEqual(success(2, 0));
@@ -121,7 +120,7 @@ describe('updateIntercomFlatsWhere', () => {
     expect(answer.fields.map((it: { field: string; code: string }) => [it.field, it.code])).toEqual(
       Object.entries(codes),
     );
-    expect(count(world.file, 'changes')).toBe(0);
+    expect(await count(world, 'changes')).toBe(0);
     expect([world.told, world.faults]).toEqual([[], []]);
   });
 
@@ -165,7 +164,7 @@ describe('updateIntercomFlatsWhere', () => {
         { field: 'all', code: 'REQUIRED' },
       ],
     });
-    expect(count(world.file, 'changes')).toBe(0);
+    expect(await count(world, 'changes')).toBe(0);
   });
 
   it('wants all beside a filter of lines alone, and then means every building', async () => {
@@ -180,7 +179,7 @@ describe('updateIntercomFlatsWhere', () => {
           'filter only has conditions on lines, which select flats of every building. Add an intercom, numbers, a title, a key, a login or a time, or send all: true.',
       },
     ]);
-    expect(count(world.file, 'changes')).toBe(0);
+    expect(await count(world, 'changes')).toBe(0);
     expect(await ask(world, { ...input, all: true })).toMatchObject({ matched: 2, changed: 2 });
   });
 
@@ -188,7 +187,7 @@ describe('updateIntercomFlatsWhere', () => {
     await using world = await start({ flats: BUILDING });
     const { errors } = await world.gql(WHERE, { input: { all: true, isAnalogLineAvailable: false, dryRun: null } });
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
-    expect(count(world.file, 'changes')).toBe(0);
+    expect(await count(world, 'changes')).toBe(0);
   });
 
   it('says what is accepted, in the language of the caller', async () => {
@@ -207,13 +206,13 @@ describe('updateIntercomFlatsWhere', () => {
   it('comes by every flat once when the filter asks for the very line that it sets, and tells first what it will do', async () => {
     await using world = await start({ flats: flats(2_345) });
     await ask(world, { filter: { flatFrom: 91 }, isAnalogLineAvailable: false });
-    const before = count(world.file, 'changes');
+    const before = await count(world, 'changes');
     const input = { filter: { isLandlineSipLineAvailable: true, flatTo: 90 }, isLandlineSipLineAvailable: false };
     expect(await ask(world, { ...input, dryRun: true })).toEqual(success(2_115, 2_115));
-    expect(count(world.file, 'changes')).toBe(before);
+    expect(await count(world, 'changes')).toBe(before);
     expect(await ask(world, input)).toEqual(success(2_115, 2_115));
-    expect(count(world.file, 'changes')).toBe(before + 2_115);
-    expect(count(world.file, '(select 1 from changes group by flat_id having count(*) > 1)')).toBe(0);
+    expect(await count(world, 'changes')).toBe(before + 2_115);
+    expect(await count(world, '(select 1 from changes group by flat_id having count(*) > 1) twice')).toBe(0);
     expect(await ask(world, { ...input, dryRun: true })).toEqual(success(0, 0));
     expect(await ask(world, { all: true, isLandlineSipLineAvailable: false, dryRun: true })).toEqual(
       success(2_345, 230),
@@ -227,11 +226,11 @@ describe('updateIntercomFlatsWhere', () => {
     const singles = ids.map((flat_id) => world.patch({ flat_id, is_analog_line_available: false }));
     expect((await Promise.all(singles)).map((it) => it.status)).toEqual(ids.map(() => 200));
     expect(await job).toEqual(success(2_000, 2_000));
-    expect(count(world.file, 'flats where landline_sip = 0')).toBe(2_000);
-    expect(rows(world.file, 'select id from flats where analog = 0 and version = 3 order by id')).toEqual(
+    expect(await count(world, 'flats where not landline_sip')).toBe(2_000);
+    expect(await world.rows('select id from flats where not analog and version = 3 order by id')).toEqual(
       ids.map((id) => ({ id })),
     );
-    expect(count(world.file, 'changes')).toBe(2_150);
+    expect(await count(world, 'changes')).toBe(2_150);
   });
 
   it('tells the operator how far it is', async () => {
@@ -254,15 +253,15 @@ describe('updateIntercomFlatsWhere', () => {
       body: JSON.stringify({ query: WHERE, variables: { input: { all: true, isLandlineSipLineAvailable: false } } }),
       signal: leaving.signal,
     }).catch((error: Error) => error.name);
-    await until(() => count(world.file, 'changes') > 0);
+    await until(async () => (await world.rows('select 1 from changes limit 1')).length > 0);
     leaving.abort();
     expect(await left).toBe('AbortError');
     await until(() => world.told.length > 0);
     const { state, changed } = JSON.parse(world.told[0] as string);
     expect([state, changed < 5_000]).toEqual(['STOPPED', true]);
-    expect(landlines(world.file)).toEqual({ off: changed, logged: changed, astray: 0 });
+    expect(await landlines(world)).toEqual({ off: changed, logged: changed, astray: 0 });
     expect(await ask(world, { all: true, isLandlineSipLineAvailable: false })).toEqual(success(5_000, 5_000 - changed));
-    expect(landlines(world.file)).toEqual({ off: 5_000, logged: 5_000, astray: 0 });
+    expect(await landlines(world)).toEqual({ off: 5_000, logged: 5_000, astray: 0 });
     expect(world.faults).toEqual([]);
   });
 
@@ -270,23 +269,21 @@ describe('updateIntercomFlatsWhere', () => {
     await using world = await start({ flats: flats(5_000), lockTimeoutMs: 50 });
     const input = { filter: { isLandlineSipLineAvailable: true }, all: true, isLandlineSipLineAvailable: false };
     const job = ask(world, input);
-    await until(() => count(world.file, 'changes') > 0);
-    const other = new Sqlite(world.file);
-    other.exec('begin immediate');
+    await until(async () => (await world.rows('select 1 from changes limit 1')).length > 0);
+    const lock = await world.lock();
     const { matched, changed, stoppedBy } = await job;
     expect([matched, changed < 5_000, stoppedBy]).toEqual([changed, true, 'STORAGE_BUSY']);
-    expect(landlines(world.file)).toEqual({ off: changed, logged: changed, astray: 0 });
-    other.close();
+    expect(await landlines(world)).toEqual({ off: changed, logged: changed, astray: 0 });
+    await lock[Symbol.asyncDispose]();
     expect(await ask(world, input)).toEqual(success(5_000 - changed, 5_000 - changed));
-    expect(landlines(world.file)).toEqual({ off: 5_000, logged: 5_000, astray: 0 });
+    expect(await landlines(world)).toEqual({ off: 5_000, logged: 5_000, astray: 0 });
     expect(world.faults).toEqual([]);
   });
 
   it('stops at SIGTERM and still answers; after a restart a second run finishes the rest', async () => {
-    await using folder = await tempFolder();
-    const file = folder.file('x.db');
+    await using database = await tempDatabase();
     {
-      await using store = openStore({ file });
+      await using store = await database.open();
       await store.importRows(TESTER, flats(4_000));
     }
     const input = { filter: { isLandlineSipLineAvailable: true }, all: true, isLandlineSipLineAvailable: false };
@@ -301,18 +298,18 @@ describe('updateIntercomFlatsWhere', () => {
     };
     let done: number;
     {
-      await using server = await spawnServer(file);
+      await using server = await spawnServer('', database.env);
       const job = run(server.url);
-      await until(() => count(file, 'changes') > 0);
+      await until(async () => (await count(database, 'changes')) > 0);
       server.child.kill('SIGTERM');
       const { matched, changed, stoppedBy } = await job;
       expect([matched, changed < 4_000, stoppedBy]).toEqual([changed, true, 'SHUTTING_DOWN']);
       expect(await server.exit).toMatchObject({ code: 0, stderr: '' });
       done = changed;
     }
-    expect(landlines(file)).toEqual({ off: done, logged: done, astray: 0 });
-    await using server = await spawnServer(file);
+    expect(await landlines(database)).toEqual({ off: done, logged: done, astray: 0 });
+    await using server = await spawnServer('', database.env);
     expect(await run(server.url)).toEqual(success(4_000 - done, 4_000 - done));
-    expect(landlines(file)).toEqual({ off: 4_000, logged: 4_000, astray: 0 });
+    expect(await landlines(database)).toEqual({ off: 4_000, logged: 4_000, astray: 0 });
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { rows } from '../support/rows.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
 const UPDATE = `mutation ($updates: [UpdateIntercomFlatInput!]!, $atomic: Boolean) {
@@ -43,8 +42,8 @@ const CONFLICT = {
 
 const update = async (world: World, updates: readonly object[], atomic?: boolean) =>
   (await world.gql(UPDATE, { updates, atomic })).data.updateIntercomFlats;
-const state = (world: World) => rows(world.file, 'select id, analog, version from flats order by id');
-const logged = (world: World) => rows(world.file, 'select seq, flat_id from changes');
+const state = (world: World) => world.rows('select id, analog, version from flats order by id');
+const logged = (world: World) => world.rows('select seq, flat_id from changes');
 const UNTOUCHED = [1, 2, 3].map((id) => ({ id, analog: 1, version: 1 }));
 
 describe('updateIntercomFlats', () => {
@@ -71,7 +70,7 @@ describe('updateIntercomFlats', () => {
         change: null,
       },
     ]);
-    expect(logged(world)).toEqual([
+    expect(await logged(world)).toEqual([
       { seq: 1, flat_id: 1 },
       { seq: 2, flat_id: 3 },
     ]);
@@ -102,8 +101,8 @@ describe('updateIntercomFlats', () => {
       NAMELESS,
       NOT_APPLIED,
     ]);
-    expect(state(world)).toEqual(UNTOUCHED);
-    expect(logged(world)).toEqual([]);
+    expect(await state(world)).toEqual(UNTOUCHED);
+    expect(await logged(world)).toEqual([]);
   });
 
   it('applies all when it is atomic and none is refused', async () => {
@@ -128,7 +127,7 @@ describe('updateIntercomFlats', () => {
       update(world, [{ flatId: 3, ...off }]),
     ]);
     expect(answers).toEqual([[success('1', 2, false)], [NOT_APPLIED, UNKNOWN], [success('3', 2, false)]]);
-    expect(state(world)).toEqual([
+    expect(await state(world)).toEqual([
       { id: 1, analog: 0, version: 2 },
       { id: 2, analog: 1, version: 1 },
       { id: 3, analog: 0, version: 2 },
@@ -152,9 +151,9 @@ describe('updateIntercomFlats', () => {
         },
       ],
     });
-    expect(logged(world)).toEqual([]);
+    expect(await logged(world)).toEqual([]);
     expect(await update(world, updates)).toEqual(updates.map((_, i) => success(String(i + 1), 2, false)));
-    expect(rows(world.file, 'select count(*) n from changes')).toEqual([{ n: 1_000 }]);
+    expect(await world.rows('select count(*) n from changes')).toEqual([{ n: 1_000 }]);
   });
 
   it('takes no updates at all', async () => {

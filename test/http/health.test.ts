@@ -1,10 +1,9 @@
 import { renameSync, statSync, writeFileSync } from 'node:fs';
-import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { itNeeds } from '../support/it-needs.ts';
+import { itNeeds, itOnFile } from '../support/it-needs.ts';
 import { rows } from '../support/rows.ts';
 import { smallDisk } from '../support/small-disk.ts';
-import { BUILDING, start, type World } from '../support/start.ts';
+import { BUILDING, STORE, start, type World } from '../support/start.ts';
 import { until } from '../support/until.ts';
 
 const READY = [200, { status: 'ok' }];
@@ -35,7 +34,7 @@ describe('/health', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  it('changes nothing, however often it is asked, and works no more than once a second', async () => {
+  itOnFile('changes nothing, however often it is asked, and works no more than once a second', async () => {
     await using world = await start({ flats: BUILDING });
     const tables = () => ['change_log', 'flats', 'changes'].map((it) => rows(world.file, `select * from ${it}`));
     const before = tables();
@@ -61,7 +60,7 @@ describe('the service is not ready', () => {
     expect((await world.patch({ flat_id: 1 })).status).toBe(422);
   });
 
-  it('when its file has another name, or another file has its name, until it is back', async () => {
+  itOnFile('when its file has another name, or another file has its name, until it is back', async () => {
     await using world = await start({ flats: BUILDING });
     renameSync(world.file, `${world.file}.away`);
     expect(await ask(world.url, 'ready')).toEqual(UNREADY);
@@ -73,7 +72,7 @@ describe('the service is not ready', () => {
     expect(world.told.map((it) => JSON.parse(it).msg)).toEqual(['ready again']);
   });
 
-  it('when its disk has too little room', async () => {
+  itOnFile('when its disk has too little room', async () => {
     await using world = await start({ minFreeBytes: 2 ** 60 });
     expect(await ask(world.url, 'ready')).toEqual(UNREADY);
     expect(await ask(world.url, 'ready')).toEqual(UNREADY);
@@ -82,9 +81,8 @@ describe('the service is not ready', () => {
 
   it('when a newer version has changed the tables', async () => {
     await using world = await start();
-    const other = new Sqlite(world.file);
-    other.exec("insert into __drizzle_migrations (hash, created_at) values ('x', 9999999999999)");
-    other.close();
+    const table = STORE === 'postgres' ? 'schema_migrations' : '__drizzle_migrations (hash, created_at)';
+    await world.run(`insert into ${table} values ('x', 9999999999999)`);
     expect(await ask(world.url, 'ready')).toEqual(UNREADY);
     expect(reasons(world)).toEqual([expect.stringMatching('written by a newer version')]);
   });
@@ -92,16 +90,14 @@ describe('the service is not ready', () => {
   it('when another process keeps the database locked, but not for a moment of that', async () => {
     await using world = await start({ lockTimeoutMs: 2_000 });
     expect(await ask(world.url, 'ready')).toEqual(READY);
-    const other = new Sqlite(world.file);
-    other.exec('begin immediate');
+    const lock = await world.lock();
     // The answer that held is too old by now, and a new one waits for the lock.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     expect(await ask(world.url, 'ready')).toEqual(READY);
     await becomes(world, UNREADY);
-    other.exec('rollback');
+    await lock[Symbol.asyncDispose]();
     await becomes(world, READY);
-    other.close();
-    expect(reasons(world)).toEqual([expect.stringMatching('another process keeps the database locked')]);
+    expect(reasons(world)).toEqual([expect.stringMatching('keeps the database locked')]);
   });
 
   itNeeds('mount', 'root')('when its disk is full', async () => {

@@ -1,13 +1,11 @@
-import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { rows } from '../support/rows.ts';
-import { NOON, start } from '../support/start.ts';
+import { NOON, start, type World } from '../support/start.ts';
 
-const used = (file: string) => rows(file, 'select last_used_at used from tokens');
+const used = (world: World) => world.rows('select last_used_at used from tokens');
 
 /** Waits for the first of the store's writes to be through, whatever became of it. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 it('the last use of a token is noted once a minute at the most', async () => {
@@ -15,16 +13,16 @@ it('the last use of a token is noted once a minute at the most', async () => {
   await using world = await start({ now: () => now });
   const read = await world.bearer('read');
   const ask = () => world.gql('{ changesHead }', {}, read);
-  expect(used(world.file)).toEqual([{ used: null }]);
+  expect(await used(world)).toEqual([{ used: null }]);
   await ask();
-  await until(() => JSON.stringify(used(world.file)) !== '[{"used":null}]');
-  expect(used(world.file)).toEqual([{ used: NOON }]);
+  await until(async () => JSON.stringify(await used(world)) !== '[{"used":null}]');
+  expect(await used(world)).toEqual([{ used: NOON }]);
   now = NOON + 59_999;
   await ask();
   now = NOON + 60_000;
   await ask();
-  await until(() => JSON.stringify(used(world.file)) !== `[{"used":${NOON}}]`);
-  expect(used(world.file)).toEqual([{ used: NOON + 60_000 }]);
+  await until(async () => JSON.stringify(await used(world)) !== `[{"used":${NOON}}]`);
+  expect(await used(world)).toEqual([{ used: NOON + 60_000 }]);
 });
 
 it('reading goes on where the last use cannot be noted, and it is not tried again for each request', async () => {
@@ -32,18 +30,16 @@ it('reading goes on where the last use cannot be noted, and it is not tried agai
   await using world = await start({ now: () => now, lockTimeoutMs: 20 });
   const read = await world.bearer('read');
   const ask = async () => (await world.gql('{ changesHead }', {}, read)).status;
-  const other = new Sqlite(world.file);
-  other.exec('begin immediate');
+  const lock = await world.lock();
   for (let i = 0; i < 10; i++) expect(await ask()).toBe(200);
   // A write of its own waits behind that of the use, and both are given up.
   const write = world.bearer('read', 'another');
   await expect(write).rejects.toThrow('locked');
-  other.exec('rollback');
-  other.close();
+  await lock[Symbol.asyncDispose]();
   expect(await ask()).toBe(200);
-  expect(used(world.file)).toEqual([{ used: null }]);
+  expect(await used(world)).toEqual([{ used: null }]);
   now = NOON + 60_000;
   expect(await ask()).toBe(200);
-  await until(() => JSON.stringify(used(world.file)) !== '[{"used":null}]');
+  await until(async () => JSON.stringify(await used(world)) !== '[{"used":null}]');
   expect(world.faults).toEqual([]);
 });

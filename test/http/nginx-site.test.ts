@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
-import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { freePort } from '../support/free-port.ts';
@@ -143,15 +142,13 @@ itNeeds('nginx openssl', 'nginx openssl')(
     } }`;
     /** Runs the job beside another process that locks the database until `isLongEnough`. */
     async function longJob(site: Awaited<ReturnType<typeof nginxSite>>, isLongEnough: (answered: boolean) => boolean) {
-      const other = new Sqlite(world.file);
-      other.exec('begin immediate');
+      const lock = await world.lock();
       let answered = false;
       const answer = site.ask({ method: 'POST', path: '/graphql', headers }, JSON.stringify({ query })).finally(() => {
         answered = true;
       });
       await until(() => isLongEnough(answered));
-      other.exec('rollback');
-      other.close();
+      await lock[Symbol.asyncDispose]();
       const response = await answer;
       return [response.statusCode, await text(response)];
     }

@@ -4,7 +4,6 @@ import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { createToken, revokeToken } from '../../src/operations/tokens.ts';
 import { REST_PATH } from '../../src/rest/address.ts';
-import { rows } from '../support/rows.ts';
 import { BUILDING, start } from '../support/start.ts';
 import { until } from '../support/until.ts';
 
@@ -21,7 +20,7 @@ it.each([
   const json = JSON.stringify(body);
   sending.write(json.slice(0, 5));
   // The head is read, and its sender let in, once the use of the token is noted.
-  await until(() => rows(world.file, 'select id from tokens where last_used_at is not null').length === 1);
+  await until(async () => (await world.rows('select id from tokens where last_used_at is not null')).length === 1);
   await revokeToken(world.store, 'leaver');
   sending.end(json.slice(5));
   const [response] = await once(sending, 'response');
@@ -29,7 +28,7 @@ it.each([
   expect(response.statusCode).toBe(401);
   expect(response.headers['www-authenticate']).toBe('Bearer realm="intercom-flats", error="invalid_token"');
   expect(JSON.parse(told)).toMatchObject(answer);
-  expect(rows(world.file, 'select seq from changes')).toEqual([]);
+  expect(await world.rows('select seq from changes')).toEqual([]);
 });
 
 it('nobody is local any more when a token is made before the body has come', async () => {
@@ -41,7 +40,7 @@ it('nobody is local any more when a token is made before the body has come', asy
   sending.end(JSON.stringify({ flat_id: 1, is_analog_line_available: false }));
   const [response] = await once(sending, 'response');
   expect([response.statusCode, JSON.parse(await text(response))]).toEqual([401, { message: expect.any(String) }]);
-  expect(rows(world.file, 'select seq from changes')).toEqual([]);
+  expect(await world.rows('select seq from changes')).toEqual([]);
 });
 
 it('a job ends between two of its chunks once its token is revoked', async () => {
@@ -51,13 +50,13 @@ it('a job ends between two of its chunks once its token is revoked', async () =>
     ... on UpdateIntercomFlatsWhereSuccess { matched changed stoppedBy }
   } }`;
   const job = world.gql(mutation, {}, await world.bearer('write', 'leaver'));
-  const changes = () => rows(world.file, 'select count(*) n from changes')[0] as { n: number };
-  await until(() => changes().n > 0);
+  const changes = async () => (await world.rows('select count(*) n from changes'))[0] as { n: number };
+  await until(async () => (await changes()).n > 0);
   await revokeToken(world.store, 'leaver');
-  const revokedAt = changes().n;
+  const revokedAt = (await changes()).n;
   const { matched, changed, stoppedBy } = (await job)['data'].updateIntercomFlatsWhere;
   expect([matched, stoppedBy]).toEqual([changed, 'TOKEN_REVOKED']);
-  expect(changes()).toEqual({ n: changed });
+  expect(await changes()).toEqual({ n: changed });
   // One chunk may be on its way while the token is revoked.
   expect(changed).toBeLessThanOrEqual(revokedAt + 50);
 });

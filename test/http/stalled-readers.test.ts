@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { REST_PATH } from '../../src/rest/address.ts';
 import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
@@ -36,16 +35,14 @@ async function connection(world: World) {
 describe('requests that come together on one connection', () => {
   it('are served one after the other, in their order', async () => {
     await using world = await start({ flats: BUILDING });
-    const other = new Sqlite(world.file);
-    other.exec('begin immediate');
+    const lock = await world.lock();
     const { socket, text, flow } = await connection(world);
     flow();
     socket.write([0, 1, 2].map((i) => patch({ flat_id: 1, is_analog_line_available: i % 2 === 1 })).join(''));
     await until(async () => (await world.store.waitingEdits()) > 0);
     await pause(50);
     expect(await world.store.waitingEdits()).toBe(1);
-    other.exec('rollback');
-    other.close();
+    await lock[Symbol.asyncDispose]();
     await until(() => text().split('HTTP/1.1 200').length === 4);
     expect(text().match(/ETag: "\d+"/gi)).toEqual(['ETag: "2"', 'ETag: "3"', 'ETag: "4"']);
     socket.destroy();
@@ -67,8 +64,7 @@ describe('requests that come together on one connection', () => {
 
   it('are dropped with their connection', async () => {
     await using world = await start({ flats: BUILDING });
-    const other = new Sqlite(world.file);
-    other.exec('begin immediate');
+    const lock = await world.lock();
     const { socket } = await connection(world);
     socket.write(
       patch({ flat_id: 1, is_analog_line_available: false }) + patch({ flat_id: 2, is_analog_line_available: false }),
@@ -76,8 +72,7 @@ describe('requests that come together on one connection', () => {
     await until(async () => (await world.store.waitingEdits()) > 0);
     socket.destroy();
     await pause(50);
-    other.exec('rollback');
-    other.close();
+    await lock[Symbol.asyncDispose]();
     await until(() => world.requests.length > 0);
     await pause(50);
     expect(world.requests.map((it) => JSON.parse(it).outcome)).toEqual(['left']);
@@ -117,12 +112,10 @@ describe('a client that takes nothing of its answer', () => {
 
   it('is not cut while there is nothing to take yet', async () => {
     await using world = await start({ flats: BUILDING, limits });
-    const other = new Sqlite(world.file);
-    other.exec('begin immediate');
+    const lock = await world.lock();
     const answer = world.patch({ flat_id: 1, is_analog_line_available: false });
     await pause(2_500);
-    other.exec('rollback');
-    other.close();
+    await lock[Symbol.asyncDispose]();
     expect((await answer).status).toBe(200);
   });
 });

@@ -116,6 +116,8 @@ describe.skipIf(POSTGRES_BIN === undefined)('a primary that dies', () => {
     await using first = await startCluster({ name: 'first' });
     await using second = await startCluster({ standbyOf: first, name: 'second' });
     await setSynchronous(first, '*');
+    await expect(storeOn(second)).rejects.toThrow('no server takes writes (127.0.0.1:');
+    await expect(storeOn(second)).rejects.toThrow('it is a standby');
     const stores = [await storeOn(first, second), await storeOn(second, first)] as const;
     try {
       await stores[0].addIntercom(TESTER, {

@@ -8,6 +8,7 @@ import { UnusableDatabaseError } from '../../src/store/store.ts';
 import { freePort } from '../support/free-port.ts';
 import { newDatabase, POSTGRES_BIN, query, RUN_AS, sharedServer, startCluster } from '../support/postgres.ts';
 import { spawnNode } from '../support/spawn.ts';
+import { tcpProxy } from '../support/tcp-proxy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 /** The message with which a start ends. */
@@ -93,6 +94,15 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', () => {
     expect(await messageOf(url)).toBe(
       `Cannot use the database ${name}: it holds tables of another program; choose another database.`,
     );
+  });
+
+  it('is refused by a server before version 14', async () => {
+    const url = new URL(await newDatabase());
+    const { rows } = await query(url.href, "select current_setting('server_version_num') as version");
+    const asOld = (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace(rows[0].version, '130022'), 'latin1');
+    await using proxy = await tcpProxy(Number(url.port), asOld);
+    url.port = String(proxy.port);
+    expect(await messageOf(url.href)).toBe(`${url.host} is PostgreSQL 13; at least version 14 is needed.`);
   });
 
   it('takes a password from each place that libpq takes it from', async () => {

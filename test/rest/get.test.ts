@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REST_PATH } from '../../src/rest/address.ts';
-import { everythingIn } from '../support/everything.ts';
+import { everythingOf } from '../support/everything.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
@@ -79,7 +79,7 @@ describe('GET /api/v1/billing/intercom-flats', () => {
 
   it('never writes, and takes nothing from a body', async () => {
     await using world = await start({ flats: BUILDING });
-    const before = everythingIn(world.file);
+    const before = await everythingOf(world);
     const body = '{"flat_id":1,"is_analog_line_available":false}';
     const get = (query: string) =>
       rawHttp(
@@ -90,7 +90,7 @@ describe('GET /api/v1/billing/intercom-flats', () => {
     expect(await get('?flat_id=1&is_analog_line_available=0')).toMatch(
       /^HTTP\/1.1 200 [\s\S]*\r\nX-Unknown-Keys: is_analog_line_available\r\n[\s\S]*"is_analog_line_available":true/,
     );
-    expect(everythingIn(world.file)).toEqual(before);
+    expect(await everythingOf(world)).toEqual(before);
   });
 
   it('does not read a body of any length, and goes on with the connection', async () => {

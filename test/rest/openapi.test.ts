@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import about from '../../package.json' with { type: 'json' };
@@ -10,7 +9,7 @@ import { REST_PATH } from '../../src/rest/address.ts';
 import { restName } from '../../src/rest/body.ts';
 import { printOpenApi } from '../../src/rest/openapi.ts';
 import { rawHttp } from '../support/raw-http.ts';
-import { BUILDING, type RestAnswer, type StartOptions, start, type World } from '../support/start.ts';
+import { BUILDING, type RestAnswer, STORE, type StartOptions, start, type World } from '../support/start.ts';
 import { CHECK, contradictions, DOCUMENT, isGoodBody, type Operation, READ, UPDATE } from './described.ts';
 
 const PATH = '/api/openapi.json';
@@ -111,11 +110,8 @@ const ANSWERS: readonly (readonly [status: number, name: string, ask: Ask, optio
     503,
     'a busy storage',
     async (world) => {
-      const other = new Sqlite(world.file);
-      other.exec('begin immediate');
-      const answer = await world.patch({ flat_id: 1, is_analog_line_available: false });
-      other.close();
-      return answer;
+      await using _ = await world.lock();
+      return await world.patch({ flat_id: 1, is_analog_line_available: false });
     },
     { lockTimeoutMs: 50 },
   ],
@@ -123,9 +119,7 @@ const ANSWERS: readonly (readonly [status: number, name: string, ask: Ask, optio
     500,
     'a fault',
     async (world) => {
-      const other = new Sqlite(world.file);
-      other.exec('drop table keys');
-      other.close();
+      await world.run('drop table keys');
       return world.patch({ flat_id: 1, is_analog_line_available: false });
     },
   ],
@@ -152,9 +146,7 @@ const READS: typeof ANSWERS = [
     500,
     'a fault',
     async (world) => {
-      const other = new Sqlite(world.file);
-      other.exec('alter table flats rename to gone');
-      other.close();
+      await world.run('alter table flats rename to gone');
       return get('?flat_id=1')(world);
     },
   ],
@@ -162,7 +154,8 @@ const READS: typeof ANSWERS = [
     503,
     'a lost database',
     async (world) => {
-      await rename(world.file, `${world.file}.gone`);
+      if (STORE === 'postgres') await world.store[Symbol.asyncDispose]();
+      else await rename(world.file, `${world.file}.gone`);
       // It is noticed by the next commit.
       await world.patch({ flat_id: 1, is_analog_line_available: false });
       return get('?flat_id=1')(world);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { rows } from '../support/rows.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
 
 const flat10 = (lines: Partial<Record<'smartphone_sip' | 'landline_sip' | 'analog', boolean>> = {}) => ({
@@ -17,7 +16,7 @@ const flat10 = (lines: Partial<Record<'smartphone_sip' | 'landline_sip' | 'analo
 
 const off = { is_analog_line_available: false };
 const stored = (world: World) =>
-  rows(world.file, 'select id, smartphone_sip s, landline_sip l, analog a, version v from flats order by id');
+  world.rows('select id, smartphone_sip s, landline_sip l, analog a, version v from flats order by id');
 const UNTOUCHED = [
   { id: 1, s: 1, l: 1, a: 1, v: 1 },
   { id: 2, s: 1, l: 0, a: 1, v: 1 },
@@ -38,8 +37,8 @@ describe('PATCH /api/v1/billing/intercom-flats', () => {
     expect(await response.text()).toBe(
       '{"id":1,"flat":10,"key_count":2,"users_count":1,"intercom_id":1,"properties":{"is_smartphone_sip_line_available":true,"is_landline_sip_line_available":true,"is_analog_line_available":false}}',
     );
-    expect(stored(world)).toEqual([{ id: 1, s: 1, l: 1, a: 0, v: 2 }, ...UNTOUCHED.slice(1)]);
-    expect(rows(world.file, 'select * from changes')).toEqual([
+    expect(await stored(world)).toEqual([{ id: 1, s: 1, l: 1, a: 0, v: 2 }, ...UNTOUCHED.slice(1)]);
+    expect(await world.rows('select * from changes')).toEqual([
       {
         seq: 1,
         changed_at: Date.UTC(2026, 10, 23, 12),
@@ -64,8 +63,8 @@ describe('PATCH /api/v1/billing/intercom-flats', () => {
     for (const body of [{ flat_id: 1 }, { flat_id: 1, is_analog_line_available: true }]) {
       expect(await world.patch(body)).toMatchObject({ status: 200, body: flat10() });
     }
-    expect(stored(world)).toEqual(UNTOUCHED);
-    expect(rows(world.file, 'select * from changes')).toEqual([]);
+    expect(await stored(world)).toEqual(UNTOUCHED);
+    expect(await world.rows('select * from changes')).toEqual([]);
   });
 
   it.each<[string, object, number, object]>([
@@ -173,8 +172,8 @@ describe('PATCH /api/v1/billing/intercom-flats', () => {
     const answer = await world.patch(body);
     expect({ status: answer.status, body: answer.body }).toEqual({ status, body: expected });
     if (status === 422) {
-      expect(stored(world)).toEqual(UNTOUCHED);
-      expect(rows(world.file, 'select * from changes')).toEqual([]);
+      expect(await stored(world)).toEqual(UNTOUCHED);
+      expect(await world.rows('select * from changes')).toEqual([]);
     }
   });
 
@@ -270,7 +269,7 @@ describe('the coercion of a value', () => {
       const body = { message: text, errors: { is_analog_line_available: [text] } };
       expect([value, answer.status, answer.body]).toEqual([value, 422, body]);
     }
-    expect(stored(world)).toEqual(UNTOUCHED);
+    expect(await stored(world)).toEqual(UNTOUCHED);
   });
 });
 
@@ -419,7 +418,7 @@ describe('If-Match', () => {
     expect([answer.status, answer.headers.get('etag')]).toEqual(status === 200 ? [200, '"2"'] : [412, '"1"']);
     if (status === 412) {
       expect(answer.body).toEqual({ message });
-      expect(stored(world)).toEqual(UNTOUCHED);
+      expect(await stored(world)).toEqual(UNTOUCHED);
     }
   });
 });

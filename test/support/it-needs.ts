@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { it } from 'vitest';
+import { STORE } from './start.ts';
 
 /** A test that uses programs which npm does not bring along; without them, it says that it was skipped, and why. */
 export const itNeeds = (programs: string, debianPackages: string) =>
@@ -7,3 +8,6 @@ export const itNeeds = (programs: string, debianPackages: string) =>
     ? it
     : (name: string, _body: () => Promise<void>) =>
         it(`${name} (skipped: no ${programs}; apt-get install ${debianPackages})`, (context) => context.skip());
+
+/** A test of what only a file has: its size, its name, the room on its disk. */
+export const itOnFile = it.skipIf(STORE === 'postgres');

@@ -16,16 +16,17 @@ import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
 import { forgetImports } from './forget-imports.ts';
 import { NOON } from './noon.ts';
 import { TESTER } from './origin.ts';
+import { clientOfFile, clientOfServer, type OtherClient } from './other-client.ts';
 import { newDatabase, query } from './postgres.ts';
 import { openPostgresStore } from './postgres-world.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export { NOON };
 
-export interface World extends AsyncDisposable {
+export interface World extends AsyncDisposable, OtherClient {
   readonly url: string;
   readonly store: Store;
-  /** The database's file. */
+  /** The database's file, on SQLite. */
   readonly file: string;
   /** Lines that the service logged at level error, with what went wrong. */
   readonly faults: string[];
@@ -124,6 +125,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
   });
 
   return {
+    ...(database === undefined ? clientOfFile(file) : clientOfServer(database)),
     url: server.url,
     store,
     file,

@@ -22,8 +22,8 @@ export interface TcpProxy extends AsyncDisposable {
   reset(): void;
 }
 
-/** A proxy between a store and its server, which does to connections what networks do. */
-export async function tcpProxy(target: number): Promise<TcpProxy> {
+/** A proxy between a store and its server, which does to connections what networks do, and to answers what `rewrite` does. */
+export async function tcpProxy(target: number, rewrite = (bytes: Buffer) => bytes): Promise<TcpProxy> {
   const pairs = new Set<{ client: Socket; server: Socket; way: Way }>();
   let way: Way = 'open';
 
@@ -36,7 +36,7 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
       if (pair.way === 'open' || pair.way === 'deaf') server.write(bytes);
     });
     server.on('data', (bytes) => {
-      if (pair.way === 'open') client.write(bytes);
+      if (pair.way === 'open') client.write(rewrite(bytes));
     });
     const end = () => {
       pairs.delete(pair);

@@ -51,8 +51,14 @@ export function createCompiler(): Compile {
 
   return (sql, values) => {
     const { text, name, order } = compiled.get(sql) ?? compile(sql, values);
-    return { text, name, values: order.map((it) => values[it]) };
+    return { text, name, values: order.map((it) => withoutNul(values[it])) };
   };
+}
+
+/** The server takes no text with U+0000. No name that is stored has it, or what it becomes here, so such a text finds nothing. */
+function withoutNul(value: Value | undefined): unknown {
+  const replace = (it: unknown) => (typeof it === 'string' && it.includes('\0') ? it.replaceAll('\0', '\uFFFD') : it);
+  return Array.isArray(value) ? value.map(replace) : replace(value);
 }
 
 const CASTS: Readonly<Record<string, string>> = { number: '::bigint', string: '::text', boolean: '::boolean' };
