@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { COMPILE_CACHE } from './test/support/compile-cache.ts';
+import { memoryFolder } from './test/support/memory-folder.ts';
 
-// Workers inherit it: each loads the whole service and removes the types of some 400 files.
-Object.assign(process.env, COMPILE_CACHE);
+// Workers inherit both. Each loads the whole service and removes the types of some 400 files, and each test syncs files of its own.
+Object.assign(process.env, COMPILE_CACHE, memoryFolder());
 
 /**
  * What runs on PostgreSQL with `STORE=postgres`. Elsewhere tests are about files (backups, disks, power losses, the commands of

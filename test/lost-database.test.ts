@@ -11,12 +11,11 @@ import {
   symlinkSync,
   truncateSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../src/store/open.ts';
+import { COMPILE_CACHE } from './support/compile-cache.ts';
 import { TESTER } from './support/origin.ts';
 import { rows } from './support/rows.ts';
 import { spawnServer } from './support/spawn.ts';
@@ -260,7 +259,7 @@ const NOBODY = 65_534;
 
 /** The service as a user who may not do everything. */
 async function startAsNobody(file: string) {
-  const compiled = join(tmpdir(), 'intercom-flats-compiled-by-nobody');
+  const compiled = `${COMPILE_CACHE.NODE_COMPILE_CACHE}-by-nobody`;
   mkdirSync(compiled, { recursive: true });
   chownSync(compiled, NOBODY, NOBODY);
   const child = spawn(process.execPath, [fileURLToPath(new URL('../src/server.ts', import.meta.url))], {

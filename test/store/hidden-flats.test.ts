@@ -121,7 +121,7 @@ it('lets single updates commit between the pieces of a large intercom', async ()
 it('takes what is half made out of the way of an import by another process, and then says that it is busy', async () => {
   await using folder = await tempFolder();
   const file = folder.file('x.db');
-  await using store = openStore({ file }, { flatsPerCommit: 100 });
+  await using store = openStore({ file }, { flatsPerCommit: 5 });
   await using other = openStore({ file });
   const made = store.addIntercom(TESTER, draft('t')).catch((error: unknown) => error);
   await until(() => (rows(file, 'select * from flats') as unknown[]).length > 0);
@@ -139,7 +139,7 @@ it('takes what is half made out of the way of an import by another process, and 
 it('decides anew with the last commit, and leaves nothing of what it refuses', async () => {
   await using folder = await tempFolder();
   const file = folder.file('x.db');
-  await using store = openStore({ file }, { flatsPerCommit: 100 });
+  await using store = openStore({ file }, { flatsPerCommit: 5 });
   await using other = openStore({ file });
   const made = store.addIntercom(TESTER, draft('taken'));
   await until(() => (rows(file, 'select * from flats') as unknown[]).length > 0);

@@ -1,5 +1,3 @@
-// Loaded before the service listens, so that no request waits for it.
-import 'graphql-yoga';
 import { NOBODY } from '../../domain/caller.ts';
 import type { Exchange } from '../../http/exchange/exchange.ts';
 import type { MessageSocket } from '../../http/exchange/message-socket.ts';

@@ -118,7 +118,7 @@ export function createLanes<E extends DoorExchange>(options: LanesOptions<E>): L
   const documents = createDocumentCache(rules);
   const pace = createEventPace();
   let yoga: Promise<Yoga> | undefined;
-  // To load it takes a third of a start, and most threads that read never need it.
+  // Only what the other lanes leave needs it, so it is loaded by the first such request: that costs 50 ms, and cost a tenth of each start.
   async function loadYoga(): Promise<Yoga> {
     const { createYoga } = await import('graphql-yoga');
     return createYoga<Served, GraphQLContext>({
