@@ -1,3 +1,4 @@
+import type { Flat } from './flat.ts';
 import { type FlatRange, type Intercom, isWithin } from './intercom.ts';
 import type { Lines } from './lines.ts';
 import type { Link } from './link-change.ts';
@@ -37,6 +38,8 @@ interface LogRow extends Origin {
   /** Milliseconds since 1970. */
   readonly changedAt: number;
   readonly reason: string | null;
+  /** The change set that it belongs to: the seq of the first change of its call. */
+  readonly changeSet: number;
   readonly intercomId: number;
 }
 
@@ -89,7 +92,7 @@ export interface IntercomChange extends LogRow {
 /** A change of anything but lines. */
 export type ProvisionChange = FlatCreation | LinksChange | IntercomChange;
 
-type WithoutPlace<T> = T extends unknown ? Omit<T, 'seq' | 'changedAt' | keyof Origin> : never;
+type WithoutPlace<T> = T extends unknown ? Omit<T, 'seq' | 'changedAt' | 'changeSet' | keyof Origin> : never;
 
 /** One that is not in the log yet. */
 export type ProvisionDraft = WithoutPlace<ProvisionChange>;
@@ -105,11 +108,35 @@ export interface ChangeFilter {
   readonly flatId?: number | undefined;
   /** Where that flat is: the rows of its intercom that created or removed flats of its number count, too. */
   readonly flatIn?: FlatNumber | undefined;
+  /** Those of one call. */
+  readonly changeSet?: number | undefined;
   readonly actor?: string | undefined;
   readonly channel?: Channel | undefined;
   /** Milliseconds since 1970; `from` is inclusive, `to` exclusive. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
+}
+
+/** What change sets are listed by: their actor and channel, and the moment of their first change. */
+export type ChangeSetFilter = Pick<ChangeFilter, 'actor' | 'channel' | 'from' | 'to'>;
+
+/** How large a change set is by now; it grows while its call runs. */
+export interface ChangeSetSize {
+  /** Its rows in the log, of all kinds. */
+  readonly changes: number;
+  /** The moment of its newest change. */
+  readonly endedAt: number;
+}
+
+/** What a change set did to a flat, for its undo. */
+export interface FlatOfSet {
+  readonly flatId: number;
+  /** The lines before the first change of the set. */
+  readonly before: Lines;
+  /** Whether something else has changed the lines since that. */
+  readonly changedSince: boolean;
+  /** The flat as it is now; `undefined` once it is deleted. */
+  readonly now: Pick<Flat, 'version' | 'lines'> | undefined;
 }
 
 /** The number of a flat, on its intercom. */

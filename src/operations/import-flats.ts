@@ -4,7 +4,7 @@ import type { FlatRow, FlatRowError, ParsedRow, Row } from '../domain/import-row
 import { LINES } from '../domain/lines.ts';
 import { createSeenRows, type SeenRows } from '../domain/seen-rows.ts';
 import type { Update } from '../domain/update-flat.ts';
-import type { RowOutcome, Store } from '../store/store.ts';
+import type { Outcome, RowOutcome, Store } from '../store/store.ts';
 
 /** Small enough that others do not wait long for a commit, and large enough that its cost does not matter. */
 const CHUNK_SIZE = 200;
@@ -45,6 +45,8 @@ export async function importFlats(
   onDone: (rows: number) => void = () => {},
 ): Promise<ImportSummary> {
   const seen = createSeenRows();
+  /** All of the import is one change set, which its first change begins. */
+  let changeSet: number | undefined;
   const intercoms = { created: new Set<number>(), changed: new Set<number>() };
   const counts = { rows: 0, flatsCreated: 0, flatsChanged: 0, unchanged: 0, refused: 0 };
 
@@ -65,7 +67,9 @@ export async function importFlats(
   for await (const batch of batches) {
     for (let start = 0; start < batch.length; start += CHUNK_SIZE) {
       const rows = batch.slice(start, start + CHUNK_SIZE);
-      const verdicts = await importChunk(store, origin, seen, rows);
+      const chunk = await importChunk(store, origin, seen, rows, changeSet);
+      const { verdicts } = chunk;
+      changeSet = chunk.changeSet;
       counts.rows += rows.length;
       rows.forEach((row, index) => {
         count(row, verdicts[index] as Verdict);
@@ -82,7 +86,8 @@ async function importChunk(
   origin: Origin,
   seen: SeenRows,
   parsed: readonly ParsedRow[],
-): Promise<readonly Verdict[]> {
+  begun: number | undefined,
+): Promise<{ readonly verdicts: readonly Verdict[]; readonly changeSet: number | undefined }> {
   const verdicts = new Array<Verdict>(parsed.length);
   const good: { readonly index: number; readonly row: Row }[] = [];
   parsed.forEach((it, index) => {
@@ -90,34 +95,40 @@ async function importChunk(
     if ('row' in it && errors.length === 0) good.push({ index, row: it.row });
     else verdicts[index] = { kind: 'refused', errors };
   });
-  if (good.length === 0) return verdicts;
+  if (good.length === 0) return { verdicts, changeSet: begun };
 
-  const rowOutcomes = await store.importRows(
+  const imported = await store.importRows(
     origin,
     good.map((it) => it.row),
+    begun,
   );
   const updates: { readonly index: number; readonly update: Update }[] = [];
   good.forEach(({ index, row }, i) => {
-    const outcome = rowOutcomes[i] as (typeof rowOutcomes)[number];
+    const outcome = imported.outcomes[i] as RowOutcome;
     if (outcome.kind === 'refused') verdicts[index] = { kind: 'refused', errors: [outcome.error] };
     else verdicts[index] = toVerdict(outcome);
     if (outcome.kind === 'existing' && row.flat !== undefined && LINES.some((line) => row.lines[line] !== undefined)) {
       updates.push({ index, update: updateOf(row) });
     }
   });
-  if (updates.length === 0) return verdicts;
+  if (updates.length === 0) return { verdicts, changeSet: imported.changeSet };
 
   const outcomes = await store.amend(
     origin,
     updates.map((it) => it.update),
+    { changeSet: imported.changeSet },
   );
   updates.forEach(({ index }, i) => {
     const kind = outcomes[i]?.kind;
     if (kind === 'written') verdicts[index] = { ...(verdicts[index] as Accepted), kind: 'flatChanged' };
     else if (kind === 'refused') verdicts[index] = { kind: 'refused', errors: [{ column: 'flat', reason: 'gone' }] };
   });
-  return verdicts;
+  return { verdicts, changeSet: imported.changeSet ?? setOf(outcomes) };
 }
+
+/** The change set of updates, if one of them changed something. */
+const setOf = (outcomes: readonly Outcome[]): number | undefined =>
+  outcomes.find((it) => it.kind === 'written')?.change.changeSet;
 
 function toVerdict(outcome: Exclude<RowOutcome, { kind: 'refused' }>): Accepted {
   const { intercom } = outcome;

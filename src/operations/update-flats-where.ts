@@ -71,6 +71,8 @@ export async function updateFlatsWhere(
 
   async function walk(update: UpdateWhere): Promise<'DONE' | WhereStop> {
     let position: number | undefined = 0;
+    /** All of the job is one change set, which its first change begins. */
+    let changeSet: number | undefined;
     while (position !== undefined) {
       const stop = await stopped();
       if (stop) return stop;
@@ -82,7 +84,8 @@ export async function updateFlatsWhere(
         const stop = await stopped();
         if (stop) return stop;
         const updates = toChange.slice(start, start + CHUNK_SIZE).map((id) => updateOfMatch(update, id));
-        const outcomes = await store.amend(origin, updates);
+        const outcomes = await store.amend(origin, updates, { changeSet });
+        changeSet ??= outcomes.find(isWritten)?.change.changeSet;
         add(outcomes.filter((it) => hasMatched(update, it)).length, outcomes.filter(isWritten).length);
         await letOthersPass();
       }
@@ -117,7 +120,7 @@ function stateAfter(error: unknown): WhereProgress['state'] {
   return error.problem === 'outcomeUnknown' ? 'OUTCOME_UNKNOWN' : 'STORAGE_BUSY';
 }
 
-const isWritten = ({ kind }: Outcome): boolean => kind === 'written';
+const isWritten = (outcome: Outcome) => outcome.kind === 'written';
 
 /** A flat that is kept either has the lines already, or no longer matches. */
 const hasMatched = ({ filter }: UpdateWhere, outcome: Outcome): boolean =>

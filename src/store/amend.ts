@@ -1,5 +1,6 @@
 import type { Origin } from '../domain/change.ts';
 import type { Update } from '../domain/update-flat.ts';
+import { type CallSet, callSet } from './change-set.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { type Outcome, StorageError, type Store } from './store.ts';
 
@@ -16,25 +17,31 @@ interface Queue<Work> extends Pick<GroupCommit<Work>, 'assertRoom'> {
 /** Queues updates; `workOf` is what a dialect does for those that share a commit. */
 export function createAmend<Work>(
   commits: Queue<Work>,
-  workOf: (origin: Origin, updates: readonly Update[], atomic: boolean) => Work,
+  workOf: (origin: Origin, updates: readonly Update[], atomic: boolean, call: CallSet) => Work,
 ): Store['amend'] {
-  async function amendInPieces(lane: string, origin: Origin, updates: readonly Update[]): Promise<Outcomes> {
+  async function amendInPieces(
+    lane: string,
+    origin: Origin,
+    updates: readonly Update[],
+    call: CallSet,
+  ): Promise<Outcomes> {
     // A call is refused as a whole, before a part of it waits.
     commits.assertRoom(lane, updates.length);
     const pieces: Promise<Outcomes>[] = [];
     for (let start = 0; start < updates.length; start += PIECE_SIZE) {
       const piece = updates.slice(start, start + PIECE_SIZE);
-      pieces.push(commits.write(lane, piece.length, workOf(origin, piece, false)));
+      pieces.push(commits.write(lane, piece.length, workOf(origin, piece, false, call)));
     }
     return joined(await Promise.allSettled(pieces));
   }
 
-  return (origin, updates, { atomic } = { atomic: false }) => {
+  return (origin, updates, { atomic = false, changeSet } = {}) => {
     const { actor } = origin;
+    const call = callSet(changeSet);
     const { length } = updates;
-    if (!atomic && length > PIECE_SIZE) return amendInPieces(`${actor}: calls`, origin, updates);
+    if (!atomic && length > PIECE_SIZE) return amendInPieces(`${actor}: calls`, origin, updates, call);
     const lane = length === 1 && !atomic ? `${actor}: single` : `${actor}: calls`;
-    return commits.write(lane, length, workOf(origin, updates, atomic));
+    return commits.write(lane, length, workOf(origin, updates, atomic, call));
   };
 }
 

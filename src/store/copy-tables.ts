@@ -10,6 +10,7 @@ export const COPIED_TABLES = {
   flat_users: ['flat_id', 'user_id'],
   changes: ['seq'],
   provision_changes: ['seq'],
+  change_set_runs: ['first_seq'],
   clock_steps: ['seq'],
   tokens: ['id'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

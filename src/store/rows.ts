@@ -34,12 +34,12 @@ export function toFlat(columns: readonly unknown[]): Flat {
 export const toLines = (columns: readonly unknown[], start: number): Lines =>
   linesFrom((_, index) => Boolean(columns[start + index]));
 
-const BEFORE = 8;
+const BEFORE = 9;
 const AFTER = BEFORE + LINES.length;
 
 export function toChange(columns: readonly unknown[]): LinesChange {
-  const [seq, changedAt, actor, channel, reason, flatId, intercomId, flat] = columns as [
-    ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null],
+  const [seq, changedAt, actor, channel, reason, changeSet, flatId, intercomId, flat] = columns as [
+    ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null, changeSet: number],
     ...[flatId: number, intercomId: number, flat: number],
   ];
   return {
@@ -49,6 +49,7 @@ export function toChange(columns: readonly unknown[]): LinesChange {
     actor,
     channel,
     reason,
+    changeSet,
     flatId,
     intercomId,
     flat,
@@ -75,11 +76,11 @@ export function detailsOf(draft: ProvisionDraft): Details[keyof Details] {
 }
 
 export function toProvision(columns: readonly unknown[]): ProvisionChange {
-  const [seq, changedAt, actor, channel, reason, kind, intercomId, flatId, flat, details] = columns as [
-    ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null],
+  const [seq, changedAt, actor, channel, reason, changeSet, kind, intercomId, flatId, flat, details] = columns as [
+    ...[seq: number, changedAt: number, actor: string, channel: Channel, reason: string | null, changeSet: number],
     ...[kind: ProvisionKind, intercomId: number, flatId: number, flat: number, details: string],
   ];
-  const row = { seq, changedAt, actor, channel, reason, intercomId };
+  const row = { seq, changedAt, actor, channel, reason, changeSet, intercomId };
   if (kind === 'FLAT_CREATED') {
     const { lines, keys = [], users = [] } = JSON.parse(details) as Details['created'];
     return { ...row, kind, flatId, flat, lines: LINE_STATES[lines] as Lines, keys, users };

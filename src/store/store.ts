@@ -1,5 +1,14 @@
 import type { Scope } from '../domain/caller.ts';
-import type { Change, ChangeFilter, LinesChange, LogPosition, Origin } from '../domain/change.ts';
+import type {
+  Change,
+  ChangeFilter,
+  ChangeSetFilter,
+  ChangeSetSize,
+  FlatOfSet,
+  LinesChange,
+  LogPosition,
+  Origin,
+} from '../domain/change.ts';
 import type { Flat, Missing } from '../domain/flat.ts';
 import type { FlatFilter, FlatPosition, FlatSort } from '../domain/flat-filter.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
@@ -43,6 +52,19 @@ export type RowOutcome =
     }
   | { readonly kind: 'intercom'; readonly intercom: IntercomOutcome }
   | { readonly kind: 'refused'; readonly error: FlatRowError };
+
+/** The outcomes of rows, and the change set of what they changed, if anything. */
+export interface ImportOutcome {
+  readonly outcomes: readonly RowOutcome[];
+  readonly changeSet: number | undefined;
+}
+
+/** A step of a scan of a change set: its flats, how many changes of it are of other kinds, and where to continue, if there are more. */
+export interface ScannedSet {
+  readonly flats: readonly FlatOfSet[];
+  readonly others: number;
+  readonly next: number | undefined;
+}
 
 /** A step of a scan: the matching flats among those scanned, and where to continue, if there are more. */
 export interface ScannedFlats {
@@ -94,6 +116,17 @@ export interface Reads {
   listChanges(filter: ChangeFilter, page: Page<number>): Promise<Listed<Change>>;
   /** Counts those before a position, or all; no further than to `atMost`, where it is given. */
   countChanges(filter: ChangeFilter, before?: number, atMost?: number): Promise<number>;
+  /**
+   * The first change of each change set, oldest first; its `seq` is the id of the set, and its position. A set is one call, however
+   * many commits it took. One whose first change was pruned is no longer there.
+   */
+  listChangeSets(filter: ChangeSetFilter, page: Page<number>): Promise<Listed<Change>>;
+  countChangeSets(filter: ChangeSetFilter): Promise<Counted>;
+  /**
+   * A step of a scan of what a set did to lines, in the order of the log: begins after 0, continues after the `next` of the step
+   * before, reads up to `budget` changes, and meets each flat once. Rejects with `ChangesPrunedError` when changes of it were pruned.
+   */
+  scanChangeSet(changeSet: number, after: number, budget: number): Promise<ScannedSet>;
 
   /** By record id; what does not exist is left out. */
   flatsById(ids: readonly number[]): Promise<ReadonlyMap<number, Flat>>;
@@ -105,6 +138,12 @@ export interface Reads {
   changesBySeq(seqs: readonly number[]): Promise<ReadonlyMap<number, Change>>;
   /** Key codes or user logins that begin with this, in alphabetical order; those that no flat has are left out. */
   namesFrom(link: Link, prefix: string, limit: number): Promise<readonly string[]>;
+  /** The version of the flat after each of these changes of lines; one whose flat is deleted is left out. */
+  changeVersions(seqs: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** By the ids of change sets; one that is pruned, or never existed, is left out. */
+  changeSetSizes(changeSets: readonly number[]): Promise<ReadonlyMap<number, ChangeSetSize>>;
+  /** How many flats a change set changed, created or linked, up to `MAX_COUNT`. */
+  countFlatsOfSet(changeSet: number): Promise<Counted>;
   /** Which of these key codes or user logins a flat has. */
   linkedNames(link: Link, names: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many flats intercoms have; one without any is left out. */
@@ -158,6 +197,12 @@ export interface TokenWrites {
   recordTokenUse(id: number): Promise<void>;
 }
 
+export interface AmendOptions {
+  readonly atomic?: boolean;
+  /** The change set of an earlier call that this one goes on with. */
+  readonly changeSet?: number | undefined;
+}
+
 /** A commit that is on disk. */
 export interface Commit {
   readonly edits: number;
@@ -208,21 +253,17 @@ export interface Writes extends TokenWrites {
    * now; the state and the log row are committed together. A refused update does not stop the others, and one that
    * changes nothing writes nothing. With `atomic` one refusal refuses all, nothing changes, and all of it is one commit; otherwise a
    * call of many updates may take several commits, between which others write, and is answered as a whole. Outcomes come in the
-   * order of the updates.
+   * order of the updates. What it changes is one change set, or joins the one of an earlier call.
    */
-  amend(
-    origin: Origin,
-    updates: readonly Update[],
-    options?: { readonly atomic: boolean },
-  ): Promise<readonly Outcome[]>;
+  amend(origin: Origin, updates: readonly Update[], options?: AmendOptions): Promise<readonly Outcome[]>;
 
   /**
    * Imports intercoms, flats and their links, all of the rows in one commit. The lines of an existing flat stay as they are:
    * only `amend` changes them. An intercom whose range no row gives gets the one its flats span. Outcomes come in the order
    * of the rows. The change log gets one row for a flat that is created, with its keys and users; for one that exists, one for its keys
-   * attached, and so on; and one for an intercom in each call.
+   * attached, and so on; and one for an intercom in each call. They are one change set, or join the one of an earlier call.
    */
-  importRows(origin: Origin, rows: readonly Row[]): Promise<readonly RowOutcome[]>;
+  importRows(origin: Origin, rows: readonly Row[], changeSet?: number): Promise<ImportOutcome>;
 
   /**
    * Makes an intercom and a flat for each number of its range. Thousands of flats may take several commits, between which others

@@ -35,11 +35,11 @@ export async function placeFlats(file: string, first: number, last: number, link
 export async function fillStore(store: Store, first: number, last: number, linkedEvery = 1): Promise<void> {
   for (let id = first; id <= last; id += CHUNK) {
     const length = Math.min(CHUNK, last - id + 1);
-    const placements = await store.importRows(
+    const { outcomes } = await store.importRows(
       TESTER,
       Array.from({ length }, (_, i) => rowOf(id + i, (id + i) % linkedEvery === 0)),
     );
-    if (placements.some((it) => it.kind !== 'created')) throw new Error(`the flats from ${id} were not created`);
+    if (outcomes.some((it) => it.kind !== 'created')) throw new Error(`the flats from ${id} were not created`);
   }
 }
 

@@ -31,8 +31,8 @@ const TOWN_CSV = `${HEADER}1,10,1,true,true,true,"A1;A2",anna,Intercom 1,,10,11
 
 async function fill(d: Desk, rows: readonly Row[]): Promise<void> {
   await using store = openStore({ file: d.database });
-  const placements = await store.importRows(TESTER, rows);
-  expect(placements.filter((it) => it.kind === 'refused')).toEqual([]);
+  const { outcomes } = await store.importRows(TESTER, rows);
+  expect(outcomes.filter((it) => it.kind === 'refused')).toEqual([]);
 }
 
 /** Takes everything out, as the service knows no way to do. */

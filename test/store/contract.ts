@@ -34,13 +34,15 @@ const set = (patch: Lines, ref: FlatRef = { by: 'number', intercomId: 1, flat: 1
   ...{ ref, patch, acceptedVersions: undefined, reason },
 });
 
+const importRows = async (store: Store, rows: readonly FlatRow[]) => (await store.importRows(origin, rows)).outcomes;
+
 /** What every store promises, whatever it is built on. */
 export function describeStore(name: string, open: () => Promise<StoreWorld>): void {
   describe(`${name}: importRows`, () => {
     it('brings an intercom, a flat and its links into being', async () => {
       await using world = await open();
       const row = { intercomId: 1, flat: 10, lines: { analog: false }, keys: ['A', 'B'], users: ['anna'] };
-      expect(await world.store.importRows(origin, [row])).toEqual([
+      expect((await world.store.importRows(origin, [row])).outcomes).toEqual([
         { kind: 'created', flatId: 1, intercom: 'created' },
       ]);
       expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(
@@ -54,7 +56,7 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
       await world.store.importRows(origin, [row]);
       world.now = 2_000;
       expect(
-        await world.store.importRows(origin, [
+        await importRows(world.store, [
           { intercomId: 1, flat: 10, lines: { analog: false } },
           { ...row, keys: ['B', 'A'] },
           { ...row, keys: ['C'], users: ['boris', 'anna'] },
@@ -82,7 +84,7 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
     it('gives a flat the record id that is asked for, unless another flat has it', async () => {
       await using world = await open();
       expect(
-        await world.store.importRows(origin, [
+        await importRows(world.store, [
           { intercomId: 1, flat: 10, flatId: 70, lines: {} },
           { intercomId: 1, flat: 11, lines: {} },
           { intercomId: 1, flat: 12, flatId: 70, lines: {} },
@@ -154,6 +156,7 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
             seq: 3,
             changedAt: 2_000,
             reason: null,
+            changeSet: 3,
             flatId: 1,
             intercomId: 1,
             flat: 10,

@@ -126,7 +126,7 @@ it('takes what is half made out of the way of an import by another process, and 
   const made = store.addIntercom(TESTER, draft('t')).catch((error: unknown) => error);
   await until(() => (rows(file, 'select * from flats') as unknown[]).length > 0);
   const row = { intercomId: 1, intercomTitle: 'House', flat: 7, lines: {} };
-  expect(await other.importRows(TESTER, [row])).toMatchObject([{ kind: 'created', intercom: 'created' }]);
+  expect((await other.importRows(TESTER, [row])).outcomes).toMatchObject([{ kind: 'created', intercom: 'created' }]);
   expect(await made).toMatchObject({ name: 'StorageError', problem: 'busy' } satisfies Partial<StorageError>);
   await swept(file);
   expect(rows(file, 'select title, external_id, flat_from, flat_to, hidden from intercoms')).toEqual([

@@ -22,7 +22,8 @@ const kindsOf = async (store: Store, filter: ChangeFilter = {}): Promise<readonl
 
 /** A row as it is in the log, but for its moment and its place. */
 const row = (by: object, why: string | null, what: object) => ({ ...by, reason: why, ...what });
-const withoutPlace = (changes: readonly Change[]) => changes.map(({ seq: _, changedAt: __, ...row }) => row);
+const withoutPlace = (changes: readonly Change[]) =>
+  changes.map(({ seq: _, changedAt: __, changeSet: ___, ...row }) => row);
 
 const switchOff = (flatId: number) => ({
   ...{ ref: { by: 'id', flatId } as const, patch: { analog: false }, acceptedVersions: undefined, reason: null },
@@ -51,7 +52,7 @@ export function describeLog(name: string, open: () => Promise<StoreWorld>): void
       ]);
       const after = { title: 'Tower', externalId: null, range: { from: 10, to: 11 } };
       const counts = { flatsAdded: 0, flatsRemoved: 0 };
-      const created = { ...file, reason: null, changedAt: 1_000, kind: 'FLAT_CREATED', ...ofIntercom };
+      const created = { ...file, reason: null, changedAt: 1_000, changeSet: 1, kind: 'FLAT_CREATED', ...ofIntercom };
       expect(await changesOf(world.store)).toEqual([
         { ...created, seq: 1, kind: 'INTERCOM_CREATED', before: null, after, ...counts },
         { ...created, seq: 2, flatId: 1, flat: 10, lines: OFF, ...links },

@@ -1,8 +1,11 @@
 import {
+  CHANGE_KINDS,
   CHANNELS,
   type Change,
   type ChangeFilter,
+  type ChangeSetFilter,
   type Channel,
+  type FlatOfSet,
   LINK_KINDS,
   movesFlat,
   type Origin,
@@ -40,6 +43,8 @@ export interface Amendment {
   readonly channel: Channel;
   /** How far the clock moved, which may be back. */
   readonly elapsed: number;
+  /** A change, of which the set is gone on with, by the same actor. */
+  readonly joins: number | undefined;
   /** Names that are then attached to the flat or detached from it. */
   readonly link: Pick<LinkChange, 'link' | 'attach' | 'names'> | undefined;
 }
@@ -60,12 +65,16 @@ export async function build(
 ): Promise<Model> {
   const model: Model = { flats: [], titles: new Map(), changes: [] };
   /** What a new row of the log says of its call. */
-  const row = (origin: Origin) => ({ ...origin, seq: model.changes.length + 1, changedAt: world.now, reason: null });
+  function row({ actor, channel }: Origin, changeSet = model.changes.length + 1) {
+    const seq = model.changes.length + 1;
+    return { actor, channel, seq, changedAt: world.now, reason: null, changeSet };
+  }
   for (const [index, given] of flats.entries()) {
     const { intercomId, flat, lines, keys, users } = given;
     const intercomTitle = titles.get(intercomId) as string;
     const origin = { ...TESTER, channel: CHANNELS[index % 3] as Channel };
     await world.store.importRows(origin, [{ ...given, intercomTitle }]);
+    const { changeSet } = row(origin);
     if (!model.titles.has(intercomId)) {
       const after = { title: intercomTitle, externalId: null, range: { from: flat, to: flat } };
       model.changes.push({
@@ -75,7 +84,7 @@ export async function build(
     }
     model.titles.set(intercomId, intercomTitle);
     model.changes.push({
-      ...row(origin),
+      ...row(origin, changeSet),
       ...{ kind: 'FLAT_CREATED', intercomId, flatId: index + 1, flat },
       ...{ lines: patchLines(ALL_AVAILABLE, lines), keys, users },
     });
@@ -84,19 +93,20 @@ export async function build(
       ...{ lines: patchLines(ALL_AVAILABLE, lines), version: 1, updatedAt: world.now, keys, users },
     });
   }
-  for (const { index, lines: patch, actor, channel, elapsed, link } of amendments) {
+  for (const { index, lines: patch, actor, channel, elapsed, joins, link } of amendments) {
     world.now += elapsed;
     const before = model.flats[index % model.flats.length];
     if (!before) continue;
     const ref = { by: 'id', flatId: before.id } as const;
     const update = { ref, patch, acceptedVersions: undefined, reason: null };
-    const origin = { actor, channel };
-    await world.store.amend(origin, [update]);
+    const joined = joins === undefined ? undefined : model.changes[joins % model.changes.length];
+    const origin = joined ?? { actor, channel };
+    await world.store.amend(origin, [update], { changeSet: joined?.changeSet });
     const about = { flatId: before.id, intercomId: before.intercomId, flat: before.flat };
     const lines = patchLines(before.lines, patch);
     if (!sameLines(lines, before.lines)) {
       const lineValues = { before: before.lines, after: lines };
-      model.changes.push({ ...row(origin), kind: 'LINES_SET', ...about, ...lineValues });
+      model.changes.push({ ...row(origin, joined?.changeSet), kind: 'LINES_SET', ...about, ...lineValues });
       model.flats[before.id - 1] = { ...before, lines, version: before.version + 1, updatedAt: world.now };
     }
     if (!link) continue;
@@ -207,6 +217,7 @@ export function changesOf(
       (filter.intercomId === undefined || it.intercomId === filter.intercomId) &&
       (filter.kinds ? filter.kinds.includes(it.kind) : it.kind === 'LINES_SET') &&
       (filter.flatId === undefined || isOfFlat(it, filter)) &&
+      (filter.changeSet === undefined || it.changeSet === filter.changeSet) &&
       (filter.actor === undefined || it.actor === filter.actor) &&
       (filter.channel === undefined || it.channel === filter.channel) &&
       (filter.from === undefined || it.changedAt >= filter.from) &&
@@ -217,6 +228,28 @@ export function changesOf(
     after: after === undefined ? undefined : [after],
     before: before === undefined ? undefined : [before],
   });
+}
+
+/** The change sets, as their first changes. */
+export function changeSetsOf(model: Model, filter: ChangeSetFilter, page: Page<number>): Listed<Change> {
+  const sets = { ...model, changes: model.changes.filter((it) => it.seq === it.changeSet) };
+  return changesOf(sets, { ...filter, kinds: CHANGE_KINDS }, page);
+}
+
+/** What a change set did to lines. */
+export function flatsOfSet({ flats, changes }: Model, changeSet: number): readonly FlatOfSet[] {
+  const lines = changes.filter((it) => it.kind === 'LINES_SET');
+  const own = lines.filter((it) => it.changeSet === changeSet);
+  return own
+    .filter((it, index) => own.findIndex(({ flatId }) => flatId === it.flatId) === index)
+    .map(({ seq, flatId, before }) => {
+      const { version, lines: now } = flats[flatId - 1] as Flat;
+      const since = lines.filter((it) => it.flatId === flatId && it.seq > seq);
+      return {
+        ...{ flatId, before, now: { version, lines: now } },
+        changedSince: since.some((it) => it.changeSet !== changeSet),
+      };
+    });
 }
 
 export function statisticsOf(model: Model, intercomId: number | undefined, since: number): LineStatistics {

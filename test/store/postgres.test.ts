@@ -1,7 +1,9 @@
 import { describe } from 'vitest';
 import { NO_POSTGRES, POSTGRES_BIN } from '../support/postgres.ts';
 import { postgresWorlds } from '../support/postgres-world.ts';
+import { describeChangeSets } from './change-sets-contract.ts';
 import { describeStore } from './contract.ts';
+import { describeLog } from './log-contract.ts';
 import { describeProvision } from './provision-contract.ts';
 import { describeRandomProvision } from './random-provision.ts';
 import { describeRandomReads } from './random-reads.ts';
@@ -12,6 +14,8 @@ describe.skipIf(POSTGRES_BIN === undefined)(`with PostgreSQL (${POSTGRES_BIN ?? 
   describeStore('PostgreSQL', open);
   describeProvision('PostgreSQL', open);
   describeReads('PostgreSQL', open);
+  describeLog('PostgreSQL', open);
+  describeChangeSets('PostgreSQL', open);
   describeRandomProvision('PostgreSQL', open, 4);
   describeRandomReads('PostgreSQL', open, 4);
 });

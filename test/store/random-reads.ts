@@ -1,17 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CHANGE_KINDS, CHANNELS, type Change } from '../../src/domain/change.ts';
+import { CHANGE_KINDS, CHANNELS, type Change, type FlatOfSet, type LinesChange } from '../../src/domain/change.ts';
 import type { Flat } from '../../src/domain/flat.ts';
 import { FLAT_ORDERS, type FlatFilter, type FlatPosition } from '../../src/domain/flat-filter.ts';
 import { INTERCOM_ORDERS, type Intercom, type IntercomPosition } from '../../src/domain/intercom.ts';
 import type { Listed, Page } from '../../src/domain/page.ts';
-import type { ScannedFlats, Store } from '../../src/store/store.ts';
+import type { ScannedFlats, ScannedSet, Store } from '../../src/store/store.ts';
 import type { StoreWorld } from './contract.ts';
 import {
   build,
+  changeSetsOf,
   changesOf,
   flatPlace,
   flatsOf,
+  flatsOfSet,
   intercomOf,
   intercomPlace,
   intercomsOf,
@@ -56,6 +58,7 @@ const building = fc.record({
       actor: fc.constantFrom(...ACTORS),
       channel: fc.constantFrom(...CHANNELS),
       elapsed: fc.oneof(fc.integer({ min: -1, max: 2 }), fc.constantFrom(-3, -1_000, 0, 1_000)),
+      joins: rarely(fc.nat(40)),
       link: rarely(
         fc.oneof(
           fc.record({ link: fc.constant('keys' as const), attach: fc.boolean(), names: fc.subarray(CODES) }),
@@ -91,6 +94,14 @@ const changeFilter = fc.record({
   flatIn: rarely(fc.record({ intercomId: fc.constantFrom(...INTERCOMS), flat: number })),
   intercomId: rarely(fc.constantFrom(...INTERCOMS)),
   flatId: rarely(fc.integer({ min: 1, max: 18 })),
+  changeSet: rarely(fc.integer({ min: 1, max: 40 })),
+  actor: rarely(fc.constantFrom(...ACTORS, 'none')),
+  channel: rarely(fc.constantFrom(...CHANNELS)),
+  from: rarely(moment),
+  to: rarely(moment),
+});
+
+const changeSetFilter = fc.record({
   actor: rarely(fc.constantFrom(...ACTORS, 'none')),
   channel: rarely(fc.constantFrom(...CHANNELS)),
   from: rarely(moment),
@@ -131,6 +142,8 @@ const intercomQuery = sortOf(INTERCOM_ORDERS).chain((sort) =>
   }),
 );
 const changeQuery = fc.record({ filter: changeFilter, page: page(fc.nat(50)) });
+
+const changeSetQuery = fc.record({ filter: changeSetFilter, page: page(fc.nat(50)) });
 
 const EVERYTHING = { limit: 1_000, fromEnd: false } as const;
 
@@ -201,6 +214,56 @@ async function checkWalks({ store }: StoreWorld, model: Model): Promise<void> {
   }
 }
 
+/** Every step of the scan of a change set. */
+async function scanSet(store: Store, changeSet: number, budget: number) {
+  const flats: FlatOfSet[] = [];
+  let others = 0;
+  for (let position: number | undefined = 0; position !== undefined; ) {
+    const step: ScannedSet = await store.scanChangeSet(changeSet, position, budget);
+    flats.push(...step.flats);
+    others += step.others;
+    position = step.next;
+  }
+  return { flats, others };
+}
+
+async function checkChangeSets({ store }: StoreWorld, model: Model): Promise<void> {
+  const sets = [...new Set(model.changes.map((it) => it.changeSet))];
+  const of = (changeSet: number) => model.changes.filter((it) => it.changeSet === changeSet);
+  expect(await store.changeSetSizes([...sets, 99])).toEqual(
+    new Map(sets.map((it) => [it, { changes: of(it).length, endedAt: of(it).at(-1)?.changedAt }])),
+  );
+  for (const changeSet of sets) {
+    const rows = of(changeSet);
+    const others = rows.filter((it) => it.kind !== 'LINES_SET').length;
+    for (const budget of [1, 2, 100]) {
+      expect(await scanSet(store, changeSet, budget)).toEqual({ flats: flatsOfSet(model, changeSet), others });
+    }
+    expect(await store.countFlatsOfSet(changeSet)).toEqual(
+      exactly(new Set(rows.flatMap((it) => ('flatId' in it ? it.flatId : []))).size),
+    );
+  }
+  const lines = model.changes.filter((it) => it.kind === 'LINES_SET');
+  const versionAfter = ({ flatId, seq }: LinesChange) =>
+    1 + lines.filter((it) => it.flatId === flatId && it.seq <= seq).length;
+  expect(await store.changeVersions([...model.changes.map((it) => it.seq), 99, 1])).toEqual(
+    new Map(lines.map((it) => [it.seq, versionAfter(it)])),
+  );
+  const some = lines.filter((_, index) => index % 2 === 0);
+  expect(await store.changeVersions(some.map((it) => it.seq))).toEqual(
+    new Map(some.map((it) => [it.seq, versionAfter(it)])),
+  );
+  for (const fromEnd of [false, true]) {
+    const all = await walk<Change, number>(
+      2,
+      fromEnd,
+      (it) => store.listChangeSets({}, it),
+      (it) => it.seq,
+    );
+    expect(all).toEqual(changeSetsOf(model, {}, EVERYTHING).rows);
+  }
+}
+
 async function checkRelations({ store }: StoreWorld, model: Model): Promise<void> {
   const { flats, titles } = model;
   const ids = [...flats.map((it) => it.id), 99, 1, 1];
@@ -251,6 +314,7 @@ export function describeRandomReads(name: string, open: () => Promise<StoreWorld
         flats: fc.array(flatQuery, { minLength: 40, maxLength: 40 }),
         intercoms: fc.array(intercomQuery, { minLength: 10, maxLength: 10 }),
         changes: fc.array(changeQuery, { minLength: 20, maxLength: 20 }),
+        changeSets: fc.array(changeSetQuery, { minLength: 20, maxLength: 20 }),
         since: moment,
       });
       await fc.assert(
@@ -306,6 +370,15 @@ export function describeRandomReads(name: string, open: () => Promise<StoreWorld
               got: changesOf(model, filter, EVERYTHING).rows.length,
             });
           }
+          for (const { filter, page } of asked.changeSets) {
+            expect({ filter, page, got: await store.listChangeSets(filter, page) }).toEqual({
+              filter,
+              page,
+              got: changeSetsOf(model, filter, page),
+            });
+            const { rows } = changeSetsOf(model, filter, EVERYTHING);
+            expect({ filter, got: await store.countChangeSets(filter) }).toEqual({ filter, got: exactly(rows.length) });
+          }
           for (const intercomId of [undefined, 1, 9]) {
             expect(await store.lineStatistics(intercomId, asked.since, Number.MAX_SAFE_INTEGER)).toEqual(
               statisticsOf(model, intercomId, asked.since),
@@ -314,6 +387,7 @@ export function describeRandomReads(name: string, open: () => Promise<StoreWorld
           expect(await store.changesHead()).toBe(model.changes.length);
           await checkWalks(world, model);
           await checkRelations(world, model);
+          await checkChangeSets(world, model);
         }),
         // A building is small as it is, and each try of a smaller one would open a file.
         { numRuns, endOnFailure: true },

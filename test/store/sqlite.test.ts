@@ -7,6 +7,7 @@ import { UnusableDatabaseError } from '../../src/store/store.ts';
 import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { describeChangeSets } from './change-sets-contract.ts';
 import { describeStore, type StoreWorld } from './contract.ts';
 import { describeLog } from './log-contract.ts';
 import { describeProvision } from './provision-contract.ts';
@@ -32,6 +33,7 @@ describeProvision('SQLite', open);
 describeProvision('SQLite, two flats a commit', () => open({ flatsPerCommit: 2 }));
 describeReads('SQLite', open);
 describeLog('SQLite', open);
+describeChangeSets('SQLite', open);
 describeRandomProvision('SQLite', open);
 describeRandomProvision('SQLite, two flats a commit', () => open({ flatsPerCommit: 2 }));
 describeRandomReads('SQLite', open);
@@ -44,6 +46,7 @@ describe('the SQLite file', () => {
     const ours = tables.filter(({ name }) => !/^(sqlite_|__drizzle)/.test(String(name)));
     expect(ours.map(({ name, strict, wr }) => [name, strict, wr]).sort()).toEqual([
       ['change_log', 1, 0],
+      ['change_set_runs', 1, 0],
       ['changes', 1, 0],
       ['clock_steps', 1, 0],
       ['flat_users', 1, 1],
@@ -123,7 +126,8 @@ describe('the SQLite file', () => {
     const client = connect(file);
     client.exec('delete from flats');
     client.close();
-    expect(await store.importRows(TESTER, [{ intercomId: 1, flat: 10, lines: {} }])).toMatchObject([{ flatId: 2 }]);
+    const { outcomes } = await store.importRows(TESTER, [{ intercomId: 1, flat: 10, lines: {} }]);
+    expect(outcomes).toMatchObject([{ flatId: 2 }]);
   });
 
   it('keeps its epoch when it is opened again', async () => {

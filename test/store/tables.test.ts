@@ -34,6 +34,7 @@ const PAIRS: readonly (readonly [string, SQLiteTable, PgTable])[] = [
   ['flat_users', sqlite.flatUsers, postgres.flatUsers],
   ['changes', sqlite.changes, postgres.changes],
   ['provision_changes', sqlite.provisionChanges, postgres.provisionChanges],
+  ['change_set_runs', sqlite.changeSetRuns, postgres.changeSetRuns],
   ['clock_steps', sqlite.clockSteps, postgres.clockSteps],
   ['tokens', sqlite.tokens, postgres.tokens],
 ];

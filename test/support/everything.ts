@@ -1,7 +1,17 @@
 import { rows } from './rows.ts';
 import { STORE, type World } from './start.ts';
 
-const TABLES = ['intercoms', 'flats', 'keys', 'users', 'flat_users', 'changes', 'provision_changes', 'line_counts'];
+const TABLES = [
+  'intercoms',
+  'flats',
+  'keys',
+  'users',
+  'flat_users',
+  'changes',
+  'provision_changes',
+  'change_set_runs',
+  'line_counts',
+];
 
 /** Every row of a database, but for the epoch of its log. */
 export const everythingIn = (file: string): Record<string, unknown[]> =>

@@ -7,7 +7,9 @@ import Sqlite from 'better-sqlite3';
 export function forgetImports(file: string): void {
   const client = new Sqlite(file);
   try {
-    client.exec("delete from provision_changes; update sqlite_sequence set seq = 0 where name = 'changes'");
+    client.exec(
+      "delete from provision_changes; delete from change_set_runs; update sqlite_sequence set seq = 0 where name = 'changes'",
+    );
   } finally {
     client.close();
   }

@@ -26,8 +26,8 @@ export const openPostgresStore = (url: string, options: Partial<PostgresOptions>
     ...options,
   });
 
-const EMPTY = `delete from flats; delete from intercoms; delete from users; delete from changes; delete from provision_changes; delete from clock_steps;
-  delete from tokens; delete from writers; alter sequence tokens_id_seq restart; update ids set intercom = 0, flat = 0;
+const EMPTY = `delete from flats; delete from intercoms; delete from users; delete from changes; delete from provision_changes;
+  delete from change_set_runs; delete from clock_steps; delete from tokens; delete from writers; alter sequence tokens_id_seq restart; update ids set intercom = 0, flat = 0;
   update change_log set seq = 0, last_time = 0, time_before = 0, counts = '{0,0,0,0,0,0,0,0}';
   update database_state set pruned_to = 0, tokens_version = tokens_version + 1`;
 

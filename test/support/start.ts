@@ -98,7 +98,11 @@ export async function start(options: StartOptions = {}): Promise<World> {
       forgetImports(file);
       // The store has to see this write before a test moves the file away.
       await store.checkFiles();
-    } else await query(database, 'delete from provision_changes; update change_log set seq = 0, last_time = 0');
+    } else
+      await query(
+        database,
+        'delete from provision_changes; delete from change_set_runs; update change_log set seq = 0, last_time = 0',
+      );
   }
   const proxies = createAddressSet(options.trustedProxies ?? []);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);

@@ -11,6 +11,8 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 export type ChangeFilter = {
   /** Made by this actor. */
   actor?: string | null | undefined;
+  /** Of the change set with this `id`. */
+  changeSet?: string | null | undefined;
   /** That came in through this channel. */
   channel?: Channel | null | undefined;
   /** Of the flat with this record id. While the flat exists, the changes of its intercom that created or deleted flats of its number count, too. */

@@ -33,7 +33,7 @@ import {
 } from './shared/connection.ts';
 import { formatCursor, parseLogCursor } from './shared/cursors.ts';
 import { DateTime } from './shared/date-time.ts';
-import { formatGlobalId } from './shared/global-id.ts';
+import { formatGlobalId, parseGlobalId } from './shared/global-id.ts';
 import { ID, Node } from './shared/node.ts';
 
 type OfFlat = OfLines | Creation | OfLinks;
@@ -94,6 +94,11 @@ export const Change = builder.interfaceRef<LogRow>('Change').implement({
       description: 'The reason, in the words of the actor.',
     }),
     intercomId: t.exposeID('intercomId', { description: 'The record id of the intercom.' }),
+    changeSet: t.id({
+      description: 'The `id` of the `ChangeSet` that it belongs to: the changes of one call.',
+      resolve: ({ changeSet }, _, { store }) =>
+        formatGlobalId({ type: 'ChangeSet', record: { epoch: store.epoch, seq: changeSet } }),
+    }),
   }),
   resolveType: ({ kind }): string => CHANGE_TYPES[kind].name,
 });
@@ -119,6 +124,11 @@ export const LinesChange = builder.objectRef<OfLines>('LinesChange').implement({
   fields: (t) => ({
     before: t.expose('before', { type: IntercomFlatProperties, description: 'The lines before the change.' }),
     after: t.expose('after', { type: IntercomFlatProperties, description: 'The lines after it.' }),
+    version: t.int({
+      nullable: true,
+      description: 'The version of the flat after it; null once the flat is deleted.',
+      resolve: ({ seq }, _, { loaders }) => loaders.changeVersion.load(seq),
+    }),
   }),
 });
 
@@ -223,6 +233,7 @@ export const ChangeFilter = builder.inputType('ChangeFilter', {
       description:
         'Of the flat with this record id. While the flat exists, the changes of its intercom that created or deleted flats of its number count, too.',
     }),
+    changeSet: t.id({ description: 'Of the change set with this `id`.' }),
     actor: t.string({ description: 'Made by this actor.' }),
     channel: t.field({ type: Channel, description: 'That came in through this channel.' }),
     from: t.field({ type: DateTime, description: 'At this moment or later.' }),
@@ -239,6 +250,20 @@ async function listChanges(store: ThreadStore, filter: Filter, args: PageArgs): 
     ({ seq }) => formatCursor({ epoch: store.epoch, seq }),
     async () => countedUpTo(await store.countChanges(filter, undefined, MAX_COUNT + 1), MAX_COUNT),
   );
+}
+
+/** The change set of a filter; that of another log is none. */
+function readChangeSet(id: string | number | null | undefined, epoch: string): number | undefined {
+  if (id == null) return undefined;
+  const given = parseGlobalId(String(id));
+  if (given?.type !== 'ChangeSet')
+    throw badInput('changeSet is not the id of a change set; send one that an answer gave.');
+  return given.record.epoch === epoch ? given.record.seq : 0;
+}
+
+/** A span of time must not end before it begins. */
+export function assertSpan({ from, to }: Pick<Filter, 'from' | 'to'>): void {
+  if (from !== undefined && to !== undefined && from > to) throw badInput('from must not be later than to.');
 }
 
 /** The kinds that are asked for; `undefined` when they are left out. */
@@ -266,13 +291,13 @@ export async function readChangeFilter(
     intercomId: parseId('intercomId', given?.intercomId, locale),
     flatId,
     flatIn: await findFlatIn(store, { kinds, flatId }),
+    changeSet: readChangeSet(given?.changeSet, store.epoch),
     actor: given?.actor ?? undefined,
     channel: given?.channel ?? undefined,
     from: given?.from ?? undefined,
     to: given?.to ?? undefined,
   };
-  const { from, to } = filter;
-  if (from !== undefined && to !== undefined && from > to) throw badInput('from must not be later than to.');
+  assertSpan(filter);
   return filter;
 }
 

@@ -4,6 +4,7 @@ import './keys-and-users.ts';
 import './flat-list.ts';
 import './change.ts';
 import './change-activity.ts';
+import './change-set.ts';
 import './statistics.ts';
 import './caller.ts';
 import './update-flat.ts';

@@ -5,6 +5,7 @@ import { LIMIT_EXCEEDED } from '../../domain/limits.ts';
 import { textsOf } from '../../texts/index.ts';
 import { ENTRY_COST } from '../engine/costs.ts';
 import { CHANGE_TYPES } from './change.ts';
+import { ChangeSet } from './change-set.ts';
 import { IntercomFlat } from './flat.ts';
 import { Intercom } from './intercom.ts';
 import { Key, User } from './keys-and-users.ts';
@@ -26,7 +27,7 @@ async function readNode(id: string, name: string, context: GraphQLContext): Prom
   return found;
 }
 
-const TYPES = { Intercom, IntercomFlat, Key, User } as const;
+const TYPES = { ChangeSet, Intercom, IntercomFlat, Key, User } as const;
 
 async function findRecord(id: GlobalId, { loaders, store }: GraphQLContext): Promise<object | undefined> {
   switch (id.type) {
@@ -36,6 +37,10 @@ async function findRecord(id: GlobalId, { loaders, store }: GraphQLContext): Pro
       return loaders.flat.load(id.record);
     case 'Change':
       return id.record.epoch === store.epoch ? loaders.change.load(id.record.seq) : undefined;
+    case 'ChangeSet': {
+      const change = id.record.epoch === store.epoch ? await loaders.change.load(id.record.seq) : undefined;
+      return change && change.changeSet === change.seq ? { first: change } : undefined;
+    }
     case 'Key':
       return (await loaders.hasKey.load(id.record)) ? { code: id.record } : undefined;
     case 'User':

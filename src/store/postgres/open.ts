@@ -106,8 +106,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     ...forgetting(createTokenWrites(small), tokens.forget),
     epoch,
     bell: pulse,
-    amend: createAmend<Work>(commits, (origin, updates, atomic) => ({ origin, updates, atomic })),
-    importRows: (origin, rows) => provisioning.run((transaction) => importRows(transaction, origin, rows)),
+    amend: createAmend<Work>(commits, (origin, updates, atomic, call) => ({ origin, updates, atomic, call })),
+    importRows: (origin, rows, changeSet) =>
+      provisioning.run((transaction) => importRows(transaction, origin, rows, changeSet)),
     exportRows: () => exportRows(() => connectForExport(options)),
     addIntercom: (origin, draft) => provisioning.run((transaction) => addIntercom(transaction, origin, draft)),
     amendIntercom: (origin, amendment) =>

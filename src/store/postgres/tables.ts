@@ -202,6 +202,21 @@ export const provisionChanges = pgTable(
 );
 
 /**
+ * Which rows of the log are one change set: those of one call, which may take many commits. A run is the rows of a commit, or of several
+ * with nothing in between. The id of a set is the seq of its first row; a row in no run is a set by itself, so that a single update
+ * pays nothing for this table.
+ */
+export const changeSetRuns = pgTable(
+  'change_set_runs',
+  {
+    firstSeq: number('first_seq').primaryKey(),
+    lastSeq: number('last_seq').notNull(),
+    changeSet: number('change_set').notNull(),
+  },
+  (table) => [index('change_set_runs_set').on(table.changeSet, table.lastSeq, table.firstSeq)],
+);
+
+/**
  * One row, which every commit of changes updates and keeps locked to its end: so changes are committed in the order of their
  * seq, whatever instance writes them, and a reader that goes by seq misses none.
  */

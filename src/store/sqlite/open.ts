@@ -1,5 +1,6 @@
 import { createAmend } from '../amend.ts';
 import { createBell } from '../bell.ts';
+import { callSet } from '../change-set.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { forgetting } from '../live-tokens.ts';
 import type { Commit, Outcome, Store } from '../store.ts';
@@ -21,6 +22,7 @@ import { createTokenReads } from './read/tokens.ts';
 import { createAmendment } from './write/amend.ts';
 import { createLinkChanges } from './write/change-links.ts';
 import { createChangeLog } from './write/change-log.ts';
+import { createChangeSets } from './write/change-sets.ts';
 import { createFlatQueries } from './write/flats.ts';
 import { createHiddenFlats } from './write/hidden-flats.ts';
 import { createRowImport } from './write/import-rows.ts';
@@ -62,7 +64,8 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const { client, opened, isAlone } = open(file, options);
   const db = drizzle(client);
   const flats = createFlatQueries(client, db);
-  const log = createChangeLog(client, db);
+  const sets = createChangeSets(client, db);
+  const log = createChangeLog(client, db, sets);
   const intercoms = createIntercomQueries(client, db);
   const changeLinks = createLinkChanges(client, db, flats, log);
   const bell = createBell();
@@ -73,6 +76,7 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const begin = () => {
     times.begin();
     counts.begin();
+    sets.begin();
     const now = options.now();
     const back = log.begin(now);
     if (back > 0) options.onClockBack(back);
@@ -85,6 +89,7 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   };
   const onCommit = (edits: number) => {
     times.committed(edits);
+    sets.committed();
     bell.ring();
   };
   const own = createOwnFile(file, client);
@@ -92,7 +97,7 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const touch = createTouch(client, db);
   const committer = createCommitter(client, { begin, end, watch, touch });
   const commits: Commits = createGroupCommit(committer, { ...options, onCommit });
-  const amend = createAmend<Work<readonly Outcome[]>>(commits, createAmendment(client, flats, log, counts));
+  const amend = createAmend<Work<readonly Outcome[]>>(commits, createAmendment(client, flats, log, sets, counts));
   const provisioner = createProvisioner(
     createProvisioning(client, db, intercoms, hidden, log, options.flatsPerCommit),
     hidden,
@@ -108,7 +113,8 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
     epoch: log.epoch(),
     bell,
     amend,
-    importRows: (origin, rows) => commits.write('import', rows.length, (now) => importRows(origin, rows, now)),
+    importRows: (origin, rows, changeSet) =>
+      commits.write('import', rows.length, (now) => importRows(origin, rows, callSet(changeSet), now)),
     exportRows: () => exportRows(file),
     addIntercom: provisioner.addIntercom,
     amendIntercom: provisioner.amendIntercom,

@@ -1,15 +1,28 @@
 import type { Column, SQL, Table } from 'drizzle-orm';
 import { alias, getTableName, SQLiteSyncDialect, sql } from './drizzle.ts';
-import { changes, flats, flatUsers, hiddenFlats, intercoms, keys, provisionChanges, users } from './tables.ts';
+import {
+  changeSetRuns,
+  changes,
+  flats,
+  flatUsers,
+  hiddenFlats,
+  intercoms,
+  keys,
+  provisionChanges,
+  users,
+} from './tables.ts';
 
 /** The names that tables have in the texts of statements. */
 export const c = alias(changes, 'c');
+/** Other changes than those of `c`. */
+export const e = alias(changes, 'e');
 export const f = alias(flats, 'f');
 export const h = alias(hiddenFlats, 'h');
 export const i = alias(intercoms, 'i');
 export const k = alias(keys, 'k');
 export const l = alias(flatUsers, 'l');
 export const pc = alias(provisionChanges, 'pc');
+export const r = alias(changeSetRuns, 'r');
 export const u = alias(users, 'u');
 
 const dialect = new SQLiteSyncDialect();

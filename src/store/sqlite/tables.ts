@@ -203,6 +203,21 @@ export const provisionChanges = sqliteTable(
   ],
 );
 
+/**
+ * Which rows of the log are one change set: those of one call, which may take many commits. A run is the rows of a commit, or of several
+ * with nothing in between. The id of a set is the seq of its first row; a row in no run is a set by itself, so that a single update
+ * pays nothing for this table.
+ */
+export const changeSetRuns = sqliteTable(
+  'change_set_runs',
+  {
+    firstSeq: integer('first_seq').primaryKey(),
+    lastSeq: integer('last_seq').notNull(),
+    changeSet: integer('change_set').notNull(),
+  },
+  (table) => [index('change_set_runs_set').on(table.changeSet, table.lastSeq, table.firstSeq)],
+);
+
 /** One row: the log's epoch, and the seq up to which its rows were taken out; 0 when all are there. */
 export const changeLog = sqliteTable('change_log', {
   epoch: text().notNull(),

@@ -2,10 +2,10 @@ import type { LogPosition } from '../../../domain/change.ts';
 import { integerFromText, MAX_ID } from '../../../domain/input.ts';
 import { formatPosition, parsePosition } from './log-position.ts';
 
-/** An id that is unique across types, as what it names: a record of a type, and for a change the position in its log. */
+/** An id that is unique across types, as what it names: a record of a type, and for a change or a set of them the position in the log. */
 export type GlobalId =
   | { readonly type: 'Intercom' | 'IntercomFlat'; readonly record: number }
-  | { readonly type: 'Change'; readonly record: LogPosition }
+  | { readonly type: 'Change' | 'ChangeSet'; readonly record: LogPosition }
   | { readonly type: 'Key' | 'User'; readonly record: string };
 
 /** Opaque to callers. None is a whole number, so it cannot be taken for a record id. */
@@ -32,7 +32,8 @@ function parseRecord(type: string | undefined, text: string): GlobalId | undefin
       const record = integerFromText(text);
       return record !== undefined && record >= 1 && record <= MAX_ID ? { type, record } : undefined;
     }
-    case 'Change': {
+    case 'Change':
+    case 'ChangeSet': {
       const record = parsePosition(text);
       return record && { type, record };
     }

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Change } from '../../../domain/change.ts';
+import type { Change, ChangeSetSize } from '../../../domain/change.ts';
 import type { Flat } from '../../../domain/flat.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
 import type { LineStatistics } from '../../../domain/lines.ts';
@@ -28,6 +28,8 @@ export class Loaders {
   #hasUser: Loader<boolean, string> | undefined;
   #flatCount: Loader<number> | undefined;
   #lineStatistics: Loader<LineStatistics | undefined> | undefined;
+  #changeVersion: Loader<number | null> | undefined;
+  #changeSetSize: Loader<ChangeSetSize | undefined> | undefined;
 
   /** `now` is in milliseconds since 1970. */
   constructor(store: ThreadStore, now: () => number) {
@@ -88,6 +90,17 @@ export class Loaders {
       return this.#store.lineStatisticsOf(ids, until - DAY_MS, until);
     }, undefined);
     return this.#lineStatistics;
+  }
+
+  /** The version of a flat after a change of its lines, by the seq of the change. */
+  get changeVersion() {
+    this.#changeVersion ??= loader<number | null>((seqs) => this.#store.changeVersions(seqs), null);
+    return this.#changeVersion;
+  }
+
+  get changeSetSize() {
+    this.#changeSetSize ??= loader<ChangeSetSize | undefined>((ids) => this.#store.changeSetSizes(ids), undefined);
+    return this.#changeSetSize;
   }
 }
 

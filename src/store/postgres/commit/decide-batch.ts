@@ -2,9 +2,11 @@ import type { LinesChange, Origin } from '../../../domain/change.ts';
 import type { Flat, Found } from '../../../domain/flat.ts';
 import { LINE_STATES, type Lines } from '../../../domain/lines.ts';
 import { decideUpdate, type Update } from '../../../domain/update-flat.ts';
+import type { CallSet } from '../../change-set.ts';
 import type { Result } from '../../group-commit.ts';
 import { maskOf } from '../../rows.ts';
 import type { Outcome } from '../../store.ts';
+import type { RunDraft } from './head.ts';
 import type { LockedFlats } from './lock-flats.ts';
 import type { Mark } from './writer.ts';
 
@@ -14,6 +16,7 @@ export interface Edits {
   readonly updates: readonly Update[];
   /** Whether all of them are refused when one is. */
   readonly atomic: boolean;
+  readonly call: CallSet;
 }
 
 /** What a batch writes, and what its callers get. */
@@ -22,6 +25,8 @@ export interface DecidedBatch {
   readonly flats: readonly Flat[];
   /** Every step, in order. */
   readonly changes: readonly LinesChange[];
+  /** The steps that join others in a change set. */
+  readonly runs: readonly RunDraft[];
   /** By how much the number of flats in each state of the lines grows. */
   readonly deltas: readonly number[];
   /** The results for the calls, once the log has given the batch its place and time. */
@@ -39,8 +44,18 @@ export function decideBatch(calls: readonly Edits[], locked: LockedFlats): Decid
   const flats = new Map<number, Draft<Flat>>();
   const drafts: Draft<Flat>[] = [];
   const changes: Draft<LinesChange>[] = [];
+  /** The steps of each call, numbered from 1 as in the log, and the first one of its change set. */
+  const steps: { readonly call: CallSet; readonly first: number; readonly last: number; readonly start: number }[] = [];
 
-  function decideCall({ origin, updates, atomic }: Edits): Result {
+  function addSteps(call: CallSet, ownChanges: readonly Draft<LinesChange>[]): void {
+    if (ownChanges.length === 0) return;
+    const first = changes.length + 1;
+    changes.push(...ownChanges);
+    const start = steps.find((it) => it.call === call)?.start ?? first;
+    steps.push({ call, first, last: changes.length, start });
+  }
+
+  function decideCall({ origin, updates, atomic, call }: Edits): Result {
     const ownFlats = new Map<number, Draft<Flat>>();
     const ownDrafts: Draft<Flat>[] = [];
     const ownChanges: Draft<LinesChange>[] = [];
@@ -60,7 +75,15 @@ export function decideBatch(calls: readonly Edits[], locked: LockedFlats): Decid
       const flat: Draft<Flat> = { ...before, lines, version: before.version + 1 };
       const { id: flatId, intercomId, flat: number } = flat;
       const change: Draft<LinesChange> = {
-        ...{ kind: 'LINES_SET', seq: 0, changedAt: 0, actor: origin.actor, channel: origin.channel, reason },
+        ...{
+          kind: 'LINES_SET',
+          seq: 0,
+          changedAt: 0,
+          actor: origin.actor,
+          channel: origin.channel,
+          reason,
+          changeSet: 0,
+        },
         ...{ flatId, intercomId, flat: number, before: before.lines, after: lines },
       };
       ownFlats.set(flatId, flat);
@@ -76,7 +99,7 @@ export function decideBatch(calls: readonly Edits[], locked: LockedFlats): Decid
     }
     for (const [id, flat] of ownFlats) flats.set(id, flat);
     drafts.push(...ownDrafts);
-    changes.push(...ownChanges);
+    addSteps(call, ownChanges);
     return { value: outcomes };
   }
 
@@ -90,6 +113,10 @@ export function decideBatch(calls: readonly Edits[], locked: LockedFlats): Decid
   return {
     flats: [...flats.values()],
     changes,
+    runs: steps.flatMap(({ call, first, last, start }) => {
+      const isAlone = call.id === undefined && start === first && last === first;
+      return isAlone ? [] : [{ first, last, start, changeSet: call.id ?? null }];
+    }),
     deltas: deltasOf(changes),
     results({ base, at }) {
       for (const flat of drafts) flat.updatedAt = at;
@@ -97,6 +124,10 @@ export function decideBatch(calls: readonly Edits[], locked: LockedFlats): Decid
         change.seq = base + index + 1;
         change.changedAt = at;
       });
+      for (const { call, first, last, start } of steps) {
+        call.id ??= base + start;
+        for (const change of changes.slice(first - 1, last)) change.changeSet = call.id;
+      }
       return results;
     },
   };

@@ -4,7 +4,7 @@ import { detailsOf } from '../../rows.ts';
 import type { Values } from '../read/query.ts';
 import { ConnectionLostError } from '../server/errors.ts';
 import { names, text } from '../sql-text.ts';
-import { changeLog, clockSteps, provisionChanges, writers } from '../tables.ts';
+import { changeLog, changeSetRuns, clockSteps, provisionChanges, writers } from '../tables.ts';
 import type { Transaction } from './transactions.ts';
 import type { Mark, Session } from './writer.ts';
 
@@ -32,6 +32,36 @@ export const TAKE_SEQS = text`update ${changeLog} set seq = seq + @count, time_b
 /** Records where the clock went back. */
 export const RECORD_STEP = text`insert into ${clockSteps} select base + 1 from head where behind > 0 and base > 0`;
 
+/** New rows of the log, numbered from 1, that are a part of a change set: of a known one, or of the one that begins with the row `start`. */
+export interface RunDraft {
+  readonly first: number;
+  readonly last: number;
+  readonly changeSet: number | null;
+  readonly start: number;
+}
+
+const RUNS = `unnest(@runFirsts::bigint[], @runLasts::bigint[], @runSets::bigint[], @runStarts::bigint[])
+  as given(first, last, change_set, start)`;
+
+/** Records runs: what follows the last one of its set is added to that. */
+export const RECORD_RUNS = text`extended as (
+    update ${changeSetRuns} set last_seq = head.base + given.last from head, ${RUNS}
+      where ${changeSetRuns.changeSet} = given.change_set and ${changeSetRuns.lastSeq} = head.base + given.first - 1
+      returning given.first
+  ),
+  recorded as (
+    insert into ${changeSetRuns} (first_seq, last_seq, change_set)
+      select head.base + given.first, head.base + given.last, coalesce(given.change_set, head.base + given.start) from head, ${RUNS}
+      where given.first not in (select first from extended)
+  )`;
+
+export const runValues = (runs: readonly RunDraft[]): Values => ({
+  runFirsts: runs.map((it) => it.first),
+  runLasts: runs.map((it) => it.last),
+  runSets: runs.map((it) => it.changeSet),
+  runStarts: runs.map((it) => it.start),
+});
+
 const LOG = text`with head as (${TAKE_SEQS}),
   logged as (
     insert into ${provisionChanges} (${names(LOGGED)})
@@ -40,23 +70,37 @@ const LOG = text`with head as (${TAKE_SEQS}),
       from head, unnest(@reasons::text[], @kinds::text[], @intercomIds::bigint[], @flatIds::bigint[], @numbers::bigint[], @details::text[])
         with ordinality as given(reason, kind, intercom_id, flat_id, flat, details, place)
   ),
+  ${RECORD_RUNS},
   stepped as (${RECORD_STEP})
   select base from head`;
 
-/** Counts flats that come and go, and writes what happened into the log. It locks the log to the end of the transaction, so it comes last. */
+/**
+ * Counts flats that come and go, and writes what happened into the log, as a change set or a part of an earlier one, which it returns. It
+ * locks the log to the end of the transaction, so it comes last.
+ */
 export async function logProvisions(
   { run, now, logged }: Transaction,
   origin: Origin,
   drafts: readonly ProvisionDraft[],
   deltas: readonly number[] = NO_DELTAS,
-): Promise<void> {
+  changeSet?: number,
+): Promise<number | undefined> {
   if (drafts.length === 0) {
     if (deltas.some((it) => it !== 0)) await run(COUNT, countValues(deltas));
-    return;
+    return changeSet;
   }
+  const isAlone = drafts.length === 1 && changeSet === undefined;
+  const runs = isAlone ? [] : [{ first: 1, last: drafts.length, start: 1, changeSet: changeSet ?? null }];
   const ofFlat = drafts.map((it) => ('flatId' in it ? it : undefined));
   const { rows } = await run(LOG, {
-    ...{ count: drafts.length, now, actor: origin.actor, channel: origin.channel, ...countValues(deltas) },
+    ...{
+      count: drafts.length,
+      now,
+      actor: origin.actor,
+      channel: origin.channel,
+      ...countValues(deltas),
+      ...runValues(runs),
+    },
     reasons: drafts.map((it) => it.reason),
     kinds: drafts.map((it) => it.kind),
     intercomIds: drafts.map((it) => it.intercomId),
@@ -64,7 +108,9 @@ export async function logProvisions(
     numbers: ofFlat.map((it) => it?.flat ?? null),
     details: drafts.map((it) => JSON.stringify(detailsOf(it))),
   });
-  logged((rows[0]?.[0] as number) + drafts.length);
+  const base = rows[0]?.[0] as number;
+  logged(base + drafts.length);
+  return changeSet ?? base + 1;
 }
 
 const NO_DELTAS = LINE_STATES.map(() => 0);

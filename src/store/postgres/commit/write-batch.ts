@@ -2,7 +2,7 @@ import { LINES } from '../../../domain/lines.ts';
 import { names, text } from '../sql-text.ts';
 import { changes, flats, writers } from '../tables.ts';
 import type { DecidedBatch } from './decide-batch.ts';
-import { countValues, RECORD_STEP, TAKE_SEQS } from './head.ts';
+import { countValues, RECORD_RUNS, RECORD_STEP, runValues, TAKE_SEQS } from './head.ts';
 import type { Mark, Session } from './writer.ts';
 
 const LINE_COLUMNS = LINES.map((line) => `"${flats[line].name}"`);
@@ -34,6 +34,7 @@ const WRITE = text`with
         @numbers::bigint[], ${arrays('before')}, ${arrays('after')})
         with ordinality as given(${names(LOGGED)}, place)
   ),
+  ${RECORD_RUNS},
   stepped as (${RECORD_STEP}),
   marked as (
     update ${writers} set batch = @batch, base = head.base, at = head.at from head
@@ -44,14 +45,14 @@ const WRITE = text`with
 /** `onClockBack` is called with how many milliseconds the clock is behind the newest change before, if it is. */
 export async function writeBatch(
   { id, session, batch, run }: Session,
-  { flats, changes, deltas }: DecidedBatch,
+  { flats, changes, runs, deltas }: DecidedBatch,
   now: number | null,
   onClockBack: (ms: number) => void,
 ): Promise<Mark> {
   const perLine = (prefix: string, lines: (line: (typeof LINES)[number]) => readonly boolean[]) =>
     Object.fromEntries(LINES.map((line) => [`${prefix}${line}`, lines(line)]));
   const { rows } = await run(WRITE, {
-    ...{ writer: id, session, batch, now, count: changes.length, ...countValues(deltas) },
+    ...{ writer: id, session, batch, now, count: changes.length, ...countValues(deltas), ...runValues(runs) },
     ids: flats.map((it) => it.id),
     versions: flats.map((it) => it.version),
     ...perLine('', (line) => flats.map((it) => it.lines[line])),

@@ -3,9 +3,9 @@ import { LINES } from '../../../domain/lines.ts';
 import { listed, spanOf, where } from '../../paging.ts';
 import { toChange, toProvision } from '../../rows.ts';
 import { ChangesPrunedError, type Reads } from '../../store.ts';
-import { CHANGE_COLUMNS, PROVISION_COLUMNS } from '../columns.ts';
-import { c, pc, text } from '../sql-text.ts';
-import { changeLog, changes, clockSteps, databaseState, provisionChanges } from '../tables.ts';
+import { CHANGE_COLUMNS, PROVISION_COLUMNS, setOf } from '../columns.ts';
+import { c, pc, r, text } from '../sql-text.ts';
+import { changeLog, changeSetRuns, changes, clockSteps, databaseState, provisionChanges } from '../tables.ts';
 import type { Reader, Values } from './query.ts';
 
 export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
@@ -13,7 +13,8 @@ export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | '
   return {
     async listChanges(filter, page) {
       const { lower, upper, down } = spanOf(page, false);
-      const spans = await spansInTime(reader, filter, { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER });
+      const all = { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER };
+      const spans = await spansInTime(reader, filter, await withinSet(reader, filter, all));
       const sql = pageQuery(filter, down);
       // Followers read the whole log all the time.
       const read = isRestricted(filter) ? rows : prepared;
@@ -32,7 +33,8 @@ export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | '
       const found = sourcesOf(filter).map(({ from, conditions }) => `select from ${from}${where(conditions)}`);
       const sql = `select count(*) from (${found.join(' union all ')} limit @limit) found`;
       let count = 0;
-      for (const span of await spansInTime(reader, filter, { lower: 0, upper: before })) {
+      const all = await withinSet(reader, filter, { lower: 0, upper: before });
+      for (const span of await spansInTime(reader, filter, all)) {
         count += await number(sql, { ...valuesOf(filter), ...span, limit: atMost - count });
       }
       return count;
@@ -42,7 +44,7 @@ export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | '
 }
 
 export const HEAD = text`select ${changeLog.seq} from ${changeLog} where one`;
-const PRUNED_TO = text`select ${databaseState.prunedTo} from ${databaseState} where one`;
+export const PRUNED_TO = text`select ${databaseState.prunedTo} from ${databaseState} where one`;
 
 /** Rows of the log in one of its tables. */
 interface Source {
@@ -54,14 +56,16 @@ interface Source {
 }
 
 const NAMES = ['flatId', 'intercomId', 'actor', 'channel'] as const;
-const LINES_COLUMNS = 8 + 2 * LINES.length;
-const OTHER_COLUMNS = 10;
+const LINES_COLUMNS = 9 + 2 * LINES.length;
+const OTHER_COLUMNS = 11;
 const nulls = (types: readonly string[]) => types.map((it) => `null::${it}`).join(', ');
 const NO_LINES = nulls([
-  ...['bigint', 'bigint', 'text', 'text', 'text', 'bigint', 'bigint', 'int'],
+  ...['bigint', 'bigint', 'text', 'text', 'text', 'bigint', 'bigint', 'bigint', 'int'],
   ...LINES.flatMap(() => ['boolean', 'boolean']),
 ]);
-const NO_OTHER = nulls(['bigint', 'bigint', 'text', 'text', 'text', 'text', 'bigint', 'bigint', 'int', 'text']);
+const NO_OTHER = nulls([
+  ...['bigint', 'bigint', 'text', 'text', 'text', 'bigint', 'text', 'bigint', 'bigint', 'int', 'text'],
+]);
 
 /** The tables that have rows of the kinds that a filter asks for. */
 function sourcesOf(filter: ChangeFilter): readonly Source[] {
@@ -75,6 +79,7 @@ const linesSource = (filter: ChangeFilter): Source => ({
   conditions: [
     text`${c.seq} > @lower and ${c.seq} < @upper`,
     ...NAMES.filter((it) => filter[it] !== undefined).map((it) => text`${c[it]} = @${it}`),
+    ...(filter.changeSet === undefined ? [] : [`${setOf(c.seq)} = @changeSet`]),
   ],
   seq: text`${c.seq}`,
   columns: `${CHANGE_COLUMNS}, ${NO_OTHER}`,
@@ -91,6 +96,7 @@ function otherSource(filter: ChangeFilter, kinds: readonly string[]): Source {
       ...(['intercomId', 'actor', 'channel'] as const)
         .filter((it) => filter[it] !== undefined)
         .map((it) => text`${pc[it]} = @${it}`),
+      ...(filter.changeSet === undefined ? [] : [`${setOf(pc.seq)} = @changeSet`]),
       ...(kinds.length === PROVISION_KINDS.length
         ? []
         : [text`${pc.kind} in (${kinds.map((it) => `'${it}'`).join(', ')})`]),
@@ -110,10 +116,12 @@ const MOVES_FLAT = text`(${pc.flatId} is null and ${pc.intercomId} = @movedInter
   (${has('after')} and not ${has('before')} and ${detail('flatsAdded')} > 0)
   or (${has('before')} and not ${has('after')} and ${detail('flatsRemoved')} > 0)))`;
 
-const isRestricted = (filter: ChangeFilter): boolean => NAMES.some((it) => filter[it] !== undefined);
+const VALUES = [...NAMES, 'changeSet'] as const;
+
+const isRestricted = (filter: ChangeFilter): boolean => VALUES.some((it) => filter[it] !== undefined);
 
 const valuesOf = (filter: ChangeFilter): Values => ({
-  ...Object.fromEntries(NAMES.flatMap((it) => (filter[it] === undefined ? [] : [[it, filter[it]]]))),
+  ...Object.fromEntries(VALUES.flatMap((it) => (filter[it] === undefined ? [] : [[it, filter[it]]]))),
   ...(filter.flatIn && { movedIntercomId: filter.flatIn.intercomId, movedFlat: filter.flatIn.flat }),
 });
 
@@ -145,8 +153,17 @@ function assertNotPruned(after: number | undefined, prunedTo: number): void {
 
 const STEPS = text`select ${clockSteps.seq} from ${clockSteps} order by ${clockSteps.seq}`;
 
+const LAST_OF_SET = text`select max(${r.lastSeq}) from ${changeSetRuns} ${r} where ${r.changeSet} = @changeSet`;
+
+/** The part of a span that can hold rows of a change set, where one is asked for. */
+async function withinSet({ number }: Reader, { changeSet }: ChangeFilter, { lower, upper }: SeqSpan): Promise<SeqSpan> {
+  if (changeSet === undefined) return { lower, upper };
+  const last = (await number(LAST_OF_SET, { changeSet })) || changeSet;
+  return { lower: Math.max(lower, changeSet - 1), upper: Math.min(upper, last + 1) };
+}
+
 /** The seqs between two positions, both exclusive. */
-interface SeqSpan {
+export interface SeqSpan {
   readonly lower: number;
   readonly upper: number;
 }
@@ -155,7 +172,7 @@ interface SeqSpan {
  * The spans of seq that hold the changes of a time span, in order: one for each run of the log in which time only grows. So no
  * update has to maintain an index on time.
  */
-async function spansInTime(
+export async function spansInTime(
   reader: Reader,
   { from, to }: ChangeFilter,
   { lower, upper }: SeqSpan,

@@ -1,15 +1,17 @@
+import type { Change } from '../../../domain/change.ts';
 import type { Link } from '../../../domain/link-change.ts';
 import { lastWithPrefix } from '../../paging.ts';
 import { gatherNames, toChange, toFlat, toIntercom, toProvision } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, PROVISION_COLUMNS } from '../columns.ts';
-import { c, f, i, k, l, pc, text, u } from '../sql-text.ts';
+import { c, e, f, i, k, l, pc, text, u } from '../sql-text.ts';
 import { changes, flats, flatUsers, intercoms, keys, provisionChanges, users } from '../tables.ts';
 import type { Reader } from './query.ts';
 
 type Relations = Pick<
   Reads,
-  'flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'changesBySeq' | 'namesFrom' | 'linkedNames' | 'flatCounts'
+  | ('flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'namesFrom' | 'linkedNames' | 'flatCounts')
+  | ('changesBySeq' | 'changeVersions')
 >;
 
 const GIVEN = 'any(@ids::bigint[])';
@@ -32,6 +34,16 @@ const NAMES_FROM: Readonly<Record<Link, string>> = {
       order by ${users.login} limit ${MAX_TESTED}) u
     where exists (select from ${flatUsers} ${l} where ${l.userId} = u.id) order by login limit @limit`,
 };
+/**
+ * A flat's version is one more after each change, so that of a change is that of now, less one for each that came later. They are counted
+ * from one of the given changes to the next, so that many of one flat are one pass over its history.
+ */
+const VERSIONS = text`select seq, version - (sum(later) over (partition by flat_id order by seq desc))::bigint from (
+    select seq, flat_id, version, (select count(*) from ${changes} ${e}
+      where ${e.flatId} = given.flat_id and ${e.seq} > given.seq and ${e.seq} <= given.next) as later
+    from (select ${c.seq} as seq, ${c.flatId} as flat_id, ${f.version} as version,
+        lead(${c.seq}, 1, ${Number.MAX_SAFE_INTEGER}) over (partition by ${c.flatId} order by ${c.seq}) as next
+      from ${changes} ${c} join ${flats} ${f} on ${f.id} = ${c.flatId} where ${c.seq} = ${GIVEN}) given) counted`;
 const LINKED: Readonly<Record<Link, string>> = {
   keys: text`select given.name from unnest(@names::text[]) as given(name)
     where exists (select from ${keys} ${k} where ${k.code} = given.name)`,
@@ -39,6 +51,14 @@ const LINKED: Readonly<Record<Link, string>> = {
     where exists (select from ${users} ${u} join ${flatUsers} ${l} on ${l.userId} = ${u.id} where ${u.login} = given.name)`,
 };
 const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from ${flats} ${f} where ${f.intercomId} = ${GIVEN} group by ${f.intercomId} order by ${f.intercomId}`;
+
+/** Changes by their seq. */
+export async function readChanges({ prepared }: Pick<Reader, 'prepared'>, seqs: readonly number[]) {
+  const ids = [...new Set(seqs)];
+  const [lines, others] = await Promise.all([prepared(CHANGES, { ids }), prepared(PROVISIONS, { ids })]);
+  const found: readonly Change[] = [...lines.map(toChange), ...others.map(toProvision)];
+  return new Map(found.map((change) => [change.seq, change]));
+}
 
 /** Reads by id: one statement, however many ids. In the order of ids: the server's own changes with every update. */
 export function createRelations({ prepared }: Reader): Relations {
@@ -57,14 +77,12 @@ export function createRelations({ prepared }: Reader): Relations {
     },
     keysOf: (flatIds) => namesById(KEYS, flatIds),
     usersOf: (flatIds) => namesById(USERS, flatIds),
-    async changesBySeq(seqs) {
-      const [lines, others] = await Promise.all([byIds(CHANGES, seqs), byIds(PROVISIONS, seqs)]);
-      return new Map([...lines.map(toChange), ...others.map(toProvision)].map((change) => [change.seq, change]));
-    },
     async namesFrom(link, prefix, limit) {
       const found = await prepared(NAMES_FROM[link], { prefix, last: lastWithPrefix(prefix), limit });
       return found.map(([name]) => name as string);
     },
+    changesBySeq: (seqs) => readChanges({ prepared }, seqs),
+    changeVersions: async (seqs) => new Map((await byIds(VERSIONS, seqs)) as [number, number][]),
     async linkedNames(link, names) {
       const found = await prepared(LINKED[link], { names });
       return new Set(found.map(([name]) => name as string));

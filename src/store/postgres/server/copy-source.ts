@@ -19,6 +19,7 @@ const TABLES = {
     flat_users: tables.flatUsers,
     changes: tables.changes,
     provision_changes: tables.provisionChanges,
+    change_set_runs: tables.changeSetRuns,
     clock_steps: tables.clockSteps,
     tokens: tables.tokens,
   },

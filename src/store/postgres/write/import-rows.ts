@@ -3,7 +3,7 @@ import type { Row } from '../../../domain/import-row.ts';
 import type { FlatRange } from '../../../domain/intercom.ts';
 import { LINE_STATES, LINES } from '../../../domain/lines.ts';
 import { maskOf, toIntercom } from '../../rows.ts';
-import type { RowOutcome } from '../../store.ts';
+import type { ImportOutcome } from '../../store.ts';
 import { INTERCOM_COLUMNS } from '../columns.ts';
 import { logProvisions } from '../commit/head.ts';
 import type { Transaction } from '../commit/transactions.ts';
@@ -36,7 +36,8 @@ export async function importRows(
   transaction: Transaction,
   origin: Origin,
   rows: readonly Row[],
-): Promise<readonly RowOutcome[]> {
+  changeSet: number | undefined,
+): Promise<ImportOutcome> {
   const plan = planImport(rows, await readFacts(transaction, rows));
   // What gives an external id away comes before what may take it.
   await updateIntercoms(transaction, plan.changed);
@@ -47,8 +48,10 @@ export async function importRows(
   await setIds(transaction, plan.last);
   const counts = LINE_STATES.map(() => 0);
   for (const { lines } of plan.flats) counts[maskOf(lines)] = (counts[maskOf(lines)] as number) + 1;
-  await logProvisions(transaction, origin, plan.drafts, counts);
-  return plan.outcomes;
+  return {
+    outcomes: plan.outcomes,
+    changeSet: await logProvisions(transaction, origin, plan.drafts, counts, changeSet),
+  };
 }
 
 async function readFacts(transaction: Transaction, given: readonly Row[]): Promise<ImportFacts> {

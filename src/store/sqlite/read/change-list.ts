@@ -3,10 +3,10 @@ import type { Page } from '../../../domain/page.ts';
 import { listed, spanOf, where } from '../../paging.ts';
 import { toChange } from '../../rows.ts';
 import { ChangesPrunedError, type Reads } from '../../store.ts';
-import { CHANGE_COLUMNS } from '../columns.ts';
+import { CHANGE_COLUMNS, setOf } from '../columns.ts';
 import { c, lastIdOf, text } from '../sql-text.ts';
 import { changeLog, changes } from '../tables.ts';
-import { type LogSource, nextRow, type SeqSpan, spansInTime, valuesOf } from './log-source.ts';
+import { type LogSource, nextRow, type SeqSpan, spansInTime, valuesOf, withinSet } from './log-source.ts';
 import { createProvisionSource } from './provision-list.ts';
 import type { Reader, Statements } from './query.ts';
 
@@ -30,7 +30,7 @@ export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | '
   };
 }
 
-const PRUNED_TO = text`select ${changeLog.prunedTo} from ${changeLog}`;
+export const PRUNED_TO = text`select ${changeLog.prunedTo} from ${changeLog}`;
 /** Pruned rows keep their positions used. */
 const HEAD = lastIdOf(changes);
 
@@ -48,7 +48,7 @@ function sourcesOf(statements: Statements, { kinds }: ChangeFilter): readonly Lo
 /** The rows of a page, and one more if there is one; from its end on when it is read from there. */
 function rowsOf(statements: Statements, source: LogSource, filter: ChangeFilter, page: Page<number>) {
   const { lower, upper, down } = spanOf(page, false);
-  const all = { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER };
+  const all = withinSet(statements, filter, { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER });
   const spans = spansInTime(statements, source.next, filter, all);
   const found: Change[] = [];
   for (const span of down ? spans.toReversed() : spans) {
@@ -70,7 +70,8 @@ function countOf(
   before: number,
   atMost: number,
 ): number {
-  return spansInTime(statements, source.next, filter, { lower: 0, upper: before }).reduce(
+  const all = withinSet(statements, filter, { lower: 0, upper: before });
+  return spansInTime(statements, source.next, filter, all).reduce(
     (sum, span) => sum + source.count(filter, span, atMost - sum),
     0,
   );
@@ -103,9 +104,11 @@ const ALL = Number.MAX_SAFE_INTEGER;
 const isWhole = ({ lower, upper }: SeqSpan): boolean => lower === 0 && upper === ALL;
 
 const IN_SPAN = text`${c.seq} > @lower and ${c.seq} < @upper`;
-const CONDITIONS: Readonly<Record<'flatId' | 'intercomId' | 'actor' | 'channel', string>> = {
+const NAMES = ['flatId', 'intercomId', 'changeSet', 'actor', 'channel'] as const;
+const CONDITIONS: Readonly<Record<(typeof NAMES)[number], string>> = {
   flatId: text`${c.flatId} = @flatId`,
   intercomId: text`${c.intercomId} = @intercomId`,
+  changeSet: `${setOf(c.seq)} = @changeSet`,
   actor: text`${c.actor} = @actor`,
   channel: text`${c.channel} = @channel`,
 };
@@ -116,15 +119,16 @@ const CHANGES = text`${changes} ${c}`;
  * takes.
  */
 function source(filter: ChangeFilter, first?: string): string {
-  const { flatId, intercomId, actor, channel } = filter;
-  if (flatId !== undefined || intercomId !== undefined || (actor === undefined && channel === undefined)) {
+  const { flatId, intercomId, changeSet, actor, channel } = filter;
+  const hasOrigin = actor !== undefined || channel !== undefined;
+  if (flatId !== undefined || intercomId !== undefined || changeSet !== undefined || !hasOrigin) {
     const index =
       flatId !== undefined
         ? 'indexed by changes_flat'
         : intercomId !== undefined
           ? 'indexed by changes_intercom'
           : 'not indexed';
-    const names = (['flatId', 'intercomId', 'actor', 'channel'] as const).filter((it) => filter[it] !== undefined);
+    const names = NAMES.filter((it) => filter[it] !== undefined);
     return `${CHANGES} ${index}${where([IN_SPAN, ...names.map((it) => CONDITIONS[it])])}`;
   }
   if (actor !== undefined && channel !== undefined) return ofOne('@actor', '@channel');
@@ -148,7 +152,7 @@ const ofOne = (who: string, way: string) =>
 const CHANNEL_LIST = `(select value as way from json_each('${JSON.stringify(CHANNELS)}'))`;
 
 /** All actors in the change log, one index seek for each. */
-const ACTORS = text`(with recursive actors(who) as (
+export const ACTORS = text`(with recursive actors(who) as (
     select min(${changes.actor}) from ${changes}
     union all
     select (select min(${changes.actor}) from ${changes} where ${changes.actor} > who) from actors where who is not null

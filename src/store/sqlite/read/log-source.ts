@@ -1,6 +1,6 @@
 import type { Change, ChangeFilter } from '../../../domain/change.ts';
-import { lastIdOf, text } from '../sql-text.ts';
-import { changes, clockSteps, type provisionChanges } from '../tables.ts';
+import { lastIdOf, r, text } from '../sql-text.ts';
+import { changeSetRuns, changes, clockSteps, type provisionChanges } from '../tables.ts';
 import type { Statements, Values } from './query.ts';
 
 /** Rows of the change log in one of its tables. */
@@ -63,9 +63,26 @@ function firstSeqAt({ rows }: Statements, next: string, moment: number, low: num
   return low;
 }
 
+const LAST_OF_SET = text`select max(${r.lastSeq}) from ${changeSetRuns} ${r} where ${r.changeSet} = @changeSet`;
+
+/** The seq of the newest row of a change set, if there is such a set. */
+export const lastOfSet = ({ number }: Statements, changeSet: number): number =>
+  number(LAST_OF_SET, { changeSet }) || changeSet;
+
+/** The part of a span that can hold rows of a change set, where one is asked for. */
+export const withinSet = (
+  statements: Statements,
+  { changeSet }: Pick<ChangeFilter, 'changeSet'>,
+  { lower, upper }: SeqSpan,
+): SeqSpan =>
+  changeSet === undefined
+    ? { lower, upper }
+    : { lower: Math.max(lower, changeSet - 1), upper: Math.min(upper, lastOfSet(statements, changeSet) + 1) };
+
 /** The values of the conditions of a filter, by their names. */
-export function valuesOf({ flatId, intercomId, actor, channel }: ChangeFilter): Values {
+export function valuesOf({ flatId, intercomId, changeSet, actor, channel }: ChangeFilter): Values {
   return {
+    ...(changeSet !== undefined && { changeSet }),
     ...(flatId !== undefined && { flatId }),
     ...(intercomId !== undefined && { intercomId }),
     ...(actor !== undefined && { actor }),

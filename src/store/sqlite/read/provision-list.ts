@@ -1,7 +1,7 @@
 import { type ChangeFilter, PROVISION_KINDS, type ProvisionKind } from '../../../domain/change.ts';
 import { where } from '../../paging.ts';
 import { toProvision } from '../../rows.ts';
-import { PROVISION_COLUMNS } from '../columns.ts';
+import { PROVISION_COLUMNS, setOf } from '../columns.ts';
 import { pc, text } from '../sql-text.ts';
 import { provisionChanges } from '../tables.ts';
 import { type LogSource, nextRow, type SeqSpan, valuesOf } from './log-source.ts';
@@ -49,15 +49,17 @@ const BY_FLAT = text`${TABLE} indexed by provision_changes_flat`;
 const BY_INTERCOM = text`${TABLE} indexed by provision_changes_intercom`;
 const BY_KIND = text`${TABLE} indexed by provision_changes_kind`;
 const OF_INTERCOM = text`${pc.intercomId} = @intercomId`;
+const IN_SET = `${setOf(pc.seq)} = @changeSet`;
 const OF_ORIGIN = { actor: text`${pc.actor} = @actor`, channel: text`${pc.channel} = @channel` } as const;
 
 /** Ranges that share no row. */
 function rangesOf(statements: Statements, filter: ChangeFilter): readonly Range[] {
-  const { intercomId, flatId, flatIn, actor, channel } = filter;
+  const { intercomId, flatId, flatIn, changeSet, actor, channel } = filter;
   const kinds = PROVISION_KINDS.filter((it) => filter.kinds?.includes(it));
   const isEveryKind = kinds.length === PROVISION_KINDS.length;
   const values = valuesOf(filter);
   const conditions = [
+    ...(changeSet === undefined ? [] : [IN_SET]),
     ...(['actor', 'channel'] as const).filter((it) => filter[it] !== undefined).map((it) => OF_ORIGIN[it]),
     ...(isEveryKind ? [] : [text`${pc.kind} in (${kinds.map((it) => `'${it}'`).join(', ')})`]),
   ];
@@ -72,8 +74,8 @@ function rangesOf(statements: Statements, filter: ChangeFilter): readonly Range[
     ];
   }
   if (intercomId !== undefined) return [{ from: BY_INTERCOM, conditions: [OF_INTERCOM, ...conditions], values }];
-  if (isEveryKind && actor === undefined && channel === undefined) {
-    return [{ from: text`${TABLE} not indexed`, conditions: [], values }];
+  if (changeSet !== undefined || (isEveryKind && actor === undefined && channel === undefined)) {
+    return [{ from: text`${TABLE} not indexed`, conditions, values }];
   }
   return originsOf(statements)
     .filter((it) => kinds.includes(it.kind))
@@ -94,7 +96,7 @@ const NEXT_ORIGIN = text`select ${pc.kind}, ${pc.actor}, ${pc.channel} from ${BY
   order by ${pc.kind}, ${pc.actor}, ${pc.channel} limit 1`;
 
 /** Who has made changes of which kind, and through which channel; one index seek for each. */
-function originsOf({ rows }: Statements): readonly KindOrigin[] {
+export function originsOf({ rows }: Statements): readonly KindOrigin[] {
   const found: KindOrigin[] = [];
   for (let last = { kind: '', actor: '', channel: '' }; ; ) {
     const [row] = rows(NEXT_ORIGIN, last);

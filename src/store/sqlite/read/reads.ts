@@ -1,5 +1,6 @@
 import type { Reads } from '../../store.ts';
 import { createChangeLists } from './change-list.ts';
+import { createChangeSetReads } from './change-sets.ts';
 import { createReadFinders } from './find.ts';
 import { createFlatLists } from './flat-list.ts';
 import { createFlatScan } from './flat-scan.ts';
@@ -16,6 +17,7 @@ export const createReads = (reader: Reader, limits?: ReadLimits): Omit<Reads, 'e
   ...createFlatScan(reader),
   ...createIntercomLists(reader, limits),
   ...createChangeLists(reader),
+  ...createChangeSetReads(reader),
   ...createRelations(reader),
   ...createStatistics(reader),
 });

@@ -2,12 +2,14 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { LinesChange, Origin, ProvisionDraft } from '../../../domain/change.ts';
 import { LINES, type Line } from '../../../domain/lines.ts';
+import { type CallSet, callSet } from '../../change-set.ts';
 import { detailsOf } from '../../rows.ts';
 import { toLineColumns } from '../columns.ts';
 import { compile, expressions, placeholders } from '../compile.ts';
 import { desc, lte, sql } from '../drizzle.ts';
 import { c, lastIdOf, pc, setLastIdOf, text } from '../sql-text.ts';
-import { changeLog, changes, clockSteps, provisionChanges } from '../tables.ts';
+import { changeLog, changeSetRuns, changes, clockSteps, provisionChanges } from '../tables.ts';
+import type { ChangeSets } from './change-sets.ts';
 
 export interface ChangeLog {
   epoch(): string;
@@ -15,10 +17,10 @@ export interface ChangeLog {
   begin(now: number): number;
   /** Comes last: records where the clock went back, if it did. */
   end(): void;
-  /** Adds a row about lines and returns it with its place. */
-  append(change: Omit<LinesChange, 'seq'>): LinesChange;
-  /** Adds rows about anything else. */
-  appendProvisions(origin: Origin, now: number, drafts: readonly ProvisionDraft[]): void;
+  /** Adds a row about lines and returns it with its place; without a change set it begins one. */
+  append(change: Omit<LinesChange, 'seq' | 'changeSet'> & { readonly changeSet: number | undefined }): LinesChange;
+  /** Adds rows about anything else to the change set of a call, and returns that; without rows it returns what there is so far. */
+  appendProvisions(origin: Origin, now: number, drafts: readonly ProvisionDraft[], call?: CallSet): number | undefined;
   /** Deletes up to `limit` of the oldest rows, none after `upTo`, and never the newest; returns how many. */
   prune(upTo: number, limit: number): number;
 }
@@ -34,7 +36,7 @@ const PROVISION_VALUES = [
 
 type Newest = readonly [seq: number, changedAt: number];
 
-export function createChangeLog(client: Database, db: BetterSQLite3Database): ChangeLog {
+export function createChangeLog(client: Database, db: BetterSQLite3Database, sets: ChangeSets): ChangeLog {
   const names = [
     ...(['changedAt', 'actor', 'channel', 'reason', 'flatId', 'intercomId', 'flat'] as const),
     ...LINES.map((line): `before_${Line}` => `before_${line}`),
@@ -76,6 +78,7 @@ export function createChangeLog(client: Database, db: BetterSQLite3Database): Ch
   const removals = [changes, provisionChanges].map((table) =>
     compile(client, db.delete(table).where(lte(table.seq, seq)), ['seq']),
   );
+  const dropRuns = compile(client, db.delete(changeSetRuns).where(lte(changeSetRuns.lastSeq, seq)), ['seq']);
   const setPrunedTo = compile(client, db.update(changeLog).set(expressions(['prunedTo'])), ['prunedTo']);
 
   /** The newest row of either table. */
@@ -89,6 +92,7 @@ export function createChangeLog(client: Database, db: BetterSQLite3Database): Ch
       if (last === null) return 0;
       setPrunedTo.run(last);
       dropSteps.run(last);
+      dropRuns.run(last);
       return removals.reduce((count, remove) => count + remove.run(last).changes, 0);
     },
     begin(now) {
@@ -105,10 +109,11 @@ export function createChangeLog(client: Database, db: BetterSQLite3Database): Ch
       const lines = [...toLineColumns(before), ...toLineColumns(after)];
       const { lastInsertRowid } = insert.run(changedAt, actor, channel, reason, flatId, intercomId, flat, ...lines);
       const seq = Number(lastInsertRowid);
-      return { kind, seq, changedAt, actor, channel, reason, flatId, intercomId, flat, before, after };
+      const changeSet = change.changeSet ?? seq;
+      return { kind, seq, changedAt, actor, channel, reason, changeSet, flatId, intercomId, flat, before, after };
     },
-    appendProvisions({ actor, channel }, now, drafts) {
-      if (drafts.length === 0) return;
+    appendProvisions({ actor, channel }, now, drafts, call = callSet()) {
+      if (drafts.length === 0) return sets.find(call);
       const last = (head.get() as number | undefined) ?? 0;
       const rows = drafts.map((it) => {
         const [flatId, flat] = 'flatId' in it ? [it.flatId, it.flat] : [null, null];
@@ -117,6 +122,7 @@ export function createChangeLog(client: Database, db: BetterSQLite3Database): Ch
       insertProvisions.run({ head: last, now, actor, channel, rows: JSON.stringify(rows) });
       const seq = last + rows.length;
       if (moveHead.run(seq).changes === 0) beginHead.run(seq);
+      return sets.add(call, last + 1, seq);
     },
   };
 }

@@ -4,7 +4,8 @@ import type { Origin, ProvisionDraft } from '../../../domain/change.ts';
 import { decideFlatId } from '../../../domain/import-decision.ts';
 import type { FlatRow, IntercomRow, Row } from '../../../domain/import-row.ts';
 import { ALL_AVAILABLE, LINES, patchLines } from '../../../domain/lines.ts';
-import type { RowOutcome } from '../../store.ts';
+import type { CallSet } from '../../change-set.ts';
+import type { ImportOutcome, RowOutcome } from '../../store.ts';
 import { toLineColumns } from '../columns.ts';
 import { compile, placeholders } from '../compile.ts';
 import { and, eq, sql } from '../drizzle.ts';
@@ -15,7 +16,7 @@ import type { HiddenFlats } from './hidden-flats.ts';
 import { createIntercomImporters } from './import-intercom.ts';
 import { createLinkWriters } from './links.ts';
 
-type ImportRows = (origin: Origin, rows: readonly Row[], now: number) => readonly RowOutcome[];
+type ImportRows = (origin: Origin, rows: readonly Row[], call: CallSet, now: number) => ImportOutcome;
 
 /**
  * Imports rows, inside one transaction: makes what is new, replaces the links that are given, and leaves the lines of a
@@ -56,7 +57,7 @@ export function createRowImport(
     for (const intercomId of new Set(rows.map((row) => row.intercomId))) hidden.clear(intercomId);
   }
 
-  return (origin, rows, now) => {
+  return (origin, rows, call, now) => {
     clear(rows);
     const intercoms = beginIntercoms();
     const links = beginLinks();
@@ -93,7 +94,6 @@ export function createRowImport(
     const outcomes = rows.map((row) => (row.flat === undefined ? importIntercom(row) : importFlat(row)));
     const ofIntercoms = intercoms.end();
     links.end();
-    log.appendProvisions(origin, now, [...ofIntercoms, ...drafts]);
-    return outcomes;
+    return { outcomes, changeSet: log.appendProvisions(origin, now, [...ofIntercoms, ...drafts], call) };
   };
 }
