@@ -9,6 +9,8 @@ const QUEUE = 'store/group-commit.ts';
 /** What both dialects do in the same way. */
 const SHARED_BY_DIALECTS = [
   'amend',
+  'change-set',
+  'change-set-walk',
   'copy-tables',
   'group-commit',
   'live-tokens',
