@@ -83,3 +83,10 @@ it('keeps technology out of the rules', () => {
     .map(([, name]) => name);
   expect(imports).toEqual([]);
 });
+
+it('loads no client of HTTP with the server: nothing imports a value of node:http', () => {
+  const importing = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /^import (?!type )[^;]*? from 'node:http'/m.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(importing).toEqual([]);
+});

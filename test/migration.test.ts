@@ -22,7 +22,7 @@ const opened = (log: string): unknown => {
 const copyOf = (file: string): string => `${file}.before-schema-${SCHEMA}`;
 const schemaOf = (file: string): unknown => rows(file, 'select count(*) as schema from __drizzle_migrations')[0];
 
-describe('a start says which database it opened', () => {
+describe.concurrent('a start says which database it opened', () => {
   it('and whether it is new', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');

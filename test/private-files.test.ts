@@ -18,32 +18,40 @@ const modes = (folder: string): Record<string, string> =>
       .map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)]),
   );
 
-it.each(['0000', '0277'])('whatever the program makes is its owner’s alone, under umask %s', async (umask) => {
-  await using folder = await tempFolder();
-  const file = folder.file('made/deeper/x.db');
-  writeFileSync(folder.file('in.csv'), 'intercom_id,flat\n1,10\n1,bad\n');
-  const run = async (...args: string[]) => {
-    const command = `umask ${umask}; exec "$@"`;
-    const child = spawn('sh', ['-c', command, 'sh', process.execPath, join(root, 'src/cli.ts'), ...args], {
-      env: { PATH: process.env['PATH'], DATABASE_URL: `file:${file}` },
+it.concurrent.each(['0000', '0277'])(
+  'whatever the program makes is its owner’s alone, under umask %s',
+  async (umask) => {
+    await using folder = await tempFolder();
+    const file = folder.file('made/deeper/x.db');
+    writeFileSync(folder.file('in.csv'), 'intercom_id,flat\n1,10\n1,bad\n');
+    const run = async (...args: string[]) => {
+      const command = `umask ${umask}; exec "$@"`;
+      const child = spawn('sh', ['-c', command, 'sh', process.execPath, join(root, 'src/cli.ts'), ...args], {
+        env: { PATH: process.env['PATH'], DATABASE_URL: `file:${file}` },
+      });
+      const [[code], err] = await Promise.all([once(child, 'close'), text(child.stderr)]);
+      return `${code} ${code === 0 ? '' : err}`;
+    };
+    expect(await run('import', '--report', folder.file('report.csv'), folder.file('in.csv'))).toMatch(/^1 bad rows/);
+    expect(await run('export', '--out', folder.file('out.csv'))).toBe('0 ');
+    expect(await run('backup', folder.file('backup.db'))).toBe('0 ');
+    expect(await run('restore', folder.file('backup.db'))).toBe('0 ');
+    const { 'in.csv': given, ...made } = modes(folder.path);
+    expect(
+      Object.fromEntries(Object.entries(made).map(([name, mode]) => [name.replace(/\d{8}T\w+/, 'TIME'), mode])),
+    ).toEqual({
+      ...{ 'backup.db': '600', 'out.csv': '600', 'report.csv': '600' },
+      ...{
+        made: '700',
+        'made/deeper': '700',
+        'made/deeper/x.db': '600',
+        'made/deeper/x.db.before-restore-TIME': '600',
+      },
     });
-    const [[code], err] = await Promise.all([once(child, 'close'), text(child.stderr)]);
-    return `${code} ${code === 0 ? '' : err}`;
-  };
-  expect(await run('import', '--report', folder.file('report.csv'), folder.file('in.csv'))).toMatch(/^1 bad rows/);
-  expect(await run('export', '--out', folder.file('out.csv'))).toBe('0 ');
-  expect(await run('backup', folder.file('backup.db'))).toBe('0 ');
-  expect(await run('restore', folder.file('backup.db'))).toBe('0 ');
-  const { 'in.csv': given, ...made } = modes(folder.path);
-  expect(
-    Object.fromEntries(Object.entries(made).map(([name, mode]) => [name.replace(/\d{8}T\w+/, 'TIME'), mode])),
-  ).toEqual({
-    ...{ 'backup.db': '600', 'out.csv': '600', 'report.csv': '600' },
-    ...{ made: '700', 'made/deeper': '700', 'made/deeper/x.db': '600', 'made/deeper/x.db.before-restore-TIME': '600' },
-  });
-});
+  },
+);
 
-it('takes the rights of others from files of older versions at the next start, with a line for each', async () => {
+it.concurrent('takes the rights of others from files of older versions at the next start, with a line for each', async () => {
   await using folder = await tempFolder();
   mkdirSync(folder.file('data'));
   const file = folder.file('data/x.db');

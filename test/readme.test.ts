@@ -174,7 +174,7 @@ describe('the documents', () => {
   });
 });
 
-describe('a block for the shell', () => {
+describe.concurrent('a block for the shell', () => {
   const asks = (text: string) => /curl/.test(text);
   for (const text of SHELL_BLOCKS.filter((it) => !asks(it))) {
     const program = text.includes('openssl') ? 'openssl' : 'sh';
@@ -205,7 +205,7 @@ ${path.replace('npm ci\n', '').replace('127.0.0.1:4000', `127.0.0.1:${port}`).re
   expect(path.trim().split('\n')).toHaveLength(5);
 });
 
-describe('the upgrade', () => {
+describe.concurrent('the upgrade', () => {
   itNeeds('curl git', 'curl git')('goes to the new version and back, as it is written', async () => {
     await using folder = await checkout();
     const port = await freePort();
@@ -275,7 +275,7 @@ function cronCommand(line: string): { fields: string[]; command: string; input: 
   return { fields: when.trim().split(/\s+/), command, input: input.join('\n') };
 }
 
-describe('a line for cron', () => {
+describe.concurrent('a line for cron', () => {
   const lines = blocks('crontab').flatMap((text) => text.split('\n').filter((it) => it !== ''));
 
   it.each(lines)('works as cron would run it: %s', async (line) => {

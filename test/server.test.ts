@@ -18,7 +18,7 @@ async function fill(file: string): Promise<void> {
 const patch = (url: string, body: object) =>
   fetch(`${url}/api/v1/billing/intercom-flats`, { method: 'PATCH', body: JSON.stringify(body) });
 
-describe('npm start', () => {
+describe.concurrent('npm start', () => {
   it('makes the database, serves, and ends with 0 at SIGTERM', async () => {
     await using folder = await tempFolder();
     await using server = await spawnServer(folder.file('data/x.db'));
@@ -85,7 +85,7 @@ Or set HOST to 127.0.0.1.
   });
 });
 
-describe('an acknowledged update', () => {
+describe.concurrent('an acknowledged update', () => {
   it('survives kill -9 at once after the answer, state and log in agreement', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');

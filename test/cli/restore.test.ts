@@ -253,7 +253,7 @@ describe('a restore over a damaged database', () => {
   });
 });
 
-describe('a database file that is replaced', () => {
+describe.concurrent('a database file that is replaced', () => {
   for (const [wants, lock, opened] of [
     ['read', 'begin exclusive', /\d+[ru]/],
     ['write', 'begin immediate', /\d+u/],

@@ -86,7 +86,7 @@ const CLIENTS: Readonly<Record<string, Follow>> = {
 const bySource: Follow = ({ url, onChange, onError }) =>
   followEventSource(url, ({ flatId }) => onChange(flatId), onError, EventSource as never);
 
-it('every client of the README sees each change once, over a kill and a restart of the service', async () => {
+it.concurrent('every client of the README sees each change once, over a kill and a restart of the service', async () => {
   await using folder = await tempFolder();
   const file = folder.file('x.db');
   const env = { PORT: String(await freePort()) };
@@ -144,7 +144,7 @@ async function errorOf(follow: Follow, asked: Omit<Follower, 'onChange' | 'onErr
   return error;
 }
 
-it('every client stops at what trying again would not mend, and hands it to the app', async () => {
+it.concurrent('every client stops at what trying again would not mend, and hands it to the app', async () => {
   await using world = await start({ flats: BUILDING });
   const [, token = ''] = (await world.bearer('read')).authorization.split(' ');
   const asked = { url: `${world.url}/graphql`, token, after: await head(world), query: QUERY };
@@ -173,7 +173,7 @@ it('every client stops at what trying again would not mend, and hands it to the 
   expect(world.requests.length).toBe(requests);
 });
 
-it('EventSource stops at what trying again would not mend, and goes on after all else', async () => {
+it.concurrent('EventSource stops at what trying again would not mend, and goes on after all else', async () => {
   await using world = await start({ flats: BUILDING });
   const seen: string[] = [];
   const failed = Promise.withResolvers<unknown>();
@@ -196,7 +196,7 @@ it('EventSource stops at what trying again would not mend, and goes on after all
   end();
 });
 
-it.each(['fetch', 'graphql-sse'])('%s waits for Retry-After', async (name) => {
+it.concurrent.each(['fetch', 'graphql-sse'])('%s waits for Retry-After', async (name) => {
   await using world = await start({ flats: BUILDING });
   const [, token = ''] = (await world.bearer('write')).authorization.split(' ');
   await using gate = await openGate(world, [429, 408, 503]);

@@ -49,7 +49,7 @@ describe('/health', () => {
   });
 });
 
-describe('the service is not ready', () => {
+describe.concurrent('the service is not ready', () => {
   it('while it drains, and live all the same', async () => {
     const draining = new AbortController();
     await using world = await start({ draining: draining.signal });

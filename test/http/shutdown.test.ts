@@ -11,7 +11,7 @@ import { subscribe } from '../support/sse.ts';
 import { BUILDING } from '../support/start.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-describe('at SIGTERM', () => {
+describe.concurrent('at SIGTERM', () => {
   it('a connection on which nothing was ever sent does not hold the service up', async () => {
     await using folder = await tempFolder();
     await using server = await spawnServer(folder.file('x.db'));

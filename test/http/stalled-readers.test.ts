@@ -32,7 +32,7 @@ async function connection(world: World) {
   };
 }
 
-describe('requests that come together on one connection', () => {
+describe.concurrent('requests that come together on one connection', () => {
   it('are served one after the other, in their order', async () => {
     await using world = await start({ flats: BUILDING });
     const lock = await world.lock();
@@ -80,7 +80,7 @@ describe('requests that come together on one connection', () => {
   });
 });
 
-describe('a client that takes nothing of its answer', () => {
+describe.concurrent('a client that takes nothing of its answer', () => {
   const limits = { ...DEFAULT_LIMITS, readerTimeout: 1_000 };
 
   it('is cut', async () => {

@@ -25,7 +25,7 @@ async function npmRun(
 const isThere = (file: string): Promise<boolean> =>
   readdir(file.slice(0, file.lastIndexOf('/'))).then((names) => names.length > 0);
 
-describe('an option that npm keeps for itself', () => {
+describe.concurrent('an option that npm keeps for itself', () => {
   it.each([
     ['import --dry-run FILE', '--dry-run', 'npm run import -- --dry-run FILE'],
     ['export --out=FILE', '--out', 'npm run export -- --out=FILE'],
@@ -45,7 +45,7 @@ describe('an option that npm keeps for itself', () => {
   });
 });
 
-describe('what an .npmrc sets for npm', () => {
+describe.concurrent('what an .npmrc sets for npm', () => {
   it('is no option of a command', async () => {
     await using folder = await tempFolder();
     await writeFile(folder.file('npmrc'), 'force=true\njson = true\nscope=@company\n');

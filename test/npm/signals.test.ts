@@ -21,7 +21,7 @@ const accepts = (url: string): Promise<boolean> =>
     }).once('error', () => resolve(false));
   });
 
-describe('whoever signals npm', () => {
+describe.concurrent('whoever signals npm', () => {
   it.each([
     // npm hands these two on, and ends as its program does.
     ['start', 'SIGTERM', { code: 0, signal: null }],

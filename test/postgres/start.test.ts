@@ -64,7 +64,7 @@ describe('the URL of a PostgreSQL database', () => {
   });
 });
 
-describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', () => {
+describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurrent: true }, () => {
   it('is refused with one message that says what to do, and holds no password', async () => {
     const url = await newDatabase();
     const { host, pathname } = new URL(url);

@@ -1,6 +1,9 @@
-import { type IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+
+// Not by an import, for the reason in listen.ts.
+const http = process.getBuiltinModule('node:http');
 
 /** How long requests in flight may take to finish once the server stops. */
 const GRACE_MS = 10_000;
@@ -117,7 +120,7 @@ export function trackConnections(
       return;
     }
     if (head.length > 0) socket.unshift(head);
-    const response = new ServerResponse(request);
+    const response = new http.ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
     response.once('finish', () => socket.destroySoon());
