@@ -7,7 +7,7 @@ import { client, epoch, update, writeCounts } from './database.js';
 import { resolversOn, typeDefs } from './schema.js';
 
 const commits = serviceCommit(client, writeCounts);
-const updateFlat = (input) => commits.write(1, () => update('GRAPHQL', input));
+const updateFlat = (input) => commits.write('all', 1, () => update('GRAPHQL', input));
 
 const app = Fastify();
 app.register(mercurius, { schema: typeDefs, resolvers: resolversOn(updateFlat, epoch) });
