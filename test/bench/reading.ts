@@ -150,6 +150,7 @@ export async function reading(quick: boolean): Promise<string> {
       // Both halves on the same server, and the first one only once the compiler is done.
       const alone = await load({ ...job, url, warmup: 3 * warmup });
       without.push(alone.perSecond);
+      const [{ head }] = rows(file, 'select max(seq) head from changes') as [{ head: number }];
       const before = residentKb(server.child.pid);
       const query = 'subscription ($id: ID) { intercomFlatChanged(intercomId: $id) { cursor } }';
       const step = flats / FLATS_PER_INTERCOM / FOLLOWERS;
@@ -159,7 +160,7 @@ export async function reading(quick: boolean): Promise<string> {
       beside.push((await load({ ...job, url, sent: alone.sent })).perSecond);
       const followed = rows(
         file,
-        `select intercom_id, count(*) count from changes where seq > ${alone.sent} group by intercom_id`,
+        `select intercom_id, count(*) count from changes where seq > ${head} group by intercom_id`,
       ) as { intercom_id: number; count: number }[];
       const counts = new Map(followed.map((it) => [it.intercom_id, it.count]));
       const missed = () => streams.filter((stream, i) => stream.count() !== (counts.get(1 + i * step) ?? 0)).length;
