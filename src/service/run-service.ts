@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import program from '../../package.json' with { type: 'json' };
 import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
@@ -26,6 +27,9 @@ export async function runService(
   stop: AbortSignal,
   listening: (url: string) => void = () => {},
 ): Promise<void> {
+  // What one request needs is over with it. V8 places objects into old memory when others from the same line once lived long, and there they
+  // keep all of their request until a full collection: pauses of 9 to 20 ms, where there are 2 ms without.
+  setFlagsFromString('--no-allocation-site-pretenuring');
   const { log, request } = createLog(config.logLevel, config.instance);
   const metrics = createMetrics(createProcessMetrics(program.version, config.instance ?? hostname()));
   const proxies = createAddressSet(config.trustedProxies);

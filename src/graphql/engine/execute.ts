@@ -1,7 +1,8 @@
-import { type DocumentNode, type ExecutionResult, execute } from 'graphql';
+import { type DocumentNode, type ExecutionResult, validateExecutionArgs } from 'graphql';
 import { schema } from '../schema/index.ts';
 import type { GraphQLContext } from '../schema/shared/builder.ts';
 import type { DocumentRules } from './document-rules.ts';
+import { executeOperation } from './executor.ts';
 import { overloaded } from './limits.ts';
 
 /** More errors of variables than anybody reads: each quotes the whole value before it is redacted. */
@@ -38,11 +39,11 @@ function executeWithin(rules: DocumentRules, execution: Execution): ExecutionRes
   return typeof fits === 'boolean' ? run(fits) : fits.then(run);
 }
 
-const executeAdmitted = (
+function executeAdmitted(
   { hideSuggestions }: DocumentRules,
   { document, operationName, contextValue, variableValues }: Execution,
-): ExecutionResult | Promise<ExecutionResult> =>
-  execute({
+): ExecutionResult | Promise<ExecutionResult> {
+  const args = validateExecutionArgs({
     schema,
     document,
     operationName,
@@ -51,3 +52,5 @@ const executeAdmitted = (
     hideSuggestions,
     options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
   });
+  return 'schema' in args ? executeOperation(args) : { errors: args };
+}

@@ -1,7 +1,6 @@
 import {
   createSourceEventStream,
   type ExecutionResult,
-  executeSubscriptionEvent,
   GraphQLError,
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
@@ -11,8 +10,8 @@ import type { Follower } from '../../operations/follow-changes.ts';
 import { schema } from '../schema/index.ts';
 import type { DocumentRules } from './document-rules.ts';
 import { type Execution, MAX_VARIABLE_ERRORS } from './execute.ts';
+import { executeOperation } from './executor.ts';
 import { tooManyStreams } from './limits.ts';
-import { withoutStacks } from './without-stacks.ts';
 
 /** A subscription that was admitted and counted. */
 export interface Subscription {
@@ -47,17 +46,11 @@ export async function subscribeTo(rules: DocumentRules, execution: Execution): P
   return 'errors' in source ? (source as Refused) : { follower: source as unknown as Follower, args };
 }
 
-/**
- * Executes the selection of a subscription for one change. The engine ends each execution by aborting a signal, and the stack
- * of that error takes twice as long as the fields. Reads of the store are made later, and their errors keep their stacks.
- */
+/** Executes the selection of a subscription for one change. */
 export const executeEvent = (
   args: ValidatedSubscriptionArgs,
   change: Change,
-): ExecutionResult | Promise<ExecutionResult> =>
-  withoutStacks(() => executeSubscriptionEvent({ ...args, rootValue: change })) as
-    | ExecutionResult
-    | Promise<ExecutionResult>;
+): ExecutionResult | Promise<ExecutionResult> => executeOperation({ ...args, rootValue: change });
 
 /** An error of the source, which ends the subscription; its location is the whole operation. */
 export const sourceError = (error: unknown, { operation }: ValidatedSubscriptionArgs): GraphQLError =>
