@@ -10,7 +10,7 @@ Object.assign(process.env, COMPILE_CACHE, memoryFolder());
  * operators, which `test/postgres` runs), about pages, or about rules that know no store.
  */
 const ON_POSTGRES = [
-  ...['graphql', 'rest', 'feed', 'http', 'clients', 'operations'].map((it) => `test/${it}/**/*.test.ts`),
+  ...['graphql', 'rest', 'feed', 'http', 'clients', 'operations', 'import'].map((it) => `test/${it}/**/*.test.ts`),
   ...['test/door-parity.test.ts', 'test/storage-busy.test.ts', 'test/story.test.ts'],
   ...['test/postgres/*.test.ts', 'test/store/postgres.test.ts'],
 ];

@@ -67,6 +67,7 @@ describe('the configuration', () => {
     const env = {
       REST_MAX_BODY: '1024',
       GRAPHQL_MAX_BODY: '2048',
+      IMPORT_MAX_BODY: '2500',
       MAX_BODIES_KEPT: '3000',
       MAX_ANSWERS_KEPT: '4000',
       READER_THREADS: '3',
@@ -90,6 +91,7 @@ describe('the configuration', () => {
     expect(configFromEnv(env).limits).toEqual({
       restBody: 1_024,
       graphqlBody: 2_048,
+      importBody: 2_500,
       bodiesKept: 3_000,
       answersKept: 4_000,
       readerThreads: 3,

@@ -14,7 +14,6 @@ const SHARED_BY_DIALECTS = [
   'copy-tables',
   'group-commit',
   'live-tokens',
-  'log-drafts',
   'paging',
   'rows',
   'thread-calls',
@@ -37,7 +36,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'store/copy-tables.ts': ['store/store.ts'],
   'store/live-tokens.ts': ['domain', 'store/store.ts'],
   'store/rows.ts': ['domain'],
-  'store/log-drafts.ts': ['domain'],
   'store/paging.ts': ['domain'],
   'store/change-set.ts': [],
   'store/change-set-walk.ts': [],
@@ -49,6 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   telemetry: ['domain', 'store/store.ts'],
   graphql: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
   rest: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
+  import: ['csv', 'operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
   // The page runs in browsers: of the service it knows the rules alone.
   'console/page': ['domain'],
   console: ['texts', ...SHARED_BY_DOORS],

@@ -53,7 +53,8 @@ const TEXTS: Readonly<Record<FlatRowReason, string | ((column: FlatRowColumn | u
 
 /** `line 5, column flat: must be ...`; without a column where the row as a whole is meant. */
 export function rowErrorText(line: number, error: FlatRowError): string {
-  const location = error.column ? `line ${line}, column ${COLUMN_NAMES[error.column]}` : `line ${line}`;
+  const column = columnName(error);
+  const location = column ? `line ${line}, column ${column}` : `line ${line}`;
   return `${location}: ${reasonText(error)}`;
 }
 
@@ -62,9 +63,12 @@ export const REPORT_HEADER = 'line,column,reason\n';
 
 /** The same as a line of a CSV file. */
 export const reportLine = (line: number, error: FlatRowError): string =>
-  `${line},${error.column ? COLUMN_NAMES[error.column] : ''},${cellText(reasonText(error))}\n`;
+  `${line},${columnName(error) ?? ''},${cellText(reasonText(error))}\n`;
 
-function reasonText({ column, reason }: FlatRowError): string {
+/** The column that an error is in, as files spell it; null where the row as a whole is meant. */
+export const columnName = ({ column }: FlatRowError): string | null => (column ? COLUMN_NAMES[column] : null);
+
+export function reasonText({ column, reason }: FlatRowError): string {
   const text = TEXTS[reason];
   return typeof text === 'string' ? text : text(column);
 }

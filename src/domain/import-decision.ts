@@ -81,3 +81,15 @@ export function decideFlatId({ flatId }: FlatRow, { known, nextId, isUsed }: Fla
   // A row may take the last id there is; nothing comes after it.
   return id > MAX_ID ? { kind: 'refused', error: { column: 'flat', reason: 'noIdLeft' } } : { kind: 'new', flatId: id };
 }
+
+/** The outcome of a row: of its flat, or of its intercom when the row has no flat. */
+export type RowOutcome =
+  | { readonly kind: 'created'; readonly flatId: number; readonly intercom: IntercomOutcome }
+  | {
+      readonly kind: 'existing';
+      readonly flatId: number;
+      readonly intercom: IntercomOutcome;
+      readonly linksChanged: boolean;
+    }
+  | { readonly kind: 'intercom'; readonly intercom: IntercomOutcome }
+  | { readonly kind: 'refused'; readonly error: FlatRowError };

@@ -1,10 +1,10 @@
 import type { Origin } from '../domain/change.ts';
-import type { IntercomOutcome } from '../domain/import-decision.ts';
+import type { IntercomOutcome, RowOutcome } from '../domain/import-decision.ts';
 import type { FlatRow, FlatRowError, ParsedRow, Row } from '../domain/import-row.ts';
 import { LINES } from '../domain/lines.ts';
 import { createSeenRows, type SeenRows } from '../domain/seen-rows.ts';
 import type { Update } from '../domain/update-flat.ts';
-import type { Outcome, RowOutcome, Store } from '../store/store.ts';
+import type { Outcome, Store } from '../store/store.ts';
 
 /** Small enough that others do not wait long for a commit, and large enough that its cost does not matter. */
 const CHUNK_SIZE = 200;
@@ -23,6 +23,9 @@ export interface ImportSummary {
   readonly refused: number;
 }
 
+/** What an import needs of a store. */
+export type RowStore = Pick<Store, 'importRows' | 'amend'>;
+
 /** Called for every refused row, in the order of the rows. */
 export type ReportRefused = (line: number, errors: readonly FlatRowError[]) => void;
 
@@ -34,21 +37,26 @@ type Verdict = Accepted | { readonly kind: 'refused'; readonly errors: readonly 
 
 /**
  * Imports the flats of a file, chunk by chunk: creates new ones, and changes existing ones by the same write as every door.
- * A refused row does not stop the others; what is committed stays, whatever follows. `onDone` is called with how many rows
- * are done so far, after each chunk.
+ * A refused row does not stop the others; what is committed stays, whatever follows. `onDone` is called with what was
+ * done so far, after each chunk.
  */
 export async function importFlats(
-  store: Store,
+  store: RowStore,
   origin: Origin,
   batches: AsyncIterable<readonly ParsedRow[]>,
   report: ReportRefused,
-  onDone: (rows: number) => void = () => {},
+  onDone: (summary: ImportSummary) => void = () => {},
 ): Promise<ImportSummary> {
   const seen = createSeenRows();
   /** All of the import is one change set, which its first change begins. */
   let changeSet: number | undefined;
   const intercoms = { created: new Set<number>(), changed: new Set<number>() };
   const counts = { rows: 0, flatsCreated: 0, flatsChanged: 0, unchanged: 0, refused: 0 };
+
+  function summary(): ImportSummary {
+    const { rows, ...others } = counts;
+    return { rows, intercomsCreated: intercoms.created.size, intercomsChanged: intercoms.changed.size, ...others };
+  }
 
   function count(parsed: ParsedRow, verdict: Verdict): void {
     if (verdict.kind === 'refused') {
@@ -74,15 +82,14 @@ export async function importFlats(
       rows.forEach((row, index) => {
         count(row, verdicts[index] as Verdict);
       });
-      onDone(counts.rows);
+      onDone(summary());
     }
   }
-  const { rows, ...others } = counts;
-  return { rows, intercomsCreated: intercoms.created.size, intercomsChanged: intercoms.changed.size, ...others };
+  return summary();
 }
 
 async function importChunk(
-  store: Store,
+  store: RowStore,
   origin: Origin,
   seen: SeenRows,
   parsed: readonly ParsedRow[],

@@ -7,6 +7,7 @@ export interface Limits extends DocumentLimits, RateLimits, ConnectionLimits {
   /** The largest bodies, in bytes. */
   readonly restBody: number;
   readonly graphqlBody: number;
+  readonly importBody: number;
   /**
    * The most bytes of large bodies and answers that are held for all callers together; answers count by their complexity.
    */
@@ -24,6 +25,7 @@ export interface Limits extends DocumentLimits, RateLimits, ConnectionLimits {
 export const DEFAULT_LIMITS: Limits = {
   restBody: 64 * 1024,
   graphqlBody: 5 * 1024 * 1024,
+  importBody: 32 * 1024 * 1024,
   bodiesKept: 64 * 1024 * 1024,
   answersKept: 64 * 1024 * 1024,
   readerThreads: 2,
@@ -72,6 +74,7 @@ export function readLimits(read: Read): Limits {
   return {
     restBody: number('REST_MAX_BODY', defaults.restBody, 1_024),
     graphqlBody: number('GRAPHQL_MAX_BODY', defaults.graphqlBody, 1_024),
+    importBody: number('IMPORT_MAX_BODY', defaults.importBody, 1_024),
     bodiesKept: number('MAX_BODIES_KEPT', defaults.bodiesKept, 1_024),
     answersKept: number('MAX_ANSWERS_KEPT', defaults.answersKept, 1_024),
     readerThreads: number('READER_THREADS', defaults.readerThreads, 1, 64),

@@ -7,6 +7,7 @@ import { createByteBudget } from '../http/exchange/byte-budget.ts';
 import { MessageExchange } from '../http/exchange/message-exchange.ts';
 import { READS, type Route } from '../http/exchange/route.ts';
 import type { Streams } from '../http/exchange/streams.ts';
+import { createImportRoute } from '../import/route.ts';
 import { createOpenApiRoute } from '../rest/openapi-route.ts';
 import { createRestRoute } from '../rest/route.ts';
 import type { Store } from '../store/store.ts';
@@ -81,6 +82,7 @@ export function createRoutes({
         return fits;
       },
     }),
+    createImportRoute({ ...deps, maxBody: limits.importBody }),
     health(LIVE_PATH, async () => true),
     health(READY_PATH, isReady),
     {

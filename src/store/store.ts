@@ -12,8 +12,8 @@ import type {
 import type { Flat, Missing } from '../domain/flat.ts';
 import type { FlatFilter, FlatPosition, FlatSort } from '../domain/flat-filter.ts';
 import type { FlatRef } from '../domain/flat-ref.ts';
-import type { IntercomOutcome } from '../domain/import-decision.ts';
-import type { FlatRowError, Row } from '../domain/import-row.ts';
+import type { RowOutcome } from '../domain/import-decision.ts';
+import type { Row } from '../domain/import-row.ts';
 import type { Intercom, IntercomFilter, IntercomPosition, IntercomSort } from '../domain/intercom.ts';
 import type { IntercomRef } from '../domain/intercom-ref.ts';
 import type { LineStatistics } from '../domain/lines.ts';
@@ -40,18 +40,6 @@ export type Outcome =
   | Refused<Refusal>
   /** The update is valid, but another one of the same atomic call was refused. */
   | { readonly kind: 'notApplied' };
-
-/** The outcome of a row: of its flat, or of its intercom when the row has no flat. */
-export type RowOutcome =
-  | { readonly kind: 'created'; readonly flatId: number; readonly intercom: IntercomOutcome }
-  | {
-      readonly kind: 'existing';
-      readonly flatId: number;
-      readonly intercom: IntercomOutcome;
-      readonly linksChanged: boolean;
-    }
-  | { readonly kind: 'intercom'; readonly intercom: IntercomOutcome }
-  | { readonly kind: 'refused'; readonly error: FlatRowError };
 
 /** The outcomes of rows, and the change set of what they changed, if anything. */
 export interface ImportOutcome {
@@ -146,6 +134,8 @@ export interface Reads {
   countFlatsOfSet(changeSet: number): Promise<Counted>;
   /** Which of these key codes or user logins a flat has. */
   linkedNames(link: Link, names: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The greatest record id that a flat has ever had; 0 before the first. A new flat gets the next one. */
+  lastFlatId(): Promise<number>;
   /** How many flats intercoms have; one without any is left out. */
   flatCounts(intercomIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
 

@@ -53,6 +53,7 @@ export const READS = [
   'changeSetSizes',
   'countFlatsOfSet',
   'linkedNames',
+  'lastFlatId',
   'flatCounts',
   'lineStatistics',
   'lineStatisticsOf',

@@ -2,7 +2,7 @@ import { OVERLOADED, PERSISTED_QUERY_NOT_FOUND } from '../domain/limits.ts';
 import { isStorageCode } from '../domain/storage-problem.ts';
 
 /** The doors through which requests come in. */
-export const DOORS = ['rest', 'graphql', 'console', 'health', 'metrics', 'other'] as const;
+export const DOORS = ['rest', 'graphql', 'import', 'console', 'health', 'metrics', 'other'] as const;
 
 export type Door = (typeof DOORS)[number];
 

@@ -43,6 +43,8 @@ export interface Catalogue {
   readonly tokenMissing: string;
   readonly tokenInvalid: string;
   readonly tokenExpired: string;
+  readonly csvExpected: string;
+  readonly importRunning: string;
   readonly scopeTooNarrow: (needed: Scope) => string;
   readonly wrongScheme: string;
   readonly noTokenYet: string;

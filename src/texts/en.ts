@@ -67,6 +67,8 @@ export const en: Catalogue = {
   },
   tokenMissing: 'A token is required: send it as "Authorization: Bearer TOKEN".',
   tokenInvalid: 'The token in the Authorization header is not valid.',
+  csvExpected: 'Send a CSV file as the body, with Content-Type: text/csv.',
+  importRunning: 'Another import is running. Try again when it is over.',
   tokenExpired: 'The token has expired: ask for another one.',
   scopeTooNarrow: (needed) => `A token of this scope is required: ${needed}.`,
   wrongScheme: 'The scheme of the Authorization header must be Bearer: send "Authorization: Bearer TOKEN".',

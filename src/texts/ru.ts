@@ -68,6 +68,8 @@ export const ru: Catalogue = {
   },
   tokenMissing: 'Нужен токен: отправьте его в заголовке "Authorization: Bearer TOKEN".',
   tokenInvalid: 'В заголовке Authorization нет действующего токена.',
+  csvExpected: 'Отправьте файл CSV как тело запроса, с Content-Type: text/csv.',
+  importRunning: 'Идёт другой импорт. Повторите, когда он закончится.',
   tokenExpired: 'Срок действия токена истёк: попросите новый.',
   scopeTooNarrow: (needed) => `Нужен токен с правами ${needed}.`,
   wrongScheme: 'В заголовке Authorization указана не схема Bearer: отправьте "Authorization: Bearer TOKEN".',

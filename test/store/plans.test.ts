@@ -337,6 +337,7 @@ describe('a read', () => {
       (it) => it.lineStatistics(1, 0, Number.MAX_SAFE_INTEGER),
       (it) => it.lineStatisticsOf(ids, 0, Number.MAX_SAFE_INTEGER),
       (it) => it.silentIntercoms(8),
+      (it) => it.lastFlatId(),
       (it) => it.namesFrom('keys', 'A', 8),
       (it) => it.namesFrom('users', 'anna', 8),
       (it) => it.changesHead(),

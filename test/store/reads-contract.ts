@@ -412,6 +412,7 @@ export function describeReads(name: string, open: () => Promise<StoreWorld>): vo
         ]),
       );
       expect(await store.flatsById([])).toEqual(new Map());
+      expect(await store.lastFlatId()).toBe(2);
     });
   });
 }

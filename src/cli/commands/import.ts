@@ -123,7 +123,7 @@ async function importAll(
     }
   }
   try {
-    return await importFlats(store, ORIGIN, flushed(), bad.report, (rows) => progress.at(rows, share()));
+    return await importFlats(store, ORIGIN, flushed(), bad.report, ({ rows }) => progress.at(rows, share()));
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     throw new CommandError(`The import stopped: ${error.message}. What was committed stays; run it again.`, {

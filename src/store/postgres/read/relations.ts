@@ -5,12 +5,12 @@ import { gatherNames, toChange, toFlat, toIntercom, toProvision } from '../../ro
 import type { Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, PROVISION_COLUMNS } from '../columns.ts';
 import { c, e, f, i, k, l, pc, text, u } from '../sql-text.ts';
-import { changes, flats, flatUsers, intercoms, keys, provisionChanges, users } from '../tables.ts';
+import { changes, flats, flatUsers, ids, intercoms, keys, provisionChanges, users } from '../tables.ts';
 import type { Reader } from './query.ts';
 
 type Relations = Pick<
   Reads,
-  | ('flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'namesFrom' | 'linkedNames' | 'flatCounts')
+  | ('flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'namesFrom' | 'linkedNames' | 'lastFlatId' | 'flatCounts')
   | ('changesBySeq' | 'changeVersions')
 >;
 
@@ -50,6 +50,7 @@ const LINKED: Readonly<Record<Link, string>> = {
   users: text`select given.name from unnest(@names::text[]) as given(name)
     where exists (select from ${users} ${u} join ${flatUsers} ${l} on ${l.userId} = ${u.id} where ${u.login} = given.name)`,
 };
+const LAST_FLAT_ID = text`select ${ids.flat} from ${ids} where one`;
 const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from ${flats} ${f} where ${f.intercomId} = ${GIVEN} group by ${f.intercomId} order by ${f.intercomId}`;
 
 /** Changes by their seq. */
@@ -61,7 +62,7 @@ export async function readChanges({ prepared }: Pick<Reader, 'prepared'>, seqs: 
 }
 
 /** Reads by id: one statement, however many ids. In the order of ids: the server's own changes with every update. */
-export function createRelations({ prepared }: Reader): Relations {
+export function createRelations({ prepared, number }: Reader): Relations {
   const byIds = (sql: string, ids: readonly number[]) => prepared(sql, { ids: [...new Set(ids)] });
 
   const namesById = async (sql: string, ids: readonly number[]) => gatherNames(await byIds(sql, ids));
@@ -87,6 +88,7 @@ export function createRelations({ prepared }: Reader): Relations {
       const found = await prepared(LINKED[link], { names });
       return new Set(found.map(([name]) => name as string));
     },
+    lastFlatId: () => number(LAST_FLAT_ID, {}),
     async flatCounts(intercomIds) {
       const found = await byIds(FLAT_COUNTS, intercomIds);
       return new Map(found as [number, number][]);

@@ -2,6 +2,7 @@ import type { Origin } from '../../../domain/change.ts';
 import type { Row } from '../../../domain/import-row.ts';
 import type { FlatRange } from '../../../domain/intercom.ts';
 import { LINE_STATES, LINES } from '../../../domain/lines.ts';
+import { type ImportFacts, type LinkPlan, type NewFlat, numberOf, planImport } from '../../../domain/plan-import.ts';
 import { maskOf, toIntercom } from '../../rows.ts';
 import type { ImportOutcome } from '../../store.ts';
 import { INTERCOM_COLUMNS } from '../columns.ts';
@@ -11,7 +12,6 @@ import { f, i, k, l, names, text, u } from '../sql-text.ts';
 import { flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 import { insertIntercoms, lockIds, setIds, updateIntercoms } from './intercoms.ts';
 import { linkWriters } from './links.ts';
-import { type ImportFacts, type LinkPlan, type NewFlat, numberOf, planImport } from './plan-import.ts';
 
 const INTERCOMS = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i}
   where ${i.id} = any(@ids::bigint[]) or ${i.externalId} = any(@externalIds::text[]) order by ${i.id} for update of i`;

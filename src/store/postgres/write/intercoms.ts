@@ -1,16 +1,11 @@
 import { foldTitle, type Intercom } from '../../../domain/intercom.ts';
 import type { IntercomRef } from '../../../domain/intercom-ref.ts';
+import type { LastIds } from '../../../domain/plan-import.ts';
 import { toIntercom } from '../../rows.ts';
 import type { Transaction } from '../commit/transactions.ts';
 import { INTERCOM_BY_EXTERNAL_ID, INTERCOM_BY_ID } from '../read/find.ts';
 import { names, text } from '../sql-text.ts';
 import { ids, intercoms } from '../tables.ts';
-
-/** The greatest ids that there ever were. */
-export interface LastIds {
-  readonly intercom: number;
-  readonly flat: number;
-}
 
 const LOCK_IDS = text`select ${ids.intercom}, ${ids.flat} from ${ids} where one for update`;
 const SET_IDS = text`update ${ids} set intercom = @intercom, flat = @flat where one`;

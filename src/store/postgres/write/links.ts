@@ -1,9 +1,7 @@
+import type { Links } from '../../../domain/plan-import.ts';
 import type { Transaction } from '../commit/transactions.ts';
 import { text } from '../sql-text.ts';
 import { flatUsers, keys, users } from '../tables.ts';
-
-/** Pairs of a flat's id and a name. */
-export type Links = readonly (readonly [flatId: number, name: string])[];
 
 const GIVEN = 'unnest(@flatIds::bigint[], @names::text[]) as given(flat_id, name)';
 const ADD_KEYS = text`insert into ${keys} (flat_id, code) select flat_id, name from ${GIVEN} on conflict do nothing returning code`;

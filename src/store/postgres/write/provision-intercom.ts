@@ -1,9 +1,9 @@
 import type { Origin } from '../../../domain/change.ts';
 import { sameIntercom } from '../../../domain/intercom.ts';
+import { intercomChange } from '../../../domain/log-drafts.ts';
 import { type NewIntercom, refuseNewIntercom } from '../../../domain/new-intercom.ts';
 import { type FlatsInUse, type Invalid, isInvalid } from '../../../domain/refusal.ts';
 import { type IntercomAmendment, planIntercomAmendment, refuseIntercomPlan } from '../../../domain/update-intercom.ts';
-import { intercomChange } from '../../log-drafts.ts';
 import type { Provisioned, Refused } from '../../store.ts';
 import { logProvisions } from '../commit/head.ts';
 import type { Transaction } from '../commit/transactions.ts';

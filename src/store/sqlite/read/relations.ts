@@ -4,7 +4,7 @@ import { lastWithPrefix } from '../../paging.ts';
 import { gatherNames, toChange, toFlat, toIntercom, toProvision } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS } from '../columns.ts';
-import { c, e, f, i, k, l, text, u } from '../sql-text.ts';
+import { c, e, f, i, k, l, lastIdOf, text, u } from '../sql-text.ts';
 import { changes, flats, flatUsers, intercoms, keys, users } from '../tables.ts';
 import { PROVISIONS_BY_SEQ } from './provision-list.ts';
 import type { Statements } from './query.ts';
@@ -12,7 +12,7 @@ import { VISIBLE_FLAT, VISIBLE_INTERCOM } from './visible.ts';
 
 type Relations = Pick<
   Reads,
-  | ('flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'namesFrom' | 'linkedNames' | 'flatCounts')
+  | ('flatsById' | 'intercomsById' | 'keysOf' | 'usersOf' | 'namesFrom' | 'linkedNames' | 'lastFlatId' | 'flatCounts')
   | ('changesBySeq' | 'changeVersions')
 >;
 
@@ -55,6 +55,7 @@ const LINKED: Readonly<Record<Link, string>> = {
   users: text`select j.value from json_each(@names) j
     where exists (select 1 from ${users} ${u} cross join ${flatUsers} ${l} on ${l.userId} = ${u.id} where ${u.login} = j.value)`,
 };
+const LAST_FLAT_ID = lastIdOf(flats);
 const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from json_each(@ids) j
   cross join ${flats} ${f} indexed by flats_intercom_flat on ${f.intercomId} = j.value where ${VISIBLE_FLAT} group by ${f.intercomId}`;
 
@@ -66,7 +67,7 @@ export function readChanges({ rows }: Pick<Statements, 'rows'>, seqs: readonly n
 }
 
 /** Reads by id: one statement, however many ids. */
-export function createRelations({ rows }: Statements): Relations {
+export function createRelations({ rows, number }: Statements): Relations {
   const byIds = (sql: string, ids: readonly number[]) => rows(sql, { ids: JSON.stringify([...new Set(ids)]) });
 
   const namesById = (sql: string, ids: readonly number[]) => gatherNames(byIds(sql, ids));
@@ -92,6 +93,7 @@ export function createRelations({ rows }: Statements): Relations {
       const found = rows(LINKED[link], { names: JSON.stringify(names) });
       return new Set(found.map(([name]) => name as string));
     },
+    lastFlatId: async () => number(LAST_FLAT_ID, {}),
     async flatCounts(intercomIds) {
       const found = byIds(FLAT_COUNTS, intercomIds);
       return new Map(found as [number, number][]);

@@ -9,7 +9,7 @@ import {
 } from '../../../domain/import-decision.ts';
 import type { Row } from '../../../domain/import-row.ts';
 import type { Intercom } from '../../../domain/intercom.ts';
-import { intercomChange } from '../../log-drafts.ts';
+import { intercomChange } from '../../../domain/log-drafts.ts';
 import { compile, expressions, placeholders } from '../compile.ts';
 import { and, eq, gt, lt, sql } from '../drizzle.ts';
 import { createIntercomFinder } from '../read/find.ts';

@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Origin, ProvisionDraft } from '../../../domain/change.ts';
-import { decideFlatId } from '../../../domain/import-decision.ts';
+import { decideFlatId, type RowOutcome } from '../../../domain/import-decision.ts';
 import type { FlatRow, IntercomRow, Row } from '../../../domain/import-row.ts';
 import { ALL_AVAILABLE, LINES, patchLines } from '../../../domain/lines.ts';
 import type { CallSet } from '../../change-set.ts';
-import type { ImportOutcome, RowOutcome } from '../../store.ts';
+import type { ImportOutcome } from '../../store.ts';
 import { toLineColumns } from '../columns.ts';
 import { compile, placeholders } from '../compile.ts';
 import { and, eq, sql } from '../drizzle.ts';

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { FlatRow } from '../../../domain/import-row.ts';
-import { differencesOf, type LinksDifference } from '../../log-drafts.ts';
+import { differencesOf, type LinksDifference } from '../../../domain/log-drafts.ts';
 import { compile } from '../compile.ts';
 import { eq, sql } from '../drizzle.ts';
 import { flatUsers, keys, users } from '../tables.ts';

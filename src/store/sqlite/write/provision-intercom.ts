@@ -5,6 +5,7 @@ import type { Origin } from '../../../domain/change.ts';
 import { totalSize } from '../../../domain/flat-range.ts';
 import { type FlatRange, type Intercom, sameIntercom } from '../../../domain/intercom.ts';
 import type { Lines } from '../../../domain/lines.ts';
+import { intercomChange } from '../../../domain/log-drafts.ts';
 import { type NewIntercom, refuseNewIntercom } from '../../../domain/new-intercom.ts';
 import { type FlatsInUse, type Invalid, isInvalid } from '../../../domain/refusal.ts';
 import {
@@ -13,7 +14,6 @@ import {
   planIntercomAmendment,
   refuseIntercomPlan,
 } from '../../../domain/update-intercom.ts';
-import { intercomChange } from '../../log-drafts.ts';
 import { type Provisioned, type Refused, StorageError } from '../../store.ts';
 import { lastIdOf } from '../sql-text.ts';
 import * as tables from '../tables.ts';

@@ -4,8 +4,8 @@ import {
   LINK_KINDS,
   type LinksChange,
   type ProvisionDraft,
-} from '../domain/change.ts';
-import type { Link } from '../domain/link-change.ts';
+} from './change.ts';
+import type { Link } from './link-change.ts';
 
 /** The row about an intercom that came, changed or went. */
 export function intercomChange(

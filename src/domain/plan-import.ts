@@ -1,15 +1,21 @@
-import type { ProvisionDraft } from '../../../domain/change.ts';
-import { decideFlatId, decideIntercomRow, rangeWith } from '../../../domain/import-decision.ts';
-import type { FlatRow, Row } from '../../../domain/import-row.ts';
-import type { FlatRange, Intercom } from '../../../domain/intercom.ts';
-import { ALL_AVAILABLE, type Lines, patchLines } from '../../../domain/lines.ts';
-import type { Link } from '../../../domain/link-change.ts';
-import { differencesOf, intercomChange, type LinksDifference } from '../../log-drafts.ts';
-import type { RowOutcome } from '../../store.ts';
-import type { LastIds } from './intercoms.ts';
-import type { Links } from './links.ts';
+import type { ProvisionDraft } from './change.ts';
+import { decideFlatId, decideIntercomRow, type RowOutcome, rangeWith } from './import-decision.ts';
+import type { FlatRow, Row } from './import-row.ts';
+import type { FlatRange, Intercom } from './intercom.ts';
+import { ALL_AVAILABLE, type Lines, patchLines } from './lines.ts';
+import type { Link } from './link-change.ts';
+import { differencesOf, intercomChange, type LinksDifference } from './log-drafts.ts';
 
-/** What is stored of everything that the rows speak of. */
+/** Pairs of a flat's id and a name. */
+export type Links = readonly (readonly [flatId: number, name: string])[];
+
+/** The greatest ids that intercoms and flats have ever had. */
+export interface LastIds {
+  readonly intercom: number;
+  readonly flat: number;
+}
+
+/** What is stored of everything that the rows speak of, and of the intercoms whose external ids they ask for. */
 export interface ImportFacts {
   readonly intercoms: readonly Intercom[];
   /** The numbers that the flats of intercoms span; one without flats is left out. */
