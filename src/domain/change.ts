@@ -133,8 +133,8 @@ export interface FlatOfSet {
   readonly flatId: number;
   /** The lines before the first change of the set. */
   readonly before: Lines;
-  /** Whether something else has changed the lines since that. */
-  readonly changedSince: boolean;
+  /** The seq of the first change of anything else since that; `undefined` when there is none. */
+  readonly changedSince: number | undefined;
   /** The flat as it is now; `undefined` once it is deleted. */
   readonly now: Pick<Flat, 'version' | 'lines'> | undefined;
 }

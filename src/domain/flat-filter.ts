@@ -45,7 +45,7 @@ export function parseFlatFilter(input: FlatFilterInput): FlatFilter | Invalid {
     if (value === EMPTY) errors.push({ field: name as Field, code: 'EMPTY_CONDITION' });
   }
   if (input.intercomId !== EMPTY) requireInteger(errors, 'intercomId', input.intercomId, MAX_ID);
-  if (typeof input.flatIds === 'object') errors.push(...errorsOfIds(input.flatIds));
+  if (typeof input.flatIds === 'object') errors.push(...errorsOfIds('flatIds', input.flatIds));
   const { flatFrom, flatTo, intercomTitle } = input;
   if (typeof flatFrom === 'number' && typeof flatTo === 'number' && flatFrom > flatTo) {
     errors.push({ field: 'flatTo', code: 'INVALID_RANGE', other: 'flatFrom' });
@@ -58,11 +58,12 @@ export function parseFlatFilter(input: FlatFilterInput): FlatFilter | Invalid {
   return { ...(narrowing as Omit<FlatFilter, 'lines'>), lines: Object.fromEntries(wanted) };
 }
 
-function errorsOfIds(flatIds: readonly IdInput[]): readonly FieldError[] {
-  if (flatIds.length > MAX_FLAT_IDS) return [{ field: 'flatIds', code: 'TOO_MANY' }];
+/** The errors of a list of record ids of flats. */
+export function errorsOfIds(field: 'flatIds' | 'exceptFlatIds', flatIds: readonly IdInput[]): readonly FieldError[] {
+  if (flatIds.length > MAX_FLAT_IDS) return [{ field, code: 'TOO_MANY' }];
   return flatIds.flatMap((id, index) => {
     const errors: FieldError[] = [];
-    requireInteger(errors, 'flatIds', id, MAX_ID);
+    requireInteger(errors, field, id, MAX_ID);
     return errors.map((error) => ({ ...error, index }));
   });
 }

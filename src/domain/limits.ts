@@ -29,6 +29,7 @@ export const MAX_COUNT: Partial<Readonly<Record<Field, number>>> = {
   keys: MAX_NAMES,
   users: MAX_NAMES,
   flatIds: MAX_FLAT_IDS,
+  exceptFlatIds: MAX_FLAT_IDS,
   flatFrom: MAX_RANGE,
   flatTo: MAX_RANGE,
 };

@@ -59,6 +59,9 @@ export const hasLines = (lines: Lines, wanted: LinesPatch): boolean =>
 
 export const sameLines = (a: Lines, b: Lines): boolean => LINES.every((line) => a[line] === b[line]);
 
+/** Whether no line rings. */
+export const isSilent = (lines: Lines): boolean => LINES.every((line) => !lines[line]);
+
 /** The lines as a door parsed them. */
 export type LinesInput = Readonly<Record<Line, Input<boolean>>>;
 

@@ -19,6 +19,8 @@ export const FIELD_ERROR_CODES = [
   'NO_ID_LEFT',
   'EMPTY_CONDITION',
   'NOT_NARROWED',
+  'EXCEEDED',
+  'PRUNED',
 ] as const;
 
 export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
@@ -27,7 +29,8 @@ export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
 export type Field =
   | ('intercomId' | 'flat' | 'flatId' | Line | 'expectedVersion' | 'reason')
   | ('title' | 'externalId' | 'newExternalId' | 'flatFrom' | 'flatTo' | 'keys' | 'users')
-  | ('filter' | 'all' | 'flatIds' | 'keyCode' | 'userLogin' | 'userLoginPrefix' | 'intercomTitle' | 'changedSince');
+  | ('filter' | 'all' | 'flatIds' | 'keyCode' | 'userLogin' | 'userLoginPrefix' | 'intercomTitle' | 'changedSince')
+  | ('changeSet' | 'atMost' | 'exceptFlatIds');
 
 export interface FieldError {
   readonly field: Field;

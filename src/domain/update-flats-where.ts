@@ -1,5 +1,13 @@
-import { asksForLines, type FlatFilter, type FlatFilterInput, narrows, parseFlatFilter } from './flat-filter.ts';
-import { eitherOf } from './flat-ref.ts';
+import {
+  asksForLines,
+  errorsOfIds,
+  type FlatFilter,
+  type FlatFilterInput,
+  narrows,
+  parseFlatFilter,
+} from './flat-filter.ts';
+import { eitherOf, requireInteger } from './flat-ref.ts';
+import { type ConditionInput, EMPTY, type IdInput, MAX_ID } from './input.ts';
 import { LINES, type LinesInput, type LinesPatch, parseLines } from './lines.ts';
 import { errorsOf, type FieldError, type Invalid, invalid, isInvalid } from './refusal.ts';
 import { parseReason, type Update } from './update-flat.ts';
@@ -10,11 +18,17 @@ export interface UpdateWhereInput {
   readonly all: boolean;
   readonly lines: LinesInput;
   readonly reason?: string | undefined;
+  /** Refuses the update when more flats would change. */
+  readonly atMost: ConditionInput<number>;
+  /** Flats that are left alone, though they match. */
+  readonly exceptFlatIds: readonly IdInput[] | typeof EMPTY | undefined;
 }
 
 /** A valid one. It always sets a line. */
 export interface UpdateWhere {
   readonly filter: FlatFilter;
+  readonly atMost: number | undefined;
+  readonly exceptFlatIds: ReadonlySet<number>;
   readonly patch: LinesPatch;
   readonly reason: string | null;
 }
@@ -39,7 +53,18 @@ export function parseUpdateWhere(input: UpdateWhereInput): UpdateWhere | Invalid
     errors.push(...LINES.map((field): FieldError => ({ field, code: 'REQUIRED' })));
   }
   const reason = parseReason(errors, input.reason);
-  return isInvalid(filter) || errors.length > 0 ? invalid(errors) : { filter, patch, reason };
+  const { atMost, exceptFlatIds } = input;
+  // What was lost by mistake must not widen the change.
+  for (const field of ['atMost', 'exceptFlatIds'] as const) {
+    if (input[field] === EMPTY) errors.push({ field, code: 'EMPTY_CONDITION' });
+  }
+  if (atMost !== EMPTY) requireInteger(errors, 'atMost', atMost, MAX_ID);
+  if (typeof exceptFlatIds === 'object') errors.push(...errorsOfIds('exceptFlatIds', exceptFlatIds));
+  if (isInvalid(filter) || errors.length > 0) return invalid(errors);
+  return {
+    ...{ filter, patch, reason, atMost: atMost as number | undefined },
+    exceptFlatIds: new Set(exceptFlatIds as readonly number[] | undefined),
+  };
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { Origin } from '../domain/change.ts';
+import type { Flat } from '../domain/flat.ts';
 import { isInvalid } from '../domain/refusal.ts';
-import { parseUpdate, type Update, type UpdateInput } from '../domain/update-flat.ts';
-import type { Outcome, Writes } from '../store/store.ts';
+import { decideUpdate, parseUpdate, type Update, type UpdateInput } from '../domain/update-flat.ts';
+import type { Outcome, Reads, Writes } from '../store/store.ts';
+import { findFlatBy } from './find-flat.ts';
 
 /** A single update is never refused because of another one. */
 type OwnOutcome = Exclude<Outcome, { kind: 'notApplied' }>;
@@ -41,4 +43,38 @@ export async function updateFlats(
   if (!refused) return outcomes;
   let next = 0;
   return parsed.map((it) => (isInvalid(it) ? { kind: 'refused', refusal: it } : (outcomes[next++] as Outcome)));
+}
+
+/** The outcome of an update, or what it would be. */
+export type Preview =
+  | Exclude<Outcome, { kind: 'written' }>
+  /** The flat as the update would leave it. */
+  | { readonly kind: 'wouldWrite'; readonly flat: Flat };
+
+/** Tries what `updateFlats` would do now, on the flats as they are read, each as the updates before it would leave it. Writes nothing. */
+export async function previewFlats(
+  store: Pick<Reads, 'findFlat' | 'findIntercom'>,
+  inputs: readonly UpdateInput[],
+  { atomic }: { readonly atomic: boolean },
+): Promise<readonly Preview[]> {
+  const parsed = inputs.map(parseUpdate);
+  const isShapeRefused = atomic && parsed.some(isInvalid);
+  const found = await Promise.all(
+    parsed.map((it) => (isInvalid(it) || isShapeRefused ? undefined : findFlatBy(store, it.ref))),
+  );
+  const flats = new Map<number, Flat>();
+  const previews = parsed.map((update, index): Preview => {
+    if (isInvalid(update)) return { kind: 'refused', refusal: update };
+    const stored = found[index];
+    if (!stored) return { kind: 'notApplied' };
+    if (isInvalid(stored)) return { kind: 'refused', refusal: stored };
+    const decision = decideUpdate(update, { kind: 'flat', flat: flats.get(stored.id) ?? stored });
+    if (decision.kind === 'refuse') return { kind: 'refused', refusal: decision.refusal };
+    if (decision.kind === 'keep') return { kind: 'kept', flat: decision.flat };
+    const flat = { ...decision.flat, lines: decision.lines, version: decision.flat.version + 1 };
+    flats.set(flat.id, flat);
+    return { kind: 'wouldWrite', flat };
+  });
+  const isRefused = atomic && previews.some((it) => it.kind === 'refused');
+  return isRefused ? previews.map((it) => (it.kind === 'refused' ? it : { kind: 'notApplied' })) : previews;
 }

@@ -1,126 +1,92 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Origin } from '../domain/change.ts';
-import { hasLines } from '../domain/lines.ts';
-import { type Invalid, isInvalid } from '../domain/refusal.ts';
+import { hasLines, isSilent, patchLines } from '../domain/lines.ts';
+import { type Invalid, isInvalid, refuseField } from '../domain/refusal.ts';
 import {
   parseUpdateWhere,
   type UpdateWhere,
   type UpdateWhereInput,
   updateOfMatch,
 } from '../domain/update-flats-where.ts';
-import { type Outcome, StorageError, type ThreadStore } from '../store/store.ts';
+import type { Outcome, ScannedFlats } from '../store/store.ts';
+import { type Job, type JobCounts, type JobEnd, type JobProgress, type JobStop, letOthersPass, runJob } from './job.ts';
 
 /** The most flats that one read scans: a millisecond or two of blocking. */
 const SCAN_BUDGET = 1_000;
-/** The most flats that one commit changes: another caller's update may wait for all of it. */
-const CHUNK_SIZE = 50;
-/** How often progress is logged. */
-const REPORT_INTERVAL_MS = 5_000;
 
-/** Progress of the job, or its result. */
-export interface WhereProgress {
-  readonly kind: 'progress';
-  /** Flats that matched when they were scanned. */
-  readonly matched: number;
-  /** Those of them whose lines were set to something else, or would be. */
-  readonly changed: number;
-  /** `DONE` when every matching flat was processed; otherwise a second run finds the rest. */
-  readonly state: 'RUNNING' | 'DONE' | WhereStop | 'STORAGE_BUSY' | 'OUTCOME_UNKNOWN' | 'FAILED';
-}
+const NONE: JobCounts = { matched: 0, changed: 0, leftSilent: 0 };
 
-/** Why a job is ended from outside. */
-export type WhereStop = 'STOPPED' | 'TOKEN_REVOKED';
-
-export interface WhereJob {
-  readonly store: ThreadStore;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Called before each read and each commit: why to stop here, or `undefined` to go on. */
-  readonly stopped: () => Promise<WhereStop | undefined>;
-  /** Called with the progress every few seconds, and at the end in any case. */
-  readonly report: (progress: WhereProgress) => void;
-}
+type Flats = ScannedFlats['flats'];
 
 /**
  * Sets the lines of all flats that match, chunk by chunk: what is committed stays, whatever follows. It scans by positions
  * that no update changes, so it meets each flat once, even if the filter asks for the very lines that it sets. A dry run
- * does the same scan and writes nothing.
+ * does the same scan and writes nothing. With `atMost` a scan comes first, and refuses what would change more flats; the job itself stops
+ * before it would, too, when others have changed flats meanwhile.
  */
 export async function updateFlatsWhere(
-  { store, now, stopped, report }: WhereJob,
+  job: Job<JobCounts>,
   origin: Origin,
   input: UpdateWhereInput,
   { dryRun }: { readonly dryRun: boolean },
-): Promise<WhereProgress | Invalid> {
+): Promise<JobProgress<JobCounts> | Invalid> {
   const update = parseUpdateWhere(input);
   if (isInvalid(update)) return update;
+  const { atMost = Number.MAX_SAFE_INTEGER, exceptFlatIds, filter, patch } = update;
 
-  let progress: WhereProgress = { kind: 'progress', matched: 0, changed: 0, state: 'RUNNING' };
-  let reported = now();
-  const add = (matched: number, changed: number): void => {
-    progress = { ...progress, matched: progress.matched + matched, changed: progress.changed + changed };
-    if (now() - reported < REPORT_INTERVAL_MS) return;
-    reported = now();
-    report(progress);
-  };
-  const end = (state: WhereProgress['state']): WhereProgress => {
-    progress = { ...progress, state };
-    report(progress);
-    return progress;
-  };
-
-  async function walk(update: UpdateWhere): Promise<'DONE' | WhereStop> {
+  /** Hands over the flats that match, step by step, until something stops it. */
+  async function scan<Stop>(visit: (kept: Flats, toChange: Flats) => Promise<Stop | undefined>) {
     let position: number | undefined = 0;
-    /** All of the job is one change set, which its first change begins. */
-    let changeSet: number | undefined;
     while (position !== undefined) {
-      const stop = await stopped();
+      const stop = await job.stopped();
       if (stop) return stop;
-      const { flats, next } = await store.scanFlats(update.filter, position, SCAN_BUDGET);
-      const toChange = flats.filter(({ lines }) => !hasLines(lines, update.patch)).map(({ id }) => id);
-      add(flats.length - toChange.length, 0);
-      if (dryRun) add(toChange.length, toChange.length);
-      for (let start = 0; start < toChange.length && !dryRun; start += CHUNK_SIZE) {
-        const stop = await stopped();
-        if (stop) return stop;
-        const updates = toChange.slice(start, start + CHUNK_SIZE).map((id) => updateOfMatch(update, id));
-        const outcomes = await store.amend(origin, updates, { changeSet });
-        changeSet ??= outcomes.find(isWritten)?.change.changeSet;
-        add(outcomes.filter((it) => hasMatched(update, it)).length, outcomes.filter(isWritten).length);
-        await letOthersPass();
-      }
-      position = next;
+      const found: ScannedFlats = await job.store.scanFlats(filter, position, SCAN_BUDGET);
+      const flats = found.flats.filter(({ id }) => !exceptFlatIds.has(id));
+      const [kept, toChange] = [
+        flats.filter((it) => hasLines(it.lines, patch)),
+        flats.filter((it) => !hasLines(it.lines, patch)),
+      ];
+      const end = await visit(kept, toChange);
+      if (end) return end;
+      position = found.next;
       await letOthersPass();
     }
     return 'DONE';
   }
 
-  try {
-    return end(await walk(update));
-  } catch (error) {
-    const state = stateAfter(error);
-    const ended = end(state);
-    if (state === 'FAILED') throw error;
-    return ended;
+  async function isTooMuch(): Promise<JobStop | boolean> {
+    let changes = 0;
+    const end = await scan(async (_, toChange) => {
+      changes += toChange.length;
+      return changes > atMost ? 'AT_MOST' : undefined;
+    });
+    return end === 'STOPPED' || end === 'TOKEN_REVOKED' ? end : end === 'AT_MOST';
   }
-}
 
-/**
- * Leaves a turn of the event loop to others: requests that arrived during a commit are read in the next turn, and committed
- * at its end. Going on at once would add a chunk to each of their commits, which would take several times as long.
- */
-async function letOthersPass(): Promise<void> {
-  await setImmediate();
-  await setImmediate();
+  let isRefused = false;
+  const result = await runJob(job, origin, NONE, async (run): Promise<JobEnd | JobStop> => {
+    if (update.atMost !== undefined) {
+      const tooMuch = await isTooMuch();
+      if (typeof tooMuch === 'string') return tooMuch;
+      isRefused = tooMuch;
+      if (isRefused) return 'AT_MOST';
+    }
+    return scan<JobEnd | JobStop>(async (kept, toChange) => {
+      run.add({ matched: kept.length });
+      if (dryRun) {
+        const silent = toChange.filter(({ lines }) => isSilent(patchLines(lines, patch)));
+        run.add({ matched: toChange.length, changed: toChange.length, leftSilent: silent.length });
+        return undefined;
+      }
+      const allowed = toChange.slice(0, atMost - run.counts().changed);
+      const updates = allowed.map(({ id }) => updateOfMatch(update, id));
+      const stop = await run.amend(updates, (outcomes) =>
+        run.add({ matched: outcomes.filter((it) => hasMatched(update, it)).length }),
+      );
+      return stop ?? (allowed.length < toChange.length ? 'AT_MOST' : undefined);
+    });
+  });
+  return isRefused ? refuseField('atMost', 'EXCEEDED') : result;
 }
-
-/** When the database itself is lost, so is what was counted as changed. */
-function stateAfter(error: unknown): WhereProgress['state'] {
-  if (!(error instanceof StorageError) || error.problem === 'lost') return 'FAILED';
-  return error.problem === 'outcomeUnknown' ? 'OUTCOME_UNKNOWN' : 'STORAGE_BUSY';
-}
-
-const isWritten = (outcome: Outcome) => outcome.kind === 'written';
 
 /** A flat that is kept either has the lines already, or no longer matches. */
 const hasMatched = ({ filter }: UpdateWhere, outcome: Outcome): boolean =>

@@ -16,7 +16,8 @@ export interface FieldText {
 
 /** No line is required on its own; only of all of them one may be. */
 export const isLine = (field: Field): boolean => LINES.includes(field as Line);
-export const isList = (field: Field): boolean => field === 'keys' || field === 'users' || field === 'flatIds';
+const LISTS: readonly Field[] = ['keys', 'users', 'flatIds', 'exceptFlatIds'];
+export const isList = (field: Field): boolean => LISTS.includes(field);
 
 /** Every text of one language. A missing one does not compile. */
 export interface Catalogue {

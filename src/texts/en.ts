@@ -12,7 +12,7 @@ export const en: Catalogue = {
     MUTUALLY_EXCLUSIVE: ({ name, other }) => `Send either ${name} or ${other}, not both.`,
     INVALID_INTEGER: ({ name }) => `${name} must be a whole number, 1 or more.`,
     WRONG_ID_TYPE: ({ field, name }) =>
-      `${name} is the id of another type of record: send the id of ${field === 'intercomId' ? 'an intercom' : 'a flat'}.`,
+      `${name} is the id of another type of record: send the id of ${field === 'intercomId' ? 'an intercom' : field === 'changeSet' ? 'a change set' : 'a flat'}.`,
     INVALID_BOOLEAN: ({ name }) => `${name} must be true or false.`,
     NOT_FOUND: ({ field, name }) =>
       field === 'flat' ? `The intercom has no flat with this number (${name}).` : `Nothing exists with this ${name}.`,
@@ -33,6 +33,9 @@ export const en: Catalogue = {
     EMPTY_CONDITION: ({ name }) => `${name} must not be null or empty: leave it out instead.`,
     NOT_NARROWED: ({ name }) =>
       `${name} only has conditions on lines, which select flats of every building. Add an intercom, numbers, a title, a key, a login or a time, or send all: true.`,
+    EXCEEDED: ({ name }) => `More flats would be changed than ${name} allows, so nothing was changed.`,
+    PRUNED: ({ name }) =>
+      `The change log does not have all changes of this ${name} any more, so they cannot be taken back: they were pruned.`,
     NO_ID_LEFT: ({ name }) =>
       `No record id is left for the records that ${name} would create: the greatest one is in use.`,
   },

@@ -16,6 +16,8 @@ const input = (more: Partial<UpdateWhereInput> = {}): UpdateWhereInput => ({
   filter: { ...EMPTY, intercomId: 1 },
   all: false,
   lines: OFF,
+  atMost: none,
+  exceptFlatIds: none,
   ...more,
 });
 
@@ -90,6 +92,8 @@ describe('the shape of an update of all flats that match', () => {
     expect(parseUpdateWhere(input({ ...more, reason: 'why' }))).toEqual({
       filter: { ...filter, lines },
       patch: { analog: false },
+      atMost: none,
+      exceptFlatIds: new Set(),
       reason: 'why',
     });
   });
@@ -125,7 +129,10 @@ describe('the decision on a flat that matched', () => {
       { kind: 'refuse', refusal: { kind: 'invalid', errors: [{ field: 'flatId', code: 'NOT_FOUND' }] } },
     ],
   ])('%s', (_, lines, patch, found, expected) => {
-    const update = updateOfMatch({ filter: { lines }, patch, reason: 'why' }, 7);
+    const update = updateOfMatch(
+      { filter: { lines }, patch, reason: 'why', atMost: none, exceptFlatIds: new Set() },
+      7,
+    );
     expect(decideUpdate(update, found)).toEqual(expected);
   });
 });

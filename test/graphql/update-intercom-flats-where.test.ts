@@ -66,7 +66,7 @@ describe('updateIntercomFlatsWhere', () => {
     expect(world.told.map((line) => JSON.parse(line)).slice(0, 2)).toEqual(
       [1, 0].map((changed) => ({
         ...{ level: 30, time: expect.any(Number), pid: process.pid, hostname: expect.any(String) },
-        ...{ actor: 'local', dryRun: false, matched: 2, changed, state: 'DONE' },
+        ...{ actor: 'local', dryRun: false, matched: 2, changed, leftSilent: 0, state: 'DONE' },
         msg: 'updateIntercomFlatsWhere',
       })),
     );
@@ -217,6 +217,81 @@ describe('updateIntercomFlatsWhere', () => {
     expect(await ask(world, { all: true, isLandlineSipLineAvailable: false, dryRun: true })).toEqual(
       success(2_345, 230),
     );
+  });
+
+  it('says how many flats it leaves with no line that rings, and which change set it is', async () => {
+    await using world = await start({ flats: BUILDING });
+    const answer = async (input: object) => {
+      const { data } = await world.gql(
+        `mutation ($input: UpdateIntercomFlatsWhereInput!) { updateIntercomFlatsWhere(input: $input) {
+          ... on UpdateIntercomFlatsWhereSuccess { matched changed leftSilent changeSet } } }`,
+        { input },
+      );
+      return data.updateIntercomFlatsWhere;
+    };
+    const off = { all: true, isSmartphoneSipLineAvailable: false, isAnalogLineAvailable: false };
+    const figures = { matched: 3, changed: 3, leftSilent: 1 };
+    expect(await answer({ ...off, dryRun: true })).toEqual({ ...figures, changeSet: null });
+    const { changeSet, ...done } = await answer(off);
+    expect(done).toEqual(figures);
+    const { data } = await world.gql(
+      'query ($it: ID!) { node(id: $it) { ... on ChangeSet { changes } } changes(filter: { changeSet: $it }) { totalCount } }',
+      { it: changeSet },
+    );
+    expect(data).toEqual({ node: { changes: 3 }, changes: { totalCount: 3 } });
+    // What was silent before is not left so by it.
+    expect(await answer({ ...off, isLandlineSipLineAvailable: false })).toMatchObject({ changed: 2, leftSilent: 2 });
+    expect(await answer(off)).toEqual({ matched: 3, changed: 0, leftSilent: 0, changeSet: null });
+  });
+
+  it('leaves flats alone that are excepted', async () => {
+    await using world = await start({ flats: BUILDING });
+    const { data } = await world.gql('{ intercomFlat(by: { flatId: 2 }) { id } }');
+    const exceptFlatIds = [1, data.intercomFlat.id, 99];
+    const input = { all: true, isAnalogLineAvailable: false, exceptFlatIds };
+    expect(await ask(world, { ...input, dryRun: true })).toEqual(success(1, 1));
+    expect(await ask(world, input)).toEqual(success(1, 1));
+    expect(await world.rows('select id from flats where not analog')).toEqual([{ id: 3 }]);
+  });
+
+  it('refuses what would change more flats than it may, and changes none', async () => {
+    await using world = await start({ flats: flats(1_500) });
+    const input = { all: true, isLandlineSipLineAvailable: false };
+    for (const dryRun of [true, false]) {
+      expect(await ask(world, { ...input, atMost: 1_499, dryRun })).toEqual({
+        __typename: 'ValidationError',
+        message: 'More flats would be changed than atMost allows, so nothing was changed.',
+        fields: [{ field: 'atMost', code: 'EXCEEDED', message: expect.any(String) }],
+      });
+    }
+    expect(await count(world, 'changes')).toBe(0);
+    expect(await ask(world, { ...input, atMost: 1_500 })).toEqual(success(1_500, 1_500));
+    // Flats that have the lines already do not count.
+    expect(await ask(world, { ...input, atMost: 1 })).toEqual(success(1_500, 0));
+  });
+
+  it.each<[string, object, object]>([
+    [
+      'a lost limit and lost exceptions',
+      { atMost: null, exceptFlatIds: null },
+      { atMost: 'EMPTY_CONDITION', exceptFlatIds: 'EMPTY_CONDITION' },
+    ],
+    ['no exception at all', { exceptFlatIds: [] }, { exceptFlatIds: 'EMPTY_CONDITION' }],
+    [
+      'what is no number, and no id',
+      { atMost: 0, exceptFlatIds: ['1', 'x'] },
+      { atMost: 'INVALID_INTEGER', 'exceptFlatIds[1]': 'INVALID_INTEGER' },
+    ],
+    [
+      'too many exceptions',
+      { exceptFlatIds: Array.from({ length: 501 }, (_, i) => i + 1) },
+      { exceptFlatIds: 'TOO_MANY' },
+    ],
+  ])('refuses %s', async (_, belt, codes) => {
+    await using world = await start({ flats: BUILDING });
+    const { fields } = await ask(world, { all: true, isAnalogLineAvailable: false, ...belt });
+    expect(fields.map((it: { field: string; code: string }) => [it.field, it.code])).toEqual(Object.entries(codes));
+    expect(await count(world, 'changes')).toBe(0);
   });
 
   it('leaves updates beside it alone, and they leave it alone', async () => {

@@ -160,4 +160,59 @@ describe('updateIntercomFlats', () => {
     await using world = await start();
     expect([await update(world, []), await update(world, [], true)]).toEqual([[], []]);
   });
+
+  it('tries what it would do, each as the updates before it would leave its flat, and writes nothing', async () => {
+    await using world = await start({ flats: BUILDING });
+    const preview = async (updates: readonly object[], atomic = false) => {
+      const { data } = await world.gql(
+        `mutation ($updates: [UpdateIntercomFlatInput!]!, $atomic: Boolean!) {
+          updateIntercomFlats(updates: $updates, atomic: $atomic, dryRun: true) {
+            __typename
+            ... on UpdateIntercomFlatSuccess { changed intercomFlat { flatId version properties { isAnalogLineAvailable } } change { cursor } }
+            ... on ValidationError { fields { field code } }
+            ... on VersionConflict { current { version } }
+          }
+        }`,
+        { updates, atomic },
+      );
+      return data.updateIntercomFlats;
+    };
+    const would = (flatId: string, version: number, isAnalogLineAvailable: boolean, changed = true) => ({
+      ...{ __typename: 'UpdateIntercomFlatSuccess', changed, change: null },
+      intercomFlat: { flatId, version, properties: { isAnalogLineAvailable } },
+    });
+    const refused = (field: string, code: string) => ({ __typename: 'ValidationError', fields: [{ field, code }] });
+    const updates = [
+      { flatId: 1, ...off },
+      { intercomId: 1, flat: 10, ...off },
+      { flatId: 1, isAnalogLineAvailable: true, expectedVersion: 2 },
+      { flatId: 2, ...off, expectedVersion: 7 },
+      { intercomId: 1, flat: 99, ...off },
+      { flatId: 3, intercomId: 1, ...off },
+      { flatId: 3, intercomId: 9, ...off },
+    ];
+    expect(await preview(updates)).toEqual([
+      would('1', 2, false),
+      would('1', 2, false, false),
+      would('1', 3, true),
+      { __typename: 'VersionConflict', current: { version: 1 } },
+      refused('flat', 'NOT_FOUND'),
+      refused('flatId', 'WRONG_INTERCOM'),
+      refused('intercomId', 'NOT_FOUND'),
+    ]);
+    const notApplied = { __typename: 'NotApplied' };
+    expect(await preview([updates[0] as object, updates[4] as object], true)).toEqual([
+      notApplied,
+      refused('flat', 'NOT_FOUND'),
+    ]);
+    expect(await preview([updates[0] as object, { flatId: 2, isAnalogLineAvailable: null }], true)).toEqual([
+      notApplied,
+      refused('isAnalogLineAvailable', 'INVALID_BOOLEAN'),
+    ]);
+    expect(await preview([updates[0] as object, { flatId: 2, ...off }], true)).toEqual([
+      would('1', 2, false),
+      would('2', 2, false),
+    ]);
+    expect(await world.rows('select count(*) n from changes')).toEqual([{ n: 0 }]);
+  });
 });

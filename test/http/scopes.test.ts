@@ -21,6 +21,7 @@ const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>
     'read',
     '{ changeActivity(from: "2026-11-26T00:00:00Z", to: "2026-11-27T00:00:00Z", per: HOUR) { changes } }',
   ],
+  'Query.changeSets': ['read', '{ changeSets(first: 1) { nodes { id } } }'],
   'Query.changesHead': ['read', '{ changesHead }'],
   'Query.node': ['read', '{ node(id: "SW50ZXJjb206MQ") { id } }'],
   'Query.nodes': ['read', '{ nodes(ids: ["SW50ZXJjb206MQ"]) { id } }'],
@@ -39,6 +40,7 @@ const NEEDS: Readonly<Record<string, readonly [needed: Scope, document: string]>
     'write',
     'mutation { updateIntercomFlatsWhere(input: { all: true, isAnalogLineAvailable: true }) { __typename } }',
   ],
+  'Mutation.undoChanges': ['write', 'mutation { undoChanges(input: { changeSet: "x" }) { __typename } }'],
   'Mutation.createIntercom': [
     'admin',
     'mutation { createIntercom(input: { title: "X", flatFrom: 1, flatTo: 2 }) { __typename } }',

@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { updateFlatsWhere, type WhereProgress } from '../../src/operations/update-flats-where.ts';
+import type { JobCounts, JobProgress } from '../../src/operations/job.ts';
+import { updateFlatsWhere } from '../../src/operations/update-flats-where.ts';
 import { openStore } from '../../src/store/open.ts';
 import { rows } from '../support/rows.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -9,6 +10,7 @@ const none = undefined;
 const origin = { actor: 'billing', channel: 'GRAPHQL' } as const;
 
 const ANY = { smartphoneSip: none, landlineSip: none, analog: none };
+const BELTS = { atMost: none, exceptFlatIds: none };
 const EVERY = {
   ...{ flatIds: none, intercomId: none, flat: none, flatFrom: none, flatTo: none, lines: ANY, changedSince: none },
   ...{ keyCode: none, userLogin: none, userLoginPrefix: none, intercomTitle: none },
@@ -24,7 +26,7 @@ it('leaves a flat alone that another update took out of the filter, or that is g
   );
   const ref = { by: 'id', flatId: 2 } as const;
   const update = { ref, patch: { analog: false }, acceptedVersions: none, reason: null };
-  const told: WhereProgress[] = [];
+  const told: JobProgress<JobCounts>[] = [];
   let asked = 0;
   const stopped = async () => {
     // The first time before it reads, the second before it commits what it read.
@@ -36,7 +38,7 @@ it('leaves a flat alone that another update took out of the filter, or that is g
     }
     return undefined;
   };
-  const done = { kind: 'progress', matched: 2, changed: 2, state: 'DONE' };
+  const done = { kind: 'progress', matched: 2, changed: 2, leftSilent: 0, changeSet: 7, state: 'DONE' };
   expect(
     await updateFlatsWhere(
       { store, now: () => 0, stopped, report: (progress) => told.push(progress) },
@@ -45,6 +47,7 @@ it('leaves a flat alone that another update took out of the filter, or that is g
         filter: { ...EVERY, lines: { ...ANY, analog: true } },
         all: true,
         lines: { smartphoneSip: none, landlineSip: false, analog: none },
+        ...BELTS,
       },
       { dryRun: false },
     ),
@@ -70,7 +73,7 @@ it('tells what it has done when a fault ends it', async () => {
     origin,
     Array.from({ length: 150 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })),
   );
-  const told: WhereProgress[] = [];
+  const told: JobProgress<JobCounts>[] = [];
   let asked = 0;
   const stopped = async () => {
     if (++asked === 3) {
@@ -87,11 +90,12 @@ it('tells what it has done when a fault ends it', async () => {
       filter: EVERY,
       all: true,
       lines: { smartphoneSip: none, landlineSip: false, analog: none },
+      ...BELTS,
     },
     { dryRun: false },
   );
   await expect(run).rejects.toThrow('no');
   const [{ n }] = rows(file, 'select count(*) n from changes') as [{ n: number }];
-  expect(told).toEqual([{ kind: 'progress', matched: n, changed: n, state: 'FAILED' }]);
+  expect(told).toEqual([{ kind: 'progress', matched: n, changed: n, leftSilent: 0, changeSet: 152, state: 'FAILED' }]);
   expect(n).toBeGreaterThan(0);
 });

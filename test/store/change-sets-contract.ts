@@ -114,9 +114,9 @@ export function describeChangeSets(name: string, open: () => Promise<StoreWorld>
       const scanned = await store.scanChangeSet(5, 0, 100);
       expect(scanned).toMatchObject({ others: 0, next: undefined });
       expect(scanned.flats.map((it) => [it.flatId, it.changedSince, it.now?.version])).toEqual([
-        [1, true, 4],
-        [3, false, 2],
-        [2, false, 2],
+        [1, 7, 4],
+        [3, undefined, 2],
+        [2, undefined, 2],
       ]);
     });
 
@@ -148,8 +148,8 @@ export function describeChangeSets(name: string, open: () => Promise<StoreWorld>
       });
       const { flats: left } = await store.scanChangeSet(4, 0, 100);
       expect(left).toEqual([
-        { flatId: 1, before: ON, changedSince: false, now: { version: 2, lines: { ...ON, analog: false } } },
-        { flatId: 2, before: ON, changedSince: false, now: undefined },
+        { flatId: 1, before: ON, changedSince: undefined, now: { version: 2, lines: { ...ON, analog: false } } },
+        { flatId: 2, before: ON, changedSince: undefined, now: undefined },
       ]);
       expect(await store.changeVersions([4, 5])).toEqual(new Map([[4, 2]]));
     });

@@ -247,7 +247,7 @@ export function flatsOfSet({ flats, changes }: Model, changeSet: number): readon
       const since = lines.filter((it) => it.flatId === flatId && it.seq > seq);
       return {
         ...{ flatId, before, now: { version, lines: now } },
-        changedSince: since.some((it) => it.changeSet !== changeSet),
+        changedSince: since.find((it) => it.changeSet !== changeSet)?.seq,
       };
     });
 }

@@ -8,6 +8,7 @@ import { describeProvision } from './provision-contract.ts';
 import { describeRandomProvision } from './random-provision.ts';
 import { describeRandomReads } from './random-reads.ts';
 import { describeReads } from './reads-contract.ts';
+import { describeUndo } from './undo-contract.ts';
 
 describe.skipIf(POSTGRES_BIN === undefined)(`with PostgreSQL (${POSTGRES_BIN ?? NO_POSTGRES})`, () => {
   const open = postgresWorlds();
@@ -16,6 +17,7 @@ describe.skipIf(POSTGRES_BIN === undefined)(`with PostgreSQL (${POSTGRES_BIN ?? 
   describeReads('PostgreSQL', open);
   describeLog('PostgreSQL', open);
   describeChangeSets('PostgreSQL', open);
+  describeUndo('PostgreSQL', open, 8);
   describeRandomProvision('PostgreSQL', open, 4);
   describeRandomReads('PostgreSQL', open, 4);
 });

@@ -14,6 +14,7 @@ import { describeProvision } from './provision-contract.ts';
 import { describeRandomProvision } from './random-provision.ts';
 import { describeRandomReads } from './random-reads.ts';
 import { describeReads } from './reads-contract.ts';
+import { describeUndo } from './undo-contract.ts';
 
 const open = async (options: { readonly flatsPerCommit?: number } = {}): Promise<StoreWorld> => {
   const folder = await tempFolder();
@@ -34,6 +35,7 @@ describeProvision('SQLite, two flats a commit', () => open({ flatsPerCommit: 2 }
 describeReads('SQLite', open);
 describeLog('SQLite', open);
 describeChangeSets('SQLite', open);
+describeUndo('SQLite', open);
 describeRandomProvision('SQLite', open);
 describeRandomProvision('SQLite, two flats a commit', () => open({ flatsPerCommit: 2 }));
 describeRandomReads('SQLite', open);

@@ -99,8 +99,12 @@ export type UpdateIntercomFlatInput = {
 export type UpdateIntercomFlatsWhereInput = {
   /** Every flat; beside a filter with conditions on lines only, every building. */
   all?: boolean | null | undefined;
+  /** Refuse the update when more flats would change; they are counted first. Null is refused. It also stops before it would change more, when others change flats meanwhile. */
+  atMost?: number | null | undefined;
   /** Change nothing; only report what would be changed. */
   dryRun?: boolean;
+  /** Flats that are left alone, though they match: at most 500. Null and an empty list are refused. */
+  exceptFlatIds?: Array<string> | null | undefined;
   /** Which flats. One that selects buildings or flats (intercom, number, range, title, key, login, `changedSince`) is mutually exclusive with `all`; one with conditions on lines only needs `all` beside it. */
   filter?: IntercomFlatFilter | null | undefined;
   /** Whether a call rings on the analog handset on the wall. */
@@ -115,6 +119,10 @@ export type UpdateIntercomFlatsWhereInput = {
 
 /** Why an update of many flats stopped early. */
 export type UpdateStop =
+  /** Others changed flats meanwhile, so that more than `atMost` would have been changed. */
+  | 'AT_MOST'
+  /** Changes that were to be taken back were pruned meanwhile. */
+  | 'LOG_PRUNED'
   /** The disk failed in a commit: up to 50 more flats may be changed than are counted. */
   | 'OUTCOME_UNKNOWN'
   /** The service stops. */

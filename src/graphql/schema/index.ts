@@ -9,6 +9,7 @@ import './statistics.ts';
 import './caller.ts';
 import './update-flat.ts';
 import './update-flats-where.ts';
+import './undo-changes.ts';
 import './provision-intercom.ts';
 import './node.ts';
 import { builder } from './shared/builder.ts';

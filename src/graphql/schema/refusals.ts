@@ -33,6 +33,8 @@ const CODE_DESCRIPTIONS: Readonly<Record<FieldErrorCode, string>> = {
   TAKEN: 'Another intercom has it already.',
   EMPTY_CONDITION: 'A condition is null or empty, where that must not mean "no condition".',
   NOT_NARROWED: 'The filter selects neither buildings nor flats, and `all` is not sent.',
+  EXCEEDED: 'More flats would be changed than the caller allows.',
+  PRUNED: 'The change log does not have all changes of the change set any more.',
   NO_ID_LEFT: 'The greatest record id is in use, and ids are never reused.',
 };
 

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { LIMIT_EXCEEDED } from '../../domain/limits.ts';
 import type { UpdateInput } from '../../domain/update-flat.ts';
-import { MAX_UPDATES, updateFlat, updateFlats } from '../../operations/update-flat.ts';
+import { MAX_UPDATES, type Preview, previewFlats, updateFlat, updateFlats } from '../../operations/update-flat.ts';
 import type { Outcome } from '../../store/store.ts';
 import { textsOf } from '../../texts/index.ts';
 import { ENTRY_COST } from '../engine/costs.ts';
@@ -13,7 +13,7 @@ import { builder } from './shared/builder.ts';
 import { forEachLine, toLinesInput } from './shared/lines.ts';
 import { needs, needsLong } from './shared/needs.ts';
 
-type Success = Extract<Outcome, { kind: 'kept' | 'written' }>;
+type Success = Extract<Outcome | Preview, { kind: 'kept' | 'written' | 'wouldWrite' }>;
 
 const UpdateIntercomFlatInput = builder.inputType('UpdateIntercomFlatInput', {
   description:
@@ -29,11 +29,18 @@ const UpdateIntercomFlatInput = builder.inputType('UpdateIntercomFlatInput', {
 const UpdateIntercomFlatSuccess = builder.objectRef<Success>('UpdateIntercomFlatSuccess').implement({
   description: 'The update is on disk, or nothing had to change.',
   fields: (t) => ({
-    intercomFlat: t.expose('flat', { type: IntercomFlat, description: 'The flat as the update left it.' }),
+    intercomFlat: t.expose('flat', {
+      type: IntercomFlat,
+      description: 'The flat as the update left it; in a dry run, as it would leave it.',
+    }),
+    changed: t.boolean({
+      description: 'Whether the lines were set to something else; in a dry run, whether they would be.',
+      resolve: ({ kind }) => kind !== 'kept',
+    }),
     change: t.field({
       type: LinesChange,
       nullable: true,
-      description: 'The row of the change log; null when nothing changed.',
+      description: 'The row of the change log; null when nothing changed, and in a dry run.',
       resolve: (success) => (success.kind === 'written' ? success.change : null),
     }),
     changeEdge: t.field({
@@ -86,13 +93,19 @@ builder.mutationField('updateIntercomFlats', (t) =>
         defaultValue: false,
         description: 'All or none: one refusal refuses all, and nothing is changed.',
       }),
+      dryRun: t.arg.boolean({
+        required: true,
+        defaultValue: false,
+        description: 'Change nothing; only report what each update would do now.',
+      }),
     },
-    resolve: async (_, { updates, atomic }, { store, actor, locale }) => {
+    resolve: async (_, { updates, atomic, dryRun }, { store, actor, locale }) => {
       if (updates.length > MAX_UPDATES) {
         throw new GraphQLError(textsOf(locale).tooManyUpdates(MAX_UPDATES), { extensions: { code: LIMIT_EXCEEDED } });
       }
       const options = { atomic };
       const inputs = updates.map(updateFromInput);
+      if (dryRun) return (await previewFlats(store, inputs, options)).map(resultFrom);
       return (await updateFlats(store, { actor, channel: 'GRAPHQL' }, inputs, options)).map(resultFrom);
     },
   }),
@@ -105,4 +118,4 @@ const updateFromInput = (input: typeof UpdateIntercomFlatInput.$inferInput): Upd
   reason: input.reason ?? undefined,
 });
 
-const resultFrom = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.refusal : outcome);
+const resultFrom = (outcome: Outcome | Preview) => (outcome.kind === 'refused' ? outcome.refusal : outcome);

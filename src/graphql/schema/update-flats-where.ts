@@ -1,10 +1,12 @@
 import { EMPTY } from '../../domain/input.ts';
+import { MAX_FLAT_IDS } from '../../domain/limits.ts';
 import type { UpdateWhereInput } from '../../domain/update-flats-where.ts';
-import { stillMayCall } from '../../operations/authenticate.ts';
-import { updateFlatsWhere, type WhereJob, type WhereProgress } from '../../operations/update-flats-where.ts';
+import type { JobCounts, JobProgress } from '../../operations/job.ts';
+import { updateFlatsWhere } from '../../operations/update-flats-where.ts';
 import { IntercomFlatFilter, toFilterInput } from './flat-list.ts';
+import { createJob, DRY_RUN, JOB, jobFields } from './job.ts';
 import { ValidationError } from './refusals.ts';
-import { enumValues, reasonField } from './shared/arguments.ts';
+import { reasonField, toIdInput } from './shared/arguments.ts';
 import { builder } from './shared/builder.ts';
 import { forEachLine, toLinesInput } from './shared/lines.ts';
 import { needsLong } from './shared/needs.ts';
@@ -22,46 +24,28 @@ const UpdateIntercomFlatsWhereInput = builder.inputType('UpdateIntercomFlatsWher
       defaultValue: false,
       description: 'Every flat; beside a filter with conditions on lines only, every building.',
     }),
+    exceptFlatIds: t.idList({
+      description: `Flats that are left alone, though they match: at most ${MAX_FLAT_IDS}. Null and an empty list are refused.`,
+    }),
     ...forEachLine((_, description) => t.boolean({ description })),
     ...reasonField(t),
-    dryRun: t.boolean({
-      required: true,
-      defaultValue: false,
-      description: 'Change nothing; only report what would be changed.',
+    atMost: t.int({
+      description:
+        'Refuse the update when more flats would change; they are counted first. Null is refused. It also stops before it would change more, when others change flats meanwhile.',
     }),
+    dryRun: t.boolean(DRY_RUN),
   }),
 });
 
-const UpdateStop = builder.enumType('UpdateStop', {
-  description: 'Why an update of many flats stopped early.',
-  values: enumValues({
-    SHUTTING_DOWN: 'The service stops.',
-    TOKEN_REVOKED: 'The token of the caller was revoked.',
-    STORAGE_BUSY: 'The storage is busy or full, or cannot be written.',
-    OUTCOME_UNKNOWN: 'The disk failed in a commit: up to 50 more flats may be changed than are counted.',
-  }),
-});
-
-const UpdateIntercomFlatsWhereSuccess = builder.objectRef<WhereProgress>('UpdateIntercomFlatsWhereSuccess').implement({
-  description: 'What is reported as changed is on disk, or nothing had to change.',
-  fields: (t) => ({
-    matched: t.exposeInt('matched', { description: 'Flats that matched when they were scanned.' }),
-    changed: t.exposeInt('changed', {
-      description: 'Those of them whose lines were set to something else; in a dry run, would be.',
+const UpdateIntercomFlatsWhereSuccess = builder
+  .objectRef<JobProgress<JobCounts>>('UpdateIntercomFlatsWhereSuccess')
+  .implement({
+    description: 'What is reported as changed is on disk, or nothing had to change.',
+    fields: (t) => ({
+      matched: t.exposeInt('matched', { description: 'Flats that matched when they were scanned.' }),
+      ...jobFields(t, 'Those of them whose lines were set to something else; in a dry run, would be.'),
     }),
-    stoppedBy: t.field({
-      type: UpdateStop,
-      nullable: true,
-      description: 'Null when every matching flat was processed. Otherwise the same call again finishes the rest.',
-      resolve: ({ state }) => {
-        if (state === 'DONE') return null;
-        return state === 'STORAGE_BUSY' || state === 'OUTCOME_UNKNOWN' || state === 'TOKEN_REVOKED'
-          ? state
-          : 'SHUTTING_DOWN';
-      },
-    }),
-  }),
-});
+  });
 
 const UpdateIntercomFlatsWhereResult = builder.unionType('UpdateIntercomFlatsWhereResult', {
   description: 'The outcome of an update of all matching flats.',
@@ -73,23 +57,12 @@ builder.mutationField('updateIntercomFlatsWhere', (t) =>
   t.field({
     ...needsLong('write'),
     type: UpdateIntercomFlatsWhereResult,
-    description:
-      'Sets which phone lines ring in all flats that match, a chunk of them at a time, and answers at the end. Other updates go on beside it. It stops when the client leaves, its token is revoked or expires, or the service stops: what was changed stays, and the same call again finishes the rest.',
+    description: `Sets which phone lines ring in all flats that match, ${JOB}`,
     args: { input: t.arg({ type: UpdateIntercomFlatsWhereInput, required: true, description: 'Flats and lines.' }) },
-    resolve: (_, { input }, { store, caller, actor, now, signal, stop, logInfo }) => {
+    resolve: (_, { input }, context) => {
       const { dryRun } = input;
-      const left = signal();
-      const job: WhereJob = {
-        store,
-        now,
-        stopped: async () => {
-          if (left.aborted || stop.aborted) return 'STOPPED';
-          return (await stillMayCall(store, caller, now())) ? undefined : 'TOKEN_REVOKED';
-        },
-        report: ({ matched, changed, state }) =>
-          logInfo({ actor, dryRun, matched, changed, state }, 'updateIntercomFlatsWhere'),
-      };
-      return updateFlatsWhere(job, { actor, channel: 'GRAPHQL' }, updateFromInput(input), { dryRun });
+      const job = createJob<JobCounts>(context, dryRun, 'updateIntercomFlatsWhere');
+      return updateFlatsWhere(job, { actor: context.actor, channel: 'GRAPHQL' }, updateFromInput(input), { dryRun });
     },
   }),
 );
@@ -99,4 +72,11 @@ const updateFromInput = (input: typeof UpdateIntercomFlatsWhereInput.$inferInput
   all: input.all ?? false,
   lines: toLinesInput(input),
   reason: input.reason ?? undefined,
+  atMost: input.atMost === null ? EMPTY : input.atMost,
+  exceptFlatIds: exceptFromInput(input.exceptFlatIds),
 });
+
+function exceptFromInput(ids: readonly (string | number)[] | null | undefined): UpdateWhereInput['exceptFlatIds'] {
+  if (ids === undefined) return undefined;
+  return ids === null || ids.length === 0 ? EMPTY : ids.map((id) => toIdInput('flatId', id));
+}

@@ -167,7 +167,7 @@ const OTHERS = text`${changes} ${e} where ${e.flatId} = ${c.flatId}`;
 const SCAN = text`select ${databaseState.prunedTo}, ${LAST}, page.* from ${databaseState} left join (
     select ${c.seq},
       not exists (select from ${OTHERS} and ${e.seq} >= @changeSet and ${e.seq} < ${c.seq} and ${setOf(e.seq)} = @changeSet),
-      exists (select from ${OTHERS} and ${e.seq} > ${c.seq} and ${setOf(e.seq)} <> @changeSet),
+      (select ${e.seq} from ${OTHERS} and ${e.seq} > ${c.seq} and ${setOf(e.seq)} <> @changeSet order by ${e.seq} limit 1) as since,
       ${c.flatId} as of_flat, ${f.version}, ${LINES.map((line) => text`${c[`before_${line}`]}`).join(', ')},
       ${LINES.map((line) => text`${f[line]}`).join(', ')}
     from ${changes} ${c} left join ${flats} ${f} on ${f.id} = ${c.flatId}
@@ -179,7 +179,7 @@ const BEFORE = 5;
 const NOW = BEFORE + LINES.length;
 
 function toFlatOfSet(columns: readonly unknown[]): FlatOfSet {
-  const [, , changedSince, flatId, version] = columns as [number, boolean, boolean, number, number | null];
+  const [, , changedSince, flatId, version] = columns as [number, boolean, number | null, number, number | null];
   const now = version === null ? undefined : { version, lines: toLines(columns, NOW) };
-  return { flatId, before: toLines(columns, BEFORE), changedSince, now };
+  return { flatId, before: toLines(columns, BEFORE), changedSince: changedSince ?? undefined, now };
 }

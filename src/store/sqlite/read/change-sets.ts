@@ -160,7 +160,7 @@ const FLATS_OF_SET = text`select count(distinct flat), count(*) from (
 const OTHERS = text`${changes} ${e} indexed by changes_flat where ${e.flatId} = ${c.flatId}`;
 const SCAN = text`select ${c.seq},
     not exists (select 1 from ${OTHERS} and ${e.seq} >= @changeSet and ${e.seq} < ${c.seq} and ${setOf(e.seq)} = @changeSet),
-    exists (select 1 from ${OTHERS} and ${e.seq} > ${c.seq} and ${setOf(e.seq)} <> @changeSet),
+    (select ${e.seq} from ${OTHERS} and ${e.seq} > ${c.seq} and ${setOf(e.seq)} <> @changeSet order by ${e.seq} limit 1),
     ${c.flatId}, ${f.version}, ${LINES.map((line) => text`${c[`before_${line}`]}`).join(', ')},
     ${LINES.map((line) => text`${f[line]}`).join(', ')}
   from ${changes} ${c} not indexed left join ${flats} ${f} on ${f.id} = ${c.flatId} and ${VISIBLE_FLAT}
@@ -171,7 +171,7 @@ const BEFORE = 5;
 const NOW = BEFORE + LINES.length;
 
 function toFlatOfSet(columns: readonly unknown[]): FlatOfSet {
-  const [, , changedSince, flatId, version] = columns as [number, number, number, number, number | null];
+  const [, , changedSince, flatId, version] = columns as [number, number, number | null, number, number | null];
   const now = version === null ? undefined : { version, lines: toLines(columns, NOW) };
-  return { flatId, before: toLines(columns, BEFORE), changedSince: changedSince === 1, now };
+  return { flatId, before: toLines(columns, BEFORE), changedSince: changedSince ?? undefined, now };
 }
