@@ -13,6 +13,7 @@ const SCREENS: readonly (readonly [place: string, en: string, ru: string])[] = [
   ['#/intercoms/1/102', '12 Garden Street, entrance 1', '12 Garden Street, entrance 1'],
   ['#/intercoms/99', 'Building 99', 'Дом 99'],
   ['#/history', 'History', 'История'],
+  ['#/import', 'Import', 'Импорт'],
   ['#/nothing', 'There is no such page.', 'Такой страницы нет.'],
 ];
 

@@ -28,22 +28,31 @@ const KINDS: Readonly<Record<number, AskError['kind']>> = {
 };
 
 /** Sends an operation; `accept` is of an answer or of a stream of events. */
-export async function send<Data, Variables>(
+export const send = <Data, Variables>(
   query: Operation<Data, Variables>,
   variables: Variables,
   accept: string,
   signal: AbortSignal | undefined,
+): Promise<Response> => post('/graphql', 'application/json', JSON.stringify({ query, variables }), { accept }, signal);
+
+/** Sends a body as who is signed in; anything but success is an error in the words of the service. */
+export async function post(
+  path: string,
+  type: string,
+  body: BodyInit,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
 ): Promise<Response> {
   const used = token.value;
-  const response = await fetch('/graphql', {
+  const response = await fetch(path, {
     method: 'POST',
     headers: {
-      'content-type': 'application/json',
-      accept,
+      'content-type': type,
       'accept-language': locale.value,
+      ...headers,
       ...(used !== undefined && { authorization: `Bearer ${used}` }),
     },
-    body: JSON.stringify({ query, variables }),
+    body,
     // The token is all that identifies the caller.
     credentials: 'omit',
     cache: 'no-store',
@@ -59,11 +68,12 @@ export async function send<Data, Variables>(
 }
 
 async function errorOf(response: Response, body?: Answer<unknown>): Promise<AskError> {
-  const { errors } = body ?? ((await response.json().catch(() => ({}))) as Answer<unknown>);
+  const { errors, message } = body ?? ((await response.json().catch(() => ({}))) as Answer<unknown>);
+  const [first] = Array.isArray(errors) ? errors : [];
   const seconds = Number(response.headers.get('retry-after'));
   return new AskError(
     KINDS[response.status] ?? 'other',
-    errors?.[0]?.message ?? `HTTP ${response.status}`,
+    first?.message ?? message ?? `HTTP ${response.status}`,
     response.headers.get('x-request-id') ?? undefined,
     seconds > 0 ? seconds * 1_000 : undefined,
   );
@@ -72,6 +82,8 @@ async function errorOf(response: Response, body?: Answer<unknown>): Promise<AskE
 interface Answer<Data> {
   readonly data?: Data | null;
   readonly errors?: readonly { readonly message: string }[];
+  /** Of doors other than GraphQL, whose `errors` are by field. */
+  readonly message?: string;
 }
 
 /** Asks once. An answer with errors is no answer: half a screen would pass for a whole one. */

@@ -8,10 +8,11 @@ import { href, place } from './route.ts';
 import { Building } from './screens/building.tsx';
 import { Flats } from './screens/flats.tsx';
 import { History } from './screens/history.tsx';
+import { Import } from './screens/import.tsx';
 import { Overview } from './screens/overview.tsx';
 import { SignIn } from './screens/sign-in.tsx';
 import { Search } from './search.tsx';
-import { findCaller, mayWrite, startError } from './session.ts';
+import { findCaller, mayAdminister, mayWrite, startError } from './session.ts';
 import { caller, signOut, token } from './token.ts';
 
 /** The name of the installation, if it has one. */
@@ -60,7 +61,7 @@ function Content() {
 }
 
 function Menu() {
-  const { menu, overview, flats, history } = texts.value;
+  const { menu, overview, flats, history, upload } = texts.value;
   const [screen = ''] = place.value.path;
   const link = (to: string, text: string) => (
     <a href={href(to === '' ? [] : [to])} aria-current={screen === to ? 'page' : undefined}>
@@ -72,6 +73,7 @@ function Menu() {
       {link('', overview)}
       {link('flats', flats)}
       {link('history', history)}
+      {mayAdminister() && link('import', upload.title)}
     </nav>
   );
 }
@@ -120,6 +122,7 @@ function screenOf(screen: string, id: string, flat: string | undefined): Compone
   if (screen === '') return <Overview />;
   if (screen === 'flats') return <Flats />;
   if (screen === 'history') return <History />;
+  if (screen === 'import') return <Import />;
   if (screen === 'intercoms' && id !== '') return <Building key={id} id={id} flat={flat} />;
   return <h1 tabIndex={-1}>{texts.value.unknownPlace}</h1>;
 }

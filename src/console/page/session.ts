@@ -36,6 +36,8 @@ export function watchExpiry(): void {
   });
 }
 
+export const mayAdminister = (): boolean => caller.value?.scope === 'ADMIN';
+
 export const mayWrite = (): boolean => caller.value?.scope === 'WRITE' || caller.value?.scope === 'ADMIN';
 
 export async function startSession(): Promise<void> {

@@ -10,6 +10,7 @@ import { Bar } from '../pictures/bar.tsx';
 import { Problem, toAskError } from '../problem.tsx';
 import { href } from '../route.ts';
 import { caller } from '../token.ts';
+import { useAskBeforeLeaving } from '../use-ask-before-leaving.ts';
 
 /** More flats than these are confirmed by their number, and so is a change after which nothing rings somewhere. */
 const MANY = 1_000;
@@ -190,24 +191,6 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
 }
 
 const NOTHING: Count = { totalCount: 0, totalCountIsExact: true };
-
-/** While a change runs, a link or a closed tab would stop it half-way. */
-function useAskBeforeLeaving(isRunning: boolean): void {
-  useEffect(() => {
-    if (!isRunning) return;
-    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
-    const onClick = (event: MouseEvent) => {
-      const isLink = event.target instanceof Element && event.target.closest('a[href]');
-      if (isLink && !confirm(texts.value.bulk.leave)) event.preventDefault();
-    };
-    addEventListener('beforeunload', onUnload);
-    addEventListener('click', onClick, true);
-    return () => {
-      removeEventListener('beforeunload', onUnload);
-      removeEventListener('click', onClick, true);
-    };
-  }, [isRunning]);
-}
 
 /** What would change, with the harm that it does. */
 function PreviewPicture({ preview: { matched, changed, silent, lines } }: { preview: Preview }) {

@@ -1,3 +1,4 @@
+import type { FlatRowReason } from '../../../domain/import-row.ts';
 import { count, formatNumber } from './numbers.ts';
 
 const number = (value: number) => formatNumber('en', value);
@@ -175,6 +176,39 @@ export const en = {
     older: 'Show older',
     empty: 'No change matches.',
     ways: { GRAPHQL: 'GraphQL, console', REST: 'billing', IMPORT: 'import', CLI: 'command' },
+  },
+  readOnlyImport: 'Importing files needs a token of the scope admin.',
+  upload: {
+    title: 'Import',
+    hint: 'A CSV file with intercom_id, flat and what else is known: lines, keys, users, titles. It is checked first, and changes nothing until you say so.',
+    choose: 'Drop a CSV file here, or choose one',
+    chosen: '',
+    checking: 'is being checked…',
+    checked: 'is checked: nothing was changed. The import would give:',
+    running: 'is being imported…',
+    done: 'is imported:',
+    stopped: 'was stopped. What was imported stays; the same file again does the rest.',
+    rows: (many: number) => count('en', many, { one: 'row', other: 'rows' }),
+    run: (many: number) => `Import ${count('en', many, { one: 'row', other: 'rows' })}`,
+    stop: 'Stop',
+    again: 'Check again',
+    history: 'Show in the history',
+    bad: (many: number) => `Bad rows: ${number(many)}`,
+    save: 'Save bad.csv',
+    line: 'Line',
+    column: 'Column',
+    why: 'What is wrong',
+    more: (many: number) => `and ${number(many)} more; the file has them all`,
+    reason: (_: FlatRowReason, message: string) => message,
+    counts: {
+      rows: 'Rows',
+      intercomsCreated: 'Buildings created',
+      intercomsChanged: 'Buildings changed',
+      flatsCreated: 'Flats created',
+      flatsChanged: 'Flats changed',
+      unchanged: 'Rows that change nothing',
+      refused: 'Bad rows',
+    },
   },
   summary: {
     flats: 'Flats',

@@ -1,8 +1,39 @@
+import type { FlatRowReason } from '../../../domain/import-row.ts';
 import type { Texts } from './en.ts';
-import { count } from './numbers.ts';
+import { count, formatNumber } from './numbers.ts';
 
 const flats = (many: number) => count('ru', many, { one: 'квартира', few: 'квартиры', other: 'квартир' });
 const ofFlats = (many: number) => count('ru', many, { one: 'квартиры', other: 'квартир' });
+
+/** Why a row is bad; a newer service may know more reasons. */
+const REASONS: Partial<Readonly<Record<FlatRowReason, string>>> = {
+  rowTooLong: 'слишком длинная',
+  brokenQuote: 'кавычка не закрыта или стоит внутри ячейки без кавычек',
+  wrongCellCount: 'ячеек меньше, чем в заголовке',
+  noHeading: 'есть значение в столбце без заголовка',
+  damagedNumber: 'таблица превратила код в число вида 1.23E+13, последние цифры потеряны',
+  textFormula: 'формула вида ="0123"; нужен сам текст',
+  notAnInteger: 'должно быть целое число от 1',
+  notABoolean: 'должно быть true, false, 1, 0 (или ИСТИНА, ЛОЖЬ) или пусто',
+  noNames: 'одни разделители; чтобы ничего не менять, оставьте пустым',
+  tooLong: 'слишком длинно',
+  controlCharacter: 'есть управляющие символы',
+  invisibleCharacter: 'есть невидимые символы',
+  notUtf8: 'текст не в UTF-8',
+  halfRange: 'пусто, хотя другой конец диапазона указан',
+  endsBeforeStart: 'меньше, чем начало диапазона',
+  duplicate: 'уже есть в строке выше',
+  otherTitle: 'адрес не такой, как в строке выше',
+  otherExternalId: 'внешний номер не такой, как в строке выше',
+  otherRange: 'диапазон не такой, как в строке выше',
+  outsideRange: 'вне диапазона, который файл даёт дому',
+  otherFlatId: 'у этой квартиры другой номер записи',
+  flatIdTaken: 'номер записи у другой квартиры',
+  noIdLeft: 'свободных номеров записей нет',
+  externalIdTaken: 'внешний номер у другого дома',
+  flatsOutside: 'квартиры дома оказались бы вне диапазона',
+  gone: 'квартиру удалили во время импорта',
+};
 
 export const ru: Texts = {
   name: 'Квартиры домофонов',
@@ -174,6 +205,39 @@ export const ru: Texts = {
     older: 'Показать более ранние',
     empty: 'Изменений нет.',
     ways: { GRAPHQL: 'GraphQL, консоль', REST: 'биллинг', IMPORT: 'импорт', CLI: 'команда' },
+  },
+  readOnlyImport: 'Для импорта нужен токен с правами admin.',
+  upload: {
+    title: 'Импорт',
+    hint: 'Файл CSV с intercom_id, flat и всем, что ещё известно: линии, ключи, жильцы, адреса. Сначала он проверяется и без вашего решения ничего не меняет.',
+    choose: 'Перетащите сюда файл CSV или выберите его',
+    chosen: '',
+    checking: 'проверяется…',
+    checked: 'проверен, ничего не изменено. Импорт дал бы:',
+    running: 'импортируется…',
+    done: 'импортирован:',
+    stopped: 'остановлен. Что импортировано, остаётся; тот же файл ещё раз сделает остальное.',
+    rows: (many: number) => count('ru', many, { one: 'строка', few: 'строки', other: 'строк' }),
+    run: (many: number) => `Импортировать ${count('ru', many, { one: 'строку', few: 'строки', other: 'строк' })}`,
+    stop: 'Остановить',
+    again: 'Проверить ещё раз',
+    history: 'Показать в истории',
+    bad: (many: number) => `Плохих строк: ${formatNumber('ru', many)}`,
+    save: 'Сохранить bad.csv',
+    line: 'Строка',
+    column: 'Столбец',
+    why: 'Что не так',
+    more: (many: number) => `и ещё ${formatNumber('ru', many)}; в файле все`,
+    reason: (reason: FlatRowReason, message: string) => REASONS[reason] ?? message,
+    counts: {
+      rows: 'Строки',
+      intercomsCreated: 'Домов создано',
+      intercomsChanged: 'Домов изменено',
+      flatsCreated: 'Квартир создано',
+      flatsChanged: 'Квартир изменено',
+      unchanged: 'Строк без изменений',
+      refused: 'Плохих строк',
+    },
   },
   summary: {
     flats: 'Квартиры',
