@@ -13,14 +13,16 @@ import { tempFolder } from './support/temp-folder.ts';
 
 it('loses no acknowledged update to kill -9 under load, and keeps state and log in agreement', async () => {
   const report = await killRounds(2);
-  expect(report).toEqual({ rounds: 2, acknowledged: expect.any(Number), losses: [] });
+  expect(report).toEqual({ rounds: 2, acknowledged: expect.any(Number), heavy: expect.any(Number), losses: [] });
   expect(report.acknowledged).toBeGreaterThanOrEqual(2 * 16);
+  expect(report.heavy).toBeGreaterThan(0);
 });
 
 it('answers at SIGTERM under load what it has done, and does nothing that it does not answer', async () => {
   const report = await stopRounds(2);
   expect(report).toMatchObject({ rounds: 2, faults: [] });
   expect(report.acknowledged).toBeGreaterThanOrEqual(2 * 16);
+  expect(report.heavy).toBeGreaterThan(0);
 });
 
 itNeeds('strace', 'strace')('syncs the disk at least once for every update that is answered on its own', async () => {

@@ -2,13 +2,13 @@ import { openStore } from '../../src/store/open.ts';
 import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 
-/** A database with so many flats of one intercom, their record ids from 1 on. */
-export async function fill(file: string, flats: number): Promise<void> {
+/** A database with one intercom for each of these numbers of flats, the record ids of all from 1 on. */
+export async function fill(file: string, flats: readonly number[]): Promise<void> {
   await using store = openStore({ file });
-  await store.importRows(
-    TESTER,
-    Array.from({ length: flats }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })),
+  const rows = flats.flatMap((count, index) =>
+    Array.from({ length: count }, (_, i) => ({ intercomId: index + 1, flat: i + 1, lines: {} })),
   );
+  await store.importRows(TESTER, rows);
 }
 
 /** Acknowledged versions of flats, by record id, that the database does not have, and flats that disagree with their log. */

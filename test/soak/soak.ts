@@ -10,14 +10,16 @@ const onRound = (round: number) => {
 };
 
 if (isStop) {
-  const { acknowledged, ended, resets, slowestStop, faults } = await stopRounds(rounds, onRound);
+  const { acknowledged, heavy, ended, resets, slowestStop, faults } = await stopRounds(rounds, onRound);
   process.stdout.write(
-    `${acknowledged} updates acknowledged in ${rounds} rounds of SIGTERM, ${faults.length} faults; ${ended} requests met the end of their connection, ${resets} a reset; the slowest stop took ${slowestStop} ms\n`,
+    `${acknowledged} updates and ${heavy} heavy calls acknowledged in ${rounds} rounds of SIGTERM, ${faults.length} faults; ${ended} requests met the end of their connection, ${resets} a reset; the slowest stop took ${slowestStop} ms\n`,
   );
   report(faults);
 } else {
-  const { acknowledged, losses } = await killRounds(rounds, onRound);
-  process.stdout.write(`${acknowledged} updates acknowledged in ${rounds} rounds of kill -9, ${losses.length} lost\n`);
+  const { acknowledged, heavy, losses } = await killRounds(rounds, onRound);
+  process.stdout.write(
+    `${acknowledged} updates and ${heavy} heavy calls acknowledged in ${rounds} rounds of kill -9, ${losses.length} lost\n`,
+  );
   report(losses);
 }
 

@@ -6,6 +6,7 @@ import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { disagreements, fill } from './agreement.ts';
+import { callHeavily, createHeavyReport, flatsWith, halves } from './heavy.ts';
 
 const CLIENTS = 16;
 /** The longest that a stop may take under this load, in milliseconds. */
@@ -14,6 +15,8 @@ const LONGEST = 5_000;
 export interface StopReport {
   readonly rounds: number;
   readonly acknowledged: number;
+  /** Calls of many flats and lists that were answered. */
+  readonly heavy: number;
   /** Requests that were sent as a whole, and whose connection was ended in good order instead of an answer. */
   readonly ended: number;
   /** Requests that were sent as a whole on a connection that the kernel reset, since the service never accepted it. */
@@ -25,12 +28,13 @@ export interface StopReport {
 
 /**
  * Stops the server with SIGTERM while clients update flats as fast as they can, half of them on kept connections, half
- * with a connection for each request, again and again on the same database.
+ * with a connection for each request, beside calls of many flats and lists, again and again on the same database.
  */
 export async function stopRounds(rounds: number, onRound: (round: number) => void = () => {}): Promise<StopReport> {
   await using folder = await tempFolder();
   const file = folder.file('x.db');
-  await fill(file, CLIENTS);
+  await fill(file, flatsWith(CLIENTS));
+  const heavy = createHeavyReport();
   /** The last acknowledged version of each client's flat, by record id. */
   const acknowledged = new Map<number, number>();
   const faults: string[] = [];
@@ -39,6 +43,8 @@ export async function stopRounds(rounds: number, onRound: (round: number) => voi
   for (let round = 1; round <= rounds; round++) {
     const before = count;
     await using server = await spawnServer(file);
+    faults.push(...(await halves(file, heavy)).map((it) => `before round ${round}: ${it}`));
+    const heavyCallers = callHeavily(server.url, round, CLIENTS + 1, heavy);
     const clients = Array.from({ length: CLIENTS }, async (_, index) => {
       const flat_id = index + 1;
       using client = rawClient(server.url, index % 2 === 0);
@@ -64,7 +70,7 @@ export async function stopRounds(rounds: number, onRound: (round: number) => voi
     server.child.kill('SIGTERM');
     const { code, stderr } = await server.exit;
     slowestStop = Math.max(slowestStop, performance.now() - asked);
-    await Promise.all(clients);
+    await Promise.all([...clients, heavyCallers.done]);
     const found = disagreements(file, acknowledged);
     for (const { id, version } of versions(file)) {
       if (version > (acknowledged.get(id) ?? 1)) found.push(`flat ${id} was updated without an answer`);
@@ -75,8 +81,20 @@ export async function stopRounds(rounds: number, onRound: (round: number) => voi
     faults.push(...found.map((it) => `round ${round}: ${it}`));
     onRound(round);
   }
-  return { rounds, acknowledged: count, ended, resets, slowestStop: Math.round(slowestStop), faults };
+  faults.push(...heavy.faults);
+  return {
+    rounds,
+    acknowledged: count,
+    heavy: heavy.answered,
+    ended,
+    resets,
+    slowestStop: Math.round(slowestStop),
+    faults,
+  };
 }
 
 const versions = (file: string) =>
-  rows(file, 'select id, version from flats') as { readonly id: number; readonly version: number }[];
+  rows(file, 'select id, version from flats where intercom_id = 1') as {
+    readonly id: number;
+    readonly version: number;
+  }[];
