@@ -18,6 +18,8 @@ import type { Config } from './config.ts';
 
 /** Every read is bounded, so this is far more than any takes. */
 const READ_DEADLINE_MS = 30_000;
+/** What a thread has at once where it waits for a server: it parses one request while the other one is read. */
+const READS_AT_ONCE = 2;
 /** How long a busy client may take between an answer and its next request. */
 const IDLE_BEFORE_CLOSE_MS = 250;
 
@@ -58,6 +60,7 @@ export async function runService(
   const ending = new AbortController();
   await using readers = createReaderPool({
     threads: config.limits.readerThreads,
+    atOnce: isFile(database) ? 1 : READS_AT_ONCE,
     maxWaiting: config.limits.waitingReads,
     deadline: READ_DEADLINE_MS,
     connect: store.connect,

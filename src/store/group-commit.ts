@@ -33,6 +33,8 @@ export interface GroupCommitOptions {
   readonly lockTimeoutMs: number;
   /** How many edits of one lane may wait; beyond it further ones are refused at once as busy. */
   readonly maxWaiting: number;
+  /** The most edits of one commit while nobody sends single ones, where that is more than beside them. */
+  readonly maxEditsAlone?: number;
   /** Called for each write that is on disk, with the seconds that it waited for its transaction to begin. */
   readonly onWait: (seconds: number) => void;
   /** Called after each commit of so many edits, once its callers are answered. */
@@ -55,7 +57,7 @@ export interface GroupCommit<Work> {
 
 /** Queues writes, and commits those that wait together. */
 export function createGroupCommit<Work>(committer: Committer<Work>, options: GroupCommitOptions): GroupCommit<Work> {
-  const queue = createLanes<Work>();
+  const queue = createLanes<Work>(options.maxEditsAlone);
   let scheduled = false;
   let seen = 0;
   let gatheringSince = 0;

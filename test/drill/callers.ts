@@ -34,7 +34,8 @@ export async function createCallers(urls: readonly string[]) {
   async function ask(url: string, document: string, variables: object = {}): Promise<Answer> {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      // A connection of its own: nginx closes those that it has kept when it is reloaded.
+      headers: { 'content-type': 'application/json', connection: 'close' },
       body: JSON.stringify({ query: document, variables }),
       signal: AbortSignal.timeout(ANSWER_MS),
     });
@@ -116,6 +117,7 @@ export async function createCallers(urls: readonly string[]) {
       const pause = Math.max(...times.map((it, index) => it - (times[index - 1] ?? it)));
       const unknown = of('OUTCOME_UNKNOWN');
       return {
+        failed: of('STORAGE_BUSY').length + unknown.length,
         isGood: Object.values(problems).every((it) => it === 0),
         text: `${of('stored').length} acknowledged, ${of('STORAGE_BUSY').length} busy, ${unknown.length} unknown (${unknown.filter((it) => known.has(it)).length} of them stored)
 ${Object.entries(problems)

@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, startCluster } from '../support/postgres.ts';
-import { type Spawned, spawnServer } from '../support/spawn.ts';
 import { until } from '../support/until.ts';
 import { createCallers } from './callers.ts';
+import { type Instance, startInstance } from './instance.ts';
+import { failOverByPatroni } from './patroni.ts';
+import { upgrade } from './upgrade.ts';
 
-// drill.ts [kill|freeze|stop|instances] [seconds of load before and after]
+// drill.ts [kill|freeze|stop|instances|upgrade|--patroni] [seconds of load before and after]
 //
 // kill       the primary dies with all of its processes, and the synchronous standby is promoted
 // freeze     the primary stands still, the standby is promoted, and the old primary wakes up
 // stop       the primary is stopped in good order, and the standby is promoted
 // instances  each of two instances is killed and started again, one after the other
+// upgrade    each of two instances behind nginx is stopped in good order and started again, and no request fails
+// --patroni  the leader of three servers under Patroni dies with it; needs Debian's patroni and etcd-server
 //
 // Then every answer and every event is compared with the change log.
 
-const KINDS = ['kill', 'freeze', 'stop', 'instances'] as const;
+const KINDS = ['kill', 'freeze', 'stop', 'instances', 'upgrade', '--patroni'] as const;
 const [, , given = 'kill', seconds = '5'] = process.argv;
 const kind = KINDS.find((it) => it === given);
 if (!kind || !/^\d+$/.test(seconds)) {
@@ -21,6 +25,8 @@ if (!kind || !/^\d+$/.test(seconds)) {
   process.exit(2);
 }
 const loadMs = Number(seconds) * 1_000;
+if (kind === 'upgrade') process.exit((await upgrade(loadMs)) ? 0 : 1);
+if (kind === '--patroni') process.exit((await failOverByPatroni(loadMs)) ? 0 : 1);
 
 async function setSynchronous(node: Cluster, names: string): Promise<void> {
   await node.sql(`alter system set synchronous_standby_names = '${names}'`);
@@ -36,15 +42,8 @@ await first.sql('create database flats');
 
 const env = {
   DATABASE_URL: `postgres://admin@127.0.0.1:${first.port},127.0.0.1:${second.port}/flats`,
-  LOG_LEVEL: 'error',
 };
-const startInstance = async (name: string, port = '0') => {
-  // Its log has the address it listens on.
-  const instance = await spawnServer('', { ...env, INSTANCE: name, PORT: port, LOG_LEVEL: 'info' });
-  return { ...instance, name, port: new URL(instance.url).port };
-};
-type Instance = Spawned & { readonly url: string; readonly name: string; readonly port: string };
-const instances: Instance[] = [await startInstance('one'), await startInstance('two')];
+const instances: Instance[] = [await startInstance('one', env), await startInstance('two', env)];
 
 try {
   const callers = await createCallers(instances.map((it) => it.url));
@@ -54,7 +53,7 @@ try {
     for (const [index, it] of instances.entries()) {
       it.child.kill('SIGKILL');
       await it.exit;
-      instances[index] = await startInstance(it.name, it.port);
+      instances[index] = await startInstance(it.name, env, it.port);
       await sleep(loadMs);
     }
   } else {

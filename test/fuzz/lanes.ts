@@ -57,7 +57,16 @@ function partsOf(random: Random): { readonly query: string; readonly parts: read
 /** Threads that answer what takes long, for which it is always noon. */
 const createReaders = (store: ThreadedStore, { report, stop }: Pick<GraphQLDoor, 'report' | 'stop'>) =>
   createReaderPool({
-    ...{ threads: 2, maxWaiting: 10, deadline: 30_000, connect: store.connect, report, logInfo: () => {}, stop },
+    ...{
+      threads: 2,
+      atOnce: 1,
+      maxWaiting: 10,
+      deadline: 30_000,
+      connect: store.connect,
+      report,
+      logInfo: () => {},
+      stop,
+    },
     rules: { limits: DEFAULT_LIMITS, introspection: true },
     about: { name: undefined, version: '0.0.0' },
     program: new URL('./noon-reader.ts', import.meta.url),

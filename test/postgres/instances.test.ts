@@ -103,6 +103,19 @@ describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database',
     });
   });
 
+  it('commit large calls in few transactions, and in more beside single updates, which wait for each', async () => {
+    await using world = await instances(1, 1_000);
+    const [store] = world.stores as [Store];
+    const all = (analog: boolean) => Array.from({ length: 1_000 }, (_, i) => set(i + 1, analog));
+    const transactions = async () =>
+      (await query(world.url, "select batch::int from writers where id like '% edits'")).rows[0].batch;
+    await store.amend(origin, all(false));
+    expect(await transactions()).toBe(2);
+    await store.amend(origin, [set(1, true)]);
+    await store.amend(origin, all(true));
+    expect(await transactions()).toBe(13);
+  });
+
   it('let one of many that expect the same version win', async () => {
     await using world = await instances(3, 1);
     const outcomes = await Promise.all(

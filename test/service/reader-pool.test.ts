@@ -18,7 +18,7 @@ const token = (actor: string): Caller => ({
 function openPool(options: Partial<ReaderPoolOptions> = {}) {
   const faults: string[] = [];
   const pool = createReaderPool({
-    ...{ threads: 2, maxWaiting: 100, deadline: 30_000 },
+    ...{ threads: 2, atOnce: 1, maxWaiting: 100, deadline: 30_000 },
     connect: () => ({ file: '', epoch: '', isAlone: false, port: new MessageChannel().port1 }),
     rules: { limits: DEFAULT_LIMITS, introspection: true },
     about: { name: undefined, version: '0.0.0' },
@@ -69,6 +69,16 @@ describe('reader threads', () => {
     await it.ask('/modest', 'modest');
     expect(it.done).toEqual(['greedy/wait/5/0', 'greedy/wait/5/1', 'modest/modest']);
     await Promise.all(greedy);
+  });
+
+  it('work on several requests of one caller in one thread, where their reads wait elsewhere', async () => {
+    await using it = openPool({ atOnce: 2 });
+    await Promise.all([it.ask('/warm', 'a'), it.ask('/warm', 'b'), it.ask('/warm', 'c')]);
+    it.done.length = 0;
+    const greedy = ['/wait/300', '/wait/20/1', '/wait/20/2'].map((url) => it.ask(url, 'greedy'));
+    const modest = ['/modest/1', '/modest/2'].map((url, i) => it.ask(url, `modest ${i}`));
+    await Promise.all([...greedy, ...modest]);
+    expect(it.done.slice(-3)).toEqual(['greedy/wait/20/1', 'greedy/wait/20/2', 'greedy/wait/300']);
   });
 
   it('refuse a caller of whom too much waits, and nobody else; one that leaves makes room', async () => {

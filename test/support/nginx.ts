@@ -10,8 +10,13 @@ const KEPT = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((it) => `$
 
 const USER = process.getuid?.() === 0 ? 'user root;' : '';
 
+export interface Nginx extends AsyncDisposable {
+  /** With these the program acts on this server, as in `nginx ... -s reload`. */
+  readonly args: readonly string[];
+}
+
 /** nginx with a configuration of its `http` block, checked by `nginx -t` first, listening on this port of 127.0.0.1. */
-export async function startNginx(http: string, port: number): Promise<AsyncDisposable> {
+export async function startNginx(http: string, port: number): Promise<Nginx> {
   const folder = await tempFolder();
   const log = folder.file('error.log');
   writeFileSync(
@@ -28,6 +33,7 @@ export async function startNginx(http: string, port: number): Promise<AsyncDispo
     await sleep(20);
   }
   return {
+    args,
     async [Symbol.asyncDispose]() {
       nginx.kill('SIGTERM');
       await closed;

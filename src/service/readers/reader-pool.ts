@@ -11,6 +11,8 @@ import type { ReaderData, ReaderEvent } from './reader.ts';
 
 export interface ReaderPoolOptions {
   readonly threads: number;
+  /** How many requests a thread has at once: more than one where their reads wait for a server. */
+  readonly atOnce: number;
   /** How many requests of one caller may wait; further ones are refused. */
   readonly maxWaiting: number;
   /** How long a reader may be deaf: then it is ended, and its caller answered. In milliseconds. */
@@ -39,8 +41,8 @@ interface Task {
 interface Reader extends Disposable {
   readonly calls: Calls;
   readonly tasks: Map<number, Task>;
-  /** The one task that it works on; those that wait for the writer leave it free. */
-  running: Task | undefined;
+  /** The tasks that it works on; those that wait for the writer leave it free. */
+  readonly running: Set<Task>;
   /** When it was last heard of. */
   heardAt: number;
 }
@@ -52,12 +54,12 @@ const MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 };
 const PROGRAM = new URL('./reader-thread.ts', import.meta.url);
 
 /**
- * Threads that answer requests, one at a time each. Callers take turns, and none of them has all threads. A thread is started
+ * Threads that answer requests, `atOnce` at a time each. Callers take turns, and none of them has all threads. A thread is started
  * when it is first needed, and again after its end.
  */
 export function createReaderPool(options: ReaderPoolOptions): Readers & AsyncDisposable {
-  const { threads, maxWaiting, deadline, report } = options;
-  const waiting = createFairQueue<Task>(Math.max(1, threads - 1));
+  const { threads, atOnce, maxWaiting, deadline, report } = options;
+  const waiting = createFairQueue<Task>(Math.max(1, threads - 1) * atOnce);
   const readers = new Set<Reader>();
   const ends: Promise<unknown>[] = [];
   let lastId = 0;
@@ -76,10 +78,10 @@ export function createReaderPool(options: ReaderPoolOptions): Readers & AsyncDis
       calls: createCalls(port1, ({ released }: ReaderEvent) => {
         const task = reader.tasks.get(released);
         if (task) task.writes = true;
-        if (task && reader.running === task) free(reader);
+        if (task) free(reader, task);
       }),
       tasks: new Map(),
-      running: undefined,
+      running: new Set(),
       heardAt: performance.now(),
       [Symbol.dispose]: () => void ends.push(worker.terminate()),
     };
@@ -97,8 +99,8 @@ export function createReaderPool(options: ReaderPoolOptions): Readers & AsyncDis
   /** Its tasks are answered, and the next one starts another thread. */
   function end(reader: Reader, reason: Error): void {
     if (!readers.delete(reader)) return;
-    if (reader.running) waiting.end(reader.running.caller);
-    reader.running = undefined;
+    for (const task of reader.running) waiting.end(task.caller);
+    reader.running.clear();
     for (const task of reader.tasks.values()) {
       const unknown = new StorageError('outcomeUnknown', 'the thread of the call ended', { cause: reason });
       task.settle.reject(task.writes ? unknown : reason);
@@ -110,30 +112,39 @@ export function createReaderPool(options: ReaderPoolOptions): Readers & AsyncDis
     startNext();
   }
 
-  function free(reader: Reader): void {
-    if (!reader.running) return;
-    waiting.end(reader.running.caller);
-    reader.running = undefined;
+  function free(reader: Reader, task: Task): void {
+    if (!reader.running.delete(task)) return;
+    waiting.end(task.caller);
     startNext();
   }
 
   function startNext(): void {
     while (!isOver) {
-      const idle = [...readers].find((it) => !it.running);
-      if (!idle && readers.size >= threads) return;
+      if (readers.size >= threads && [...readers].every(isFull)) return;
       const task = waiting.next();
       if (!task) return;
-      run(idle ?? start(), task);
+      run(readerFor(task), task);
     }
   }
 
+  const isFull = ({ running }: Reader): boolean => running.size >= atOnce;
+
+  /** The requests of one caller share a thread, so that others find one that is free. */
+  function readerFor({ caller }: Task): Reader {
+    const free = [...readers].filter((it) => !isFull(it));
+    const own = free.find(({ running }) => [...running].some((it) => it.caller === caller));
+    const idle = free.find(({ running }) => running.size === 0);
+    if (own ?? idle) return (own ?? idle) as Reader;
+    return readers.size < threads ? start() : (free[0] as Reader);
+  }
+
   function run(reader: Reader, task: Task): void {
-    reader.running = task;
+    reader.running.add(task);
     reader.heardAt = performance.now();
     reader.tasks.set(task.id, task);
     const settled = () => {
       reader.tasks.delete(task.id);
-      if (reader.running === task) free(reader);
+      free(reader, task);
     };
     reader.calls.call('answer', [task.id, task.request]).then(
       (answer) => {

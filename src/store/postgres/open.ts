@@ -51,6 +51,8 @@ export interface PostgresOptions {
   readonly onCommit: (commit: Commit) => void;
 }
 
+/** Bulk calls take 0.75 of the time that they take in commits of 100; a single update would wait 10 ms longer for one of them. */
+const MAX_EDITS_ALONE = 500;
 /** How long a migration may take, and waiting for another instance that migrates. */
 const MIGRATION_MS = 3_600_000;
 
@@ -83,7 +85,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     onProblem: watch.wrote,
   });
   const commits = createGroupCommit<Work>(committer, {
-    ...{ lockTimeoutMs: patienceMs, maxWaiting, onWait },
+    ...{ lockTimeoutMs: patienceMs, maxWaiting, onWait, maxEditsAlone: MAX_EDITS_ALONE },
     // Its callers are answered by then.
     onCommit: (edits) => edits > 0 && pulse.committed(committer.head()),
   });

@@ -57,18 +57,21 @@ export async function startServers(flats: number): Promise<Servers> {
         (await primary.sql("select from pg_stat_replication where sync_state = 'sync'")).rows.length === 1;
       while (!(await isWaitedFor())) await sleep(50);
     },
-    cpu: () =>
-      new Map(
-        [primary.pid(), ...childrenOf(primary.pid())].map((pid) => [
-          pid,
-          [...cpuTimes(pid).values()].reduce((sum, it) => sum + it.ms, 0),
-        ]),
-      ),
+    cpu: () => new Map([primary.pid(), ...childrenOf(primary.pid())].map((pid) => [pid, cpuMs(pid)])),
     async [Symbol.asyncDispose]() {
       await standby?.[Symbol.asyncDispose]();
       await primary[Symbol.asyncDispose]();
     },
   };
+}
+
+function cpuMs(pid: number): number {
+  try {
+    return [...cpuTimes(pid).values()].reduce((sum, it) => sum + it.ms, 0);
+  } catch {
+    // A worker of the vacuum has ended meanwhile.
+    return 0;
+  }
 }
 
 /** Every update that was answered must be a row of the log, and the counts of line states must be right. */

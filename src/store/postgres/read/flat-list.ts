@@ -1,4 +1,4 @@
-import type { FlatPosition, FlatSort } from '../../../domain/flat-filter.ts';
+import type { FlatFilter, FlatPosition, FlatSort } from '../../../domain/flat-filter.ts';
 import { listed, type Span, spanOf, where } from '../../paging.ts';
 import { masksOf, toFlat } from '../../rows.ts';
 import type { Reads } from '../../store.ts';
@@ -22,12 +22,13 @@ export function createFlatLists(reader: Reader): Pick<Reads, 'listFlats' | 'coun
       const { bounds, positions } = boundsOf(sort.by, span);
       const [first, second] = ORDERS[sort.by];
       const direction = span.down ? 'desc' : 'asc';
-      // Only the ids of a page go through a sort, and only its links are counted.
-      const sql = `select ${FLAT_COLUMNS} from (select f.id from ${FLATS}${where([...conditionsOf(filter), ...bounds])}
-        order by ${first} ${direction}, ${second} ${direction} limit @limit) page join ${FLATS} on f.id = page.id
-        order by ${first} ${direction}, ${second} ${direction}`;
-      const found = await reader.rows(sql, { ...valuesOf(filter), ...positions, limit: page.limit + 1 });
-      return listed(found.map(toFlat), page);
+      const order = `order by ${first} ${direction}, ${second} ${direction}`;
+      // Only the links of a page are counted.
+      const sql = `select ${FLAT_COLUMNS} from (select f.* from ${FLATS}${where([...conditionsOf(filter), ...bounds])}
+        ${order} limit @limit) f ${order}`;
+      const values = { ...valuesOf(filter), ...positions, limit: page.limit + 1 };
+      const read = hasOnePlan(filter, sort) ? reader.prepared : reader.rows;
+      return listed((await read(sql, values)).map(toFlat), page);
     },
     async countFlats(filter) {
       const conditions = conditionsOf(filter);
@@ -40,6 +41,10 @@ export function createFlatLists(reader: Reader): Pick<Reads, 'listFlats' | 'coun
     },
   };
 }
+
+/** Whether the flats lie in the order of the list in one index, whatever the values. */
+const hasOnePlan = (filter: FlatFilter, { by }: FlatSort): boolean =>
+  by === 'INTERCOM' && conditionsOf(filter, ['flat', 'intercomId']).length === 0;
 
 function boundsOf(by: FlatSort['by'], span: Span<FlatPosition>) {
   const bounds: string[] = [];
