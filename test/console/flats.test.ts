@@ -100,7 +100,16 @@ itInChromium('changes all that match: previewed with its harm, confirmed by numb
   await confirm.click();
   await bulk.getByText('Done: 39 flats changed of 60 flats.').waitFor();
   expect(await landlines(world)).toBe(before - 39);
-  await bulk.getByRole('link', { name: 'Show in the history' }).click();
+  await world.patch({ intercom_id: 1, flat: 105, is_landline_sip_line_available: true });
+  await bulk.getByRole('button', { name: 'Undo…' }).click();
+  await bulk.getByText('38 flats would be set back.').waitFor();
+  await bulk.getByText('1 flat left alone, since the lines were changed again.').waitFor();
+  await bulk.getByRole('link', { name: /^local changed flat 105/ }).waitFor();
+  expect(await person.objections()).toEqual([]);
+  await bulk.getByRole('button', { name: 'Set 38 flats back' }).click();
+  await bulk.getByText('Done: 38 flats set back.').waitFor();
+  expect(await landlines(world)).toBe(before);
+  await bulk.getByRole('link', { name: 'Show in the history' }).first().click();
   await page.getByRole('cell', { name: 'month end' }).first().waitFor();
   expect(person.troubles).toEqual([]);
 });

@@ -23,15 +23,20 @@ const VARIABLES: Readonly<Record<string, object>> = {
   Building: { intercomId: '1' },
   FlatByNumber: { intercomId: '1', flat: 10 },
   FlatDetails: { flatId: '1' },
-  Progress: { actor: 'local' },
+  // A change set of another log.
+  Act: { id: Buffer.from('ChangeSet:0.1').toString('base64url') },
+  OtherChanges: { id: Buffer.from('ChangeSet:0.1').toString('base64url'), kinds: ['KEYS_ATTACHED'] },
+  ActsSince: { actor: 'local' },
 };
 
 it('every query of the page passes the default limits', async () => {
   await using world = await start({ flats: BUILDING });
+  const { changesHead } = (await world.gql('{ changesHead }')).data;
   for (const [name, text] of Object.entries(operations)) {
+    const after = name === 'ActsSince' ? changesHead : undefined;
     const [definition] = parse(text).definitions;
     if (!definition || !('operation' in definition) || definition.operation !== OperationTypeNode.QUERY) continue;
-    const { status, errors } = await world.gql(text, VARIABLES[name]);
+    const { status, errors } = await world.gql(text, { after, ...VARIABLES[name] });
     expect([name, status, errors]).toEqual([name, 200, undefined]);
   }
 });

@@ -43,15 +43,7 @@ export async function previewWhere(filter: IntercomFlatFilter, patch: Patch, sig
       patch[line] ? { line, before: all.matched - differ, after: all.matched } : { line, before: differ, after: 0 },
     );
   }
-  return { ...all, lines, silent: await countSilent(filter, patch, signal) };
-}
-
-/** A flat falls silent when the lines that stay as they are are off, and one that is switched off was on. */
-async function countSilent(filter: IntercomFlatFilter, patch: Patch, signal: AbortSignal): Promise<number> {
-  if (LINES.some((it) => patch[it] === true)) return 0;
-  const kept = LINES.filter((it) => patch[it] === undefined);
-  const narrowed = narrow(filter, kept, false);
-  return narrowed ? (await dryRun(narrowed, patch, signal)).changed : 0;
+  return { ...all, lines };
 }
 
 /** The filter with these lines as well; `undefined` when it contradicts them. */
@@ -65,5 +57,5 @@ async function dryRun(filter: IntercomFlatFilter, patch: Patch, signal: AbortSig
   const { updateIntercomFlatsWhere: answer } = await ask(UpdateWhere, { input }, signal);
   if (answer.__typename === 'ValidationError') throw new AskError('other', answer.message);
   if (answer.stoppedBy !== null) throw new AskError('busy', texts.value.bulk.noPreview);
-  return { matched: answer.matched, changed: answer.changed };
+  return { matched: answer.matched, changed: answer.changed, silent: answer.leftSilent };
 }

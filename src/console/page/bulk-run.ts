@@ -2,10 +2,10 @@ import { AskError, ask } from './ask.ts';
 import { selectionOf } from './flats-filter.ts';
 import { type Patch, patchFields } from './lines.ts';
 import {
+  ActsSince,
   type FlatRowFragment,
   type IntercomFlatFilter,
-  NewestChange,
-  Progress,
+  LogEnd,
   UpdateFlats,
   UpdateWhere,
 } from './operations.ts';
@@ -25,6 +25,8 @@ export interface Outcome {
   /** It ended before all flats were looked at. */
   readonly isStopped: boolean;
   readonly refused: readonly Refused[];
+  /** What it changed, as the ids of change sets: one for each attempt. */
+  readonly changeSets: readonly string[];
 }
 
 /** Changes flats that are on the screen, each only if nobody else has changed it since. */
@@ -42,13 +44,17 @@ export async function runRows(
   }));
   const { updateIntercomFlats: results } = await ask(UpdateFlats, { updates }, signal);
   const refused: Refused[] = [];
+  const changeSets = new Set<string>();
   let changed = 0;
   for (const [index, row] of rows.entries()) {
     const result = results[index];
-    if (result?.__typename === 'UpdateIntercomFlatSuccess') changed += result.change ? 1 : 0;
-    else refused.push({ row, message: result?.message ?? '' });
+    if (result?.__typename === 'UpdateIntercomFlatSuccess') {
+      if (!result.change) continue;
+      changed++;
+      changeSets.add(result.change.changeSet);
+    } else refused.push({ row, message: result?.message ?? '' });
   }
-  return { matched: rows.length, changed, isStopped: false, refused };
+  return { matched: rows.length, changed, isStopped: false, refused, changeSets: [...changeSets] };
 }
 
 /**
@@ -66,8 +72,9 @@ export async function runWhere(
     try {
       const { updateIntercomFlatsWhere: answer } = await ask(UpdateWhere, { input }, signal);
       if (answer.__typename === 'ValidationError') throw new AskError('other', answer.message);
-      const { matched, changed, stoppedBy } = answer;
-      return { matched, changed, isStopped: stoppedBy !== null, refused: [] };
+      const { matched, changed, stoppedBy, changeSet } = answer;
+      const changeSets = changeSet === null ? [] : [changeSet];
+      return { matched, changed, isStopped: stoppedBy !== null, refused: [], changeSets };
     } catch (error) {
       const isPassing = error instanceof AskError && (error.kind === 'offline' || error.kind === 'busy');
       if (!isPassing || attempt === MAX_ATTEMPTS) throw error;
@@ -81,24 +88,18 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
-export interface Count {
-  readonly totalCount: number;
-  readonly totalCountIsExact: boolean;
+/** How far a change of many flats is, and what it is in the history: a change set for each attempt. */
+export interface Progress {
+  readonly done: number;
+  readonly changeSets: readonly string[];
 }
 
-/**
- * Counts the changes of the person since now, by the service's clock: that of the browser may be wrong. The count includes
- * what other programs do with the same token.
- */
-export async function createProgress(): Promise<() => Promise<Count>> {
-  const newest = (await ask(NewestChange, {})).changes?.nodes[0]?.changedAt;
-  const read = async (): Promise<Count> => {
-    const { changes } = await ask(Progress, { actor: caller.value?.actor ?? '', from: newest });
-    return changes ?? { totalCount: 0, totalCountIsExact: true };
-  };
-  const before = await read();
+/** Reads the change sets that the person begins from now on, for this reason. */
+export async function createProgress(reason: string): Promise<() => Promise<Progress>> {
+  const { changesHead: after } = await ask(LogEnd, {});
   return async () => {
-    const { totalCount, totalCountIsExact } = await read();
-    return { totalCount: totalCount - before.totalCount, totalCountIsExact };
+    const { changeSets } = await ask(ActsSince, { after, actor: caller.value?.actor ?? '' });
+    const own = (changeSets?.nodes ?? []).filter((it) => it.reason === reason.trim());
+    return { done: own.reduce((sum, it) => sum + it.changes, 0), changeSets: own.map((it) => it.id) };
   };
 }

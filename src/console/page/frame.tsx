@@ -5,6 +5,7 @@ import { Keys } from './keys.tsx';
 import { dateTime, switchLocale, texts } from './locale.ts';
 import { Problem } from './problem.tsx';
 import { href, place } from './route.ts';
+import { Act } from './screens/act.tsx';
 import { Building } from './screens/building.tsx';
 import { Flats } from './screens/flats.tsx';
 import { History } from './screens/history.tsx';
@@ -121,7 +122,7 @@ function Screen() {
 function screenOf(screen: string, id: string, flat: string | undefined): ComponentChildren {
   if (screen === '') return <Overview />;
   if (screen === 'flats') return <Flats />;
-  if (screen === 'history') return <History />;
+  if (screen === 'history') return id === '' ? <History /> : <Act key={id} id={id} />;
   if (screen === 'import') return <Import />;
   if (screen === 'intercoms' && id !== '') return <Building key={id} id={id} flat={flat} />;
   return <h1 tabIndex={-1}>{texts.value.unknownPlace}</h1>;

@@ -25,6 +25,39 @@ export type ChangeFilter = {
   to?: string | null | undefined;
 };
 
+/** What a change is of. */
+export type ChangeKind =
+  /** A flat was imported, with its keys and users: a `FlatCreation`. */
+  | 'FLAT_CREATED'
+  /** Title, external id or range of an intercom was changed: an `IntercomChange`. */
+  | 'INTERCOM_CHANGED'
+  /** An intercom was created, with the flats of its range: an `IntercomChange`. */
+  | 'INTERCOM_CREATED'
+  /** An intercom was deleted with its flats: an `IntercomChange`. */
+  | 'INTERCOM_DELETED'
+  /** Keys were attached to a flat: a `LinksChange`. */
+  | 'KEYS_ATTACHED'
+  /** Keys were detached from a flat: a `LinksChange`. */
+  | 'KEYS_DETACHED'
+  /** Lines of a flat were set to something else: a `LinesChange`. */
+  | 'LINES_SET'
+  /** Users were attached to a flat: a `LinksChange`. */
+  | 'USERS_ATTACHED'
+  /** Users were detached from a flat: a `LinksChange`. */
+  | 'USERS_DETACHED';
+
+/** A condition that is left out or null does not restrict; all others must hold. */
+export type ChangeSetFilter = {
+  /** Made by this actor. */
+  actor?: string | null | undefined;
+  /** That came in through this channel. */
+  channel?: Channel | null | undefined;
+  /** Begun at this moment or later. */
+  from?: string | null | undefined;
+  /** Begun before this moment. */
+  to?: string | null | undefined;
+};
+
 /** The channel through which a change came in. */
 export type Channel =
   /** A command of the operator. */
@@ -74,6 +107,16 @@ export type Scope =
   | 'READ'
   /** Updates of lines, too. */
   | 'WRITE';
+
+/** What to take back. */
+export type UndoChangesInput = {
+  /** The `id` of the `ChangeSet`: from `changeSets`, a change, or the answer of the call itself. */
+  changeSet: string;
+  /** Change nothing; only report what would be changed. */
+  dryRun?: boolean;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+};
 
 /** Names a flat by `flatId`, or by `intercomId` and `flat`, and says which lines to set. A line that is left out stays as it is; null is refused. */
 export type UpdateIntercomFlatInput = {
@@ -184,6 +227,90 @@ export type BuildingChangesSubscriptionVariables = Exact<{
 
 export type BuildingChangesSubscription = { intercomFlatChanged: { cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } } };
 
+export type ActRowFragment = { id: string, actor: string, channel: Channel, reason: string | null, startedAt: string, changes: number, flats: number, flatsIsExact: boolean, firstChange:
+    | { __typename: 'FlatCreation', kind: ChangeKind, intercomId: string }
+    | { __typename: 'IntercomChange', kind: ChangeKind, intercomId: string }
+    | { __typename: 'LinesChange', kind: ChangeKind, intercomId: string, cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, flatId: string, flat: number, intercomFlat: { intercom: { title: string } | null } | null, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+    | { __typename: 'LinksChange', kind: ChangeKind, intercomId: string }
+   };
+
+export type ActsQueryVariables = Exact<{
+  filter?: ChangeSetFilter | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ActsQuery = { changeSets: { nodes: Array<{ id: string, actor: string, channel: Channel, reason: string | null, startedAt: string, changes: number, flats: number, flatsIsExact: boolean, firstChange:
+        | { __typename: 'FlatCreation', kind: ChangeKind, intercomId: string }
+        | { __typename: 'IntercomChange', kind: ChangeKind, intercomId: string }
+        | { __typename: 'LinesChange', kind: ChangeKind, intercomId: string, cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, flatId: string, flat: number, intercomFlat: { intercom: { title: string } | null } | null, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+        | { __typename: 'LinksChange', kind: ChangeKind, intercomId: string }
+       }>, pageInfo: { startCursor: string | null, hasPreviousPage: boolean } } | null };
+
+export type ActQueryVariables = Exact<{
+  id: string;
+  before?: string | null | undefined;
+}>;
+
+
+export type ActQuery = { node:
+    | { __typename: 'ChangeSet', endedAt: string, id: string, actor: string, channel: Channel, reason: string | null, startedAt: string, changes: number, flats: number, flatsIsExact: boolean, firstChange:
+        | { __typename: 'FlatCreation', kind: ChangeKind, intercomId: string }
+        | { __typename: 'IntercomChange', kind: ChangeKind, intercomId: string }
+        | { __typename: 'LinesChange', kind: ChangeKind, intercomId: string, cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, flatId: string, flat: number, intercomFlat: { intercom: { title: string } | null } | null, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+        | { __typename: 'LinksChange', kind: ChangeKind, intercomId: string }
+       }
+    | { __typename: 'FlatCreation' }
+    | { __typename: 'Intercom' }
+    | { __typename: 'IntercomChange' }
+    | { __typename: 'IntercomFlat' }
+    | { __typename: 'Key' }
+    | { __typename: 'LinesChange' }
+    | { __typename: 'LinksChange' }
+    | { __typename: 'User' }
+   | null, changes: { nodes: Array<
+      | { __typename: 'FlatCreation' }
+      | { __typename: 'IntercomChange' }
+      | { __typename: 'LinesChange', cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, intercomFlat: { intercom: { title: string } | null } | null, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+      | { __typename: 'LinksChange' }
+    >, pageInfo: { startCursor: string | null, hasPreviousPage: boolean } } | null };
+
+export type OtherChangesQueryVariables = Exact<{
+  id: string;
+  kinds?: Array<ChangeKind> | ChangeKind | null | undefined;
+}>;
+
+
+export type OtherChangesQuery = { changes: { nodes: Array<
+      | { __typename: 'FlatCreation', flat: number, id: string, kind: ChangeKind, intercomId: string }
+      | { __typename: 'IntercomChange', id: string, kind: ChangeKind, intercomId: string }
+      | { __typename: 'LinesChange', flat: number, id: string, kind: ChangeKind, intercomId: string }
+      | { __typename: 'LinksChange', flat: number, id: string, kind: ChangeKind, intercomId: string }
+    > } | null };
+
+export type UndoMutationVariables = Exact<{
+  input: UndoChangesInput;
+}>;
+
+
+export type UndoMutation = { undoChanges:
+    | { __typename: 'UndoChangesSuccess', changed: number, leftSilent: number, changedSince: number, gone: number, notUndoable: number, stoppedBy: UpdateStop | null, changeSet: string | null, changedBy: Array<{ changedAt: string, actor: string, flat: number, intercomId: string }> }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type LogEndQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LogEndQuery = { changesHead: string };
+
+export type ActsSinceQueryVariables = Exact<{
+  after: string;
+  actor: string;
+}>;
+
+
+export type ActsSinceQuery = { changeSets: { nodes: Array<{ id: string, reason: string | null, changes: number }> } | null };
+
 export type LinesFragment = { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean };
 
 export type FlatRowFragment = { flatId: string, flat: number, intercomId: string, version: number, updatedAt: string, keyCount: number, usersCount: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, intercom: { title: string } | null };
@@ -209,7 +336,7 @@ export type UpdateWhereMutationVariables = Exact<{
 
 
 export type UpdateWhereMutation = { updateIntercomFlatsWhere:
-    | { __typename: 'UpdateIntercomFlatsWhereSuccess', matched: number, changed: number, stoppedBy: UpdateStop | null }
+    | { __typename: 'UpdateIntercomFlatsWhereSuccess', matched: number, changed: number, leftSilent: number, stoppedBy: UpdateStop | null, changeSet: string | null }
     | { __typename: 'ValidationError', message: string }
    };
 
@@ -220,28 +347,10 @@ export type UpdateFlatsMutationVariables = Exact<{
 
 export type UpdateFlatsMutation = { updateIntercomFlats: Array<
     | { __typename: 'NotApplied', message: string }
-    | { __typename: 'UpdateIntercomFlatSuccess', change: { cursor: string } | null }
+    | { __typename: 'UpdateIntercomFlatSuccess', change: { changeSet: string } | null }
     | { __typename: 'ValidationError', message: string }
     | { __typename: 'VersionConflict', message: string }
   > };
-
-export type NewestChangeQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type NewestChangeQuery = { changes: { nodes: Array<
-      | { changedAt: string }
-      | { changedAt: string }
-      | { changedAt: string }
-      | { changedAt: string }
-    > } | null };
-
-export type ProgressQueryVariables = Exact<{
-  actor: string;
-  from?: string | null | undefined;
-}>;
-
-
-export type ProgressQuery = { changes: { totalCount: number, totalCountIsExact: boolean } | null };
 
 export type HistoryQueryVariables = Exact<{
   filter?: ChangeFilter | null | undefined;
@@ -262,12 +371,12 @@ export type OverviewQueryVariables = Exact<{
 }>;
 
 
-export type OverviewQuery = { lineStatistics: { flats: number, changedLastDay: number, states: Array<{ flats: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }> } | null, silentIntercoms: Array<{ silentFlats: number, intercom: { intercomId: string, title: string, flatCount: number } | null }> | null, changeActivity: Array<{ from: string, to: string, changes: number, changesIsExact: boolean }> | null, changes: { nodes: Array<
-      | { __typename: 'FlatCreation' }
-      | { __typename: 'IntercomChange' }
-      | { __typename: 'LinesChange', cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, intercomId: string, flatId: string, flat: number, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
-      | { __typename: 'LinksChange' }
-    > } | null };
+export type OverviewQuery = { lineStatistics: { flats: number, changedLastDay: number, states: Array<{ flats: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }> } | null, silentIntercoms: Array<{ silentFlats: number, intercom: { intercomId: string, title: string, flatCount: number } | null }> | null, changeActivity: Array<{ from: string, to: string, changes: number, changesIsExact: boolean }> | null, changeSets: { nodes: Array<{ id: string, actor: string, channel: Channel, reason: string | null, startedAt: string, changes: number, flats: number, flatsIsExact: boolean, firstChange:
+        | { __typename: 'FlatCreation', kind: ChangeKind, intercomId: string }
+        | { __typename: 'IntercomChange', kind: ChangeKind, intercomId: string }
+        | { __typename: 'LinesChange', kind: ChangeKind, intercomId: string, cursor: string, changedAt: string, actor: string, channel: Channel, reason: string | null, flatId: string, flat: number, intercomFlat: { intercom: { title: string } | null } | null, before: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, after: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }
+        | { __typename: 'LinksChange', kind: ChangeKind, intercomId: string }
+       }> } | null };
 
 export type SearchQueryVariables = Exact<{
   text: string;
@@ -293,13 +402,17 @@ export const FlatByNumber: Operation<FlatByNumberQuery, FlatByNumberQueryVariabl
 export const FlatDetails: Operation<FlatDetailsQuery, FlatDetailsQueryVariables> = "query FlatDetails($flatId:ID!){intercomFlat(by:{flatId:$flatId}){keys{code}users{login}changes(last:20){nodes{__typename ...on LinesChange{...ChangeRow}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const UpdateFlat: Operation<UpdateFlatMutation, UpdateFlatMutationVariables> = "mutation UpdateFlat($input:UpdateIntercomFlatInput!){updateIntercomFlat(input:$input){__typename ...on UpdateIntercomFlatSuccess{intercomFlat{...Cell}}...on VersionConflict{message current{...Cell}}...on UserError{message}}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const BuildingChanges: Operation<BuildingChangesSubscription, BuildingChangesSubscriptionVariables> = "subscription BuildingChanges($intercomId:ID!$after:String!){intercomFlatChanged(intercomId:$intercomId after:$after){...ChangeRow}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const Acts: Operation<ActsQuery, ActsQueryVariables> = "query Acts($filter:ChangeSetFilter$before:String){changeSets(filter:$filter last:50 before:$before){nodes{...ActRow}pageInfo{startCursor hasPreviousPage}}}fragment ActRow on ChangeSet{id actor channel reason startedAt changes flats flatsIsExact firstChange{__typename kind intercomId ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const Act: Operation<ActQuery, ActQueryVariables> = "query Act($id:ID!$before:String){node(id:$id){__typename ...on ChangeSet{...ActRow endedAt}}changes(filter:{changeSet:$id}last:100 before:$before){nodes{__typename ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}pageInfo{startCursor hasPreviousPage}}}fragment ActRow on ChangeSet{id actor channel reason startedAt changes flats flatsIsExact firstChange{__typename kind intercomId ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const OtherChanges: Operation<OtherChangesQuery, OtherChangesQueryVariables> = "query OtherChanges($id:ID!$kinds:[ChangeKind!]){changes(filter:{changeSet:$id}kinds:$kinds first:20){nodes{__typename id kind intercomId ...on FlatChange{flat}}}}";
+export const Undo: Operation<UndoMutation, UndoMutationVariables> = "mutation Undo($input:UndoChangesInput!){undoChanges(input:$input){__typename ...on UndoChangesSuccess{changed leftSilent changedSince changedBy{changedAt actor flat intercomId}gone notUndoable stoppedBy changeSet}...on ValidationError{message}}}";
+export const LogEnd: Operation<LogEndQuery, LogEndQueryVariables> = "query LogEnd{changesHead}";
+export const ActsSince: Operation<ActsSinceQuery, ActsSinceQueryVariables> = "query ActsSince($after:String!$actor:String!){changeSets(filter:{actor:$actor}first:100 after:$after){nodes{id reason changes}}}";
 export const FlatsPage: Operation<FlatsPageQuery, FlatsPageQueryVariables> = "query FlatsPage($filter:IntercomFlatFilter$after:String){intercomFlats(filter:$filter first:100 after:$after){nodes{...FlatRow}pageInfo{endCursor hasNextPage}}}fragment FlatRow on IntercomFlat{flatId flat intercomId version updatedAt keyCount usersCount properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const FlatsCount: Operation<FlatsCountQuery, FlatsCountQueryVariables> = "query FlatsCount($filter:IntercomFlatFilter){intercomFlats(filter:$filter first:0){totalCount totalCountIsExact}}";
-export const UpdateWhere: Operation<UpdateWhereMutation, UpdateWhereMutationVariables> = "mutation UpdateWhere($input:UpdateIntercomFlatsWhereInput!){updateIntercomFlatsWhere(input:$input){__typename ...on UpdateIntercomFlatsWhereSuccess{matched changed stoppedBy}...on ValidationError{message}}}";
-export const UpdateFlats: Operation<UpdateFlatsMutation, UpdateFlatsMutationVariables> = "mutation UpdateFlats($updates:[UpdateIntercomFlatInput!]!){updateIntercomFlats(updates:$updates){__typename ...on UpdateIntercomFlatSuccess{change{cursor}}...on UserError{message}}}";
-export const NewestChange: Operation<NewestChangeQuery, NewestChangeQueryVariables> = "query NewestChange{changes(last:1){nodes{changedAt}}}";
-export const Progress: Operation<ProgressQuery, ProgressQueryVariables> = "query Progress($actor:String!$from:DateTime){changes(first:0 filter:{actor:$actor from:$from}){totalCount totalCountIsExact}}";
+export const UpdateWhere: Operation<UpdateWhereMutation, UpdateWhereMutationVariables> = "mutation UpdateWhere($input:UpdateIntercomFlatsWhereInput!){updateIntercomFlatsWhere(input:$input){__typename ...on UpdateIntercomFlatsWhereSuccess{matched changed leftSilent stoppedBy changeSet}...on ValidationError{message}}}";
+export const UpdateFlats: Operation<UpdateFlatsMutation, UpdateFlatsMutationVariables> = "mutation UpdateFlats($updates:[UpdateIntercomFlatInput!]!){updateIntercomFlats(updates:$updates){__typename ...on UpdateIntercomFlatSuccess{change{changeSet}}...on UserError{message}}}";
 export const History: Operation<HistoryQuery, HistoryQueryVariables> = "query History($filter:ChangeFilter$before:String){changes(filter:$filter last:100 before:$before){nodes{__typename ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}pageInfo{startCursor hasPreviousPage}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
-export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = "query Overview($from:DateTime!$to:DateTime!){lineStatistics{flats changedLastDay states{flats properties{...Lines}}}silentIntercoms{silentFlats intercom{intercomId title flatCount}}changeActivity(from:$from to:$to per:HOUR){from to changes changesIsExact}changes(last:8){nodes{__typename ...on LinesChange{...ChangeRow}}}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}";
+export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = "query Overview($from:DateTime!$to:DateTime!){lineStatistics{flats changedLastDay states{flats properties{...Lines}}}silentIntercoms{silentFlats intercom{intercomId title flatCount}}changeActivity(from:$from to:$to per:HOUR){from to changes changesIsExact}changeSets(last:8){nodes{...ActRow}}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}fragment ActRow on ChangeSet{id actor channel reason startedAt changes flats flatsIsExact firstChange{__typename kind intercomId ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}";
 export const Search: Operation<SearchQuery, SearchQueryVariables> = "query Search($text:String!$flat:Int$hasFlat:Boolean!$hasTitle:Boolean!$titleAndFlat:IntercomFlatFilter$hasBoth:Boolean!){keys(codePrefix:$text first:4){code flats(first:2){nodes{...SearchFlat}}}users(loginPrefix:$text first:4){login flats(first:2){nodes{...SearchFlat}}}byBoth:intercomFlats(first:6 filter:$titleAndFlat)@include(if:$hasBoth){nodes{...SearchFlat}}byNumber:intercomFlats(first:4 filter:{flat:$flat})@include(if:$hasFlat){nodes{...SearchFlat}}byTitle:intercoms(first:6 filter:{title:$text})@include(if:$hasTitle){nodes{intercomId title}}}fragment SearchFlat on IntercomFlat{flatId flat intercomId properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const WhoAmI: Operation<WhoAmIQuery, WhoAmIQueryVariables> = "query WhoAmI{caller{actor scope expiresAt}}";

@@ -2,18 +2,18 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AskError } from '../ask.ts';
 import { type Preview, previewRows, previewWhere } from '../bulk-preview.ts';
-import { type Count, createProgress, type Outcome, runRows, runWhere } from '../bulk-run.ts';
+import { createProgress, type Outcome, type Progress, runRows, runWhere } from '../bulk-run.ts';
+import { Confirm } from '../confirm.tsx';
 import { LINES, type Line, type Patch } from '../lines.ts';
-import { counted, number, texts } from '../locale.ts';
+import { number, texts } from '../locale.ts';
 import type { FlatRowFragment, IntercomFlatFilter } from '../operations.ts';
 import { Bar } from '../pictures/bar.tsx';
 import { Problem, toAskError } from '../problem.tsx';
 import { href } from '../route.ts';
 import { caller } from '../token.ts';
+import { Undo } from '../undo.tsx';
 import { useAskBeforeLeaving } from '../use-ask-before-leaving.ts';
 
-/** More flats than these are confirmed by their number, and so is a change after which nothing rings somewhere. */
-const MANY = 1_000;
 const PROGRESS_MS = 2_000;
 
 interface BulkProps {
@@ -34,7 +34,7 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
   const preview = useSignal<Preview | undefined>(undefined);
   const isCounting = useSignal(false);
   const running = useSignal<AbortController | undefined>(undefined);
-  const progress = useSignal<Count | undefined>(undefined);
+  const progress = useSignal<Progress>(NOTHING);
   const outcome = useSignal<Outcome | undefined>(undefined);
   const wasStopped = useSignal(false);
   const problem = useSignal<AskError | undefined>(undefined);
@@ -63,6 +63,7 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
     isCounting.value = false;
     preview.value = undefined;
     outcome.value = undefined;
+    progress.value = NOTHING;
     wasStopped.value = false;
     problem.value = undefined;
   }
@@ -88,19 +89,20 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
     problem.value = undefined;
     outcome.value = undefined;
     wasStopped.value = false;
+    const before = progress.value;
     let timer: ReturnType<typeof setInterval> | undefined;
-    let readProgress: (() => Promise<Count>) | undefined;
+    let readProgress: (() => Promise<Progress>) | undefined;
     const showProgress = () =>
       readProgress?.().then(
-        (it) => {
-          progress.value = it;
+        ({ done, changeSets }) => {
+          progress.value = { done: before.done + done, changeSets: [...before.changeSets, ...changeSets] };
         },
         // The next one may be answered; the change itself reports what fails.
         () => {},
       );
     try {
       if (!rows) {
-        readProgress = await createProgress();
+        readProgress = await createProgress(reason.value);
         timer = setInterval(showProgress, PROGRESS_MS);
       }
       signal.throwIfAborted();
@@ -113,11 +115,13 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
       if (!signal.aborted) problem.value = toAskError(error);
     }
     clearInterval(timer);
-    if (wasStopped.value) await showProgress();
+    await showProgress();
     running.value = undefined;
     onDone();
   }
 
+  // The answer of a change that was cut off never came: the history has what it did.
+  const changeSets = rows ? (outcome.value?.changeSets ?? []) : progress.value.changeSets;
   const isEmpty = LINES.every((it) => patch.value[it] === undefined);
   const isRunning = running.value !== undefined;
   const isOver = outcome.value !== undefined || wasStopped.value;
@@ -166,11 +170,16 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
       {isEmpty && <p class="dim">{bulk.noLine}</p>}
       {preview.value && <PreviewPicture preview={preview.value} />}
       {preview.value && preview.value.changed > 0 && !isOver && !isRunning && (
-        <Confirm preview={preview.value} isReady={reason.value.trim() !== ''} onConfirm={run} />
+        <Confirm
+          {...preview.value}
+          label={bulk.confirm(preview.value.changed)}
+          isReady={reason.value.trim() !== ''}
+          onConfirm={run}
+        />
       )}
       {isRunning && (
         <p class="buttons" role="status">
-          {!rows && bulk.running(counted(progress.value ?? NOTHING), number(preview.value?.changed ?? 0))}
+          {!rows && bulk.running(number(progress.value.done), number(preview.value?.changed ?? 0))}
           <button type="button" onClick={() => running.value?.abort()}>
             {bulk.stop}
           </button>
@@ -179,18 +188,19 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
       {problem.value && <Problem error={problem.value} />}
       {wasStopped.value && (
         <div class="note" role="status">
-          <p>{bulk.stopped(counted(progress.value ?? NOTHING))}</p>
+          <p>{bulk.stopped(number(progress.value.done))}</p>
           <button type="button" onClick={run}>
             {bulk.goOn}
           </button>
         </div>
       )}
       {outcome.value && !wasStopped.value && <Done outcome={outcome.value} />}
+      {isOver && !isRunning && <Undo key={changeSets.join()} changeSets={changeSets} onDone={onDone} />}
     </section>
   );
 }
 
-const NOTHING: Count = { totalCount: 0, totalCountIsExact: true };
+const NOTHING: Progress = { done: 0, changeSets: [] };
 
 /** What would change, with the harm that it does. */
 function PreviewPicture({ preview: { matched, changed, silent, lines } }: { preview: Preview }) {
@@ -215,40 +225,7 @@ function PreviewPicture({ preview: { matched, changed, silent, lines } }: { prev
   );
 }
 
-interface ConfirmProps {
-  readonly preview: Preview;
-  readonly isReady: boolean;
-  readonly onConfirm: () => void;
-}
-
-function Confirm({ preview: { changed, silent }, isReady, onConfirm }: ConfirmProps) {
-  const { bulk } = texts.value;
-  const typed = useSignal('');
-  const asksNumber = changed > MANY || silent > 0;
-  const isTyped = !asksNumber || typed.value.replace(/\D/g, '') === String(changed);
-  return (
-    <p class="buttons">
-      {asksNumber && (
-        <label>
-          {bulk.type(number(changed))}
-          <input
-            inputMode="numeric"
-            autocomplete="off"
-            value={typed.value}
-            onInput={(event) => {
-              typed.value = event.currentTarget.value;
-            }}
-          />
-        </label>
-      )}
-      <button type="button" class="danger" disabled={!isTyped || !isReady} onClick={onConfirm}>
-        {bulk.confirm(changed)}
-      </button>
-    </p>
-  );
-}
-
-function Done({ outcome: { matched, changed, refused } }: { outcome: Outcome }) {
+function Done({ outcome: { matched, changed, refused } }: { readonly outcome: Outcome }) {
   const { bulk, flatNumber } = texts.value;
   return (
     <div class="note good" role="status">

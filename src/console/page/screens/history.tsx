@@ -1,13 +1,18 @@
-import { useState } from 'preact/hooks';
-import { type AskError, ask } from '../ask.ts';
+import { ask } from '../ask.ts';
 import { momentOf } from '../flats-filter.ts';
-import { newestFirst } from '../lines.ts';
 import { locale, texts } from '../locale.ts';
-import { type Channel, History as HistoryOperation, type HistoryQuery } from '../operations.ts';
-import { AnswerState, Problem, toAskError } from '../problem.tsx';
+import {
+  Acts,
+  type ChangeFilter,
+  type ChangeSetFilter,
+  type Channel,
+  History as HistoryOperation,
+} from '../operations.ts';
+import { AnswerState } from '../problem.tsx';
 import { goTo, href, place } from '../route.ts';
 import { useAnswer } from '../use-answer.ts';
-import { ChangeTable } from './change-table.tsx';
+import { ActTable } from './act-table.tsx';
+import { ChangePages, Pages } from './change-pages.tsx';
 
 const CONDITIONS = ['actor', 'channel', 'intercom', 'flat', 'from', 'to'] as const;
 const CHANNELS = ['GRAPHQL', 'REST', 'IMPORT', 'CLI'] as const satisfies readonly Channel[];
@@ -24,23 +29,40 @@ function filterOf(query: URLSearchParams) {
   };
 }
 
-/** Who changed what, when, how and why, the newest first. */
+/** Who changed what, when, how and why, the newest first: call by call, or change by change for a building or a flat. */
 export function History() {
   const { query } = place.value;
-  const filter = filterOf(query);
-  const first = useAnswer(`${query} ${locale.value}`, (signal) => ask(HistoryOperation, { filter }, signal));
+  const { intercomId, flatId, ...filter } = filterOf(query);
+  const isOfPlace = intercomId !== undefined || flatId !== undefined;
   return (
     <>
       <h1 tabIndex={-1}>{texts.value.history}</h1>
       <Filter key={`${query}`} query={query} />
+      {isOfPlace ? <Changes filter={{ ...filter, intercomId, flatId }} /> : <AllActs filter={filter} />}
+    </>
+  );
+}
+
+function AllActs({ filter }: { filter: ChangeSetFilter }) {
+  const read = async (before?: string, signal?: AbortSignal) =>
+    (await ask(Acts, { filter, before }, signal)).changeSets;
+  const first = useAnswer(`${JSON.stringify(filter)} ${locale.value}`, (signal) => read(undefined, signal));
+  return (
+    <>
       <AnswerState answer={first} />
-      {first.data?.changes && (
-        <Pages
-          key={first.at}
-          first={first.data.changes}
-          older={(before) => ask(HistoryOperation, { filter, before })}
-        />
-      )}
+      {first.data && <Pages key={first.at} first={first.data} older={read} show={(it) => <ActTable acts={it} />} />}
+    </>
+  );
+}
+
+function Changes({ filter }: { filter: ChangeFilter }) {
+  const read = async (before?: string, signal?: AbortSignal) =>
+    (await ask(HistoryOperation, { filter, before }, signal)).changes;
+  const first = useAnswer(`${JSON.stringify(filter)} ${locale.value}`, (signal) => read(undefined, signal));
+  return (
+    <>
+      <AnswerState answer={first} />
+      {first.data && <ChangePages key={first.at} first={first.data} older={read} />}
     </>
   );
 }
@@ -82,34 +104,5 @@ function Filter({ query }: { query: URLSearchParams }) {
       <button type="submit">{filter.show}</button>
       {`${query}` !== '' && <a href={href(['history'])}>{filter.clear}</a>}
     </form>
-  );
-}
-
-type Page = NonNullable<HistoryQuery['changes']>;
-
-function Pages({ first, older }: { first: Page; older: (before: string) => Promise<HistoryQuery> }) {
-  const [pages, setPages] = useState<readonly Page[]>([first]);
-  const [error, setError] = useState<AskError>();
-  const end = pages.at(-1)?.pageInfo;
-
-  async function showOlder(): Promise<void> {
-    setError(undefined);
-    try {
-      const { changes } = await older(end?.startCursor ?? '');
-      if (changes) setPages([...pages, changes]);
-    } catch (problem) {
-      setError(toAskError(problem));
-    }
-  }
-  return (
-    <>
-      <ChangeTable changes={pages.flatMap((it) => newestFirst(it.nodes))} />
-      {error && <Problem error={error} />}
-      {end?.hasPreviousPage && (
-        <button type="button" onClick={showOlder}>
-          {texts.value.log.older}
-        </button>
-      )}
-    </>
   );
 }

@@ -1,6 +1,6 @@
 import { ask } from '../ask.ts';
 import { conditionsOf, fieldMoment } from '../flats-filter.ts';
-import { type FlatLines, hasLine, isSilent, LINES, linesText, newestFirst } from '../lines.ts';
+import { type FlatLines, hasLine, isSilent, LINES, linesText } from '../lines.ts';
 import { counted, number, texts, timeOfDay } from '../locale.ts';
 import { Overview as OverviewOperation, type OverviewQuery } from '../operations.ts';
 import { Bar } from '../pictures/bar.tsx';
@@ -9,7 +9,7 @@ import { AnswerState } from '../problem.tsx';
 import { href } from '../route.ts';
 import { useAnswer } from '../use-answer.ts';
 import { usePolling } from '../use-polling.ts';
-import { ChangeTable } from './change-table.tsx';
+import { ActTable } from './act-table.tsx';
 
 const POLL_MS = 10_000;
 
@@ -58,7 +58,7 @@ export function Overview() {
           <Silent intercoms={data.silentIntercoms ?? []} />
           <Hours hours={data.changeActivity ?? []} />
           <h2>{summary.last}</h2>
-          <ChangeTable changes={newestFirst(data.changes?.nodes ?? [])} />
+          <ActTable acts={data.changeSets?.nodes.toReversed() ?? []} />
           <p>
             <a href={href(['history'])}>{summary.all}</a>
           </p>

@@ -1,5 +1,5 @@
 import type { FlatRowReason } from '../../../domain/import-row.ts';
-import { count, formatNumber } from './numbers.ts';
+import { count, form, formatNumber } from './numbers.ts';
 
 const number = (value: number) => formatNumber('en', value);
 const flats = (many: number) => count('en', many, { one: 'flat', other: 'flats' });
@@ -129,6 +129,20 @@ export const en = {
     inHistory: 'Show in the history',
     leave: 'The change is still running. Leave, and stop it?',
   },
+  undo: {
+    title: 'Take it back',
+    button: 'Undo…',
+    running: 'Working…',
+    would: (many: number) => (many === 0 ? 'Nothing would be set back.' : `${flats(many)} would be set back.`),
+    confirm: (many: number) => `Set ${flats(many)} back`,
+    done: (many: number) => `Done: ${flats(many)} set back.`,
+    stopped: 'Stopped. What was set back stays.',
+    leftAlone: (many: number) => `${flats(many)} left alone, since the lines were changed again.`,
+    since: (actor: string, when: string, flat: number) => `${actor} changed flat ${flat} ${when}`,
+    gone: (many: number) => `${flats(many)} left out: deleted.`,
+    notUndoable: (many: number) =>
+      `${count('en', many, { one: 'change', other: 'changes' })} of keys, users or buildings: not taken back.`,
+  },
   house: {
     gone: 'This building does not exist any more.',
     itsHistory: 'Its history',
@@ -173,6 +187,27 @@ export const en = {
     when: 'When',
     change: 'Change',
     why: 'Why',
+    acts: 'Who did what',
+    act: 'What was done',
+    what: 'What',
+    first: 'first:',
+    changes: (many: number) => count('en', many, { one: 'change', other: 'changes' }),
+    ofFlats: (many: string, flats: number) => `${many} ${form('en', flats, { one: 'flat', other: 'flats' })}`,
+    changesOfLines: 'Changes of lines',
+    others: 'Other changes, which stay',
+    pruned: 'The history does not have this any more.',
+    back: 'The whole history',
+    kinds: {
+      LINES_SET: 'lines set',
+      FLAT_CREATED: 'flat imported',
+      KEYS_ATTACHED: 'keys added',
+      KEYS_DETACHED: 'keys removed',
+      USERS_ATTACHED: 'users added',
+      USERS_DETACHED: 'users removed',
+      INTERCOM_CREATED: 'building created',
+      INTERCOM_CHANGED: 'building changed',
+      INTERCOM_DELETED: 'building deleted',
+    },
     older: 'Show older',
     empty: 'No change matches.',
     ways: { GRAPHQL: 'GraphQL, console', REST: 'billing', IMPORT: 'import', CLI: 'command' },

@@ -1,6 +1,6 @@
 import type { FlatRowReason } from '../../../domain/import-row.ts';
 import type { Texts } from './en.ts';
-import { count, formatNumber } from './numbers.ts';
+import { count, form, formatNumber } from './numbers.ts';
 
 const flats = (many: number) => count('ru', many, { one: 'квартира', few: 'квартиры', other: 'квартир' });
 const ofFlats = (many: number) => count('ru', many, { one: 'квартиры', other: 'квартир' });
@@ -158,6 +158,20 @@ export const ru: Texts = {
     inHistory: 'Показать в истории',
     leave: 'Изменение ещё идёт. Уйти и остановить его?',
   },
+  undo: {
+    title: 'Вернуть как было',
+    button: 'Вернуть…',
+    running: 'Выполняется…',
+    would: (many: number) => (many === 0 ? 'Возвращать нечего.' : `Будет возвращено: ${flats(many)}.`),
+    confirm: (many: number) => `Вернуть: ${flats(many)}`,
+    done: (many: number) => `Готово, возвращено: ${flats(many)}.`,
+    stopped: 'Остановлено. Что возвращено, то остаётся.',
+    leftAlone: (many: number) => `Не тронуто, так как линии с тех пор меняли: ${flats(many)}.`,
+    since: (actor: string, when: string, flat: number) => `${actor}: квартира ${flat}, ${when}`,
+    gone: (many: number) => `Пропущено, удалены: ${flats(many)}.`,
+    notUndoable: (many: number) =>
+      `Не возвращается: ${count('ru', many, { one: 'изменение', few: 'изменения', other: 'изменений' })} ключей, жильцов или домов.`,
+  },
   house: {
     gone: 'Этого дома больше нет.',
     itsHistory: 'Его история',
@@ -202,6 +216,28 @@ export const ru: Texts = {
     when: 'Когда',
     change: 'Изменение',
     why: 'Зачем',
+    acts: 'Кто что сделал',
+    act: 'Что сделано',
+    what: 'Что',
+    first: 'первое:',
+    changes: (many: number) => count('ru', many, { one: 'изменение', few: 'изменения', other: 'изменений' }),
+    ofFlats: (many: string, flats: number) =>
+      `${many} ${form('ru', flats, { one: 'квартира', few: 'квартиры', other: 'квартир' })}`,
+    changesOfLines: 'Изменения линий',
+    others: 'Другие изменения, они остаются',
+    pruned: 'В истории этого больше нет.',
+    back: 'Вся история',
+    kinds: {
+      LINES_SET: 'линии изменены',
+      FLAT_CREATED: 'квартира загружена',
+      KEYS_ATTACHED: 'ключи добавлены',
+      KEYS_DETACHED: 'ключи удалены',
+      USERS_ATTACHED: 'жильцы добавлены',
+      USERS_DETACHED: 'жильцы удалены',
+      INTERCOM_CREATED: 'дом создан',
+      INTERCOM_CHANGED: 'дом изменён',
+      INTERCOM_DELETED: 'дом удалён',
+    },
     older: 'Показать более ранние',
     empty: 'Изменений нет.',
     ways: { GRAPHQL: 'GraphQL, консоль', REST: 'биллинг', IMPORT: 'импорт', CLI: 'команда' },
