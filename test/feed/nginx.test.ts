@@ -20,6 +20,6 @@ itNeeds('nginx', 'nginx')('the first change arrives through nginx as it is, with
   const changed = performance.now();
   expect(await take(stream, 1)).toEqual([{ data: { intercomFlatChanged: { flatId: '1' } } }]);
   // nginx would hold a small answer back until the connection ends: for good.
-  expect(performance.now() - changed).toBeLessThan(1_000);
+  expect(performance.now() - changed).toBeLessThan(10_000);
   stream.close();
 });

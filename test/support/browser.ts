@@ -58,7 +58,7 @@ export async function personAt(
 ): Promise<Person> {
   const { token, ...rest } = options;
   const context = await browser.newContext({ locale: 'en-GB', ...rest });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const troubles: string[] = [];
   // The policy reports to the page itself, so that is heard before anything else runs.
   await context.addInitScript(
