@@ -7,6 +7,34 @@ export type Operation<Data, Variables> = string & { readonly types?: (variables:
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** Names a flat by `flatId`, or by `intercomId` and `flat`, and the keys. */
+export type AttachKeysInput = {
+  /** The flat's number. Mutually exclusive with `flatId`. */
+  flat?: number | null | undefined;
+  /** The record id. Mutually exclusive with `flat`. */
+  flatId?: string | null | undefined;
+  /** The intercom's record id. Required with `flat`; beside `flatId` it must match. */
+  intercomId?: string | null | undefined;
+  /** The codes of the keys: 1 to 64 characters each, without semicolons; at most 1000. */
+  keys: Array<string>;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+};
+
+/** Names a flat by `flatId`, or by `intercomId` and `flat`, and the users. */
+export type AttachUsersInput = {
+  /** The flat's number. Mutually exclusive with `flatId`. */
+  flat?: number | null | undefined;
+  /** The record id. Mutually exclusive with `flat`. */
+  flatId?: string | null | undefined;
+  /** The intercom's record id. Required with `flat`; beside `flatId` it must match. */
+  intercomId?: string | null | undefined;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+  /** Their logins: 1 to 100 characters each, without semicolons; at most 1000. */
+  users: Array<string>;
+};
+
 /** A condition that is left out or null does not restrict; all others must hold. */
 export type ChangeFilter = {
   /** Made by this actor. */
@@ -69,6 +97,62 @@ export type Channel =
   /** The legacy `PATCH` of the vendor's API. */
   | 'REST';
 
+/** A new intercom, and the range of its flat numbers. */
+export type CreateIntercomInput = {
+  /** Its id in another system; unique, at most 100 characters. */
+  externalId?: string | null | undefined;
+  /** The first flat number. */
+  flatFrom: number;
+  /** The last flat number: at most 10000 flats in all. */
+  flatTo: number;
+  /** The lines of its flats; all are available when it is left out. */
+  lines?: NewFlatLines | null | undefined;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+  /** Its title; at most 200 characters. */
+  title: string;
+};
+
+/** Names an intercom by `intercomId` or by `externalId`. */
+export type DeleteIntercomInput = {
+  /** Its id in another system. Mutually exclusive with `intercomId`. */
+  externalId?: string | null | undefined;
+  /** Delete its flats even if they still have keys or users. */
+  force?: boolean | null | undefined;
+  /** Its record id. Mutually exclusive with `externalId`. */
+  intercomId?: string | null | undefined;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+};
+
+/** Names a flat by `flatId`, or by `intercomId` and `flat`, and the keys. */
+export type DetachKeysInput = {
+  /** The flat's number. Mutually exclusive with `flatId`. */
+  flat?: number | null | undefined;
+  /** The record id. Mutually exclusive with `flat`. */
+  flatId?: string | null | undefined;
+  /** The intercom's record id. Required with `flat`; beside `flatId` it must match. */
+  intercomId?: string | null | undefined;
+  /** The codes of the keys: 1 to 64 characters each, without semicolons; at most 1000. */
+  keys: Array<string>;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+};
+
+/** Names a flat by `flatId`, or by `intercomId` and `flat`, and the users. */
+export type DetachUsersInput = {
+  /** The flat's number. Mutually exclusive with `flatId`. */
+  flat?: number | null | undefined;
+  /** The record id. Mutually exclusive with `flat`. */
+  flatId?: string | null | undefined;
+  /** The intercom's record id. Required with `flat`; beside `flatId` it must match. */
+  intercomId?: string | null | undefined;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+  /** Their logins: 1 to 100 characters each, without semicolons; at most 1000. */
+  users: Array<string>;
+};
+
 /** A condition that is left out or null does not restrict; all others must hold. */
 export type IntercomFlatFilter = {
   /** Whose lines were last set at this moment or later. */
@@ -97,6 +181,16 @@ export type IntercomFlatFilter = {
   userLogin?: string | null | undefined;
   /** With a user whose login begins with this. */
   userLoginPrefix?: string | null | undefined;
+};
+
+/** The lines of new flats. A line that is left out is available; null is refused. */
+export type NewFlatLines = {
+  /** Whether a call rings on the analog handset on the wall. */
+  isAnalogLineAvailable?: boolean | null | undefined;
+  /** Whether a call rings on the landline number (SIP). */
+  isLandlineSipLineAvailable?: boolean | null | undefined;
+  /** Whether a call rings on the residents' smartphones (SIP). */
+  isSmartphoneSipLineAvailable?: boolean | null | undefined;
 };
 
 /** What a caller may do; each scope holds those before it. */
@@ -160,6 +254,28 @@ export type UpdateIntercomFlatsWhereInput = {
   reason?: string | null | undefined;
 };
 
+/** Names an intercom by `intercomId` or by `externalId`, and says what to change. A value that is left out stays as it is; null is refused except for `newExternalId`. */
+export type UpdateIntercomInput = {
+  /** Its id in another system. Mutually exclusive with `intercomId`. */
+  externalId?: string | null | undefined;
+  /** The first number its flats may have. Numbers new to the range get a flat. */
+  flatFrom?: number | null | undefined;
+  /** The last one; at most 10000 numbers. Flats out of the range are deleted. */
+  flatTo?: number | null | undefined;
+  /** Delete flats even if they still have keys or users. */
+  force?: boolean | null | undefined;
+  /** Its record id. Mutually exclusive with `externalId`. */
+  intercomId?: string | null | undefined;
+  /** The lines of new flats; all are available when it is left out. */
+  lines?: NewFlatLines | null | undefined;
+  /** Its new id in another system; unique, at most 100 characters; null removes it. */
+  newExternalId?: string | null | undefined;
+  /** The reason, for the change log; at most 500 characters. */
+  reason?: string | null | undefined;
+  /** Its new title; at most 200 characters. */
+  title?: string | null | undefined;
+};
+
 /** Why an update of many flats stopped early. */
 export type UpdateStop =
   /** Others changed flats meanwhile, so that more than `atMost` would have been changed. */
@@ -181,7 +297,7 @@ export type BuildingQueryVariables = Exact<{
 }>;
 
 
-export type BuildingQuery = { changesHead: string, intercom: { intercomId: string, title: string, externalId: string | null, flatCount: number, flats: { nodes: Array<{ flatId: string, flat: number, version: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+export type BuildingQuery = { changesHead: string, intercom: { intercomId: string, title: string, externalId: string | null, flatFrom: number | null, flatTo: number | null, flatCount: number, flats: { nodes: Array<{ flatId: string, flat: number, version: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type CellFragment = { flatId: string, flat: number, version: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean } };
 
@@ -378,6 +494,82 @@ export type OverviewQuery = { lineStatistics: { flats: number, changedLastDay: n
         | { __typename: 'LinksChange', kind: ChangeKind, intercomId: string }
        }> } | null };
 
+export type CreateBuildingMutationVariables = Exact<{
+  input: CreateIntercomInput;
+}>;
+
+
+export type CreateBuildingMutation = { createIntercom:
+    | { __typename: 'CreateIntercomSuccess', intercom: { intercomId: string } }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type UpdateBuildingMutationVariables = Exact<{
+  input: UpdateIntercomInput;
+}>;
+
+
+export type UpdateBuildingMutation = { updateIntercom:
+    | { __typename: 'FlatsInUse', message: string, count: number, flats: Array<{ flatId: string, flat: number, keyCount: number, usersCount: number }> }
+    | { __typename: 'UpdateIntercomSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type DeleteBuildingMutationVariables = Exact<{
+  input: DeleteIntercomInput;
+}>;
+
+
+export type DeleteBuildingMutation = { deleteIntercom:
+    | { __typename: 'DeleteIntercomSuccess' }
+    | { __typename: 'FlatsInUse', message: string, count: number, flats: Array<{ flatId: string, flat: number, keyCount: number, usersCount: number }> }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type AttachKeysMutationVariables = Exact<{
+  input: AttachKeysInput;
+}>;
+
+
+export type AttachKeysMutation = { changed:
+    | { __typename: 'AttachKeysSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type DetachKeysMutationVariables = Exact<{
+  input: DetachKeysInput;
+}>;
+
+
+export type DetachKeysMutation = { changed:
+    | { __typename: 'DetachKeysSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type AttachUsersMutationVariables = Exact<{
+  input: AttachUsersInput;
+}>;
+
+
+export type AttachUsersMutation = { changed:
+    | { __typename: 'AttachUsersSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type DetachUsersMutationVariables = Exact<{
+  input: DetachUsersInput;
+}>;
+
+
+export type DetachUsersMutation = { changed:
+    | { __typename: 'DetachUsersSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type RefusedFragment = { message: string };
+
+export type InUseFragment = { message: string, count: number, flats: Array<{ flatId: string, flat: number, keyCount: number, usersCount: number }> };
+
 export type SearchQueryVariables = Exact<{
   text: string;
   flat?: number | null | undefined;
@@ -397,7 +589,7 @@ export type WhoAmIQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type WhoAmIQuery = { caller: { actor: string, scope: Scope, expiresAt: string | null } };
 
-export const Building: Operation<BuildingQuery, BuildingQueryVariables> = "query Building($intercomId:ID!$after:String){changesHead intercom(by:{intercomId:$intercomId}){intercomId title externalId flatCount flats(first:500 after:$after){nodes{...Cell}pageInfo{endCursor hasNextPage}}}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const Building: Operation<BuildingQuery, BuildingQueryVariables> = "query Building($intercomId:ID!$after:String){changesHead intercom(by:{intercomId:$intercomId}){intercomId title externalId flatFrom flatTo flatCount flats(first:500 after:$after){nodes{...Cell}pageInfo{endCursor hasNextPage}}}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const FlatByNumber: Operation<FlatByNumberQuery, FlatByNumberQueryVariables> = "query FlatByNumber($intercomId:ID!$flat:Int!){intercomFlat(by:{number:{intercomId:$intercomId flat:$flat}}){...Cell}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const FlatDetails: Operation<FlatDetailsQuery, FlatDetailsQueryVariables> = "query FlatDetails($flatId:ID!){intercomFlat(by:{flatId:$flatId}){keys{code}users{login}changes(last:20){nodes{__typename ...on LinesChange{...ChangeRow}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const UpdateFlat: Operation<UpdateFlatMutation, UpdateFlatMutationVariables> = "mutation UpdateFlat($input:UpdateIntercomFlatInput!){updateIntercomFlat(input:$input){__typename ...on UpdateIntercomFlatSuccess{intercomFlat{...Cell}}...on VersionConflict{message current{...Cell}}...on UserError{message}}}fragment Cell on IntercomFlat{flatId flat version properties{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
@@ -414,5 +606,12 @@ export const UpdateWhere: Operation<UpdateWhereMutation, UpdateWhereMutationVari
 export const UpdateFlats: Operation<UpdateFlatsMutation, UpdateFlatsMutationVariables> = "mutation UpdateFlats($updates:[UpdateIntercomFlatInput!]!){updateIntercomFlats(updates:$updates){__typename ...on UpdateIntercomFlatSuccess{change{changeSet}}...on UserError{message}}}";
 export const History: Operation<HistoryQuery, HistoryQueryVariables> = "query History($filter:ChangeFilter$before:String){changes(filter:$filter last:100 before:$before){nodes{__typename ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}pageInfo{startCursor hasPreviousPage}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = "query Overview($from:DateTime!$to:DateTime!){lineStatistics{flats changedLastDay states{flats properties{...Lines}}}silentIntercoms{silentFlats intercom{intercomId title flatCount}}changeActivity(from:$from to:$to per:HOUR){from to changes changesIsExact}changeSets(last:8){nodes{...ActRow}}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}fragment ActRow on ChangeSet{id actor channel reason startedAt changes flats flatsIsExact firstChange{__typename kind intercomId ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}";
+export const CreateBuilding: Operation<CreateBuildingMutation, CreateBuildingMutationVariables> = "mutation CreateBuilding($input:CreateIntercomInput!){createIntercom(input:$input){__typename ...on CreateIntercomSuccess{intercom{intercomId}}...Refused}}fragment Refused on ValidationError{message}";
+export const UpdateBuilding: Operation<UpdateBuildingMutation, UpdateBuildingMutationVariables> = "mutation UpdateBuilding($input:UpdateIntercomInput!){updateIntercom(input:$input){__typename ...Refused ...InUse}}fragment Refused on ValidationError{message}fragment InUse on FlatsInUse{message count flats{flatId flat keyCount usersCount}}";
+export const DeleteBuilding: Operation<DeleteBuildingMutation, DeleteBuildingMutationVariables> = "mutation DeleteBuilding($input:DeleteIntercomInput!){deleteIntercom(input:$input){__typename ...Refused ...InUse}}fragment Refused on ValidationError{message}fragment InUse on FlatsInUse{message count flats{flatId flat keyCount usersCount}}";
+export const AttachKeys: Operation<AttachKeysMutation, AttachKeysMutationVariables> = "mutation AttachKeys($input:AttachKeysInput!){changed:attachKeys(input:$input){__typename ...Refused}}fragment Refused on ValidationError{message}";
+export const DetachKeys: Operation<DetachKeysMutation, DetachKeysMutationVariables> = "mutation DetachKeys($input:DetachKeysInput!){changed:detachKeys(input:$input){__typename ...Refused}}fragment Refused on ValidationError{message}";
+export const AttachUsers: Operation<AttachUsersMutation, AttachUsersMutationVariables> = "mutation AttachUsers($input:AttachUsersInput!){changed:attachUsers(input:$input){__typename ...Refused}}fragment Refused on ValidationError{message}";
+export const DetachUsers: Operation<DetachUsersMutation, DetachUsersMutationVariables> = "mutation DetachUsers($input:DetachUsersInput!){changed:detachUsers(input:$input){__typename ...Refused}}fragment Refused on ValidationError{message}";
 export const Search: Operation<SearchQuery, SearchQueryVariables> = "query Search($text:String!$flat:Int$hasFlat:Boolean!$hasTitle:Boolean!$titleAndFlat:IntercomFlatFilter$hasBoth:Boolean!){keys(codePrefix:$text first:4){code flats(first:2){nodes{...SearchFlat}}}users(loginPrefix:$text first:4){login flats(first:2){nodes{...SearchFlat}}}byBoth:intercomFlats(first:6 filter:$titleAndFlat)@include(if:$hasBoth){nodes{...SearchFlat}}byNumber:intercomFlats(first:4 filter:{flat:$flat})@include(if:$hasFlat){nodes{...SearchFlat}}byTitle:intercoms(first:6 filter:{title:$text})@include(if:$hasTitle){nodes{intercomId title}}}fragment SearchFlat on IntercomFlat{flatId flat intercomId properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const WhoAmI: Operation<WhoAmIQuery, WhoAmIQueryVariables> = "query WhoAmI{caller{actor scope expiresAt}}";

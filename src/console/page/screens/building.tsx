@@ -1,3 +1,4 @@
+import type { ComponentProps } from 'preact';
 import { memo } from 'preact/compat';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../ask.ts';
@@ -9,9 +10,10 @@ import { BuildingChanges, Building as BuildingOperation } from '../operations.ts
 import { Bar } from '../pictures/bar.tsx';
 import { Pips } from '../pictures/pips.tsx';
 import { AnswerState } from '../problem.tsx';
-import { href } from '../route.ts';
-import { mayWrite } from '../session.ts';
+import { goTo, href } from '../route.ts';
+import { mayAdminister, mayWrite } from '../session.ts';
 import { useAnswer } from '../use-answer.ts';
+import { DeleteBuildingDialog, EditBuildingDialog } from './building-dialogs.tsx';
 import { Flat } from './flat.tsx';
 
 /** A house: all its flats in one picture that changes as others change them, and one flat beside it. */
@@ -63,6 +65,7 @@ export function Building({ id, flat }: { id: string; flat: string | undefined })
               </>
             )}
           </p>
+          {mayAdminister() && <Administration known={intercom} onEdited={reload} />}
           <div class="house">
             <div>
               <Legend />
@@ -86,6 +89,40 @@ export function Building({ id, flat }: { id: string; flat: string | undefined })
         </>
       )}
     </>
+  );
+}
+
+/** What administrators may do to a building. */
+function Administration({
+  known,
+  onEdited,
+}: {
+  known: ComponentProps<typeof EditBuildingDialog>['known'];
+  onEdited: () => void;
+}) {
+  const { admin } = texts.value;
+  const [asks, setAsks] = useState<'edit' | 'delete'>();
+  const close = () => setAsks(undefined);
+  return (
+    <p class="buttons">
+      <button type="button" onClick={() => setAsks('edit')}>
+        {admin.edit}
+      </button>
+      <button type="button" onClick={() => setAsks('delete')}>
+        {admin.delete}
+      </button>
+      {asks === 'edit' && (
+        <EditBuildingDialog
+          known={known}
+          onDone={() => {
+            close();
+            onEdited();
+          }}
+          onClose={close}
+        />
+      )}
+      {asks === 'delete' && <DeleteBuildingDialog known={known} onDone={() => goTo(href([]))} onClose={close} />}
+    </p>
   );
 }
 

@@ -11,6 +11,7 @@ import { goTo, href } from '../route.ts';
 import { mayWrite } from '../session.ts';
 import { isShortcut } from '../shortcuts.ts';
 import { useAnswer } from '../use-answer.ts';
+import { Links } from './links.tsx';
 
 const UNDO_MS = 10_000;
 
@@ -276,15 +277,23 @@ function Details({ flat, onSetBack }: DetailsProps) {
   );
   const found = answer.data?.intercomFlat;
   if (!found) return <AnswerState answer={answer} />;
-  const names = (all: readonly string[]) => (all.length === 0 ? details.none : all.join(', '));
   const changes = newestFirst(found.changes?.nodes ?? []);
   return (
     <>
       <dl>
         <dt>{details.keys}</dt>
-        <dd>{names(found.keys.map((it) => it.code))}</dd>
+        <dd>
+          <Links kind="keys" flatId={flat.flatId} names={found.keys.map((it) => it.code)} onChanged={answer.reload} />
+        </dd>
         <dt>{details.users}</dt>
-        <dd>{names(found.users.map((it) => it.login))}</dd>
+        <dd>
+          <Links
+            kind="users"
+            flatId={flat.flatId}
+            names={found.users.map((it) => it.login)}
+            onChanged={answer.reload}
+          />
+        </dd>
       </dl>
       <h3>{details.history}</h3>
       {changes.length === 0 && <p class="dim">{details.noHistory}</p>}

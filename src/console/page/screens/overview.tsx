@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { ask } from '../ask.ts';
 import { conditionsOf, fieldMoment } from '../flats-filter.ts';
 import { type FlatLines, hasLine, isSilent, LINES, linesText } from '../lines.ts';
@@ -7,9 +8,11 @@ import { Bar } from '../pictures/bar.tsx';
 import { LinesWords } from '../pictures/pips.tsx';
 import { AnswerState } from '../problem.tsx';
 import { href } from '../route.ts';
+import { mayAdminister } from '../session.ts';
 import { useAnswer } from '../use-answer.ts';
 import { usePolling } from '../use-polling.ts';
 import { ActTable } from './act-table.tsx';
+import { CreateBuildingDialog } from './building-dialogs.tsx';
 
 const POLL_MS = 10_000;
 
@@ -23,12 +26,32 @@ const SILENT = conditionsOf({
 export function Overview() {
   const answer = useAnswer('', (signal) => ask(OverviewOperation, lastDay(), signal));
   usePolling(POLL_MS, answer.reload);
-  const { overview, summary, list } = texts.value;
+  const { overview, summary, list, admin } = texts.value;
+  const isCreating = useSignal(false);
   const { data } = answer;
   const statistics = data?.lineStatistics;
   return (
     <>
       <h1 tabIndex={-1}>{overview}</h1>
+      {mayAdminister() && (
+        <p class="buttons">
+          <button
+            type="button"
+            onClick={() => {
+              isCreating.value = true;
+            }}
+          >
+            {admin.create}
+          </button>
+        </p>
+      )}
+      {isCreating.value && (
+        <CreateBuildingDialog
+          onClose={() => {
+            isCreating.value = false;
+          }}
+        />
+      )}
       <AnswerState answer={answer} />
       {data && statistics && (
         <>
