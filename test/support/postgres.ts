@@ -98,6 +98,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     fsync: fsync ? 'on' : 'off',
     max_connections: '200',
     shared_buffers: "'32MB'",
+    // In the cluster's folder, so that nothing is left of a server that is killed.
+    dynamic_shared_memory_type: 'mmap',
     wal_level: 'replica',
     ...options.settings,
   };
