@@ -11,11 +11,13 @@ const SHARED_BY_DIALECTS = [
   'amend',
   'change-set',
   'change-set-walk',
+  'columns',
   'copy-tables',
   'group-commit',
   'live-tokens',
   'paging',
   'rows',
+  'sql-text',
   'thread-calls',
 ].map((it) => `store/${it}.ts`);
 const SHARED_BY_DOORS = [
@@ -37,6 +39,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'store/live-tokens.ts': ['domain', 'store/store.ts'],
   'store/rows.ts': ['domain'],
   'store/paging.ts': ['domain'],
+  'store/columns.ts': ['domain', 'store/sql-text.ts'],
+  'store/sql-text.ts': [],
   'store/change-set.ts': [],
   'store/change-set-walk.ts': [],
   'store/store.ts': ['domain', 'store/bell.ts'],

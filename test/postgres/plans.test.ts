@@ -73,7 +73,8 @@ const SMALL = ['intercoms', 'database_state', 'change_log', 'clock_steps'];
 
 /** A step that goes through a whole table, or that sorts many rows. */
 const isLarge = ({ 'Node Type': type, 'Relation Name': table, Plans }: Node): boolean =>
-  (type === 'Seq Scan' && table !== undefined && !SMALL.includes(table)) || (type === 'Sort' && (Plans?.[0]?.['Plan Rows'] ?? 0) > MAX_SORTED);
+  (type === 'Seq Scan' && table !== undefined && !SMALL.includes(table)) ||
+  (type === 'Sort' && (Plans?.[0]?.['Plan Rows'] ?? 0) > MAX_SORTED);
 
 const literal = (value: unknown): string =>
   Array.isArray(value) ? `'{${value.join(',')}}'` : typeof value === 'string' ? `'${value}'` : String(value);

@@ -1,4 +1,5 @@
-import type { Column, SQL, Table } from 'drizzle-orm';
+import type { Column } from 'drizzle-orm';
+import { createText } from '../sql-text.ts';
 import { alias, PgDialect, sql } from './drizzle.ts';
 import { changeSetRuns, changes, flats, flatUsers, intercoms, keys, provisionChanges, users } from './tables.ts';
 
@@ -16,18 +17,8 @@ export const u = alias(users, 'u');
 
 const dialect = new PgDialect();
 
-/**
- * The text of a statement, or of a part of one, over table objects: a column that is renamed does not compile. Texts are taken
- * as they are, and so are named parameters (`@name`). Every statement is written so: drizzle's builder has no `unnest`, no
- * `for no key update of` and no `with` that writes.
- */
-export function text(
-  strings: TemplateStringsArray,
-  ...values: readonly (Column | Table | SQL | string | number)[]
-): string {
-  const chunks = values.map((it) => (typeof it === 'object' ? it : sql.raw(String(it))));
-  return dialect.sqlToQuery(sql(strings, ...chunks)).sql;
-}
+/** Every statement is written so: drizzle's builder has no `unnest`, no `for no key update of` and no `with` that writes. */
+export const text = createText(sql, (it) => dialect.sqlToQuery(it).sql);
 
 /** The names of columns, as an insert lists them. */
 export const names = (columns: readonly Column[]): string => columns.map(({ name }) => `"${name}"`).join(', ');

@@ -1,4 +1,5 @@
-import type { Column, SQL, Table } from 'drizzle-orm';
+import type { Table } from 'drizzle-orm';
+import { createText } from '../sql-text.ts';
 import { alias, getTableName, SQLiteSyncDialect, sql } from './drizzle.ts';
 import {
   changeSetRuns,
@@ -27,18 +28,8 @@ export const u = alias(users, 'u');
 
 const dialect = new SQLiteSyncDialect();
 
-/**
- * The text of a statement, or of a part of one, over table objects: a column that is renamed does not compile. Texts are taken
- * as they are, and so are named parameters (`@name`). For statements whose plan is forced, and for what drizzle's builder
- * does not write.
- */
-export function text(
-  strings: TemplateStringsArray,
-  ...values: readonly (Column | Table | SQL | string | number)[]
-): string {
-  const chunks = values.map((it) => (typeof it === 'object' ? it : sql.raw(String(it))));
-  return dialect.sqlToQuery(sql(strings, ...chunks)).sql;
-}
+/** For statements whose plan is forced, and for what drizzle's builder does not write. */
+export const text = createText(sql, (it) => dialect.sqlToQuery(it).sql);
 
 /** The greatest id that a table has ever had, as a statement; no row before the first. */
 export const lastIdOf = (table: Table): string =>
