@@ -52,8 +52,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   graphql: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
   rest: ['operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
   import: ['csv', 'operations', 'domain', 'texts', 'store/store.ts', ...SHARED_BY_DOORS],
-  // The page runs in browsers: of the service it knows the rules alone.
-  'console/page': ['domain'],
+  // The page runs in browsers: of the service it knows the rules alone, and the format of files.
+  'console/page': ['domain', 'csv'],
   console: ['texts', ...SHARED_BY_DOORS],
   http: ['operations', 'domain', 'texts', 'telemetry', 'store/store.ts'],
   cli: ['service', 'console', 'rest', 'http', 'csv', 'operations', 'domain', 'store/open.ts', 'store/store.ts'],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { itInChromium, personAt, useBrowser } from '../support/browser.ts';
 import { HOUSES } from '../support/houses.ts';
@@ -163,4 +164,44 @@ itInChromium('a change that is stopped says what it has done, and goes on', asyn
   await page.unroute('**/graphql');
   await bulk.getByRole('button', { name: 'Go on with the rest' }).click();
   await bulk.getByText('Done: 3,000 flats changed of 3,000 flats.').waitFor();
+});
+
+itInChromium('rows change in place, and those that no longer match stay until the list is refreshed', async () => {
+  await using world = await start({ flats: HOUSES });
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  await person.open('#/flats?intercom=1&landline=on');
+  await page.getByText('19 match').waitFor();
+  await world.patch({ intercom_id: 1, flat: 102, is_landline_sip_line_available: false });
+  await world.patch({ intercom_id: 1, flat: 103, is_smartphone_sip_line_available: false });
+  await page.getByText('No longer matching: 1 flat.').waitFor();
+  const row = (flat: number) =>
+    page.getByRole('row').filter({ has: page.getByRole('link', { name: `${flat}`, exact: true }) });
+  await row(103).getByText('Landline, Handset').waitFor();
+  expect(await row(103).getByText('Smartphone').count()).toBe(0);
+  expect(await row(102).getAttribute('class')).toBe('gone');
+  expect(await person.objections()).toEqual([]);
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByText('18 match').waitFor();
+  expect(await row(102).count()).toBe(0);
+  expect(person.troubles).toEqual([]);
+});
+
+itInChromium('the flats of the list are saved as a file that an import takes', async () => {
+  await using world = await start({ flats: HOUSES });
+  const token = (await world.bearer('read')).authorization.replace('Bearer ', '');
+  await using person = await personAt(await browser(), world.url, { token });
+  const { page } = person;
+  await person.open('#/flats?intercom=3&from=101&to=102');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  const saved = await download;
+  expect(saved.suggestedFilename()).toBe('flats.csv');
+  expect(readFileSync(await saved.path(), 'utf8')).toBe(
+    `intercom_id,flat,flat_id,is_smartphone_sip_line_available,is_landline_sip_line_available,is_analog_line_available,keys,users,intercom_title,intercom_external_id,intercom_flat_from,intercom_flat_to
+3,101,61,true,false,true,KEY-3-101,resident-3-101,Садовая 11,,101,130
+3,102,62,true,true,false,KEY-3-102,resident-3-102,Садовая 11,,101,130
+`,
+  );
+  expect(person.troubles).toEqual([]);
 });

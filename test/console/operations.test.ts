@@ -21,6 +21,7 @@ const VARIABLES: Readonly<Record<string, object>> = {
   },
   Overview: { from: '2026-11-26T00:00:00Z', to: '2026-11-27T00:00:00Z' },
   Building: { intercomId: '1' },
+  FlatsNow: { flatIds: ['1', '2'], matching: { flatIds: ['1'] } },
   FlatByNumber: { intercomId: '1', flat: 10 },
   FlatDetails: { flatId: '1' },
   // A change set of another log.

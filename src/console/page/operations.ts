@@ -468,6 +468,22 @@ export type UpdateFlatsMutation = { updateIntercomFlats: Array<
     | { __typename: 'VersionConflict', message: string }
   > };
 
+export type FlatsNowQueryVariables = Exact<{
+  flatIds: Array<string> | string;
+  matching?: IntercomFlatFilter | null | undefined;
+}>;
+
+
+export type FlatsNowQuery = { all: { nodes: Array<{ flatId: string, flat: number, intercomId: string, version: number, updatedAt: string, keyCount: number, usersCount: number, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, intercom: { title: string } | null }> } | null, matching: { nodes: Array<{ flatId: string }> } | null };
+
+export type ExportPageQueryVariables = Exact<{
+  filter?: IntercomFlatFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ExportPageQuery = { intercomFlats: { nodes: Array<{ flatId: string, flat: number, intercomId: string, properties: { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean }, keys: Array<{ code: string }>, users: Array<{ login: string }>, intercom: { title: string, externalId: string | null, flatFrom: number | null, flatTo: number | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
+
 export type HistoryQueryVariables = Exact<{
   filter?: ChangeFilter | null | undefined;
   before?: string | null | undefined;
@@ -604,6 +620,8 @@ export const FlatsPage: Operation<FlatsPageQuery, FlatsPageQueryVariables> = "qu
 export const FlatsCount: Operation<FlatsCountQuery, FlatsCountQueryVariables> = "query FlatsCount($filter:IntercomFlatFilter){intercomFlats(filter:$filter first:0){totalCount totalCountIsExact}}";
 export const UpdateWhere: Operation<UpdateWhereMutation, UpdateWhereMutationVariables> = "mutation UpdateWhere($input:UpdateIntercomFlatsWhereInput!){updateIntercomFlatsWhere(input:$input){__typename ...on UpdateIntercomFlatsWhereSuccess{matched changed leftSilent stoppedBy changeSet}...on ValidationError{message}}}";
 export const UpdateFlats: Operation<UpdateFlatsMutation, UpdateFlatsMutationVariables> = "mutation UpdateFlats($updates:[UpdateIntercomFlatInput!]!){updateIntercomFlats(updates:$updates){__typename ...on UpdateIntercomFlatSuccess{change{changeSet}}...on UserError{message}}}";
+export const FlatsNow: Operation<FlatsNowQuery, FlatsNowQueryVariables> = "query FlatsNow($flatIds:[ID!]!$matching:IntercomFlatFilter){all:intercomFlats(filter:{flatIds:$flatIds}first:500){nodes{...FlatRow}}matching:intercomFlats(filter:$matching first:500){nodes{flatId}}}fragment FlatRow on IntercomFlat{flatId flat intercomId version updatedAt keyCount usersCount properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
+export const ExportPage: Operation<ExportPageQuery, ExportPageQueryVariables> = "query ExportPage($filter:IntercomFlatFilter$after:String){intercomFlats(filter:$filter first:500 after:$after){nodes{flatId flat intercomId properties{...Lines}keys{code}users{login}intercom{title externalId flatFrom flatTo}}pageInfo{endCursor hasNextPage}}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const History: Operation<HistoryQuery, HistoryQueryVariables> = "query History($filter:ChangeFilter$before:String){changes(filter:$filter last:100 before:$before){nodes{__typename ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}pageInfo{startCursor hasPreviousPage}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = "query Overview($from:DateTime!$to:DateTime!){lineStatistics{flats changedLastDay states{flats properties{...Lines}}}silentIntercoms{silentFlats intercom{intercomId title flatCount}}changeActivity(from:$from to:$to per:HOUR){from to changes changesIsExact}changeSets(last:8){nodes{...ActRow}}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}fragment ActRow on ChangeSet{id actor channel reason startedAt changes flats flatsIsExact firstChange{__typename kind intercomId ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}";
 export const CreateBuilding: Operation<CreateBuildingMutation, CreateBuildingMutationVariables> = "mutation CreateBuilding($input:CreateIntercomInput!){createIntercom(input:$input){__typename ...on CreateIntercomSuccess{intercom{intercomId}}...Refused}}fragment Refused on ValidationError{message}";

@@ -4,13 +4,15 @@ import { type AskError, ask } from '../ask.ts';
 import { CONDITIONS, type Condition, filterOf, LINE_CONDITIONS } from '../flats-filter.ts';
 import { LINES } from '../lines.ts';
 import { counted, dateTime, locale, number, texts } from '../locale.ts';
-import { type FlatRowFragment, FlatsCount, FlatsPage } from '../operations.ts';
+import { type FlatRowFragment, FlatsCount, FlatsPage, type IntercomFlatFilter } from '../operations.ts';
 import { LinesWords } from '../pictures/pips.tsx';
 import { AnswerState, Problem, toAskError } from '../problem.tsx';
 import { goTo, href, place } from '../route.ts';
 import { mayWrite } from '../session.ts';
 import { useAnswer } from '../use-answer.ts';
+import { useLiveRows } from '../use-live-rows.ts';
 import { Bulk } from './bulk.tsx';
+import { Export } from './export.tsx';
 
 const MAX_ROWS = 1_000;
 
@@ -51,17 +53,20 @@ export function Flats() {
         {chosen.value.size > 0 && ` · ${list.chosen(chosen.value.size)}`}
         {wasDropped.value && ` · ${list.dropped}`}
       </p>
-      {mayWrite() && target.value === undefined && total?.totalCount !== 0 && (
-        <p class="buttons">
-          {chosen.value.size > 0 && (
+      {target.value === undefined && total?.totalCount !== 0 && (
+        <div class="buttons">
+          {mayWrite() && chosen.value.size > 0 && (
             <button type="button" onClick={() => begin('chosen')}>
               {list.changeChosen(chosen.value.size)}
             </button>
           )}
-          <button type="button" onClick={() => begin('all')}>
-            {list.changeAll}
-          </button>
-        </p>
+          {mayWrite() && (
+            <button type="button" onClick={() => begin('all')}>
+              {list.changeAll}
+            </button>
+          )}
+          <Export key={key} filter={filter} />
+        </div>
       )}
       {target.value && (
         <Bulk
@@ -84,6 +89,11 @@ export function Flats() {
           key={first.at}
           first={first.data.intercomFlats}
           more={(after) => ask(FlatsPage, { filter, after })}
+          filter={filter}
+          onReload={() => {
+            first.reload();
+            count.reload();
+          }}
           chosen={chosen.value}
           onChoose={(rows, isChosen) => {
             const next = new Map(chosen.value);
@@ -167,6 +177,8 @@ interface Page {
 }
 
 interface RowsProps {
+  readonly filter: IntercomFlatFilter;
+  readonly onReload: () => void;
   readonly first: Page;
   readonly more: (after: string) => Promise<{ intercomFlats: Page | null }>;
   readonly chosen: ReadonlyMap<string, Row>;
@@ -174,11 +186,13 @@ interface RowsProps {
   readonly emptyText: string;
 }
 
-function Rows({ first, more, chosen, onChoose, emptyText }: RowsProps) {
+function Rows({ first, more, filter, onReload, chosen, onChoose, emptyText }: RowsProps) {
   const { list, flat } = texts.value;
   const [pages, setPages] = useState<readonly Page[]>([first]);
   const [error, setError] = useState<AskError>();
-  const rows = pages.flatMap((it) => it.nodes);
+  const read = pages.flatMap((it) => it.nodes);
+  const { now, gone } = useLiveRows(read, filter);
+  const rows = read.map((it) => now.get(it.flatId) ?? it);
   const end = pages.at(-1)?.pageInfo;
   if (rows.length === 0) return <p>{emptyText}</p>;
 
@@ -193,6 +207,14 @@ function Rows({ first, more, chosen, onChoose, emptyText }: RowsProps) {
   }
   return (
     <>
+      {gone.size > 0 && (
+        <p class="note" role="status">
+          {list.gone(gone.size)}{' '}
+          <button type="button" onClick={onReload}>
+            {list.refresh}
+          </button>
+        </p>
+      )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="scrolls" tabIndex={0} aria-label={texts.value.flats}>
         <table>
@@ -211,7 +233,7 @@ function Rows({ first, more, chosen, onChoose, emptyText }: RowsProps) {
             {rows.map((row) => {
               const address = row.intercom?.title ?? `#${row.intercomId}`;
               return (
-                <tr key={row.flatId}>
+                <tr key={row.flatId} class={gone.has(row.flatId) ? 'gone' : undefined}>
                   {mayWrite() && (
                     <td>
                       <input

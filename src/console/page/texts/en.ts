@@ -100,6 +100,10 @@ export const en = {
     noFlats: 'There are no flats yet. An administrator imports them: npm run import -- FILE.csv',
     changeChosen: (many: number) => `Change the ${flats(many)} chosen…`,
     changeAll: 'Change all that match…',
+    export: 'Export CSV',
+    exportHint: 'All that match, up to 100,000',
+    gone: (many: number) => `No longer matching: ${flats(many)}.`,
+    refresh: 'Refresh',
   },
   bulk: {
     title: 'Change lines',

@@ -131,6 +131,10 @@ export const ru: Texts = {
     noFlats: 'Квартир ещё нет. Администратор загружает их: npm run import -- FILE.csv',
     changeChosen: (many) => `Изменить выбранные: ${flats(many)}…`,
     changeAll: 'Изменить все найденные…',
+    export: 'Выгрузить CSV',
+    exportHint: 'Все, что подходят, до 100 000',
+    gone: (many: number) => `Больше не подходят: ${flats(many)}.`,
+    refresh: 'Обновить',
   },
   bulk: {
     title: 'Изменить линии',
