@@ -15,7 +15,16 @@ const FILE = file(
 for (const [locale, words] of [
   [
     'en-GB',
-    ['Import', 'Import 2 rows', 'Bad rows: 2', 'stands already in an earlier row', 'Save bad.csv', 'is imported:'],
+    [
+      'Import',
+      'Import 2 rows',
+      'Bad rows: 2',
+      'stands already in an earlier row',
+      'Save bad.csv',
+      'is imported:',
+      'Undo…',
+      'Set 1 flat back',
+    ],
   ],
   [
     'ru-RU',
@@ -26,6 +35,8 @@ for (const [locale, words] of [
       'уже есть в строке выше',
       'Сохранить bad.csv',
       'импортирован:',
+      'Вернуть…',
+      'Вернуть: 1 квартира',
     ],
   ],
 ] as const) {
@@ -33,7 +44,7 @@ for (const [locale, words] of [
     await using world = await start({ flats: HOUSES });
     await using person = await personAt(await browser(), world.url, { locale });
     const { page } = person;
-    const [title, run, bad, reason, save, done] = words;
+    const [title, run, bad, reason, save, done, undo, confirm] = words;
     await person.open();
     await page.getByRole('link', { name: title, exact: true }).click();
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
@@ -52,7 +63,14 @@ for (const [locale, words] of [
     await page.getByRole('button', { name: run }).click();
     await page.getByText(done).waitFor();
     expect((await world.store.findIntercom({ by: 'id', intercomId: 9 }))?.title).toBe('Новая 9');
-    expect((await world.store.findFlat({ by: 'number', intercomId: 1, flat: 117 }))?.lines.landlineSip).toBe(true);
+    const isOn = async () =>
+      (await world.store.findFlat({ by: 'number', intercomId: 1, flat: 117 }))?.lines.landlineSip;
+    expect(await isOn()).toBe(true);
+    await page.getByRole('button', { name: undo }).click();
+    await page.getByRole('button', { name: confirm }).waitFor();
+    await page.getByLabel(/\b1$/).fill('1');
+    await page.getByRole('button', { name: confirm }).click();
+    await expect.poll(isOn).toBe(false);
     expect(person.troubles).toEqual([]);
   });
 }

@@ -282,6 +282,35 @@ describe('a list of changes', () => {
   });
 });
 
+describe('a read of change sets', () => {
+  it('goes through no table, with any filter', async () => {
+    await using db = await tables();
+    const page = { ...FIRST, after: 5, before: 9 };
+    const filters = [
+      {},
+      { actor: 'billing' },
+      { channel: 'REST' },
+      { actor: 'billing', channel: 'REST', from: 1_000 },
+    ] as const;
+    const reads: Parameters<Watched['statementsOf']>[0][] = [
+      ...filters.flatMap((filter): Parameters<Watched['statementsOf']>[0][] => [
+        (it) => it.listChangeSets(filter, page),
+        (it) => it.listChangeSets(filter, { ...FIRST, fromEnd: true }),
+        (it) => it.countChangeSets(filter),
+      ]),
+      (it) => it.scanChangeSet(1, 0, 100),
+      (it) => it.changeSetSizes([1]),
+      (it) => it.countFlatsOfSet(1),
+      (it) => it.changeVersions([1]),
+    ];
+    const steps = new Set<string>();
+    for (const read of reads) {
+      for (const sql of await db.statementsOf(read)) for (const step of db.planOf(sql)) steps.add(step);
+    }
+    expect([...steps].filter(isScan)).toEqual([]);
+  });
+});
+
 describe('a list of intercoms', () => {
   it('is read in its order', async () => {
     await using db = await tables();
@@ -340,6 +369,9 @@ describe('a read', () => {
       (it) => it.lastFlatId(),
       (it) => it.namesFrom('keys', 'A', 8),
       (it) => it.namesFrom('users', 'anna', 8),
+      (it) => it.changeVersions(ids),
+      (it) => it.changeSetSizes(ids),
+      (it) => it.countFlatsOfSet(1),
       (it) => it.changesHead(),
     ];
     const counts: number[] = [];

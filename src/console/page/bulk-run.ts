@@ -1,15 +1,7 @@
 import { AskError, ask } from './ask.ts';
 import { selectionOf } from './flats-filter.ts';
 import { type Patch, patchFields } from './lines.ts';
-import {
-  ActsSince,
-  type FlatRowFragment,
-  type IntercomFlatFilter,
-  LogEnd,
-  UpdateFlats,
-  UpdateWhere,
-} from './operations.ts';
-import { caller } from './token.ts';
+import { type FlatRowFragment, type IntercomFlatFilter, UpdateFlats, UpdateWhere } from './operations.ts';
 
 const MAX_ATTEMPTS = 5;
 const WAIT_MS = 2_000;
@@ -86,20 +78,4 @@ export async function runWhere(
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
   signal.throwIfAborted();
-}
-
-/** How far a change of many flats is, and what it is in the history: a change set for each attempt. */
-export interface Progress {
-  readonly done: number;
-  readonly changeSets: readonly string[];
-}
-
-/** Reads the change sets that the person begins from now on, for this reason. */
-export async function createProgress(reason: string): Promise<() => Promise<Progress>> {
-  const { changesHead: after } = await ask(LogEnd, {});
-  return async () => {
-    const { changeSets } = await ask(ActsSince, { after, actor: caller.value?.actor ?? '' });
-    const own = (changeSets?.nodes ?? []).filter((it) => it.reason === reason.trim());
-    return { done: own.reduce((sum, it) => sum + it.changes, 0), changeSets: own.map((it) => it.id) };
-  };
 }

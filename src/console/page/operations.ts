@@ -425,7 +425,7 @@ export type ActsSinceQueryVariables = Exact<{
 }>;
 
 
-export type ActsSinceQuery = { changeSets: { nodes: Array<{ id: string, reason: string | null, changes: number }> } | null };
+export type ActsSinceQuery = { changeSets: { nodes: Array<{ id: string, channel: Channel, reason: string | null, changes: number }> } | null };
 
 export type LinesFragment = { isSmartphoneSipLineAvailable: boolean, isLandlineSipLineAvailable: boolean, isAnalogLineAvailable: boolean };
 
@@ -615,7 +615,7 @@ export const Act: Operation<ActQuery, ActQueryVariables> = "query Act($id:ID!$be
 export const OtherChanges: Operation<OtherChangesQuery, OtherChangesQueryVariables> = "query OtherChanges($id:ID!$kinds:[ChangeKind!]){changes(filter:{changeSet:$id}kinds:$kinds first:20){nodes{__typename id kind intercomId ...on FlatChange{flat}}}}";
 export const Undo: Operation<UndoMutation, UndoMutationVariables> = "mutation Undo($input:UndoChangesInput!){undoChanges(input:$input){__typename ...on UndoChangesSuccess{changed leftSilent changedSince changedBy{changedAt actor flat intercomId}gone notUndoable stoppedBy changeSet}...on ValidationError{message}}}";
 export const LogEnd: Operation<LogEndQuery, LogEndQueryVariables> = "query LogEnd{changesHead}";
-export const ActsSince: Operation<ActsSinceQuery, ActsSinceQueryVariables> = "query ActsSince($after:String!$actor:String!){changeSets(filter:{actor:$actor}first:100 after:$after){nodes{id reason changes}}}";
+export const ActsSince: Operation<ActsSinceQuery, ActsSinceQueryVariables> = "query ActsSince($after:String!$actor:String!){changeSets(filter:{actor:$actor}first:100 after:$after){nodes{id channel reason changes}}}";
 export const FlatsPage: Operation<FlatsPageQuery, FlatsPageQueryVariables> = "query FlatsPage($filter:IntercomFlatFilter$after:String){intercomFlats(filter:$filter first:100 after:$after){nodes{...FlatRow}pageInfo{endCursor hasNextPage}}}fragment FlatRow on IntercomFlat{flatId flat intercomId version updatedAt keyCount usersCount properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const FlatsCount: Operation<FlatsCountQuery, FlatsCountQueryVariables> = "query FlatsCount($filter:IntercomFlatFilter){intercomFlats(filter:$filter first:0){totalCount totalCountIsExact}}";
 export const UpdateWhere: Operation<UpdateWhereMutation, UpdateWhereMutationVariables> = "mutation UpdateWhere($input:UpdateIntercomFlatsWhereInput!){updateIntercomFlatsWhere(input:$input){__typename ...on UpdateIntercomFlatsWhereSuccess{matched changed leftSilent stoppedBy changeSet}...on ValidationError{message}}}";

@@ -2,11 +2,12 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AskError } from '../ask.ts';
 import { type Preview, previewRows, previewWhere } from '../bulk-preview.ts';
-import { createProgress, type Outcome, type Progress, runRows, runWhere } from '../bulk-run.ts';
+import { type Outcome, runRows, runWhere } from '../bulk-run.ts';
 import { Confirm } from '../confirm.tsx';
 import { LINES, type Line, type Patch } from '../lines.ts';
 import { number, texts } from '../locale.ts';
 import type { FlatRowFragment, IntercomFlatFilter } from '../operations.ts';
+import { type OwnActs, watchActs } from '../own-acts.ts';
 import { Bar } from '../pictures/bar.tsx';
 import { Problem, toAskError } from '../problem.tsx';
 import { href } from '../route.ts';
@@ -34,7 +35,7 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
   const preview = useSignal<Preview | undefined>(undefined);
   const isCounting = useSignal(false);
   const running = useSignal<AbortController | undefined>(undefined);
-  const progress = useSignal<Progress>(NOTHING);
+  const progress = useSignal<OwnActs>(NOTHING);
   const outcome = useSignal<Outcome | undefined>(undefined);
   const wasStopped = useSignal(false);
   const problem = useSignal<AskError | undefined>(undefined);
@@ -91,7 +92,7 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
     wasStopped.value = false;
     const before = progress.value;
     let timer: ReturnType<typeof setInterval> | undefined;
-    let readProgress: (() => Promise<Progress>) | undefined;
+    let readProgress: (() => Promise<OwnActs>) | undefined;
     const showProgress = () =>
       readProgress?.().then(
         ({ done, changeSets }) => {
@@ -102,7 +103,7 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
       );
     try {
       if (!rows) {
-        readProgress = await createProgress(reason.value);
+        readProgress = await watchActs((it) => it.reason === reason.value.trim());
         timer = setInterval(showProgress, PROGRESS_MS);
       }
       signal.throwIfAborted();
@@ -200,7 +201,7 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
   );
 }
 
-const NOTHING: Progress = { done: 0, changeSets: [] };
+const NOTHING: OwnActs = { done: 0, changeSets: [] };
 
 /** What would change, with the harm that it does. */
 function PreviewPicture({ preview: { matched, changed, silent, lines } }: { preview: Preview }) {

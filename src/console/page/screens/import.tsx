@@ -3,11 +3,13 @@ import { useEffect } from 'preact/hooks';
 import type { AskError } from '../ask.ts';
 import { type BadRow, badRowsFile, importFile, type Progress, type Summary } from '../import-file.ts';
 import { number, texts } from '../locale.ts';
+import { type OwnActs, watchActs } from '../own-acts.ts';
 import { Bar } from '../pictures/bar.tsx';
 import { Problem, toAskError } from '../problem.tsx';
 import { href } from '../route.ts';
 import { saveFile } from '../save-file.ts';
 import { mayAdminister } from '../session.ts';
+import { Undo } from '../undo.tsx';
 import { useAskBeforeLeaving } from '../use-ask-before-leaving.ts';
 
 /** As many as fit on a screen; the file has all of them. */
@@ -35,6 +37,7 @@ function Upload() {
   const bad = useSignal<readonly BadRow[]>([]);
   const error = useSignal<AskError | undefined>(undefined);
   const leaving = useSignal<AbortController | undefined>(undefined);
+  const changeSets = useSignal<readonly string[]>([]);
   const isRunning = phase.value === 'running';
   useAskBeforeLeaving(isRunning);
   // Who leaves the screen stops it.
@@ -48,7 +51,10 @@ function Upload() {
     leaving.value = own;
     phase.value = dryRun ? 'checking' : 'running';
     [progress.value, summary.value, error.value, bad.value] = [undefined, undefined, undefined, []];
+    changeSets.value = [];
+    let readActs: (() => Promise<OwnActs>) | undefined;
     try {
+      if (!dryRun) readActs = await watchActs((it) => it.channel === 'IMPORT');
       summary.value = await importFile(
         chosen,
         dryRun,
@@ -67,6 +73,8 @@ function Upload() {
       phase.value = own.signal.aborted ? 'stopped' : 'chosen';
       if (!own.signal.aborted) error.value = toAskError(problem);
     }
+    // Without an answer the history still has it.
+    changeSets.value = (await readActs?.().catch(() => undefined))?.changeSets ?? [];
   }
   function choose(chosen: File | undefined): void {
     if (!chosen || isRunning) return;
@@ -133,6 +141,7 @@ function Upload() {
           <a href={href(['history'], { channel: 'IMPORT' })}>{upload.history}</a>
         </p>
       )}
+      <Undo key={changeSets.value.join()} changeSets={changeSets.value} onDone={() => {}} />
       {bad.value.length > 0 && <BadRows rows={bad.value} />}
     </>
   );
