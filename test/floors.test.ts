@@ -19,6 +19,7 @@ const SHARED_BY_DIALECTS = [
   'rows',
   'sql-text',
   'thread-calls',
+  'commit-size',
 ].map((it) => `store/${it}.ts`);
 const SHARED_BY_DOORS = [
   ...['json', 'request-head', 'accept-encoding', 'held-copy', 'exchange', 'route'],
@@ -45,7 +46,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'store/change-set-walk.ts': [],
   'store/store.ts': ['domain', 'store/bell.ts'],
   'store/bell.ts': [],
-  [QUEUE]: ['store/lanes.ts', 'store/store.ts'],
+  [QUEUE]: ['store/lanes.ts', 'store/commit-size.ts', 'store/store.ts'],
+  'store/commit-size.ts': [],
   'store/lanes.ts': [],
   'store/amend.ts': ['domain', QUEUE, 'store/change-set.ts', 'store/store.ts'],
   telemetry: ['domain', 'store/store.ts'],

@@ -1,4 +1,5 @@
-import { createLanes, type Job, MAX_EDITS } from './lanes.ts';
+import type { CommitSize } from './commit-size.ts';
+import { createLanes, type Job } from './lanes.ts';
 import { StorageError } from './store.ts';
 
 // A durable commit waits for the disk, which costs more than some twenty updates. So the writes that arrive in one turn of
@@ -33,8 +34,7 @@ export interface GroupCommitOptions {
   readonly lockTimeoutMs: number;
   /** How many edits of one lane may wait; beyond it further ones are refused at once as busy. */
   readonly maxWaiting: number;
-  /** The most edits of one commit while nobody sends single ones, where that is more than beside them. */
-  readonly maxEditsAlone?: number;
+  readonly commitSize: CommitSize;
   /** Called for each write that is on disk, with the seconds that it waited for its transaction to begin. */
   readonly onWait: (seconds: number) => void;
   /** Called after each commit of so many edits, once its callers are answered. */
@@ -57,7 +57,8 @@ export interface GroupCommit<Work> {
 
 /** Queues writes, and commits those that wait together. */
 export function createGroupCommit<Work>(committer: Committer<Work>, options: GroupCommitOptions): GroupCommit<Work> {
-  const queue = createLanes<Work>(options.maxEditsAlone);
+  const queue = createLanes<Work>();
+  const { commitSize } = options;
   let scheduled = false;
   let seen = 0;
   let gatheringSince = 0;
@@ -70,19 +71,22 @@ export function createGroupCommit<Work>(committer: Committer<Work>, options: Gro
   }
 
   async function commitNext(): Promise<void> {
-    if (seen === 0) gatheringSince = performance.now();
+    const now = performance.now();
+    if (seen === 0) gatheringSince = now;
     const jobs = queue.jobs();
-    const moreCome = jobs > seen && jobs > 1 && queue.edits() < MAX_EDITS;
-    if (moreCome && performance.now() - gatheringSince < GATHER_MS) {
+    const moreCome = jobs > seen && jobs > 1 && queue.edits() < commitSize.max(now);
+    if (moreCome && now - gatheringSince < GATHER_MS) {
       seen = jobs;
       return schedule();
     }
     seen = 0;
-    const { batch, edits, remove } = queue.next();
+    const { batch, edits, lanes, remove } = queue.next(commitSize.max(now));
     const begunAt = performance.now();
     try {
       const results = await committer.commit(batch.map(({ work }) => work));
       settle(batch, results);
+      const endedAt = performance.now();
+      commitSize.learn(edits, endedAt - begunAt, lanes, endedAt);
       for (const job of batch) if (job.size > 0) options.onWait((begunAt - job.since) / 1e3);
       options.onCommit(edits);
     } catch (error) {

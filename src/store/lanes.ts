@@ -1,8 +1,3 @@
-/** The most edits in one commit, but for a single larger write: a new write may have to wait for all of them. */
-export const MAX_EDITS = 100;
-/** So long after a write of one edit others like it are expected, which should not wait for a large commit. */
-const SINGLES_MS = 1_000;
-
 /** A write that waits. */
 export interface Job<Work> {
   readonly work: Work;
@@ -13,13 +8,12 @@ export interface Job<Work> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Writes that wait, by lane. `maxAlone` is the most edits in one commit while nobody sends writes of one edit. */
-export function createLanes<Work>(maxAlone = MAX_EDITS) {
+/** Writes that wait, by lane. */
+export function createLanes<Work>() {
   // In the order in which they are served next.
   const lanes = new Map<string, { jobs: Job<Work>[]; edits: number }>();
   let jobs = 0;
   let edits = 0;
-  let singleAt = Number.NEGATIVE_INFINITY;
 
   function removeFrom(name: string, count: number): readonly Job<Work>[] {
     const lane = lanes.get(name);
@@ -45,20 +39,18 @@ export function createLanes<Work>(maxAlone = MAX_EDITS) {
       lane.edits += job.size;
       edits += job.size;
       jobs++;
-      if (job.size === 1) singleAt = job.since;
     },
     /** The writes of the next commit: one of each lane in turn, as long as they fit. They stay until they are removed. */
-    next() {
+    next(maxEdits: number) {
       const batch: Job<Work>[] = [];
       const taken = new Map<string, number>();
-      const most = performance.now() - singleAt < SINGLES_MS ? MAX_EDITS : maxAlone;
       let size = 0;
       for (let isMore = true; isMore; ) {
         isMore = false;
         for (const [name, lane] of lanes) {
           const index = taken.get(name) ?? 0;
           const job = lane.jobs[index];
-          if (!job || (batch.length > 0 && size + job.size > most)) continue;
+          if (!job || (batch.length > 0 && size + job.size > maxEdits)) continue;
           batch.push(job);
           taken.set(name, index + 1);
           size += job.size;
@@ -68,7 +60,7 @@ export function createLanes<Work>(maxAlone = MAX_EDITS) {
       const remove = () => {
         for (const [name, count] of taken) removeFrom(name, count);
       };
-      return { batch, edits: size, remove };
+      return { batch, edits: size, lanes: lanes.size, remove };
     },
     removeExpired(now: number): readonly Job<Work>[] {
       return [...lanes].flatMap(([name, lane]) => {

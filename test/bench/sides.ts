@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { rows } from '../support/rows.ts';
 import { type Spawned, spawnNode } from '../support/spawn.ts';
+import { startScript, THIS_CHECKOUT } from './beside/checkout.ts';
 import { type CpuTimes, cpuTimes, cpuUse, memoryMb } from './beside/process-use.ts';
 import { BULK } from './database.ts';
 import type { Job, LoadResult } from './load.ts';
@@ -36,7 +37,7 @@ export const watchedService = (name: string): Side => ({
 });
 
 export const startService = (url: string, env: Record<string, string> = {}): Spawned =>
-  spawnNode('src/server.ts', [], { DATABASE_URL: url, PORT: '0', ...env });
+  startScript(THIS_CHECKOUT, 'start', [], { DATABASE_URL: url, PORT: '0', ...env });
 
 export const rawHttp: Side = {
   name: 'node:http + better-sqlite3, group commit',

@@ -137,7 +137,7 @@ it('SIGUSR1 opens no debugger, from the first moment at which Node deals with it
 const inProc = (pid: number, name: string) => readFile(`/proc/${pid}/${name}`, 'latin1').catch(() => '');
 // Shells name the program, too, and a process that a shell has just made still bears its name.
 const isService = async (pid: number) =>
-  (await inProc(pid, 'cmdline')).startsWith('node\0--disable-sigusr1\0src/server.ts');
+  (await inProc(pid, 'cmdline')).startsWith('node\0--disable-sigusr1\0--max-semi-space-size=8\0src/server.ts');
 
 /** Whether the process blocks or catches SIGUSR1; before that it dies of it, like every other program. */
 async function dealsWithSigusr1(pid: number): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { createAmend } from '../amend.ts';
 import { createBell } from '../bell.ts';
 import { callSet } from '../change-set.ts';
+import { createMeasuredSize } from '../commit-size.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { forgetting } from '../live-tokens.ts';
 import type { Commit, Outcome, Store } from '../store.ts';
@@ -96,7 +97,11 @@ export function openSqlite(file: string, options: SqliteOptions): SqliteStore {
   const watch = createStorageWatch(file, own, sharing(file, client, isAlone, own), options.onStorage);
   const touch = createTouch(client, db);
   const committer = createCommitter(client, { begin, end, watch, touch });
-  const commits: Commits = createGroupCommit(committer, { ...options, onCommit });
+  const commits: Commits = createGroupCommit(committer, {
+    ...options,
+    commitSize: createMeasuredSize(),
+    onCommit,
+  });
   const amend = createAmend<Work<readonly Outcome[]>>(commits, createAmendment(client, flats, log, sets, counts));
   const provisioner = createProvisioner(
     createProvisioning(client, db, intercoms, hidden, log, options.flatsPerCommit),

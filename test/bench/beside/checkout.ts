@@ -23,20 +23,18 @@ const LOOP_DELAY = fileURLToPath(new URL('../loop-delay.ts', import.meta.url));
 export const WATCHED = { NODE_OPTIONS: `--import=${LOOP_DELAY}` };
 
 export const startServer = (checkout: Checkout, file: string): Spawned =>
-  startScript(checkout, file, 'start', [], { PORT: '0', ...WATCHED });
+  startScript(checkout, 'start', [], { DATABASE_URL: `file:${file}`, PORT: '0', ...WATCHED });
 
 export function startScript(
   { root, scripts }: Checkout,
-  file: string,
   script: string,
   args: readonly string[],
-  env: Record<string, string> = {},
+  env: Record<string, string>,
 ): Spawned {
   return spawnProgram('sh', ['-c', `${scripts[script]} "$@"`, 'sh', ...args], {
     cwd: root,
     env: {
       PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
-      DATABASE_URL: `file:${file}`,
       ...COMPILE_CACHE,
       ...env,
     },
@@ -49,7 +47,7 @@ export async function runCommand(
   script: string,
   args: readonly string[],
 ): Promise<Exit> {
-  await using command = startScript(checkout, file, script, args);
+  await using command = startScript(checkout, script, args, { DATABASE_URL: `file:${file}` });
   const exit = await command.exit;
   if (exit.code !== 0) throw new Error(`${script} ended with ${exit.code}: ${exit.stderr}`);
   return exit;

@@ -41,7 +41,7 @@ export function keepRunning(checkout: Checkout, file: string, name: CommandName)
   const run = async () => {
     while (!isStopping) {
       const args = await argsOf(name, file);
-      await using command = startScript(checkout, file, name, args);
+      await using command = startScript(checkout, name, args, { DATABASE_URL: `file:${file}` });
       running = command;
       const { code, stderr } = await command.exit;
       const isGood = code === 0 || (isStopping && code === INTERRUPTED);
