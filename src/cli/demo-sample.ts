@@ -20,6 +20,10 @@ const HOUSES: readonly House[] = [
   { title: 'Садовая 11, подъезд 1', from: 1, to: 60 },
   { title: 'Садовая 11, подъезд 2', from: 61, to: 120 },
   { title: '3 Market Square', from: 1, to: 48 },
+  { title: '1 Harbour Lane', from: 1, to: 36 },
+  { title: '2 Harbour Lane', from: 1, to: 36 },
+  { title: 'Лесная 4', from: 1, to: 72 },
+  { title: 'Лесная 6', from: 1, to: 72 },
 ];
 
 /** Flats without lines of their own, so that a second demo keeps what was changed in the first. */
@@ -82,6 +86,22 @@ const ACTS: readonly Act[] = [
     lines: { landlineSip: false },
   },
   {
+    hoursAgo: 17,
+    actor: 'billing',
+    channel: 'REST',
+    intercomId: 8,
+    flats: every(6, 1, 48),
+    lines: { landlineSip: false },
+  },
+  {
+    hoursAgo: 16,
+    actor: 'billing',
+    channel: 'REST',
+    intercomId: 11,
+    flats: every(2, 1, 72),
+    lines: { landlineSip: false },
+  },
+  {
     hoursAgo: 15,
     actor: 'boris',
     channel: 'GRAPHQL',
@@ -89,6 +109,24 @@ const ACTS: readonly Act[] = [
     flats: every(3, 1, 60),
     lines: { analog: false },
     reason: 'handsets taken down',
+  },
+  {
+    hoursAgo: 13,
+    actor: 'anna',
+    channel: 'GRAPHQL',
+    intercomId: 8,
+    flats: [1, 7, 13, 25],
+    lines: { smartphoneSip: false },
+    reason: 'moved out',
+  },
+  {
+    hoursAgo: 12,
+    actor: 'anna',
+    channel: 'GRAPHQL',
+    intercomId: 10,
+    flats: [4, 21],
+    lines: { smartphoneSip: false, landlineSip: false, analog: false },
+    reason: 'empty until spring',
   },
   {
     hoursAgo: 11,
@@ -107,6 +145,22 @@ const ACTS: readonly Act[] = [
     flats: every(7, 61, 120),
     lines: { smartphoneSip: false },
     reason: 'contract ended',
+  },
+  {
+    hoursAgo: 8,
+    actor: 'billing',
+    channel: 'REST',
+    intercomId: 9,
+    flats: every(1, 1, 36),
+    lines: { analog: false },
+  },
+  {
+    hoursAgo: 7,
+    actor: 'billing',
+    channel: 'REST',
+    intercomId: 12,
+    flats: every(5, 1, 72),
+    lines: { smartphoneSip: false },
   },
   {
     hoursAgo: 6,

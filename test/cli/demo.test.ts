@@ -41,7 +41,7 @@ it('prints the address of the console first, a curl command and a link, which al
     expect(await demo.exit).toMatchObject({ code: 0, stderr: '' });
   }
   const inDatabase = (sql: string) => rows(folder.file('data/demo.db'), sql);
-  expect(inDatabase('select count(*) flats from flats')).toEqual([{ flats: 408 }]);
+  expect(inDatabase('select count(*) flats from flats')).toEqual([{ flats: 624 }]);
   expect(inDatabase('select flat, after_analog from changes where intercom_id = 1')).toEqual([
     { flat: 10, after_analog: 0 },
   ]);

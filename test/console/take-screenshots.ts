@@ -41,6 +41,25 @@ const PICTURES: readonly {
       await bulk.getByRole('button', { name: /^Change \d/ }).waitFor();
     },
   },
+  {
+    name: 'import',
+    place: '#/import',
+    colorScheme: 'light',
+    async prepare(page) {
+      const rows = [
+        'intercom_id,flat,keys,users,intercom_title',
+        '13,1,KEY-1,resident900,4 Harbour Lane',
+        '13,2,KEY-2,,',
+      ];
+      const bad = ['13,2,KEY-3,,', '13,x,KEY-4,,', '4,5,1.23E+13,,'];
+      await page.locator('input[type=file]').setInputFiles({
+        name: 'harbour.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from([...rows, ...bad].join('\n')),
+      });
+      await page.getByRole('button', { name: 'Import 2 rows' }).waitFor();
+    },
+  },
 ];
 
 const clock = createSampleClock();

@@ -73,13 +73,13 @@ export function Overview() {
               </dd>
             </div>
           </dl>
+          <Hours hours={data.changeActivity ?? []} />
           {statistics.flats === 0 ? (
             <p class="note">{list.noFlats}</p>
           ) : (
             <States states={statistics.states} flats={statistics.flats} />
           )}
           <Silent intercoms={data.silentIntercoms ?? []} />
-          <Hours hours={data.changeActivity ?? []} />
           <h2>{summary.last}</h2>
           <ActTable acts={data.changeSets?.nodes.toReversed() ?? []} />
           <p>
