@@ -12,6 +12,7 @@ const SHARED_BY_DIALECTS = [
   'change-set',
   'change-set-walk',
   'columns',
+  'commit-size',
   'copy-tables',
   'group-commit',
   'live-tokens',
@@ -19,7 +20,6 @@ const SHARED_BY_DIALECTS = [
   'rows',
   'sql-text',
   'thread-calls',
-  'commit-size',
 ].map((it) => `store/${it}.ts`);
 const SHARED_BY_DOORS = [
   ...['json', 'request-head', 'accept-encoding', 'held-copy', 'exchange', 'route'],

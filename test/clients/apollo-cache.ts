@@ -9,7 +9,17 @@ const mergeEntries: FieldMergeFunction<readonly StoreObject[]> = (existing, inco
 export const POSSIBLE_TYPES = {
   Change: ['FlatCreation', 'IntercomChange', 'LinesChange', 'LinksChange'],
   FlatChange: ['FlatCreation', 'LinesChange', 'LinksChange'],
-  Node: ['FlatCreation', 'Intercom', 'IntercomChange', 'IntercomFlat', 'Key', 'LinesChange', 'LinksChange', 'User'],
+  Node: [
+    'ChangeSet',
+    'FlatCreation',
+    'Intercom',
+    'IntercomChange',
+    'IntercomFlat',
+    'Key',
+    'LinesChange',
+    'LinksChange',
+    'User',
+  ],
   UserError: ['FlatsInUse', 'NotApplied', 'ValidationError', 'VersionConflict'],
 };
 
@@ -26,6 +36,7 @@ export const createApolloCache = () =>
           intercomFlats: relayStylePagination(['filter', 'sort']),
           intercoms: relayStylePagination(['filter', 'sort']),
           changes: relayStylePagination(['filter', 'kinds']),
+          changeSets: relayStylePagination(['filter']),
         },
       },
       Intercom: { fields: { flats: relayStylePagination(['sort']) } },

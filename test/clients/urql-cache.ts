@@ -11,8 +11,14 @@ export const KEYS = {
   Caller: isPart,
   LineStatistics: isPart,
   LineStatistic: isPart,
+  LinesStateCount: isPart,
+  SilentIntercom: isPart,
+  Service: isPart,
+  ChangeActivity: isPart,
   ChangeConnection: isPart,
   ChangeEdge: isPart,
+  ChangeSetConnection: isPart,
+  ChangeSetEdge: isPart,
   IntercomConnection: isPart,
   IntercomEdge: isPart,
   IntercomFlatConnection: isPart,
@@ -25,7 +31,12 @@ export const createUrqlCache = () =>
   cacheExchange({
     keys: KEYS,
     resolvers: {
-      Query: { intercomFlats: relayPagination(), intercoms: relayPagination(), changes: relayPagination() },
+      Query: {
+        intercomFlats: relayPagination(),
+        intercoms: relayPagination(),
+        changes: relayPagination(),
+        changeSets: relayPagination(),
+      },
       Intercom: { flats: relayPagination() },
       IntercomFlat: { changes: relayPagination() },
     },

@@ -46,6 +46,7 @@ it('brings a file of the first version up to date, with titles in Cyrillic and a
     flats: 2,
     changed: 1,
     available: { smartphoneSip: 2, landlineSip: 2, analog: 1 },
+    states: [0, 0, 0, 1, 0, 0, 0, 1],
   });
   const { rows: changes } = await store.listChanges({ from: 3_000, to: 4_000 }, ALL);
   expect(changes.map((it) => [it.seq, it.changedAt])).toEqual([
@@ -110,6 +111,7 @@ it('keeps its sums true, though flats come and go, and commits fail', async () =
     flats: 32,
     changed: 3,
     available: { smartphoneSip: 32, landlineSip: 32, analog: 22 },
+    states: [0, 0, 0, 10, 0, 0, 0, 22],
   });
 });
 
