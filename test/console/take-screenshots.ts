@@ -42,6 +42,17 @@ const PICTURES: readonly {
     },
   },
   {
+    name: 'undo',
+    place: '#/history',
+    colorScheme: 'light',
+    async prepare(page) {
+      const row = page.getByRole('row').filter({ hasText: 'contract ended' });
+      await row.getByRole('link', { name: /flats$/ }).click();
+      await page.getByRole('button', { name: 'Undo…' }).click();
+      await page.getByRole('button', { name: /^Set \d/ }).waitFor();
+    },
+  },
+  {
     name: 'import',
     place: '#/import',
     colorScheme: 'light',
