@@ -3,7 +3,11 @@ import { type FlatRange, type Intercom, widened } from '../domain/intercom.ts';
 import { numberOf, planImport } from '../domain/plan-import.ts';
 import { decideUpdate, type Update } from '../domain/update-flat.ts';
 import type { Outcome, Reads } from '../store/store.ts';
+import { giveWay } from './give-way.ts';
 import type { RowStore } from './import-flats.ts';
+
+/** A chunk is planned in some milliseconds; a request that arrives needs several turns, and gets them before the next one. */
+const LONGEST_PAUSE_MS = 50;
 
 const BY_NUMBER = { by: 'INTERCOM', descending: false } as const;
 
@@ -118,6 +122,7 @@ export function createRehearsal(store: Reads): RowStore {
 
   return {
     async importRows(_, rows) {
+      await giveWay(LONGEST_PAUSE_MS);
       const { outcomes, created, changed, flats, last } = planImport(rows, await factsOf(rows));
       lastFlat = last.flat;
       for (const it of [...created, ...changed]) {
