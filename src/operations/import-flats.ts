@@ -6,7 +6,10 @@ import { createSeenRows, type SeenRows } from '../domain/seen-rows.ts';
 import type { Update } from '../domain/update-flat.ts';
 import type { Outcome, Store } from '../store/store.ts';
 
-/** Small enough that others do not wait long for a commit, and large enough that its cost does not matter. */
+/**
+ * The most flats, keys and users of one commit: small enough that others do not wait long for it, and large enough that its cost does not
+ * matter.
+ */
 const CHUNK_SIZE = 200;
 
 /** The outcome of an import: of its rows, and of the intercoms and flats in them. */
@@ -73,8 +76,7 @@ export async function importFlats(
   }
 
   for await (const batch of batches) {
-    for (let start = 0; start < batch.length; start += CHUNK_SIZE) {
-      const rows = batch.slice(start, start + CHUNK_SIZE);
+    for (const rows of chunksOf(batch)) {
       const chunk = await importChunk(store, origin, seen, rows, changeSet);
       const { verdicts } = chunk;
       changeSet = chunk.changeSet;
@@ -86,6 +88,28 @@ export async function importFlats(
     }
   }
   return summary();
+}
+
+function* chunksOf(batch: readonly ParsedRow[]): Generator<readonly ParsedRow[], void> {
+  let start = 0;
+  let size = 0;
+  for (const [index, parsed] of batch.entries()) {
+    const own = sizeOf(parsed);
+    if (index > start && size + own > CHUNK_SIZE) {
+      yield batch.slice(start, index);
+      start = index;
+      size = 0;
+    }
+    size += own;
+  }
+  if (start < batch.length) yield batch.slice(start);
+}
+
+/** How much a row has the store write. */
+function sizeOf(parsed: ParsedRow): number {
+  if (!('row' in parsed) || parsed.row.flat === undefined) return 1;
+  const { keys = [], users = [] } = parsed.row;
+  return 1 + keys.length + users.length;
 }
 
 async function importChunk(
