@@ -11,7 +11,8 @@ const landlines = async (world: World) =>
     .intercomFlats.totalCount;
 
 itInChromium('one search finds a flat by key, login, number, and address with number', async () => {
-  await using world = await start({ flats: HOUSES });
+  const house = { intercomId: 4, intercomTitle: 'Garden Street 103', flat: 1, lines: {} };
+  await using world = await start({ flats: [...HOUSES, house] });
   await using person = await personAt(await browser(), world.url);
   const { page } = person;
   await person.open();
@@ -22,7 +23,10 @@ itInChromium('one search finds a flat by key, login, number, and address with nu
     ['resident-2-105', 'By login', 'Flat 105, 12 Garden Street, entrance 2'],
     ['сад', 'By address', 'Садовая 11'],
     ['118', 'By flat number', 'Flat 118, 12 Garden Street, entrance 1'],
-    ['garden 117', 'By address and flat', 'Flat 117, 12 Garden Street, entrance 1 Nothing rings'],
+    ['flat 118', 'By flat number', 'Flat 118, 12 Garden Street, entrance 1'],
+    ['117 garden', 'By address and flat', 'Flat 117, 12 Garden Street, entrance 1 Nothing rings'],
+    ['12 garden', 'By address', '12 Garden Street, entrance 1'],
+    ['garden, flat 117', 'By address and flat', 'Flat 117, 12 Garden Street, entrance 1 Nothing rings'],
   ] as const) {
     await page.keyboard.press('/');
     await box.fill(typed);
@@ -34,11 +38,42 @@ itInChromium('one search finds a flat by key, login, number, and address with nu
   await page.getByRole('heading', { name: 'Flat 117' }).waitFor();
   expect(page.url()).toBe(`${world.url}/console/#/intercoms/1/117`);
   await box.fill('nobody');
-  await page.getByText('Nothing is found.').waitFor();
+  await page.getByText('Nothing is found. An address with a flat').waitFor();
+  await box.fill('ga');
+  await page.getByText('type at least 3 characters').waitFor();
+  // There are flats 103 of an address with `garden street`, too.
+  await box.fill('garden street 103');
+  await page.getByRole('option', { name: 'Flat 103' }).first().waitFor();
+  expect(await page.getByRole('option').first().textContent()).toBe('Garden Street 103 #4');
   expect(person.troubles).toEqual([]);
 });
 
-itInChromium('the filter is the address, and a bad one is answered in the words of the service', async () => {
+itInChromium('Enter in the search opens what is found for the text that stands there', async () => {
+  await using world = await start({ flats: HOUSES });
+  await using person = await personAt(await browser(), world.url);
+  const { page } = person;
+  await person.open();
+  const box = page.getByRole('combobox', { name: 'Search' });
+  await box.fill('garden 101');
+  await page.getByRole('option', { name: 'Flat 101' }).first().waitFor();
+  for (const key of ['Backspace', '2', 'Enter']) await page.keyboard.press(key);
+  await page.getByRole('heading', { name: 'Flat 102' }).waitFor();
+  // Before there is a list.
+  await box.fill('garden 103');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Flat 103' }).waitFor();
+
+  // Who has left the field wants no list any more, and may come back to it.
+  await box.fill('garden 104');
+  await page.keyboard.press('Tab');
+  await page.waitForTimeout(400);
+  expect(await page.getByRole('listbox').count()).toBe(0);
+  await box.press('Enter');
+  await page.getByRole('heading', { name: 'Flat 104' }).waitFor();
+  expect(person.troubles).toEqual([]);
+});
+
+itInChromium('the filter is the address, and a bad one lists nothing and says why', async () => {
   await using world = await start({ flats: HOUSES });
   await using person = await personAt(await browser(), world.url);
   const { page } = person;
@@ -52,11 +87,20 @@ itInChromium('the filter is the address, and a bad one is answered in the words 
   expect(page.url()).toContain('#/flats?address=garden&handset=off');
   await page.goBack();
   await page.getByText('60 match').waitFor();
-  await person.open('#/flats?address=ga');
-  await page.getByRole('alert').getByText('at least 3').waitFor();
-  for (const bad of ['from=x', 'since=x', 'intercom=x']) {
-    await person.open(`#/flats?${bad}`);
-    await page.getByRole('alert').waitFor();
+  for (const [list, bad] of [
+    ['flats', 'address=ga (at least 3 characters)'],
+    ['flats', 'from=1e2'],
+    ['flats', 'landline=maybe'],
+    ['flats', 'since=May 1'],
+    ['flats', 'intercom=x'],
+    ['history', 'channel=x'],
+    ['history', 'flat=x'],
+    ['history', 'from=x'],
+  ] as const) {
+    await person.open(`#/${list}?${bad.replace(/ \(.*/, '')}`);
+    await page.getByRole('alert').getByText(`The filter cannot take ${bad}.`).waitFor();
+    expect(await page.getByRole('table').count()).toBe(0);
+    expect(await page.getByRole('button', { name: /Change all|Export/ }).count()).toBe(0);
   }
   await person.open('#/flats?address=nowhere');
   await page.getByText('No flat matches.').waitFor();

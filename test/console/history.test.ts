@@ -104,7 +104,7 @@ for (const [locale, words] of Object.entries(WORDS)) {
   );
 }
 
-itInChromium('who may only read is offered no undo, and a building has its changes one by one', async () => {
+itInChromium('who may only read is offered no undo, and a building or a flat has its changes one by one', async () => {
   await using world = await withActs();
   const { authorization } = await world.bearer('read', 'reader');
   await using person = await personAt(await browser(), world.url, { token: authorization.replace('Bearer ', '') });
@@ -115,6 +115,9 @@ itInChromium('who may only read is offered no undo, and a building has its chang
   expect(await page.getByRole('button', { name: 'Undo…' }).count()).toBe(0);
   await person.open('#/history?intercom=1');
   await expect.poll(() => page.getByRole('row').count()).toBe(31);
+  await person.open('#/intercoms/1/102');
+  await page.getByRole('link', { name: 'The whole history' }).click();
+  await expect.poll(() => page.getByRole('row').count()).toBe(3);
   await person.open('#/history/nothing');
   await page.getByRole('alert').waitFor();
   await person.open(`#/history/${Buffer.from('ChangeSet:0.1').toString('base64url')}`);

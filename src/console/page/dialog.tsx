@@ -16,8 +16,6 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       ref={dialog}
       aria-labelledby="dialog-title"
       onClose={onClose}
-      // The screen below has keys of its own.
-      onKeyDown={(event) => event.stopPropagation()}
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current?.close();
       }}

@@ -24,14 +24,37 @@ export const LINE_CONDITIONS: Readonly<Record<Line, Condition>> = {
   analog: 'handset',
 };
 
-/** The conditions of an address as the service takes them; what is empty does not restrict. */
+type Check = (value: string) => boolean;
+
+const isOfLine: Check = (value) => value === 'on' || value === 'off';
+const isFlatNumber: Check = (value) => /^\d{1,9}$/.test(value);
+export const isId: Check = (value) => /^\d{1,15}$/.test(value);
+/** As the fields for a moment have it: what they cannot show is no condition. */
+export const isMoment: Check = (value) => /^[\d-]{10}T[\d:.]{5,12}$/.test(value) && !Number.isNaN(Date.parse(value));
+
+/** What a condition must be; of the others, each text is one. */
+export const CHECKS = {
+  address: (value) => value.length >= 3,
+  from: isFlatNumber,
+  to: isFlatNumber,
+  smartphone: isOfLine,
+  landline: isOfLine,
+  handset: isOfLine,
+  since: isMoment,
+  intercom: isId,
+} satisfies Partial<Record<Condition, Check>>;
+
+/** The first condition of an address that cannot be one, as it stands there: left out, it would widen the list. */
+export function badCondition(query: URLSearchParams, checks: Readonly<Record<string, Check>>): string | undefined {
+  const valueOf = (name: string) => query.get(name)?.trim() ?? '';
+  const bad = Object.keys(checks).find((it) => valueOf(it) !== '' && checks[it]?.(valueOf(it)) === false);
+  return bad && `${bad}=${valueOf(bad)}`;
+}
+
+/** The conditions of an address, of which none is bad, as the service takes them; what is empty does not restrict. */
 export function filterOf(query: URLSearchParams): IntercomFlatFilter {
   const text = (it: Condition) => query.get(it)?.trim() || undefined;
-  // What is no number or moment goes to the service as it is, and is refused: left out, it would widen the list.
-  const whole = (it: Condition) => {
-    const given = text(it);
-    return given === undefined || !Number.isSafeInteger(Number(given)) ? (given as undefined) : Number(given);
-  };
+  const whole = (it: Condition) => (text(it) === undefined ? undefined : Number(text(it)));
   return {
     intercomTitle: text('address'),
     flatFrom: whole('from'),
@@ -49,11 +72,9 @@ export function filterOf(query: URLSearchParams): IntercomFlatFilter {
   };
 }
 
-/** The moment of a field, which has no zone, in UTC; a text that is none stays as it is. */
-export function momentOf(text: string | undefined): string | undefined {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? text : new Date(time).toISOString();
-}
+/** The moment of a field, which has no zone, in UTC. */
+export const momentOf = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : new Date(text).toISOString();
 
 /** A moment as the value of such a field, to the minute. */
 export function fieldMoment(moment: string): string {

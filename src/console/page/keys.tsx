@@ -1,7 +1,7 @@
 import { Fragment } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { texts } from './locale.ts';
-import { isShortcut, shortcuts, switchShortcuts } from './shortcuts.ts';
+import { isForScreen, isShortcut, shortcuts, switchShortcuts } from './shortcuts.ts';
 
 /** The keys of the console, and the switch for those that are single letters. */
 export function Keys() {
@@ -9,7 +9,13 @@ export function Keys() {
   const box = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== '?' || !isShortcut(event) || !box.current) return;
+      if (!box.current || !isForScreen(event)) return;
+      if (event.key === 'Escape' && box.current.open) {
+        // The flat under it stays open.
+        event.preventDefault();
+        box.current.open = false;
+      }
+      if (event.key !== '?' || !isShortcut(event)) return;
       box.current.open = !box.current.open;
       box.current.querySelector('summary')?.focus();
     };

@@ -23,8 +23,12 @@ function decodePart(part: string): string {
 
 export const place = signal<Place>(parsePlace(location.hash));
 
-addEventListener('hashchange', () => {
-  place.value = parsePlace(location.hash);
+/** What is asked before the place is left, be it by a link, a key or the browser's own buttons. */
+export const questions = new Set<() => string>();
+
+addEventListener('hashchange', ({ oldURL }) => {
+  if ([...questions].every((it) => confirm(it()))) place.value = parsePlace(location.hash);
+  else history.replaceState(null, '', oldURL);
 });
 
 export type Query = Readonly<Record<string, string | undefined>>;

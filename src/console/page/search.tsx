@@ -27,22 +27,26 @@ interface Group {
   readonly found: readonly Found[];
 }
 
-/** What a person on the phone may know: the beginning of a key or a login, a flat's number, an address, or the last two together. */
+/**
+ * What a person on the phone may know: the beginning of a key or a login, a flat's number, an address, or the last two together,
+ * in any order and with the word for a flat.
+ */
 function variablesOf(text: string): SearchQueryVariables {
-  const [, before = '', digits] = /^(.*?)[\s,]*(\d+)$/.exec(text) ?? [];
-  const flat = digits === undefined || Number(digits) > MAX_FLAT ? 0 : Number(digits);
-  const hasBoth = flat > 0 && before.length >= MIN_TITLE;
+  const bare = text.replace(/(^|[\s,])(?:flat|квартира|кв)\.?\s*(?=\d)/i, '$1');
+  const parts = /^(?<title>.*?)[\s,]*(?<digits>\d+)$/.exec(bare) ?? /^(?<digits>\d+)[\s,]+(?<title>.+)$/.exec(bare);
+  const { title = '', digits = '' } = parts?.groups ?? {};
+  const flat = Number(digits) > MAX_FLAT ? 0 : Number(digits);
   return {
     text,
     flat,
-    hasFlat: flat > 0 && before === '',
+    hasFlat: flat > 0 && title === '',
     hasTitle: text.length >= MIN_TITLE,
-    titleAndFlat: { intercomTitle: before, flat },
-    hasBoth,
+    titleAndFlat: { intercomTitle: title, flat },
+    hasBoth: flat > 0 && title.length >= MIN_TITLE,
   };
 }
 
-function groupsOf(answer: SearchQuery): Group[] {
+function groupsOf(answer: SearchQuery, { text, hasBoth }: SearchQueryVariables): Group[] {
   const { search, flatNumber } = texts.value;
   type Rows = { readonly nodes: readonly SearchFlatFragment[] } | null | undefined;
   const flats = (rows: Rows, name = ''): Found[] =>
@@ -51,30 +55,42 @@ function groupsOf(answer: SearchQuery): Group[] {
       text: `${name}${flatNumber(flat)}, ${intercom?.title ?? ''}`,
       more: linesText(properties),
     }));
+  const typed = text.toLowerCase();
+  const titles = answer.byTitle?.nodes ?? [];
+  // A number at the end may be the address's own; one at the beginning is that of a house more often than of a flat.
+  const exact = titles.filter(({ title: it }) => {
+    const title = it.toLowerCase();
+    return title === typed || (hasBoth && title.endsWith(typed));
+  });
+  const isTitleFirst = exact.length > 0 || (hasBoth && !/\d$/.test(text));
+  const byTitle: Group = {
+    name: search.title,
+    found: [...new Set([...exact, ...titles])].map(({ intercomId, title }) => ({
+      to: href(['intercoms', intercomId]),
+      text: title,
+      more: `#${intercomId}`,
+    })),
+  };
   return [
+    ...(isTitleFirst ? [byTitle] : []),
     { name: search.key, found: (answer.keys ?? []).flatMap((it) => flats(it.flats, `${it.code}: `)) },
     { name: search.login, found: (answer.users ?? []).flatMap((it) => flats(it.flats, `${it.login}: `)) },
     { name: search.both, found: flats(answer.byBoth) },
     { name: search.number, found: flats(answer.byNumber) },
-    {
-      name: search.title,
-      found: (answer.byTitle?.nodes ?? []).map(({ intercomId, title }) => ({
-        to: href(['intercoms', intercomId]),
-        text: title,
-        more: `#${intercomId}`,
-      })),
-    },
+    ...(isTitleFirst ? [] : [byTitle]),
   ].filter((it) => it.found.length > 0);
 }
 
 /** The one search, on all screens: a combobox whose list has a group for each way to find something. */
 export function Search() {
-  const { label, placeholder, nothing } = texts.value.search;
+  const { label, placeholder, nothing, short } = texts.value.search;
   const typed = useSignal('');
   const groups = useSignal<readonly Group[] | undefined>(undefined);
   const problem = useSignal('');
   const active = useSignal(-1);
   const input = useRef<HTMLInputElement>(null);
+  /** Gives up what was asked for the present text; absent once that is answered. */
+  const asking = useRef<AbortController>(undefined);
 
   useEffect(() => {
     // `/` comes to the search from anywhere but a field.
@@ -84,39 +100,48 @@ export function Search() {
       input.current?.focus();
     };
     addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
+    return () => {
+      removeEventListener('keydown', onKey);
+      giveUp();
+    };
   }, []);
 
-  const text = typed.value.trim();
-  useEffect(() => {
-    problem.value = '';
+  function giveUp(): void {
+    asking.current?.abort();
+    asking.current = undefined;
     active.value = -1;
+  }
+  function close(): void {
+    giveUp();
+    groups.value = undefined;
+  }
+  /** The list of the text before stays to be seen until there is the one of this text; keys do not choose from it. */
+  async function look(opensFirst: boolean): Promise<void> {
+    giveUp();
+    const text = typed.value.trim();
     if (text === '') {
-      groups.value = undefined;
+      close();
       return;
     }
     const leaving = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        groups.value = groupsOf(await ask(SearchOperation, variablesOf(text), leaving.signal));
-      } catch (error) {
-        if (leaving.signal.aborted) return;
-        if (!(error instanceof AskError)) throw error;
-        groups.value = [];
-        problem.value = error.message || texts.value.noConnection;
-      }
-    }, DEBOUNCE_MS);
-    return () => {
-      clearTimeout(timer);
-      leaving.abort();
-    };
-  }, [text, groups, problem, active]);
-
-  const all = groups.value?.flatMap((it) => it.found) ?? [];
-  const close = () => {
-    groups.value = undefined;
-    active.value = -1;
-  };
+    asking.current = leaving;
+    if (!opensFirst) await new Promise((resolve) => setTimeout(resolve, DEBOUNCE_MS));
+    if (leaving.signal.aborted) return;
+    const variables = variablesOf(text);
+    try {
+      groups.value = groupsOf(await ask(SearchOperation, variables, leaving.signal), variables);
+      problem.value = '';
+    } catch (error) {
+      if (leaving.signal.aborted) return;
+      if (!(error instanceof AskError)) throw error;
+      groups.value = [];
+      problem.value = error.message || texts.value.noConnection;
+    }
+    asking.current = undefined;
+    const [first] = found();
+    if (opensFirst && first) choose(first);
+  }
+  const found = () => groups.value?.flatMap((it) => it.found) ?? [];
   const choose = (it: Found) => {
     typed.value = '';
     close();
@@ -124,6 +149,8 @@ export function Search() {
   };
   function onKeyDown(event: KeyboardEvent): void {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    const isAnswered = !asking.current && groups.value !== undefined;
+    const all = isAnswered ? found() : [];
     if (step !== 0 && all.length > 0) {
       event.preventDefault();
       active.value = (active.value + step + all.length) % all.length;
@@ -131,6 +158,7 @@ export function Search() {
       event.preventDefault();
       const chosen = all[Math.max(active.value, 0)];
       if (chosen) choose(chosen);
+      else if ((!isAnswered || problem.value) && !event.repeat) void look(true);
     } else if (event.key === 'Escape') {
       typed.value = '';
       close();
@@ -138,6 +166,8 @@ export function Search() {
   }
 
   const isOpen = groups.value !== undefined;
+  const isEmpty = found().length === 0;
+  const isShort = /^\D*$/.test(typed.value) && typed.value.trim().length < MIN_TITLE;
   let index = -1;
   return (
     <search>
@@ -146,7 +176,7 @@ export function Search() {
         type="text"
         role="combobox"
         aria-label={label}
-        aria-expanded={isOpen && all.length > 0}
+        aria-expanded={!isEmpty}
         aria-controls="found"
         aria-autocomplete="list"
         aria-activedescendant={active.value >= 0 ? `found-${active.value}` : undefined}
@@ -158,23 +188,24 @@ export function Search() {
         value={typed.value}
         onInput={(event) => {
           typed.value = event.currentTarget.value;
+          void look(false);
         }}
         onKeyDown={onKeyDown}
         onBlur={close}
       />
-      {isOpen && all.length === 0 && (
+      {isOpen && isEmpty && (
         <p class="found" role="status">
-          {problem.value || nothing}
+          {problem.value || (isShort ? short : nothing)}
         </p>
       )}
-      <div id="found" class="found" role="listbox" aria-label={label} hidden={all.length === 0}>
-        {groups.value?.map(({ name, found }) => (
+      <div id="found" class="found" role="listbox" aria-label={label} hidden={isEmpty}>
+        {groups.value?.map(({ name, found: some }) => (
           // biome-ignore lint/a11y/useSemanticElements: a group of options, not of fields
           <div key={name} role="group" aria-label={name}>
             <span class="dim" aria-hidden="true">
               {name}
             </span>
-            {found.map((it) => {
+            {some.map((it) => {
               const at = ++index;
               return (
                 // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keys

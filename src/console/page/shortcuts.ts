@@ -12,8 +12,13 @@ export function switchShortcuts(): void {
   else localStorage.setItem(KEPT_AS, OFF);
 }
 
+/** Whether a key is for the screen: not for a question over it, and not used by something else. */
+export const isForScreen = ({ defaultPrevented }: KeyboardEvent): boolean =>
+  !defaultPrevented && !document.querySelector('dialog[open]');
+
 /** Whether a key is pressed as a shortcut: by itself, and not into a field. */
-export const isShortcut = ({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean =>
+export const isShortcut = (event: KeyboardEvent): boolean =>
   shortcuts.value &&
-  !(ctrlKey || metaKey || altKey) &&
-  !(target instanceof Element && target.closest('input:not([type=checkbox]), select'));
+  isForScreen(event) &&
+  !(event.ctrlKey || event.metaKey || event.altKey) &&
+  !(event.target instanceof Element && event.target.closest('input:not([type=checkbox]), select'));

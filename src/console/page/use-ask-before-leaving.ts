@@ -1,20 +1,18 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { texts } from './locale.ts';
+import { questions } from './route.ts';
 
-/** While a change runs, a link or a closed tab would stop it half-way. */
-export function useAskBeforeLeaving(isRunning: boolean): void {
-  useEffect(() => {
-    if (!isRunning) return;
+/** While it is so, whoever leaves the place or the page is asked first, in the words of that moment; by default, whether to stop what runs. */
+export function useAskBeforeLeaving(isAsked: boolean, question = () => texts.value.bulk.leave): void {
+  // The next key may be the one that leaves, so this does not wait for the screen to be painted.
+  useLayoutEffect(() => {
+    if (!isAsked) return;
     const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
-    const onClick = (event: MouseEvent) => {
-      const isLink = event.target instanceof Element && event.target.closest('a[href]');
-      if (isLink && !confirm(texts.value.bulk.leave)) event.preventDefault();
-    };
+    questions.add(question);
     addEventListener('beforeunload', onUnload);
-    addEventListener('click', onClick, true);
     return () => {
+      questions.delete(question);
       removeEventListener('beforeunload', onUnload);
-      removeEventListener('click', onClick, true);
     };
-  }, [isRunning]);
+  }, [isAsked]);
 }

@@ -23,10 +23,14 @@ export function Building({ id, flat }: { id: string; flat: string | undefined })
   const answer = useAnswer(`${id} ${after} ${locale.value}`, (signal) =>
     ask(BuildingOperation, { intercomId: id, after }, signal),
   );
-  const { data, at, reload } = answer;
+  const { at, reload } = answer;
+  // What was read stays until the next is: with it, the draft of a flat would go.
+  const last = useRef(answer.data);
+  last.current = answer.data ?? last.current;
+  const data = last.current;
   const intercom = data?.intercom;
   const page = intercom?.flats;
-  const head = data?.changesHead;
+  const head = answer.data?.changesHead;
 
   useEffect(() => {
     if (page) house.put(...page.nodes);

@@ -9,8 +9,9 @@ import { LinesWords } from '../pictures/pips.tsx';
 import { AnswerState, Problem, toAskError } from '../problem.tsx';
 import { goTo, href } from '../route.ts';
 import { mayWrite } from '../session.ts';
-import { isShortcut } from '../shortcuts.ts';
+import { isForScreen, isShortcut } from '../shortcuts.ts';
 import { useAnswer } from '../use-answer.ts';
+import { useAskBeforeLeaving } from '../use-ask-before-leaving.ts';
 import { Links } from './links.tsx';
 
 const UNDO_MS = 10_000;
@@ -38,7 +39,7 @@ export function Flat({ id, number, house }: FlatProps) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isSearch = event.target instanceof Element && event.target.closest('search');
-      if (event.key === 'Escape' && !isSearch) close();
+      if (event.key === 'Escape' && isForScreen(event) && !isSearch) close();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
@@ -47,7 +48,11 @@ export function Flat({ id, number, house }: FlatProps) {
   return (
     <section class="panel" aria-labelledby="flat-title">
       <h2 id="flat-title" tabIndex={-1} ref={title}>
-        {flatNumber(number)} {known && <span class="dim">{version(known.version)}</span>}
+        {flatNumber(number)} {known && (
+          <span class="dim">
+            {version(known.version)} · #{known.flatId}
+          </span>
+        )}
       </h2>
       {known ? (
         <FlatForm flat={known} house={house} />
@@ -79,6 +84,7 @@ function FlatForm({ flat, house }: { flat: HouseFlat; house: HouseFlats }) {
   const saved = useSignal<Saved | undefined>(undefined);
 
   const isEdited = !isSame(draft.value, base.value.properties);
+  useAskBeforeLeaving(isEdited || reason.value.trim() !== '', () => texts.value.details.leave);
   const hasMoved = flat.version !== base.value.version && !isSaving.value;
   // Without a draft there is nothing to lose.
   useEffect(() => {
@@ -241,7 +247,7 @@ function useKeys({ toggle, save }: { toggle: (line: Line) => void; save: () => v
   useEffect(() => {
     if (!mayWrite()) return;
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      if (event.key === 'Enter' && isForScreen(event) && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         save();
         return;
@@ -271,7 +277,7 @@ interface DetailsProps {
 
 /** Who can open the door, and what was changed. */
 function Details({ flat, onSetBack }: DetailsProps) {
-  const { details, log } = texts.value;
+  const { details, log, summary } = texts.value;
   const answer = useAnswer(`${flat.flatId} ${flat.version}`, (signal) =>
     ask(FlatDetails, { flatId: flat.flatId }, signal),
   );
@@ -317,6 +323,7 @@ function Details({ flat, onSetBack }: DetailsProps) {
           </li>
         ))}
       </ol>
+      <a href={href(['history'], { flat: flat.flatId })}>{summary.all}</a>
     </>
   );
 }

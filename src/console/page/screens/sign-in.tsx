@@ -29,7 +29,7 @@ export function SignIn() {
           type="password"
           autocomplete="off"
           required
-          pattern="[\x21-\x7e]+"
+          pattern="\s*[\x21-\x7e]+\s*"
           aria-describedby="gate-hint"
           onInput={(event) => {
             typed.value = event.currentTarget.value;

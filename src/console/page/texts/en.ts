@@ -69,7 +69,8 @@ export const en = {
     both: 'By address and flat',
     number: 'By flat number',
     title: 'By address',
-    nothing: 'Nothing is found.',
+    nothing: 'Nothing is found. An address with a flat is typed as: garden 117.',
+    short: 'Nothing is found. Of an address, type at least 3 characters.',
   },
   filter: {
     title: 'Which flats',
@@ -82,6 +83,7 @@ export const en = {
     since: 'Changed since',
     show: 'Show',
     clear: 'Clear the filter',
+    bad: (condition: string) => `The filter cannot take ${condition}. Change it, or clear the filter.`,
   },
   list: {
     match: (many: string) => `${many} match`,
@@ -180,7 +182,7 @@ export const en = {
     setBack: 'Set back',
     setBackAbout: (when: string) => `Set back what was changed ${when}`,
     gone: 'There is no such flat in this building.',
-    offline: 'Cannot save without a connection.',
+    leave: 'The change of this flat is not saved. Leave, and lose it?',
   },
   admin: {
     create: 'New building',
