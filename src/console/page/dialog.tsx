@@ -12,6 +12,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes it by Escape
     <dialog
       ref={dialog}
       aria-labelledby="dialog-title"

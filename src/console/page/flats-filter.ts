@@ -24,37 +24,14 @@ export const LINE_CONDITIONS: Readonly<Record<Line, Condition>> = {
   analog: 'handset',
 };
 
-type Check = (value: string) => boolean;
-
-const isOfLine: Check = (value) => value === 'on' || value === 'off';
-const isFlatNumber: Check = (value) => /^\d{1,9}$/.test(value);
-export const isId: Check = (value) => /^\d{1,15}$/.test(value);
-/** As the fields for a moment have it: what they cannot show is no condition. */
-export const isMoment: Check = (value) => /^[\d-]{10}T[\d:.]{5,12}$/.test(value) && !Number.isNaN(Date.parse(value));
-
-/** What a condition must be; of the others, each text is one. */
-export const CHECKS = {
-  address: (value) => value.length >= 3,
-  from: isFlatNumber,
-  to: isFlatNumber,
-  smartphone: isOfLine,
-  landline: isOfLine,
-  handset: isOfLine,
-  since: isMoment,
-  intercom: isId,
-} satisfies Partial<Record<Condition, Check>>;
-
-/** The first condition of an address that cannot be one, as it stands there: left out, it would widen the list. */
-export function badCondition(query: URLSearchParams, checks: Readonly<Record<string, Check>>): string | undefined {
-  const valueOf = (name: string) => query.get(name)?.trim() ?? '';
-  const bad = Object.keys(checks).find((it) => valueOf(it) !== '' && checks[it]?.(valueOf(it)) === false);
-  return bad && `${bad}=${valueOf(bad)}`;
-}
-
-/** The conditions of an address, of which none is bad, as the service takes them; what is empty does not restrict. */
+/** The conditions of an address as the service takes them; what is empty does not restrict. */
 export function filterOf(query: URLSearchParams): IntercomFlatFilter {
   const text = (it: Condition) => query.get(it)?.trim() || undefined;
-  const whole = (it: Condition) => (text(it) === undefined ? undefined : Number(text(it)));
+  // What is no number, moment, on or off goes to the service as it is, and is refused: left out, it would widen the list.
+  const whole = (it: Condition) => {
+    const given = text(it);
+    return given === undefined || !Number.isSafeInteger(Number(given)) ? (given as undefined) : Number(given);
+  };
   return {
     intercomTitle: text('address'),
     flatFrom: whole('from'),
@@ -66,15 +43,19 @@ export function filterOf(query: URLSearchParams): IntercomFlatFilter {
     ...Object.fromEntries(
       LINES.flatMap((line) => {
         const wanted = text(LINE_CONDITIONS[line]);
-        return wanted === undefined ? [] : [[fieldOf(line), wanted === 'on']];
+        const value = wanted === 'on' || (wanted === 'off' ? false : wanted);
+        return wanted === undefined ? [] : [[fieldOf(line), value]];
       }),
     ),
   };
 }
 
-/** The moment of a field, which has no zone, in UTC. */
-export const momentOf = (text: string | undefined): string | undefined =>
-  text === undefined ? undefined : new Date(text).toISOString();
+/** The moment of a field, which has no zone, in UTC; a text that is none stays as it is. */
+export function momentOf(text: string | undefined): string | undefined {
+  // Browsers read much more than the fields can show.
+  const time = /^[\d-]{10}T[\d:.]+$/.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;
+  return Number.isNaN(time) ? text : new Date(time).toISOString();
+}
 
 /** A moment as the value of such a field, to the minute. */
 export function fieldMoment(moment: string): string {

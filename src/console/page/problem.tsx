@@ -34,13 +34,6 @@ export function AnswerState({ answer }: { answer: Answer<unknown> }) {
   return null;
 }
 
-/** A condition in the address of a list that its filter does not take; nothing is listed then. */
-export const BadCondition = ({ text }: { text: string }) => (
-  <p class="note bad" role="alert">
-    {texts.value.filter.bad(text)}
-  </p>
-);
-
 /** What failed, as an error that can be shown. */
 export function toAskError(error: unknown): AskError {
   if (error instanceof AskError) return error;

@@ -48,7 +48,8 @@ export function Flat({ id, number, house }: FlatProps) {
   return (
     <section class="panel" aria-labelledby="flat-title">
       <h2 id="flat-title" tabIndex={-1} ref={title}>
-        {flatNumber(number)} {known && (
+        {flatNumber(number)}{' '}
+        {known && (
           <span class="dim">
             {version(known.version)} · #{known.flatId}
           </span>

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { type AskError, ask } from '../ask.ts';
-import { badCondition, CHECKS, CONDITIONS, type Condition, filterOf, LINE_CONDITIONS } from '../flats-filter.ts';
+import { CONDITIONS, type Condition, filterOf, LINE_CONDITIONS } from '../flats-filter.ts';
 import { LINES } from '../lines.ts';
 import { counted, dateTime, locale, number, texts } from '../locale.ts';
 import { type FlatRowFragment, FlatsCount, FlatsPage, type IntercomFlatFilter } from '../operations.ts';
 import { LinesWords } from '../pictures/pips.tsx';
-import { AnswerState, BadCondition, Problem, toAskError } from '../problem.tsx';
+import { AnswerState, Problem, toAskError } from '../problem.tsx';
 import { goTo, href, place } from '../route.ts';
 import { mayWrite } from '../session.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -24,18 +24,6 @@ type Target = 'chosen' | 'all';
 /** A list of flats by what is known of them, and the change of many. */
 export function Flats() {
   const { query } = place.value;
-  const bad = badCondition(query, CHECKS);
-  const hint = bad?.startsWith('address') ? ` (${texts.value.filter.addressHint})` : '';
-  return (
-    <>
-      <h1 tabIndex={-1}>{texts.value.flats}</h1>
-      <Filter key={`${query}`} query={query} />
-      {bad ? <BadCondition text={bad + hint} /> : <Found query={query} />}
-    </>
-  );
-}
-
-function Found({ query }: { query: URLSearchParams }) {
   const key = `${query}`;
   const filter = filterOf(query);
   const first = useAnswer(`${key} ${locale.value}`, (signal) => ask(FlatsPage, { filter }, signal));
@@ -54,16 +42,18 @@ function Found({ query }: { query: URLSearchParams }) {
   const begin = (of: Target) => {
     target.value = of;
   };
-  const { list } = texts.value;
+  const { flats, list } = texts.value;
   const total = count.data?.intercomFlats;
   return (
     <>
+      <h1 tabIndex={-1}>{flats}</h1>
+      <Filter key={key} query={query} />
       <p class="counts" role="status">
         {total ? list.match(counted(total)) : count.error ? '' : <span class="late">{list.counting}</span>}
         {chosen.value.size > 0 && ` · ${list.chosen(chosen.value.size)}`}
         {wasDropped.value && ` · ${list.dropped}`}
       </p>
-      {target.value === undefined && total?.totalCount !== 0 && (
+      {target.value === undefined && total?.totalCount !== 0 && (first.data || first.isLoading) && (
         <div class="buttons">
           {mayWrite() && chosen.value.size > 0 && (
             <button type="button" onClick={() => begin('chosen')}>

@@ -1,5 +1,5 @@
 import { ask } from '../ask.ts';
-import { badCondition, isId, isMoment, momentOf } from '../flats-filter.ts';
+import { momentOf } from '../flats-filter.ts';
 import { locale, texts } from '../locale.ts';
 import {
   Acts,
@@ -8,7 +8,7 @@ import {
   type Channel,
   History as HistoryOperation,
 } from '../operations.ts';
-import { AnswerState, BadCondition } from '../problem.tsx';
+import { AnswerState } from '../problem.tsx';
 import { goTo, href, place } from '../route.ts';
 import { useAnswer } from '../use-answer.ts';
 import { ActTable } from './act-table.tsx';
@@ -16,14 +16,6 @@ import { ChangePages, Pages } from './change-pages.tsx';
 
 const CONDITIONS = ['actor', 'channel', 'intercom', 'flat', 'from', 'to'] as const;
 const CHANNELS = ['GRAPHQL', 'REST', 'IMPORT', 'CLI'] as const satisfies readonly Channel[];
-
-const CHECKS = {
-  channel: (value: string) => CHANNELS.some((it) => it === value),
-  intercom: isId,
-  flat: isId,
-  from: isMoment,
-  to: isMoment,
-};
 
 function filterOf(query: URLSearchParams) {
   const text = (it: (typeof CONDITIONS)[number]) => query.get(it)?.trim() || undefined;
@@ -40,20 +32,15 @@ function filterOf(query: URLSearchParams) {
 /** Who changed what, when, how and why, the newest first: call by call, or change by change for a building or a flat. */
 export function History() {
   const { query } = place.value;
-  const bad = badCondition(query, CHECKS);
+  const { intercomId, flatId, ...filter } = filterOf(query);
+  const isOfPlace = intercomId !== undefined || flatId !== undefined;
   return (
     <>
       <h1 tabIndex={-1}>{texts.value.history}</h1>
       <Filter key={`${query}`} query={query} />
-      {bad ? <BadCondition text={bad} /> : <Found query={query} />}
+      {isOfPlace ? <Changes filter={{ ...filter, intercomId, flatId }} /> : <AllActs filter={filter} />}
     </>
   );
-}
-
-function Found({ query }: { query: URLSearchParams }) {
-  const { intercomId, flatId, ...filter } = filterOf(query);
-  const isOfPlace = intercomId !== undefined || flatId !== undefined;
-  return isOfPlace ? <Changes filter={{ ...filter, intercomId, flatId }} /> : <AllActs filter={filter} />;
 }
 
 function AllActs({ filter }: { filter: ChangeSetFilter }) {

@@ -83,7 +83,6 @@ export const en = {
     since: 'Changed since',
     show: 'Show',
     clear: 'Clear the filter',
-    bad: (condition: string) => `The filter cannot take ${condition}. Change it, or clear the filter.`,
   },
   list: {
     match: (many: string) => `${many} match`,

@@ -114,7 +114,6 @@ export const ru: Texts = {
     since: 'Изменены после',
     show: 'Показать',
     clear: 'Сбросить фильтр',
-    bad: (condition) => `Фильтр не понимает ${condition}. Исправьте или сбросьте фильтр.`,
   },
   list: {
     match: (many) => `Найдено: ${many}`,
