@@ -110,11 +110,9 @@ function single(side: Side, work: Work, connections = CONNECTIONS) {
   });
 }
 
-const costsOf = ({ mainUs, othersUs, peakMb }: Use) => ({
-  'CPU of main, us': mainUs,
-  'of others, us': othersUs,
-  'memory, MB': peakMb,
-});
+function costsOf({ mainUs, othersUs, peakMb }: Use) {
+  return { 'CPU of main, us': mainUs, 'of others, us': othersUs, 'memory, MB': peakMb };
+}
 
 function job(work: Work, connections: number): Omit<Job, 'url'> {
   return { work, flats: FLATS, connections, warmup, seconds };
