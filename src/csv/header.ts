@@ -1,6 +1,7 @@
 import type { FlatRowColumn } from '../domain/import-row.ts';
 import { LINE_SPELLINGS } from '../domain/lines.ts';
 import { cellsOf, type Separator } from './cells.ts';
+import { type HeaderLocale, type HeaderProblem, headerErrorText } from './header-error-text.ts';
 import { MAX_LINE_BYTES } from './text-lines.ts';
 
 /** The columns as a file spells them, in the order of messages. */
@@ -27,9 +28,26 @@ export interface Layout {
   readonly columns: readonly FlatRowColumn[];
 }
 
-/** A header that does not name the columns of a row; the message says what is wrong and what is accepted. */
+/** A header that does not name the columns of a row; the message says what is wrong and what is accepted, in English. */
 export class HeaderError extends Error {
   override readonly name = 'HeaderError';
+  private readonly problems: readonly HeaderProblem[];
+
+  constructor(problems: readonly HeaderProblem[]) {
+    super(textOf('en', problems));
+    this.problems = problems;
+  }
+
+  /** The message in another language. */
+  textIn(locale: HeaderLocale): string {
+    return textOf(locale, this.problems);
+  }
+}
+
+function textOf(locale: HeaderLocale, problems: readonly HeaderProblem[]): string {
+  const required = REQUIRED.map((it) => COLUMN_NAMES[it]);
+  const others = Object.values(COLUMN_NAMES).filter((it) => !required.includes(it));
+  return headerErrorText(locale, problems, required, others);
 }
 
 /** The separator that a spreadsheet names in a line of its own, before the header: `sep=;`. */
@@ -45,50 +63,31 @@ const separatorIn = (line: string): Separator => {
 };
 
 export function parseHeader(line: string, separator: Separator = separatorIn(line)): Layout {
-  if (line.length > MAX_LINE_BYTES) throw toHeaderError(['it is too long']);
-  if (/[\0\ufffd]/.test(line)) throw toHeaderError([NOT_UTF8]);
-  if (line.includes('\r')) throw toHeaderError(['the lines of the file end in CR alone; save it with LF or CRLF']);
+  if (line.length > MAX_LINE_BYTES) throw new HeaderError([{ code: 'tooLong' }]);
+  if (/[\0\ufffd]/.test(line)) throw new HeaderError([{ code: 'notUtf8' }]);
+  if (line.includes('\r')) throw new HeaderError([{ code: 'endsInCr' }]);
   const names = cellsOf(line, separator)?.map((it) => it.trim());
-  if (!names) throw toHeaderError(['a quotation mark is not closed, or stands inside a cell']);
+  if (!names) throw new HeaderError([{ code: 'brokenQuote' }]);
   while (names.at(-1) === '') names.pop();
 
-  const problems: string[] = [];
+  const problems: HeaderProblem[] = [];
   const columns = new Set<FlatRowColumn>();
   for (const [index, name] of names.entries()) {
     const column = columnNamed(name);
     const meant = columnNamed(name.toLowerCase().replaceAll(/[\s-]+/g, '_'));
-    if (name === '') problems.push(`column ${index + 1} has no heading`);
-    else if (!column && meant) problems.push(`unknown column ${quoted(name)}: write it ${COLUMN_NAMES[meant]}`);
-    else if (!column) problems.push(`unknown column ${quoted(name)}`);
-    else if (columns.has(column)) problems.push(`column ${name} stands twice`);
+    if (name === '') problems.push({ code: 'noHeading', column: `${index + 1}` });
+    else if (!column && meant) problems.push({ code: 'misspelt', column: name, meant: COLUMN_NAMES[meant] });
+    else if (!column) problems.push({ code: 'unknown', column: name });
+    else if (columns.has(column)) problems.push({ code: 'twice', column: name });
     else columns.add(column);
   }
   for (const column of REQUIRED) {
-    if (!columns.has(column)) problems.push(`column ${COLUMN_NAMES[column]} is missing`);
+    if (!columns.has(column)) problems.push({ code: 'missing', column: COLUMN_NAMES[column] });
   }
-  if (problems.length > 0) throw toHeaderError(problems);
+  if (problems.length > 0) throw new HeaderError(problems);
   return { separator, columns: [...columns] };
-}
-
-/** The message for a file in another encoding. */
-export const NOT_UTF8 =
-  'the file is not UTF-8 text; in Excel save it as "CSV UTF-8", in LibreOffice choose the character set UTF-8';
-
-/** The most problems in one message. */
-const MAX_LISTED = 10;
-
-export function toHeaderError(problems: readonly string[]): HeaderError {
-  const listed = problems.slice(0, MAX_LISTED);
-  if (problems.length > MAX_LISTED) listed.push(`and ${problems.length - MAX_LISTED} more`);
-  const required = REQUIRED.map((it) => COLUMN_NAMES[it]);
-  const optional = Object.values(COLUMN_NAMES).filter((it) => !(required as string[]).includes(it));
-  return new HeaderError(
-    `Wrong header: ${listed.join('; ')}.\nRequired columns: ${required.join(', ')}. Others: ${optional.join(', ')}.`,
-  );
 }
 
 function columnNamed(name: string): FlatRowColumn | undefined {
   return (Object.keys(COLUMN_NAMES) as FlatRowColumn[]).find((it) => COLUMN_NAMES[it] === name);
 }
-
-const quoted = (name: string): string => JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);

@@ -1,6 +1,6 @@
 import type { ParsedRow } from '../domain/import-row.ts';
 import type { Separator } from './cells.ts';
-import { type Layout, NOT_UTF8, parseHeader, separatorLine, toHeaderError } from './header.ts';
+import { HeaderError, type Layout, parseHeader, separatorLine } from './header.ts';
 import { parseRow } from './row.ts';
 import { linesOf } from './text-lines.ts';
 
@@ -36,7 +36,7 @@ async function* rowsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<readonl
     }
     if (batch.length > 0) yield batch;
   }
-  if (!layout) throw toHeaderError(['the file is empty']);
+  if (!layout) throw new HeaderError([{ code: 'empty' }]);
 }
 
 /** Spreadsheets write an empty row as its separators. */
@@ -51,7 +51,7 @@ async function* inUtf8(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   for await (const piece of bytes) {
     if (isFirst) {
       const text = new TextDecoder().decode(piece, { stream: true });
-      if (text.includes('\ufffd') && !/[^\0-\x7f\ufffd]/.test(text)) throw toHeaderError([NOT_UTF8]);
+      if (text.includes('\ufffd') && !/[^\0-\x7f\ufffd]/.test(text)) throw new HeaderError([{ code: 'notUtf8' }]);
     }
     isFirst = false;
     yield piece;

@@ -68,7 +68,8 @@ async function importFile(door: Omit<ImportDoor, 'maxBody'>, exchange: Exchange,
   } catch (error) {
     if (!(error instanceof HeaderError)) throw error;
     exchange.outcome = 'refused';
-    return exchange.sendJson(422, { message: error.message, errors: { file: [error.message] } });
+    const message = error.textIn(exchange.locale);
+    return exchange.sendJson(422, { message, errors: { file: [message] } });
   }
 
   const report = createReport(exchange, left);

@@ -69,7 +69,7 @@ export const en: Catalogue = {
     lost: 'The database was moved, replaced, deleted or damaged while the service is running, so nothing can be read or stored; the operator has to check it.',
   },
   tokenMissing: 'A token is required: send it as "Authorization: Bearer TOKEN".',
-  tokenInvalid: 'The token in the Authorization header is not valid.',
+  tokenInvalid: 'The token is not valid.',
   csvExpected: 'Send a CSV file as the body, with Content-Type: text/csv.',
   importRunning: 'Another import is running. Try again when it is over.',
   tokenExpired: 'The token has expired: ask for another one.',

@@ -20,7 +20,7 @@ itInChromium(
     await dialog.getByLabel('First flat').fill('9');
     await dialog.getByLabel('Last flat').fill('8');
     await dialog.getByRole('button', { name: 'New building' }).click();
-    await dialog.getByRole('alert').filter({ hasText: 'flatTo' }).waitFor();
+    await dialog.getByRole('alert').filter({ hasText: '“Last flat”' }).waitFor();
     await dialog.getByLabel('First flat').fill('1');
     await dialog.getByRole('button', { name: 'New building' }).click();
     await page.getByRole('heading', { level: 1, name: 'Новая 7' }).waitFor();
@@ -37,6 +37,7 @@ itInChromium(
     await page.getByRole('button', { name: 'Delete building' }).click();
     await dialog.getByLabel('Why').fill('torn down');
     await dialog.getByRole('button', { name: 'Delete building' }).click();
+    await dialog.getByText('30 flats with keys or users would be deleted:').waitFor();
     await dialog.getByText('Flat 101: keys 1, users 1').waitFor();
     expect(await person.objections()).toEqual([]);
     await page.keyboard.press('Escape');

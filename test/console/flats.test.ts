@@ -88,7 +88,7 @@ itInChromium('the filter is the address, and a bad one is answered in the words 
   await page.goBack();
   await page.getByText('60 match').waitFor();
   await person.open('#/flats?address=ga');
-  await page.getByRole('alert').getByText('at least 3').waitFor();
+  await page.getByRole('alert').getByText('“Address” must have at least 3 characters.').waitFor();
   for (const bad of ['from=x', 'since=May 1', 'intercom=x', 'landline=maybe']) {
     await person.open('#/flats');
     await page.getByText('90 match').waitFor();
@@ -96,6 +96,9 @@ itInChromium('the filter is the address, and a bad one is answered in the words 
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('button', { name: /Change all|Export/ }).count()).toBe(0);
   }
+  await page.getByText('A condition in the address cannot be read: Landline').waitFor();
+  await person.open('#/history?flat=x');
+  await page.getByRole('alert').getByText('“Flat record” must be a whole number').waitFor();
   await person.open('#/flats?address=nowhere');
   await page.getByText('No flat matches.').waitFor();
 });
@@ -130,6 +133,7 @@ itInChromium('changes all that match: previewed with its harm, confirmed by numb
   // The preview is of just this change.
   await bulk.getByLabel('Handset').selectOption('on');
   expect(await bulk.getByText('would change').count()).toBe(0);
+  await bulk.getByText('Preview it again.').waitFor();
   await bulk.getByLabel('Handset').selectOption('');
   await bulk.getByRole('button', { name: 'Preview' }).click();
   const confirm = bulk.getByRole('button', { name: 'Change 39 flats' });
@@ -138,6 +142,7 @@ itInChromium('changes all that match: previewed with its harm, confirmed by numb
   await bulk.getByLabel('To confirm, type the number 39').fill('39');
   await confirm.click();
   await bulk.getByText('Done: 39 flats changed of 60 flats.').waitFor();
+  expect(await bulk.getByText('would change').count()).toBe(0);
   expect(await landlines(world)).toBe(before - 39);
   await world.patch({ intercom_id: 1, flat: 105, is_landline_sip_line_available: true });
   await bulk.getByRole('button', { name: 'Undo…' }).click();
@@ -145,11 +150,28 @@ itInChromium('changes all that match: previewed with its harm, confirmed by numb
   await bulk.getByText('1 flat left alone, since the lines were changed again.').waitFor();
   await bulk.getByRole('link', { name: /^local changed flat 105/ }).waitFor();
   expect(await person.objections()).toEqual([]);
+  // While it runs, who leaves is asked.
+  const held = Promise.withResolvers<void>();
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('"dryRun":false') === true) await held.promise;
+    await route.continue();
+  });
   await bulk.getByRole('button', { name: 'Set 38 flats back' }).click();
+  await bulk.getByText('Working…').waitFor();
+  const questions: string[] = [];
+  page.once('dialog', (it) => {
+    questions.push(it.message());
+    void it.dismiss();
+  });
+  await page.getByRole('link', { name: 'History', exact: true }).click();
+  expect(questions).toEqual(['The change is still running. Leave, and stop it?']);
+  held.resolve();
   await bulk.getByText('Done: 38 flats set back.').waitFor();
+  expect(await bulk.getByText('Done:').count()).toBe(1);
   expect(await landlines(world)).toBe(before);
-  await bulk.getByRole('link', { name: 'Show in the history' }).first().click();
-  await page.getByRole('cell', { name: 'month end' }).first().waitFor();
+  await bulk.getByRole('link', { name: 'Show in the history' }).click();
+  await page.getByRole('link', { name: 'The whole history' }).click();
+  await page.getByRole('cell', { name: 'month end' }).waitFor();
   expect(person.troubles).toEqual([]);
 });
 
@@ -197,6 +219,7 @@ itInChromium('a change that is stopped says what it has done, and goes on', asyn
   await bulk.getByLabel('To confirm, type the number 3,000').fill('3000');
   await bulk.getByRole('button', { name: 'Change 3,000 flats' }).click();
   await bulk.getByText('0 of 3,000 changed').waitFor();
+  await page.waitForRequest((it) => it.postData()?.includes('ActsSince') === true, { timeout: 1_500 });
   await bulk.getByRole('button', { name: 'Stop' }).click();
   await bulk.getByText('Stopped. Changed so far: 0.').waitFor();
   await page.unroute('**/graphql');

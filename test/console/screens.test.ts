@@ -46,15 +46,40 @@ for (const locale of ['en-GB', 'ru-RU']) {
   );
 }
 
-itInChromium('a phone of 360 pixels never scrolls sideways, and scripts from elsewhere are stopped', async () => {
-  await using world = await start({ flats: HOUSES });
-  await using person = await personAt(await browser(), world.url, { viewport: { width: 360, height: 700 } });
-  for (const [place, title] of SCREENS) {
-    await person.open(place);
-    await person.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
-    expect([place, await person.page.evaluate('document.documentElement.scrollWidth')]).toEqual([place, 360]);
-  }
-  expect(person.troubles).toEqual([]);
+/** The width of the page, and whether a panel holds all that is in it. */
+const WIDTHS = `[document.documentElement.scrollWidth,
+  [...document.querySelectorAll('.panel')].every((it) => it.scrollWidth <= it.clientWidth)]`;
+/** The heights at which the parts of the bar stand, without the search. */
+const ROWS = `new Set([...document.querySelectorAll('header > :not(search)')].map((it) => {
+  const { top, bottom } = it.getBoundingClientRect();
+  return Math.round((top + bottom) / 2);
+})).size`;
+
+for (const locale of ['en-GB', 'ru-RU']) {
+  itInChromium(`a phone of 360 pixels never scrolls sideways, and the bar is one row on 1100 (${locale})`, async () => {
+    await using world = await start({ flats: HOUSES });
+    const token = (await world.bearer('admin', 'anna')).authorization.replace('Bearer ', '');
+    const viewport = { width: 360, height: 700 };
+    await using person = await personAt(await browser(), world.url, { locale, token, viewport });
+    const { page } = person;
+    for (const [place, en, ru] of SCREENS) {
+      await person.open(place);
+      await page.getByRole('heading', { level: 1, name: locale === 'en-GB' ? en : ru, exact: true }).waitFor();
+      await expect.poll(() => page.locator('.late').count()).toBe(0);
+      expect([place, await page.evaluate(WIDTHS)]).toEqual([place, [360, true]]);
+    }
+    await page.setViewportSize({ width: 1100, height: 700 });
+    await person.open('#/intercoms/1');
+    await page.locator('.connection.live').waitFor();
+    expect(await page.evaluate(ROWS)).toBe(1);
+    expect(person.troubles).toEqual([]);
+  });
+}
+
+itInChromium('scripts from elsewhere are stopped', async () => {
+  await using world = await start();
+  await using person = await personAt(await browser(), world.url);
+  await person.open();
   for (const attack of [
     "document.body.append(Object.assign(document.createElement('script'), { src: 'data:text/javascript,1' }))",
     "document.body.insertAdjacentHTML('beforeend', '<b>x</b>')",
@@ -73,7 +98,7 @@ itInChromium('the overview leads to the flats, buildings and hours that it count
   await using person = await personAt(await browser(), world.url);
   const { page } = person;
   await person.open();
-  await page.getByRole('link', { name: /: 1 changes$/ }).click();
+  await page.getByRole('link', { name: /: 1 change$/ }).click();
   await page.getByRole('row').filter({ hasText: '102' }).waitFor();
   await person.open();
   await page.getByRole('link', { name: '1 of 30 flats' }).click();
@@ -82,5 +107,8 @@ itInChromium('the overview leads to the flats, buildings and hours that it count
   await person.open();
   await page.getByRole('link', { name: 'Smartphone, Landline, Handset' }).click();
   await page.getByText('30 match').waitFor();
+  await person.open();
+  await page.getByRole('link', { name: '90', exact: true }).click();
+  await page.getByText('90 match').waitFor();
   expect(person.troubles).toEqual([]);
 });

@@ -15,7 +15,7 @@ itInChromium('signs in by token; a second tab is signed in, and signing out reac
   await person.open('#/intercoms/1/117');
   await page.getByLabel('Your token').fill('if_wrong');
   await page.keyboard.press('Enter');
-  await page.getByRole('alert').filter({ hasText: 'token' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'The token is not valid.' }).waitFor();
   // As it comes from a message.
   await page.getByLabel('Your token').fill(`  ${token} `);
   await page.keyboard.press('Enter');

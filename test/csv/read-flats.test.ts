@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { NOT_UTF8 } from '../../src/csv/header.ts';
 import { readFlats } from '../../src/csv/read-flats.ts';
 import type { ParsedRow } from '../../src/domain/import-row.ts';
 
@@ -160,6 +159,9 @@ it('counts characters, not code units', async () => {
     { line: 3, errors: [{ column: 'keys', reason: 'tooLong' }] },
   ]);
 });
+
+const NOT_UTF8 =
+  'the file is not UTF-8 text; in Excel save it as "CSV UTF-8", in LibreOffice choose the character set UTF-8';
 
 it('refuses a file in another encoding as a whole, before anything of it is stored', async () => {
   const title = Buffer.from([0xc4, 0xee, 0xec]);

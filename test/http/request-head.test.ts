@@ -162,8 +162,8 @@ describe('a 401', () => {
       'The scheme of the Authorization header must be Bearer: send "Authorization: Bearer TOKEN".',
     ],
     ['ifl_x', 'The scheme of the Authorization header must be Bearer: send "Authorization: Bearer TOKEN".'],
-    ['Bearer ifl_x', 'The token in the Authorization header is not valid.'],
-    ['Bearer', 'The token in the Authorization header is not valid.'],
+    ['Bearer ifl_x', 'The token is not valid.'],
+    ['Bearer', 'The token is not valid.'],
   ])('for %s says what is wrong', async (authorization, message) => {
     await using world = await start();
     await world.bearer('read');

@@ -92,7 +92,7 @@ const REALM = 'Bearer realm="intercom-flats"';
 const TEXTS = {
   missing: 'A token is required: send it as "Authorization: Bearer TOKEN".',
   scheme: 'The scheme of the Authorization header must be Bearer: send "Authorization: Bearer TOKEN".',
-  invalid: 'The token in the Authorization header is not valid.',
+  invalid: 'The token is not valid.',
   narrow: (needed: Scope) => `A token of this scope is required: ${needed}.`,
 };
 const KINDS = ['none', 'empty', 'basic', 'bad', 'revoked', 'read', 'write', 'admin'];

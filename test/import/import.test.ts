@@ -65,7 +65,13 @@ describe('POST /import', () => {
     const empty = await post(world, '');
     const message = expect.stringContaining('the file is empty');
     expect([empty.status, await empty.json()]).toEqual([422, { message, errors: { file: [message] } }]);
-    expect((await post(world, 'flat\n1\n')).status).toBe(422);
+    const unknown = await post(world, 'flat,x\n1,2\n', { headers: { 'accept-language': 'ru' } });
+    expect([unknown.status, (await unknown.json()).message]).toEqual([
+      422,
+      expect.stringMatching(
+        /^Неверный заголовок: неизвестный столбец "x"; нет столбца intercom_id\.\nОбязательные столбцы: intercom_id, flat\. Другие: /,
+      ),
+    ]);
     expect((await post(world, `${HEADER}${' '.repeat(2_000)}`)).status).toBe(413);
     for (const type of ['text/plain', 'application/json', 'multipart/form-data; boundary=x']) {
       const other = await post(world, FILE, { headers: { 'content-type': type, 'accept-language': 'ru' } });

@@ -1,10 +1,11 @@
+import { inLabels } from './field-labels.ts';
 import { locale } from './locale.ts';
 import type { Operation } from './operations.ts';
 import { signedOut, token } from './token.ts';
 
 /**
  * Why there is no answer: no connection, not signed in, not now (`retryAfterMs`), or a refusal or fault of the service,
- * whose own words are the message.
+ * whose own words are the message, with the labels of the page.
  */
 export class AskError extends Error {
   override readonly name = 'AskError';
@@ -13,7 +14,7 @@ export class AskError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(kind: AskError['kind'], message: string, requestId?: string, retryAfterMs?: number) {
-    super(message);
+    super(inLabels(message));
     this.kind = kind;
     this.requestId = requestId;
     this.retryAfterMs = retryAfterMs;

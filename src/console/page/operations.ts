@@ -394,6 +394,7 @@ export type ActQuery = { node:
 export type OtherChangesQueryVariables = Exact<{
   id: string;
   kinds?: Array<ChangeKind> | ChangeKind | null | undefined;
+  before?: string | null | undefined;
 }>;
 
 
@@ -402,7 +403,7 @@ export type OtherChangesQuery = { changes: { nodes: Array<
       | { __typename: 'IntercomChange', id: string, kind: ChangeKind, intercomId: string }
       | { __typename: 'LinesChange', flat: number, id: string, kind: ChangeKind, intercomId: string }
       | { __typename: 'LinksChange', flat: number, id: string, kind: ChangeKind, intercomId: string }
-    > } | null };
+    >, pageInfo: { startCursor: string | null, hasPreviousPage: boolean } } | null };
 
 export type UndoMutationVariables = Exact<{
   input: UndoChangesInput;
@@ -500,6 +501,7 @@ export type HistoryQuery = { changes: { nodes: Array<
 export type OverviewQueryVariables = Exact<{
   from: string;
   to: string;
+  kinds?: Array<ChangeKind> | ChangeKind | null | undefined;
 }>;
 
 
@@ -612,7 +614,7 @@ export const UpdateFlat: Operation<UpdateFlatMutation, UpdateFlatMutationVariabl
 export const BuildingChanges: Operation<BuildingChangesSubscription, BuildingChangesSubscriptionVariables> = "subscription BuildingChanges($intercomId:ID!$after:String!){intercomFlatChanged(intercomId:$intercomId after:$after){...ChangeRow}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const Acts: Operation<ActsQuery, ActsQueryVariables> = "query Acts($filter:ChangeSetFilter$before:String){changeSets(filter:$filter last:50 before:$before){nodes{...ActRow}pageInfo{startCursor hasPreviousPage}}}fragment ActRow on ChangeSet{id actor channel reason startedAt changes flats flatsIsExact firstChange{__typename kind intercomId ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const Act: Operation<ActQuery, ActQueryVariables> = "query Act($id:ID!$before:String){node(id:$id){__typename ...on ChangeSet{...ActRow endedAt}}changes(filter:{changeSet:$id}last:100 before:$before){nodes{__typename ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}pageInfo{startCursor hasPreviousPage}}}fragment ActRow on ChangeSet{id actor channel reason startedAt changes flats flatsIsExact firstChange{__typename kind intercomId ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
-export const OtherChanges: Operation<OtherChangesQuery, OtherChangesQueryVariables> = "query OtherChanges($id:ID!$kinds:[ChangeKind!]){changes(filter:{changeSet:$id}kinds:$kinds first:20){nodes{__typename id kind intercomId ...on FlatChange{flat}}}}";
+export const OtherChanges: Operation<OtherChangesQuery, OtherChangesQueryVariables> = "query OtherChanges($id:ID!$kinds:[ChangeKind!]$before:String){changes(filter:{changeSet:$id}kinds:$kinds last:20 before:$before){nodes{__typename id kind intercomId ...on FlatChange{flat}}pageInfo{startCursor hasPreviousPage}}}";
 export const Undo: Operation<UndoMutation, UndoMutationVariables> = "mutation Undo($input:UndoChangesInput!){undoChanges(input:$input){__typename ...on UndoChangesSuccess{changed leftSilent changedSince changedBy{changedAt actor flat intercomId}gone notUndoable stoppedBy changeSet}...on ValidationError{message}}}";
 export const LogEnd: Operation<LogEndQuery, LogEndQueryVariables> = "query LogEnd{changesHead}";
 export const ActsSince: Operation<ActsSinceQuery, ActsSinceQueryVariables> = "query ActsSince($after:String!$actor:String!){changeSets(filter:{actor:$actor}first:100 after:$after){nodes{id channel reason changes}}}";
@@ -623,7 +625,7 @@ export const UpdateFlats: Operation<UpdateFlatsMutation, UpdateFlatsMutationVari
 export const FlatsNow: Operation<FlatsNowQuery, FlatsNowQueryVariables> = "query FlatsNow($flatIds:[ID!]!$matching:IntercomFlatFilter){all:intercomFlats(filter:{flatIds:$flatIds}first:500){nodes{...FlatRow}}matching:intercomFlats(filter:$matching first:500){nodes{flatId}}}fragment FlatRow on IntercomFlat{flatId flat intercomId version updatedAt keyCount usersCount properties{...Lines}intercom{title}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const ExportPage: Operation<ExportPageQuery, ExportPageQueryVariables> = "query ExportPage($filter:IntercomFlatFilter$after:String){intercomFlats(filter:$filter first:500 after:$after){nodes{flatId flat intercomId properties{...Lines}keys{code}users{login}intercom{title externalId flatFrom flatTo}}pageInfo{endCursor hasNextPage}}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
 export const History: Operation<HistoryQuery, HistoryQueryVariables> = "query History($filter:ChangeFilter$before:String){changes(filter:$filter last:100 before:$before){nodes{__typename ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}pageInfo{startCursor hasPreviousPage}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}";
-export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = "query Overview($from:DateTime!$to:DateTime!){lineStatistics{flats changedLastDay states{flats properties{...Lines}}}silentIntercoms{silentFlats intercom{intercomId title flatCount}}changeActivity(from:$from to:$to per:HOUR){from to changes changesIsExact}changeSets(last:8){nodes{...ActRow}}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}fragment ActRow on ChangeSet{id actor channel reason startedAt changes flats flatsIsExact firstChange{__typename kind intercomId ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}";
+export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = "query Overview($from:DateTime!$to:DateTime!$kinds:[ChangeKind!]){lineStatistics{flats changedLastDay states{flats properties{...Lines}}}silentIntercoms{silentFlats intercom{intercomId title flatCount}}changeActivity(from:$from to:$to per:HOUR kinds:$kinds){from to changes changesIsExact}changeSets(last:8){nodes{...ActRow}}}fragment Lines on IntercomFlatProperties{isSmartphoneSipLineAvailable isLandlineSipLineAvailable isAnalogLineAvailable}fragment ActRow on ChangeSet{id actor channel reason startedAt changes flats flatsIsExact firstChange{__typename kind intercomId ...on LinesChange{...ChangeRow intercomFlat{intercom{title}}}}}fragment ChangeRow on LinesChange{cursor changedAt actor channel reason intercomId flatId flat before{...Lines}after{...Lines}}";
 export const CreateBuilding: Operation<CreateBuildingMutation, CreateBuildingMutationVariables> = "mutation CreateBuilding($input:CreateIntercomInput!){createIntercom(input:$input){__typename ...on CreateIntercomSuccess{intercom{intercomId}}...Refused}}fragment Refused on ValidationError{message}";
 export const UpdateBuilding: Operation<UpdateBuildingMutation, UpdateBuildingMutationVariables> = "mutation UpdateBuilding($input:UpdateIntercomInput!){updateIntercom(input:$input){__typename ...Refused ...InUse}}fragment Refused on ValidationError{message}fragment InUse on FlatsInUse{message count flats{flatId flat keyCount usersCount}}";
 export const DeleteBuilding: Operation<DeleteBuildingMutation, DeleteBuildingMutationVariables> = "mutation DeleteBuilding($input:DeleteIntercomInput!){deleteIntercom(input:$input){__typename ...Refused ...InUse}}fragment Refused on ValidationError{message}fragment InUse on FlatsInUse{message count flats{flatId flat keyCount usersCount}}";

@@ -7,6 +7,7 @@ import { type UndoMutation, Undo as UndoOperation } from './operations.ts';
 import { Problem, toAskError } from './problem.tsx';
 import { href } from './route.ts';
 import { mayWrite } from './session.ts';
+import { useAskBeforeLeaving } from './use-ask-before-leaving.ts';
 
 type Answer = Extract<UndoMutation['undoChanges'], { __typename: 'UndoChangesSuccess' }>;
 
@@ -47,11 +48,14 @@ export function Undo({ changeSets, onDone }: UndoProps) {
   const outcome = useSignal<Sum | undefined>(undefined);
   const problem = useSignal<AskError | undefined>(undefined);
   const running = useSignal<AbortController | undefined>(undefined);
+  const isChanging = useSignal(false);
   useEffect(() => () => running.peek()?.abort(), [running]);
+  useAskBeforeLeaving(isChanging.value);
 
   async function run(dryRun: boolean): Promise<void> {
     const leaving = new AbortController();
     running.value = leaving;
+    isChanging.value = !dryRun;
     preview.value = undefined;
     problem.value = undefined;
     let sum = NONE;
@@ -67,6 +71,7 @@ export function Undo({ changeSets, onDone }: UndoProps) {
       sum = { ...sum, isStopped: true };
     }
     running.value = undefined;
+    isChanging.value = false;
     if (!dryRun) {
       outcome.value = sum;
       onDone();

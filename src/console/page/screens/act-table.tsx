@@ -1,4 +1,4 @@
-import { counted, dateTime, texts } from '../locale.ts';
+import { dateTime, texts } from '../locale.ts';
 import type { ActRowFragment } from '../operations.ts';
 import { LinesWords } from '../pictures/pips.tsx';
 import { href } from '../route.ts';
@@ -48,7 +48,7 @@ export function ActTable({ acts }: { acts: readonly ActRowFragment[] }) {
 
 /** The flat that it changed, or how many. */
 export function What({ act: { id, changes, flats, flatsIsExact, firstChange } }: { act: ActRowFragment }) {
-  const { log, flatNumber } = texts.value;
+  const { log, flatNumber, manyFlats } = texts.value;
   if (changes === 1 && firstChange.__typename === 'LinesChange') {
     const { intercomId, flat, intercomFlat } = firstChange;
     return (
@@ -58,8 +58,8 @@ export function What({ act: { id, changes, flats, flatsIsExact, firstChange } }:
       </>
     );
   }
-  const many = counted({ totalCount: flats, totalCountIsExact: flatsIsExact });
-  return <a href={href(['history', id])}>{flats === 0 ? log.changes(changes) : log.ofFlats(many, flats)}</a>;
+  // Flats are counted up to a limit, changes are not.
+  return <a href={href(['history', id])}>{flats > 0 && flatsIsExact ? manyFlats(flats) : log.changes(changes)}</a>;
 }
 
 /** Its first change: a call mostly does the same to all of its flats. */

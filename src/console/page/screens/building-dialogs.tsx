@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { type AskError, ask } from '../ask.ts';
 import { Dialog } from '../dialog.tsx';
+import { inLabels } from '../field-labels.ts';
 import { texts } from '../locale.ts';
 import { CreateBuilding, DeleteBuilding, type InUseFragment, UpdateBuilding } from '../operations.ts';
 import { Problem, toAskError } from '../problem.tsx';
@@ -91,7 +92,7 @@ function Asking({ title, button, send, onDone, onClose, fields, isNew = false }:
         </label>
         {refused.value && (
           <div class="note bad" role="alert">
-            <p>{refused.value.message}</p>
+            <p>{refused.value.flats ? admin.lost(refused.value.count ?? 0) : inLabels(refused.value.message ?? '')}</p>
             {refused.value.flats && (
               <ul>
                 {refused.value.flats.map(({ flatId, flat, keyCount, usersCount }) => (

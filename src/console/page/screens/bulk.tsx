@@ -15,6 +15,8 @@ import { caller } from '../token.ts';
 import { Undo } from '../undo.tsx';
 import { useAskBeforeLeaving } from '../use-ask-before-leaving.ts';
 
+/** How far it is, is asked soon at first, and then less often. */
+const FIRST_PROGRESS_MS = 250;
 const PROGRESS_MS = 2_000;
 
 interface BulkProps {
@@ -38,6 +40,8 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
   const progress = useSignal<OwnActs>(NOTHING);
   const outcome = useSignal<Outcome | undefined>(undefined);
   const wasStopped = useSignal(false);
+  const isUndone = useSignal(false);
+  const isOutdated = useSignal(false);
   const problem = useSignal<AskError | undefined>(undefined);
   const counting = useRef<AbortController>(undefined);
   const title = useRef<HTMLHeadingElement>(null);
@@ -57,7 +61,9 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
   function edit(line: Line, value: string): void {
     const { [line]: _, ...others } = patch.value;
     patch.value = value === '' ? others : { ...others, [line]: value === 'on' };
+    const hadPreview = isOutdated.value || isCounting.value || preview.value !== undefined;
     forgetPreview();
+    isOutdated.value = hadPreview;
   }
   function forgetPreview(): void {
     counting.current?.abort();
@@ -66,6 +72,8 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
     outcome.value = undefined;
     progress.value = NOTHING;
     wasStopped.value = false;
+    isUndone.value = false;
+    isOutdated.value = false;
     problem.value = undefined;
   }
 
@@ -90,8 +98,9 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
     problem.value = undefined;
     outcome.value = undefined;
     wasStopped.value = false;
+    isUndone.value = false;
     const before = progress.value;
-    let timer: ReturnType<typeof setInterval> | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let readProgress: (() => Promise<OwnActs>) | undefined;
     const showProgress = () =>
       readProgress?.().then(
@@ -101,10 +110,16 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
         // The next one may be answered; the change itself reports what fails.
         () => {},
       );
+    const watch = (waitMs: number) => {
+      timer = setTimeout(() => {
+        void showProgress();
+        watch(Math.min(2 * waitMs, PROGRESS_MS));
+      }, waitMs);
+    };
     try {
       if (!rows) {
         readProgress = await watchActs((it) => it.reason === reason.value.trim());
-        timer = setInterval(showProgress, PROGRESS_MS);
+        watch(FIRST_PROGRESS_MS);
       }
       signal.throwIfAborted();
       outcome.value = rows
@@ -115,7 +130,7 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
       wasStopped.value = readProgress !== undefined;
       if (!signal.aborted) problem.value = toAskError(error);
     }
-    clearInterval(timer);
+    clearTimeout(timer);
     await showProgress();
     running.value = undefined;
     onDone();
@@ -169,7 +184,12 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
         </button>
       </form>
       {isEmpty && <p class="dim">{bulk.noLine}</p>}
-      {preview.value && <PreviewPicture preview={preview.value} />}
+      {isOutdated.value && (
+        <p class="note" role="status">
+          {bulk.outdated}
+        </p>
+      )}
+      {preview.value && !isOver && <PreviewPicture preview={preview.value} />}
       {preview.value && preview.value.changed > 0 && !isOver && !isRunning && (
         <Confirm
           {...preview.value}
@@ -187,7 +207,7 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
         </p>
       )}
       {problem.value && <Problem error={problem.value} />}
-      {wasStopped.value && (
+      {wasStopped.value && !isUndone.value && (
         <div class="note" role="status">
           <p>{bulk.stopped(number(progress.value.done))}</p>
           <button type="button" onClick={run}>
@@ -195,8 +215,17 @@ export function Bulk({ filter, rows: given, onClose, onDone }: BulkProps) {
           </button>
         </div>
       )}
-      {outcome.value && !wasStopped.value && <Done outcome={outcome.value} />}
-      {isOver && !isRunning && <Undo key={changeSets.join()} changeSets={changeSets} onDone={onDone} />}
+      {outcome.value && !wasStopped.value && !isUndone.value && <Done outcome={outcome.value} />}
+      {isOver && !isRunning && (
+        <Undo
+          key={changeSets.join()}
+          changeSets={changeSets}
+          onDone={() => {
+            isUndone.value = true;
+            onDone();
+          }}
+        />
+      )}
     </section>
   );
 }

@@ -141,7 +141,10 @@ function Upload() {
           <a href={href(['history'], { channel: 'IMPORT' })}>{upload.history}</a>
         </p>
       )}
-      <Undo key={changeSets.value.join()} changeSets={changeSets.value} onDone={() => {}} />
+      {/* What is new stays. */}
+      {summary.value?.flatsChanged !== 0 && (
+        <Undo key={changeSets.value.join()} changeSets={changeSets.value} onDone={() => {}} />
+      )}
       {bad.value.length > 0 && <BadRows rows={bad.value} />}
     </>
   );

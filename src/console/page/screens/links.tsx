@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { type AskError, ask } from '../ask.ts';
+import { inLabels } from '../field-labels.ts';
 import { texts } from '../locale.ts';
 import { AttachKeys, AttachUsers, DetachKeys, DetachUsers } from '../operations.ts';
 import { Problem, toAskError } from '../problem.tsx';
@@ -32,7 +33,7 @@ export function Links({ kind, flatId, names, onChanged }: LinksProps) {
     problem.value = undefined;
     try {
       const { changed } = await send(isAttached, name);
-      if (changed.__typename === 'ValidationError') problem.value = changed.message;
+      if (changed.__typename === 'ValidationError') problem.value = inLabels(changed.message);
       else {
         typed.value = '';
         onChanged();

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { ask } from '../ask.ts';
 import { conditionsOf, fieldMoment } from '../flats-filter.ts';
 import { type FlatLines, hasLine, isSilent, LINES, linesText } from '../lines.ts';
-import { counted, number, texts, timeOfDay } from '../locale.ts';
+import { number, texts, timeOfDay } from '../locale.ts';
 import { Overview as OverviewOperation, type OverviewQuery } from '../operations.ts';
 import { Bar } from '../pictures/bar.tsx';
 import { LinesWords } from '../pictures/pips.tsx';
@@ -11,6 +11,7 @@ import { href } from '../route.ts';
 import { mayAdminister } from '../session.ts';
 import { useAnswer } from '../use-answer.ts';
 import { usePolling } from '../use-polling.ts';
+import { OTHER_KINDS } from './act.tsx';
 import { ActTable } from './act-table.tsx';
 import { CreateBuildingDialog } from './building-dialogs.tsx';
 
@@ -58,7 +59,9 @@ export function Overview() {
           <dl class="tiles">
             <div>
               <dt>{summary.flats}</dt>
-              <dd>{number(statistics.flats)}</dd>
+              <dd>
+                <a href={href(['flats'])}>{number(statistics.flats)}</a>
+              </dd>
             </div>
             <div>
               <dt>{summary.changed}</dt>
@@ -92,18 +95,19 @@ export function Overview() {
 }
 
 const HOUR_MS = 3_600_000;
+const ALL_KINDS = ['LINES_SET' as const, ...OTHER_KINDS];
 
-/** The last 24 hours of the clock, of which the newest is not over. */
+/** All changes of the last 24 hours of the clock, of which the newest is not over. */
 function lastDay() {
   const to = (Math.floor(Date.now() / HOUR_MS) + 1) * HOUR_MS;
-  return { from: new Date(to - 24 * HOUR_MS).toISOString(), to: new Date(to).toISOString() };
+  return { from: new Date(to - 24 * HOUR_MS).toISOString(), to: new Date(to).toISOString(), kinds: ALL_KINDS };
 }
 
 type Hour = NonNullable<OverviewQuery['changeActivity']>[number];
 
 /** How many changes there were in each hour; a bar leads to them. */
 function Hours({ hours }: { hours: readonly Hour[] }) {
-  const { summary } = texts.value;
+  const { summary, log, moreThan } = texts.value;
   const most = Math.max(1, ...hours.map((it) => it.changes));
   return (
     <>
@@ -112,7 +116,7 @@ function Hours({ hours }: { hours: readonly Hour[] }) {
       <section class="scrolls" tabIndex={0} aria-label={summary.hours}>
         <ol class="hours">
           {hours.map(({ from, to, changes, changesIsExact }) => {
-            const many = counted({ totalCount: changes, totalCountIsExact: changesIsExact });
+            const many = changesIsExact ? log.changes(changes) : moreThan(log.changes(changes));
             const name = summary.hour(timeOfDay(Date.parse(from)), timeOfDay(Date.parse(to)), many);
             return (
               <li key={from}>

@@ -1,5 +1,5 @@
 import type { FlatRowReason } from '../../../domain/import-row.ts';
-import { count, form, formatNumber } from './numbers.ts';
+import { count, formatNumber } from './numbers.ts';
 
 const number = (value: number) => formatNumber('en', value);
 const flats = (many: number) => count('en', many, { one: 'flat', other: 'flats' });
@@ -61,6 +61,8 @@ export const en = {
   version: (version: number) => `version ${version}`,
   manyFlats: flats,
   moreThan: (many: string) => `more than ${many}`,
+  quoted: (label: string) => `“${label}”`,
+  badValue: (label: string) => `A condition in the address cannot be read: ${label}`,
   search: {
     label: 'Search',
     placeholder: 'Flat number, key, login, address…',
@@ -110,10 +112,11 @@ export const en = {
     title: 'Change lines',
     ofChosen: (many: number) => `Of the ${flats(many)} chosen`,
     ofAll: 'Of all flats that match the filter',
-    why: 'Why (kept in the history)',
+    why: 'Why (required, kept in the history)',
     preview: 'Preview',
     previewing: 'Counting…',
     noLine: 'Set at least one line.',
+    outdated: 'The change is another one now. Preview it again.',
     matched: (matched: number, changed: number) =>
       `${count('en', matched, { one: 'flat matches', other: 'flats match' })}, ${number(changed)} would change.`,
     silent: (many: number) => `${flats(many)} would be left with no line that rings.`,
@@ -146,7 +149,7 @@ export const en = {
     since: (actor: string, when: string, flat: number) => `${actor} changed flat ${flat} ${when}`,
     gone: (many: number) => `${flats(many)} left out: deleted.`,
     notUndoable: (many: number) =>
-      `${count('en', many, { one: 'change', other: 'changes' })} of keys, users or buildings: not taken back.`,
+      `Not taken back: ${count('en', many, { one: 'other change', other: 'other changes' })} (new flats, buildings, keys, users).`,
   },
   house: {
     gone: 'This building does not exist any more.',
@@ -193,6 +196,7 @@ export const en = {
     flatTo: 'Last flat',
     cancel: 'Cancel',
     force: 'Delete them all the same',
+    lost: (many: number) => `${flats(many)} with keys or users would be deleted:`,
     inUse: (flat: number, keys: number, users: number) => `Flat ${flat}: keys ${number(keys)}, users ${number(users)}`,
     newName: { keys: 'New key', users: 'New login' },
     attach: 'Add',
@@ -213,7 +217,6 @@ export const en = {
     what: 'What',
     first: 'first:',
     changes: (many: number) => count('en', many, { one: 'change', other: 'changes' }),
-    ofFlats: (many: string, flats: number) => `${many} ${form('en', flats, { one: 'flat', other: 'flats' })}`,
     changesOfLines: 'Changes of lines',
     others: 'Other changes, which stay',
     pruned: 'The history does not have this any more.',
@@ -268,13 +271,13 @@ export const en = {
   },
   summary: {
     flats: 'Flats',
-    changed: 'Changed in 24 hours',
+    changed: 'Lines changed in 24 hours',
     silent: 'Nothing rings in',
     rings: 'What rings',
     silentHouses: 'Buildings with the most flats in which nothing rings',
     silentOf: (silent: string, of: string) => `${silent} of ${of} flats`,
     hours: 'Changes in the last 24 hours',
-    hour: (from: string, to: string, many: string) => `${from} to ${to}: ${many} changes`,
+    hour: (from: string, to: string, many: string) => `${from} to ${to}: ${many}`,
     last: 'Newest changes',
     all: 'The whole history',
   },

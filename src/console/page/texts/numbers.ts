@@ -17,9 +17,6 @@ const NUMBERS: Readonly<Record<Locale, Intl.NumberFormat>> = {
 
 export const formatNumber = (locale: Locale, value: number): string => NUMBERS[locale].format(value);
 
-export const form = (locale: Locale, value: number, forms: Forms): string =>
-  forms[PLURALS[locale].select(value)] ?? forms.other;
-
 /** A number and its word: "1 flat", "5 квартир". */
 export const count = (locale: Locale, value: number, forms: Forms): string =>
-  `${formatNumber(locale, value)} ${form(locale, value, forms)}`;
+  `${formatNumber(locale, value)} ${forms[PLURALS[locale].select(value)] ?? forms.other}`;

@@ -1,6 +1,6 @@
 import type { FlatRowReason } from '../../../domain/import-row.ts';
 import type { Texts } from './en.ts';
-import { count, form, formatNumber } from './numbers.ts';
+import { count, formatNumber } from './numbers.ts';
 
 const flats = (many: number) => count('ru', many, { one: 'квартира', few: 'квартиры', other: 'квартир' });
 const ofFlats = (many: number) => count('ru', many, { one: 'квартиры', other: 'квартир' });
@@ -92,6 +92,8 @@ export const ru: Texts = {
   version: (version) => `версия ${version}`,
   manyFlats: flats,
   moreThan: (many) => `более ${many}`,
+  quoted: (label) => `«${label}»`,
+  badValue: (label) => `Не удалось прочитать условие в адресе: ${label}`,
   search: {
     label: 'Поиск',
     placeholder: 'Номер квартиры, ключ, логин, адрес…',
@@ -141,10 +143,11 @@ export const ru: Texts = {
     title: 'Изменить линии',
     ofChosen: (many) => `Выбрано: ${flats(many)}`,
     ofAll: 'Все квартиры, подходящие под фильтр',
-    why: 'Зачем (сохранится в истории)',
+    why: 'Зачем (обязательно, сохранится в истории)',
     preview: 'Посмотреть, что изменится',
     previewing: 'Подсчёт…',
     noLine: 'Выберите хотя бы одну линию.',
+    outdated: 'Теперь это другое изменение. Посмотрите ещё раз, что изменится.',
     matched: (matched, changed) => `Подходит: ${flats(matched)}, изменится: ${flats(changed)}.`,
     silent: (many) => `Без единой линии останется: ${flats(many)}.`,
     notSilent: 'Ни одна квартира не останется без линии.',
@@ -175,7 +178,7 @@ export const ru: Texts = {
     since: (actor: string, when: string, flat: number) => `${actor}: квартира ${flat}, ${when}`,
     gone: (many: number) => `Пропущено, удалены: ${flats(many)}.`,
     notUndoable: (many: number) =>
-      `Не возвращается: ${count('ru', many, { one: 'изменение', few: 'изменения', other: 'изменений' })} ключей, жильцов или домов.`,
+      `Не возвращается: ${count('ru', many, { one: 'другое изменение', few: 'других изменения', other: 'других изменений' })} (новые квартиры, дома, ключи, жильцы).`,
   },
   house: {
     gone: 'Этого дома больше нет.',
@@ -222,6 +225,7 @@ export const ru: Texts = {
     flatTo: 'Последняя квартира',
     cancel: 'Отмена',
     force: 'Всё равно удалить',
+    lost: (many) => `Будут удалены квартиры с ключами или жильцами: ${flats(many)}`,
     inUse: (flat: number, keys: number, users: number) => `Квартира ${flat}: ключей ${keys}, жильцов ${users}`,
     newName: { keys: 'Новый ключ', users: 'Новый логин' },
     attach: 'Добавить',
@@ -242,8 +246,6 @@ export const ru: Texts = {
     what: 'Что',
     first: 'первое:',
     changes: (many: number) => count('ru', many, { one: 'изменение', few: 'изменения', other: 'изменений' }),
-    ofFlats: (many: string, flats: number) =>
-      `${many} ${form('ru', flats, { one: 'квартира', few: 'квартиры', other: 'квартир' })}`,
     changesOfLines: 'Изменения линий',
     others: 'Другие изменения, они остаются',
     pruned: 'В истории этого больше нет.',
@@ -298,13 +300,13 @@ export const ru: Texts = {
   },
   summary: {
     flats: 'Квартиры',
-    changed: 'Изменено за сутки',
+    changed: 'Линии изменены за сутки',
     silent: 'Ничего не звонит в',
     rings: 'Что звонит',
     silentHouses: 'Дома, где чаще всего ничего не звонит',
     silentOf: (silent: string, of: string) => `${silent} из ${of} квартир`,
     hours: 'Изменения за сутки по часам',
-    hour: (from: string, to: string, many: string) => `с ${from} до ${to}: изменений ${many}`,
+    hour: (from: string, to: string, many: string) => `с ${from} до ${to}: ${many}`,
     last: 'Последние изменения',
     all: 'Вся история',
   },
