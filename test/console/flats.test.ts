@@ -164,7 +164,7 @@ itInChromium('changes all that match: previewed with its harm, confirmed by numb
     void it.dismiss();
   });
   await page.getByRole('link', { name: 'History', exact: true }).click();
-  expect(questions).toEqual(['The change is still running. Leave, and stop it?']);
+  await expect.poll(() => questions).toEqual(['The change is still running. Leave, and stop it?']);
   held.resolve();
   await bulk.getByText('Done: 38 flats set back.').waitFor();
   expect(await bulk.getByText('Done:').count()).toBe(1);
