@@ -47,8 +47,8 @@ export interface Person extends AsyncDisposable {
   open(place?: string): Promise<void>;
   /** Another tab of the same profile. */
   tab(): Promise<Page>;
-  /** What axe objects to, by the rules of WCAG 2.2 AA and its own, or by some of them. */
-  objections(rules?: readonly string[]): Promise<string[]>;
+  /** What axe objects to, by the rules of WCAG 2.2 AA and its own, and to the colours of the dark theme. */
+  objections(): Promise<string[]>;
 }
 
 export async function personAt(
@@ -81,17 +81,24 @@ export async function personAt(
       await page.goto(`${url}/console/${place}`);
     },
     tab: () => context.newPage(),
-    async objections(rules = ALL_RULES) {
+    async objections() {
       // The page may be the one of the last call.
       if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
-      const found = (await page.evaluate(
-        `axe.run({ runOnly: ${JSON.stringify(rules)} }).then((it) =>
-          it.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target + ' ' + n.failureSummary).join('; ')))`,
-      )) as string[];
-      return found;
+      const light = await objectionsOf(page, ALL_RULES);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      const dark = await objectionsOf(page, ['color-contrast']);
+      await page.emulateMedia({ colorScheme: 'light' });
+      return [...light, ...dark];
     },
     async [Symbol.asyncDispose]() {
       await context.close();
     },
   };
+}
+
+async function objectionsOf(page: Page, rules: readonly string[]): Promise<string[]> {
+  return (await page.evaluate(
+    `axe.run({ runOnly: ${JSON.stringify(rules)} }).then((it) =>
+      it.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target + ' ' + n.failureSummary).join('; ')))`,
+  )) as string[];
 }
