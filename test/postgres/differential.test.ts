@@ -38,8 +38,8 @@ const row: fc.Arbitrary<Row> = fc
     },
     ...{ lines, keys: maybe(fc.subarray(CODES)), users: maybe(fc.subarray(LOGINS)) },
     intercomTitle: maybe(fc.constantFrom(...TITLES)),
-    intercomExternalId: fc.option(fc.constantFrom(...EXTERNAL_IDS), { nil: undefined, freq: 1 }),
-    intercomRange: fc.option(range, { nil: undefined, freq: 1 }),
+    intercomExternalId: fc.option(fc.constantFrom(...EXTERNAL_IDS), { nil: undefined, freq: 2 }),
+    intercomRange: fc.option(range, { nil: undefined, freq: 2 }),
   })
   .map((it) => {
     const { flat, flatId, lines, keys, users, ...intercom } = it;
@@ -54,8 +54,8 @@ const ref = fc.oneof(
 const update = fc.record({
   ref,
   patch: lines,
-  acceptedVersions: fc.option(fc.constantFrom([1], [2], [1, 2, 3], []), { nil: undefined, freq: 1 }),
-  reason: fc.option(fc.constantFrom('because', "it's", '\\', 'ё'.repeat(500), 'x'.repeat(501)), { freq: 1 }),
+  acceptedVersions: fc.option(fc.constantFrom([1], [2], [1, 2, 3], []), { nil: undefined, freq: 2 }),
+  reason: fc.option(fc.constantFrom('because', "it's", '\\', 'ё'.repeat(500)), { freq: 2 }),
 });
 const intercomRef = fc.oneof(
   fc.record({ by: fc.constant('id' as const), intercomId }),

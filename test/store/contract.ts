@@ -69,6 +69,22 @@ export function describeStore(name: string, open: () => Promise<StoreWorld>): vo
       expect(await world.store.findFlat({ by: 'id', flatId: 1 })).toEqual(flat({ keyCount: 1, usersCount: 2 }));
     });
 
+    it('refuses a range that would leave flats of its intercom outside, whatever ids these have', async () => {
+      await using world = await open();
+      const give = (from: number, to: number) =>
+        importRows(world.store, [{ intercomId: 2, flat: 6, lines: {}, intercomRange: { from, to } }]);
+      await importRows(world.store, [
+        { intercomId: 1, flat: 1, lines: {} },
+        { intercomId: 2, flat: 5, lines: {} },
+        { intercomId: 2, flat: 8, lines: {} },
+      ]);
+      const refused = (column: string) => [{ kind: 'refused', error: { column, reason: 'flatsOutside' } }];
+      expect(await give(6, 9)).toEqual(refused('intercomFlatFrom'));
+      expect(await give(1, 7)).toEqual(refused('intercomFlatTo'));
+      expect(await give(5, 8)).toEqual([{ kind: 'created', flatId: 4, intercom: 'same' }]);
+      expect(await give(1, 9)).toEqual([{ kind: 'existing', flatId: 4, intercom: 'changed', linksChanged: false }]);
+    });
+
     it('hangs one key and one user on several flats', async () => {
       await using world = await open();
       const links = { lines: {}, keys: ['A'], users: ['anna'] };

@@ -112,8 +112,8 @@ const page = <Position>(position: fc.Arbitrary<Position>): fc.Arbitrary<Page<Pos
   fc.record({
     limit: fc.integer({ min: 0, max: 6 }),
     fromEnd: fc.boolean(),
-    after: fc.option(position, { freq: 1, nil: undefined }),
-    before: fc.option(position, { freq: 1, nil: undefined }),
+    after: some(position),
+    before: some(position),
   });
 const sortOf = <By extends string>(orders: readonly By[]) =>
   fc.record({ by: fc.constantFrom(...orders), descending: fc.boolean() });

@@ -15,8 +15,9 @@ import { linkWriters } from './links.ts';
 
 const INTERCOMS = text`select ${INTERCOM_COLUMNS} from ${intercoms} ${i}
   where ${i.id} = any(@ids::bigint[]) or ${i.externalId} = any(@externalIds::text[]) order by ${i.id} for update of i`;
-const SPANS = text`select id, (select min(${f.flat}) from ${flats} ${f} where ${f.intercomId} = id),
-  (select max(${f.flat}) from ${flats} ${f} where ${f.intercomId} = id) from unnest(@ids::bigint[]) as given(id)`;
+/** A bare `id` inside would be the one of the flat. */
+const SPANS = text`select given.id, (select min(${f.flat}) from ${flats} ${f} where ${f.intercomId} = given.id),
+  (select max(${f.flat}) from ${flats} ${f} where ${f.intercomId} = given.id) from unnest(@ids::bigint[]) as given(id)`;
 const FLATS = text`select ${f.intercomId}, ${f.flat}, ${f.id}
   from unnest(@intercoms::bigint[], @numbers::bigint[]) as given(intercom_id, flat)
   join ${flats} ${f} on ${f.intercomId} = given.intercom_id and ${f.flat} = given.flat`;
