@@ -3,9 +3,12 @@ import { expect, it } from 'vitest';
 import { CHANGE_KINDS, CHANNELS } from '../../src/domain/change.ts';
 import { FLAT_ORDERS } from '../../src/domain/flat-filter.ts';
 import type { Row } from '../../src/domain/import-row.ts';
+import { INTERCOM_ORDERS } from '../../src/domain/intercom.ts';
 import { ALL_AVAILABLE, patchLines } from '../../src/domain/lines.ts';
+import type { Update } from '../../src/domain/update-flat.ts';
+import { undoChanges } from '../../src/operations/undo-changes.ts';
 import { openStore } from '../../src/store/open.ts';
-import { StorageError, type Store } from '../../src/store/store.ts';
+import { ChangesPrunedError, StorageError, type Store } from '../../src/store/store.ts';
 import { POSTGRES_BIN } from '../support/postgres.ts';
 import { postgresWorlds } from '../support/postgres-world.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -63,12 +66,16 @@ const intercomRef = fc.oneof(
 );
 
 const step = fc.oneof(
-  fc.record({ does: fc.constant('import' as const), rows: fc.array(row, { minLength: 1, maxLength: 8 }) }),
+  fc.record({
+    ...{ does: fc.constant('import' as const), rows: fc.array(row, { minLength: 1, maxLength: 8 }) },
+    goesOn: fc.boolean(),
+  }),
   fc.record({
     does: fc.constant('amend' as const),
     origin: fc.record({ actor: fc.constantFrom('a', 'Ж'), channel: fc.constantFrom(...CHANNELS) }),
-    ...{ updates: fc.array(update, { minLength: 1, maxLength: 6 }), atomic: fc.boolean() },
+    ...{ updates: fc.array(update, { minLength: 1, maxLength: 6 }), atomic: fc.boolean(), goesOn: fc.boolean() },
   }),
+  fc.record({ does: fc.constant('undo' as const), back: fc.nat(2), amends: fc.boolean(), dryRun: fc.boolean() }),
   fc.record({
     does: fc.constant('add' as const),
     draft: fc.record({
@@ -98,70 +105,162 @@ const step = fc.oneof(
     ),
   }),
   fc.record({ does: fc.constant('prune' as const), upTo: fc.nat(20), limit: fc.integer({ min: 1, max: 5 }) }),
-  fc.record({ does: fc.constant('token' as const), name: fc.constantFrom('a', 'b'), revoke: fc.boolean() }),
+  fc.record({
+    ...{ does: fc.constant('token' as const), name: fc.constantFrom('a', 'b') },
+    what: fc.constantFrom('add', 'add', 'use', 'revoke'),
+    expiresAt: fc.option(fc.integer({ min: 1_000, max: 1_040 }), { freq: 2 }),
+  }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** What a step gives; faults of a store are alike when they have the same problem. */
-async function take(store: Store, it: Step, at: number): Promise<unknown> {
+/** What a call gives, or why it fails. Any other failure is one of the test. */
+async function outcomeOf<T>(call: () => Promise<T>): Promise<T | string> {
   try {
-    switch (it.does) {
-      case 'import':
-        return await store.importRows(ORIGIN, it.rows);
-      case 'amend':
-        return await store.amend(it.origin, it.updates, { atomic: it.atomic });
-      case 'add':
-        return await store.addIntercom(ORIGIN, { ...it.draft, reason: 'new' });
-      case 'change':
-        return await store.amendIntercom(ORIGIN, { ...it.amendment, reason: null });
-      case 'link':
-        return await store.changeLinks(ORIGIN, { ...it.change, reason: "it's" });
-      case 'prune':
-        return await store.prune(it.upTo, it.limit);
-      case 'token':
-        return it.revoke
-          ? await store.revokeToken(it.name)
-          : await store.addToken(it.name, 'read', Buffer.alloc(32, at % 250), null);
-    }
+    return await call();
   } catch (error) {
-    return error instanceof StorageError ? error.problem : 'fault';
+    if (error instanceof StorageError) return error.problem;
+    if (error instanceof ChangesPrunedError) return error.name;
+    throw error;
   }
 }
 
-const ALL = { limit: 1_000, fromEnd: false } as const;
+/** Takes a step; `sets` are the change sets so far. */
+async function take(store: Store, it: Step, at: number, now: number, sets: readonly number[]): Promise<unknown> {
+  const last = sets.at(-1);
+  switch (it.does) {
+    case 'import':
+      return store.importRows(ORIGIN, it.rows, it.goesOn ? last : undefined);
+    case 'amend':
+      return store.amend(it.origin, it.updates, { atomic: it.atomic, changeSet: it.goesOn ? last : undefined });
+    case 'undo': {
+      const job = { store, now: () => now, stopped: async () => undefined, report: () => {} };
+      const amended = it.amends ? await store.amend(ORIGIN, firstFlats(at % 2 === 0)) : [];
+      const [own] = amended.flatMap((outcome) => (outcome.kind === 'written' ? outcome.change.changeSet : []));
+      const changeSet = own ?? sets.at(-1 - it.back) ?? 1;
+      return [amended, await undoChanges(job, ORIGIN, { changeSet, reason: 'wrong' }, { dryRun: it.dryRun })];
+    }
+    case 'add':
+      return store.addIntercom(ORIGIN, { ...it.draft, reason: 'new' });
+    case 'change':
+      return store.amendIntercom(ORIGIN, { ...it.amendment, reason: null });
+    case 'link':
+      return store.changeLinks(ORIGIN, { ...it.change, reason: "it's" });
+    case 'prune':
+      return store.prune(it.upTo, it.limit);
+    case 'token':
+      if (it.what === 'revoke') return store.revokeToken(it.name);
+      if (it.what === 'add') return store.addToken(it.name, 'read', hashOf(at), it.expiresAt);
+      for (const { id, name } of await store.listTokens()) if (name === it.name) await store.recordTokenUse(id);
+      return 'used';
+  }
+}
 
-/** Everything that can be read. */
+const firstFlats = (analog: boolean): readonly Update[] =>
+  [1, 2, 3, 4].map((flatId) => ({
+    ...{ ref: { by: 'id', flatId }, patch: { analog }, acceptedVersions: undefined, reason: null },
+  }));
+
+const hashOf = (at: number) => Buffer.alloc(32, at + 1);
+
+/** What the steps have met, so that a test that meets little does not pass for one that compares much. */
+function* kindsOf(does: string, outcome: unknown): Generator<string> {
+  if (typeof outcome !== 'object' || outcome === null) yield `${does} ${outcome}`;
+  else if (Array.isArray(outcome)) for (const it of outcome) yield* kindsOf(does, it);
+  else if ('outcomes' in outcome) yield* kindsOf(does, outcome.outcomes);
+  else if ('state' in outcome)
+    yield `${does} ${outcome.state}${'changed' in outcome && outcome.changed ? ' changed' : ''}`;
+  else if ('error' in outcome) yield `${does} ${(outcome.error as { reason: string }).reason}`;
+  else if ('refusal' in outcome) yield `${does} ${(outcome.refusal as { kind: string }).kind}`;
+  else if ('kind' in outcome) yield `${does} ${outcome.kind}`;
+}
+
+const metBy = (does: string, ...kinds: readonly string[]) => kinds.map((it) => `${does} ${it}`);
+/** What every run meets many times. */
+const MET = [
+  ...metBy('import', 'created', 'existing', 'intercom', 'externalIdTaken', 'flatIdTaken', 'flatsOutside'),
+  ...metBy('amend', 'written', 'kept', 'invalid', 'versionConflict', 'notApplied'),
+  ...[...metBy('change', 'done', 'invalid'), ...metBy('add', 'done', 'invalid'), ...metBy('link', 'done', 'noFlat')],
+  ...[...metBy('undo', 'DONE', 'DONE changed'), ...metBy('token', 'true', 'false'), 'prune 0', 'prune 1'],
+];
+
+/** What steps can be about; flats come and go after that. */
+const BUILDINGS: readonly Row[] = [1, 2, 3].flatMap((intercomId) =>
+  [3, 4, 5, 6].map((flat) => ({ intercomId, flat, lines: {}, ...(flat === 4 && { keys: ['A'], users: ['anna'] }) })),
+);
+
+const ALL = { limit: 1_000, fromEnd: false } as const;
+const IDS = Array.from({ length: 60 }, (_, i) => i + 1);
+const KINDS = { kinds: CHANGE_KINDS };
+
+/** Every read of the contract, and whatever there is to read. */
 async function everything(store: Store): Promise<unknown> {
+  const head = await store.changesHead();
+  const seqs = Array.from({ length: head + 1 }, (_, i) => i);
+  const { rows: sets } = await store.listChangeSets({}, ALL);
+  const begun = sets.map((it) => it.changeSet);
   const all: unknown[] = [];
-  for (const by of FLAT_ORDERS) all.push(await store.listFlats({ lines: {} }, { by, descending: false }, ALL));
-  const ids = Array.from({ length: 60 }, (_, i) => i + 1);
-  all.push(
-    await store.listIntercoms({}, { by: 'TITLE', descending: true }, ALL),
-    await store.listChanges({}, ALL),
-    await store.listChanges({ kinds: CHANGE_KINDS }, ALL),
-    await store.listChanges({ kinds: CHANGE_KINDS, from: 1_004, to: 1_020 }, { ...ALL, limit: 7 }),
-    await store.listChanges(
-      { kinds: ['LINES_SET', 'KEYS_ATTACHED', 'INTERCOM_CHANGED'], actor: 'Ж' },
-      { limit: 5, fromEnd: true },
-    ),
-    await store.listChanges({ kinds: CHANGE_KINDS, flatId: 3, flatIn: { intercomId: 1, flat: 3 } }, ALL),
-    await store.listChanges({ kinds: CHANGE_KINDS, intercomId: 2 }, ALL),
-    await store.countChanges({ kinds: CHANGE_KINDS }, undefined, 9),
-    await store.countChanges({ kinds: ['FLAT_CREATED'], channel: 'GRAPHQL' }),
-    await store.changesBySeq(Array.from({ length: 40 }, (_, i) => i + 1)),
-    await store.listChanges({ from: 1_003, to: 1_009, actor: 'a' }, ALL),
-    await store.changesHead(),
-    await store.countChanges({}),
-    await store.keysOf(ids),
-    await store.usersOf(ids),
-    await store.flatCounts(ids),
-    await store.lineStatistics(undefined, 1_002, 1_008),
-    await store.lineStatistics(1, 0, 2_000),
-    await store.countFlats({ lines: { analog: false } }),
-    await store.countFlats({ lines: {}, userLoginPrefix: 'a' }),
-    await store.listTokens(),
-  );
-  for await (const rows of store.exportRows()) all.push(...rows);
+  for (const by of FLAT_ORDERS) {
+    for (const descending of [false, true]) all.push(await store.listFlats({ lines: {} }, { by, descending }, ALL));
+  }
+  for (const by of INTERCOM_ORDERS) all.push(await store.listIntercoms({}, { by, descending: true }, ALL));
+  for (const changeSet of [0, 1, 2, ...begun]) {
+    all.push(await outcomeOf(() => store.scanChangeSet(changeSet, 0, 3)));
+    all.push(await outcomeOf(() => store.listChanges({ ...KINDS, changeSet }, { ...ALL, after: changeSet - 1 })));
+    all.push(await outcomeOf(() => store.countFlatsOfSet(changeSet)));
+  }
+  for (const flatId of IDS.slice(0, 30)) all.push(await store.findFlat({ by: 'id', flatId }));
+  for (const intercomId of [1, 2, 3, 4, 5, 6]) {
+    all.push(await store.findIntercom({ by: 'id', intercomId }), await store.lineStatistics(intercomId, 0, 2_000));
+    for (const flat of [1, 4, 8]) all.push(await store.findFlat({ by: 'number', intercomId, flat }));
+  }
+  for (const externalId of EXTERNAL_IDS) all.push(await store.findIntercom({ by: 'externalId', externalId }));
+  for (const at of IDS.slice(0, 40)) all.push(await store.findToken(hashOf(at)));
+  const { pruned, ...log } = await outcomesOf({
+    pruned: () => store.listChanges(KINDS, { ...ALL, after: 0 }),
+    some: () => store.listChanges({ ...KINDS, from: 1_004, to: 1_020 }, { ...ALL, limit: 7 }),
+    newest: () =>
+      store.listChanges(
+        { kinds: ['LINES_SET', 'KEYS_ATTACHED', 'INTERCOM_CHANGED'], actor: 'Ж' },
+        { limit: 5, fromEnd: true },
+      ),
+    before: () => store.listChanges(KINDS, { limit: 5, fromEnd: true, before: head - 2 }),
+    ofLines: () => store.listChanges({ from: 1_003, to: 1_009, actor: 'a' }, ALL),
+    ofFlat: () => store.listChanges({ ...KINDS, flatId: 3, flatIn: { intercomId: 1, flat: 3 } }, ALL),
+    ofIntercom: () => store.listChanges({ ...KINDS, intercomId: 2 }, ALL),
+    bySeq: () => store.changesBySeq(seqs),
+    versions: () => store.changeVersions(seqs),
+    counts: () => Promise.all([store.countChanges(KINDS, undefined, 9), store.countChanges({})]),
+    ofChannel: () => store.countChanges({ kinds: ['FLAT_CREATED'], channel: 'GRAPHQL' }),
+    setsOf: () => store.listChangeSets({ actor: 'Ж', from: 1_003 }, { limit: 4, fromEnd: true }),
+    setCounts: () => Promise.all([store.countChangeSets({}), store.countChangeSets({ channel: 'REST' })]),
+    setSizes: () => store.changeSetSizes(seqs),
+  });
+  return {
+    ...{ all, sets, begun, pruned, log, head },
+    keys: await store.keysOf(IDS),
+    users: await store.usersOf(IDS),
+    flatCounts: await store.flatCounts(IDS),
+    flats: await store.flatsById(IDS),
+    intercoms: await store.intercomsById(IDS),
+    linked: [await store.linkedNames('keys', [...CODES, 'none']), await store.linkedNames('users', LOGINS)],
+    names: [await store.namesFrom('keys', '', 3), await store.namesFrom('users', 'a', 9)],
+    lastFlatId: await store.lastFlatId(),
+    statistics: [await store.lineStatistics(undefined, 1_002, 1_008), await store.lineStatisticsOf(IDS, 1_002, 1_008)],
+    silent: await store.silentIntercoms(4),
+    counted: [
+      await store.countFlats({ lines: { analog: false } }),
+      await store.countFlats({ lines: {}, userLoginPrefix: 'a' }),
+      await store.countIntercoms({}),
+    ],
+    scanned: await store.scanFlats({ lines: { analog: false } }, 2, 9),
+    tokens: [await store.listTokens(), await store.hasToken(), await store.liveTokenIds()],
+    exported: await Array.fromAsync(store.exportRows()).then((it) => it.flat()),
+  };
+}
+
+async function outcomesOf<Calls extends Record<string, () => Promise<unknown>>>(calls: Calls) {
+  const all: Record<string, unknown> = {};
+  for (const [name, call] of Object.entries(calls)) all[name] = await outcomeOf(call);
   return all;
 }
 
@@ -170,20 +269,29 @@ it.skipIf(POSTGRES_BIN === undefined)(
   { timeout: 120_000 },
   async () => {
     const open = postgresWorlds();
+    const met = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 25, maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 50 }), async (steps) => {
         await using folder = await tempFolder();
         await using postgres = await open();
         await using sqlite = openStore({ file: folder.file('x.db') }, { now: () => postgres.now });
+        const sets: number[] = [];
+        for (const store of [postgres.store, sqlite]) await store.importRows(ORIGIN, BUILDINGS);
         for (const [index, it] of steps.entries()) {
           // Now and then the clock goes back.
           postgres.now = 1_000 + (index % 7 === 6 ? index - 4 : index);
-          const both = [await take(postgres.store, it, index), await take(sqlite, it, index)];
+          const of = (store: Store) => outcomeOf(() => take(store, it, index, postgres.now, sets));
+          const both = [await of(postgres.store), await of(sqlite)];
           expect({ it, got: both[0] }).toEqual({ it, got: both[1] });
+          for (const kind of kindsOf(it.does, both[0])) met.add(kind);
+          const newest = await sqlite.listChangeSets({}, { limit: 1, fromEnd: true });
+          const changeSet = newest.rows[0]?.changeSet;
+          if (changeSet !== undefined && changeSet !== sets.at(-1)) sets.push(changeSet);
         }
         expect(await everything(postgres.store)).toEqual(await everything(sqlite));
       }),
       { numRuns: Number(process.env['DIFFERENTIAL_RUNS'] ?? 6), endOnFailure: true },
     );
+    expect([...met]).toEqual(expect.arrayContaining(MET));
   },
 );
