@@ -11,7 +11,7 @@ Object.assign(process.env, COMPILE_CACHE, memoryFolder());
  */
 const ON_POSTGRES = [
   ...['graphql', 'rest', 'feed', 'http', 'clients', 'operations', 'import'].map((it) => `test/${it}/**/*.test.ts`),
-  ...['test/door-parity.test.ts', 'test/storage-busy.test.ts', 'test/story.test.ts'],
+  ...['test/door-parity.test.ts', 'test/storage-busy.test.ts'],
   ...['test/postgres/*.test.ts', 'test/store/postgres.test.ts'],
 ];
 

@@ -6,12 +6,11 @@ import { EventSource } from 'eventsource';
 import { expect, it } from 'vitest';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import { createToken } from '../../src/operations/tokens.ts';
-import { openStore } from '../../src/store/open.ts';
 import { freePort } from '../support/free-port.ts';
 import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 import { until } from '../support/until.ts';
 import { createApolloClient } from './clients/apollo.ts';
 import { follow as followEventSource } from './clients/event-source.ts';
@@ -87,12 +86,11 @@ const bySource: Follow = ({ url, onChange, onError }) =>
   followEventSource(url, ({ flatId }) => onChange(flatId), onError, EventSource as never);
 
 it.concurrent('every client of the README sees each change once, over a kill and a restart of the service', async () => {
-  await using folder = await tempFolder();
-  const file = folder.file('x.db');
-  const env = { PORT: String(await freePort()) };
+  await using database = await tempDatabase();
+  const env = { ...database.env, PORT: String(await freePort()) };
   let token = '';
   {
-    await using store = openStore({ file });
+    await using store = await database.open();
     await store.importRows(TESTER, BUILDING);
     const created = await createToken(store, 'dashboard', 'write');
     if (created.kind !== 'refused') token = created.token;
@@ -111,7 +109,7 @@ it.concurrent('every client of the README sees each change once, over a kill and
   const onError = (error: unknown) => void errors.push(error);
   try {
     {
-      await using server = await spawnServer(file, env);
+      await using server = await spawnServer('', env);
       const ask = (path: string) => fetch(server.url + path, { headers: { authorization } });
       const head = await (await ask(`/graphql?query=${encodeURIComponent('{ changesHead }')}`)).json();
       const follower = { url: `${server.url}/graphql`, token, after: head.data.changesHead, query: QUERY, onError };
@@ -123,7 +121,7 @@ it.concurrent('every client of the README sees each change once, over a kill and
       await patch(server.url, 1);
       await until(() => Object.values(seen).every((it) => it.length === 1));
     }
-    await using server = await spawnServer(file, env);
+    await using server = await spawnServer('', env);
     await patch(server.url, 2);
     await until(() => Object.values(seen).every((it) => it.length === 2));
     await patch(server.url, 3);

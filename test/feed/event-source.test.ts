@@ -2,13 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { EventSource } from 'eventsource';
 import { expect, it } from 'vitest';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
-import { openStore } from '../../src/store/open.ts';
-import { forgetImports } from '../support/forget-imports.ts';
 import { freePort } from '../support/free-port.ts';
 import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, start } from '../support/start.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 import { until } from '../support/until.ts';
 
 const addressOf = (url: string, query: string) => `${url}/graphql?query=${encodeURIComponent(query)}`;
@@ -38,37 +36,36 @@ const patch = async (url: string, flatId: number, analog: boolean) => {
 };
 
 it('an EventSource loses and repeats nothing over restarts, also of a server that it has heard nothing from', async () => {
-  await using folder = await tempFolder();
-  const file = folder.file('x.db');
-  const env = { PORT: String(await freePort()) };
+  await using database = await tempDatabase();
+  const env = { ...database.env, PORT: String(await freePort()) };
   {
-    await using store = openStore({ file });
+    await using store = await database.open();
     await store.importRows(TESTER, BUILDING);
-    forgetImports(file);
+    await database.forgetImports();
   }
   // The cursor is not asked for: the id of the event is enough. Aliases change nothing.
   const query = 'subscription { it: intercomFlatChanged { number: flatId after { isAnalogLineAvailable } } }';
   const event = (flatId: number, analog: boolean) => ({
     it: { number: String(flatId), after: { isAnalogLineAvailable: analog } },
   });
-  await using first = await spawnServer(file, env);
+  await using first = await spawnServer('', env);
   using follower = follow(first.url, query);
   await until(() => follower.opened() === 1);
   // It was told where it started, and has seen nothing since.
   first.child.kill('SIGKILL');
   await first.exit;
   {
-    await using store = openStore({ file });
+    await using store = await database.open();
     const update = { ref: { by: 'id', flatId: 2 } as const, acceptedVersions: undefined, reason: null };
     await store.amend({ actor: 'other', channel: 'CLI' }, [{ ...update, patch: { analog: false } }]);
   }
-  await using second = await spawnServer(file, env);
+  await using second = await spawnServer('', env);
   await until(() => follower.seen.length === 1);
   await patch(second.url, 1, false);
   await until(() => follower.seen.length === 2);
   second.child.kill('SIGTERM');
   await second.exit;
-  await using third = await spawnServer(file, env);
+  await using third = await spawnServer('', env);
   await patch(third.url, 1, true);
   await until(() => follower.seen.length === 3);
   await pause(50);

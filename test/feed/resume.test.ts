@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
-import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { forgetImports } from '../support/forget-imports.ts';
 import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { subscribe } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 
 const FOLLOW = 'subscription ($after: String) { intercomFlatChanged(after: $after) { cursor } }';
 
@@ -47,12 +45,11 @@ it('loses nothing and tells nothing twice over 50 drops and 10,000 changes', asy
 });
 
 it('goes on after a kill and a restart of the server', async () => {
-  await using folder = await tempFolder();
-  const file = folder.file('x.db');
+  await using database = await tempDatabase();
   {
-    await using store = openStore({ file });
+    await using store = await database.open();
     await store.importRows(TESTER, BUILDING);
-    forgetImports(file);
+    await database.forgetImports();
   }
   const patch = (url: string, analog: boolean) =>
     fetch(`${url}/api/v1/billing/intercom-flats`, {
@@ -67,7 +64,7 @@ it('goes on after a kill and a restart of the server', async () => {
   };
   const cursors: string[] = [];
   {
-    await using server = await spawnServer(file);
+    await using server = await spawnServer('', database.env);
     const stream = await subscribe(server.url, FOLLOW);
     await patch(server.url, false);
     cursors.push(await next(stream));
@@ -79,11 +76,11 @@ it('goes on after a kill and a restart of the server', async () => {
       })(),
     ).rejects.toThrow('terminated');
   }
-  await using server = await spawnServer(file);
+  await using server = await spawnServer('', database.env);
   await patch(server.url, false);
   const stream = await subscribe(server.url, FOLLOW, { after: last });
   cursors.push(await next(stream), await next(stream));
   stream.close();
-  await using store = openStore({ file });
+  await using store = await database.open();
   expect(cursors).toEqual([1, 2, 3].map((seq) => formatCursor({ epoch: store.epoch, seq })));
 });

@@ -6,15 +6,13 @@ import { selectionVariables } from '../../src/graphql/engine/selection-variables
 import { createGraphQLDoor } from '../../src/graphql/http/door.ts';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
 import type { Exchange } from '../../src/http/exchange/exchange.ts';
-import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type DoorOptions, openDoor } from '../support/door.ts';
-import { forgetImports } from '../support/forget-imports.ts';
 import { TESTER } from '../support/origin.ts';
 import { rawPost } from '../support/raw-stream.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, NOON, start } from '../support/start.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 import { until } from '../support/until.ts';
 
 setFlagsFromString('--expose-gc');
@@ -22,10 +20,10 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 /** A door on a store of the building, which counts how often flats are read for events. */
 async function openCounted(options: DoorOptions = {}) {
-  const folder = await tempFolder();
-  const real = openStore({ file: folder.file('x.db') }, { now: () => NOON });
+  const database = await tempDatabase();
+  const real = await database.open({ now: () => NOON });
   await real.importRows(TESTER, BUILDING);
-  forgetImports(folder.file('x.db'));
+  await database.forgetImports();
   const counts = { flatReads: 0, logReads: 0 };
   const store: Store = {
     ...real,
@@ -62,7 +60,7 @@ async function openCounted(options: DoorOptions = {}) {
     async [Symbol.asyncDispose]() {
       await door[Symbol.asyncDispose]();
       await real[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
     },
   };
 }

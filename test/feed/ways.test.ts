@@ -3,14 +3,12 @@ import { type Caller, NOBODY } from '../../src/domain/caller.ts';
 import { createGraphQLDoor, createYogaDoor } from '../../src/graphql/http/door.ts';
 import { PING_MS } from '../../src/graphql/http/event-text.ts';
 import { formatCursor } from '../../src/graphql/schema/shared/cursors.ts';
-import { openStore } from '../../src/store/open.ts';
 import { StorageError, type Store } from '../../src/store/store.ts';
 import { type DoorOptions, openDoor } from '../support/door.ts';
-import { forgetImports } from '../support/forget-imports.ts';
 import { TESTER } from '../support/origin.ts';
 import { type RawStream, rawPost } from '../support/raw-stream.ts';
 import { BUILDING, NOON } from '../support/start.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 import { until } from '../support/until.ts';
 
 // Plain subscriptions have a lane of their own, in which followers share events. Yoga executes them one by one: both ways
@@ -27,10 +25,10 @@ interface Sent {
 
 /** Both doors on a store of the building, or on a variant of it. */
 async function openWays(options: DoorOptions = {}, variant: (store: Store) => Partial<Store> = () => ({})) {
-  const folder = await tempFolder();
-  const real = openStore({ file: folder.file('x.db') }, { now: () => NOON });
+  const database = await tempDatabase();
+  const real = await database.open({ now: () => NOON });
   await real.importRows(TESTER, BUILDING);
-  forgetImports(folder.file('x.db'));
+  await database.forgetImports();
   const store = { ...real, ...variant(real) };
   const lane = await openDoor(createGraphQLDoor, store, options);
   const yoga = await openDoor(createYogaDoor, store, options);
@@ -66,7 +64,7 @@ async function openWays(options: DoorOptions = {}, variant: (store: Store) => Pa
       await lane[Symbol.asyncDispose]();
       await yoga[Symbol.asyncDispose]();
       await real[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
     },
   };
 }

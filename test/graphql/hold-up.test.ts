@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../src/store/open.ts';
 import { beside, nobodyHeldUp } from '../support/beside.ts';
 import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 
 const lines = (count: number) => '\n'.repeat(count);
 /** Eleven fields for each of 200 intercoms that all fail. */
@@ -20,15 +19,15 @@ describe('others are answered meanwhile', () => {
   const open = new AsyncDisposableStack();
   let server: Awaited<ReturnType<typeof spawnServer>>;
   beforeAll(async () => {
-    const file = open.use(await tempFolder()).file('x.db');
+    const database = open.use(await tempDatabase());
     {
-      await using store = openStore({ file });
+      await using store = await database.open();
       await store.importRows(
         TESTER,
         Array.from({ length: 400 }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })),
       );
     }
-    server = open.use(await spawnServer(file));
+    server = open.use(await spawnServer('', database.env));
   });
   afterAll(() => open.disposeAsync());
 

@@ -2,11 +2,10 @@ import { hash } from 'node:crypto';
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { describe, expect, it } from 'vitest';
-import { openStore } from '../../src/store/open.ts';
 import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, start } from '../support/start.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 
 const sha256 = (text: string) => hash('sha256', text);
 const naming = (query: string) => ({ persistedQuery: { version: 1, sha256Hash: sha256(query) } });
@@ -118,13 +117,12 @@ const UPDATES =
 const updates = Array.from({ length: 120 }, () => ({ flatId: 1, isAnalogLineAvailable: true }));
 
 it('a document that was sent once is known in all threads', async () => {
-  await using folder = await tempFolder();
-  const file = folder.file('x.db');
+  await using database = await tempDatabase();
   {
-    await using store = openStore({ file });
+    await using store = await database.open();
     await store.importRows(TESTER, BUILDING);
   }
-  await using server = await spawnServer(file);
+  await using server = await spawnServer('', database.env);
   for (const [query, variables] of [
     ['{ intercoms { edges { node { flatCount } } } }', {}],
     [`{ intercoms(first: 1) { edges { node { flatCount } } } }${' '.repeat(5_000)}`, {}],

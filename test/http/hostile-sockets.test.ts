@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openStore } from '../../src/store/open.ts';
 import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { BUILDING, start, type World } from '../support/start.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 import { until } from '../support/until.ts';
 import { initSocket, openSocket, PROTOCOL, type SocketClient, subscribing } from '../support/web-socket.ts';
 
@@ -245,16 +244,15 @@ describe('a WebSocket that', () => {
 });
 
 it('long queries of a socket are answered by other threads like those of HTTP; a process that stops closes it', async () => {
-  await using folder = await tempFolder();
-  const file = folder.file('x.db');
+  await using database = await tempDatabase();
   {
-    await using store = openStore({ file });
+    await using store = await database.open();
     await store.importRows(
       TESTER,
       Array.from({ length: 1_000 }, (_, i) => ({ intercomId: 1, flat: i + 1, lines: {} })),
     );
   }
-  await using server = await spawnServer(file);
+  await using server = await spawnServer('', database.env);
   using client = await initSocket(server.url);
   const query = `{ intercomFlats(first: 500) { edges { cursor node { id flat intercom { title } properties { isAnalogLineAvailable } } } } }`;
   const http = await fetch(`${server.url}/graphql`, {

@@ -4,13 +4,12 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/service/limits.ts';
-import { openStore } from '../../src/store/open.ts';
 import { beside, nobodyHeldUp } from '../support/beside.ts';
 import { TESTER } from '../support/origin.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { type TempDatabase, tempDatabase } from '../support/temp-database.ts';
 import { until } from '../support/until.ts';
 
 const OVERLOADED = {
@@ -44,8 +43,8 @@ it('large bodies are refused while too much of others is kept; small ones never 
 });
 
 /** A database of which the largest answers have 11 MB. */
-async function fillReasons(file: string): Promise<void> {
-  await using store = openStore({ file });
+async function fillReasons(database: TempDatabase): Promise<void> {
+  await using store = await database.open();
   await store.importRows(TESTER, BUILDING);
   const of = (i: number) => ({
     ...{ ref: { by: 'id', flatId: 1 } as const, patch: { analog: i % 2 === 1 } },
@@ -61,10 +60,9 @@ const rawPost = (json: string) =>
   `POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`;
 
 it('large answers are refused while too much of others is not taken; small ones never are', async () => {
-  await using folder = await tempFolder();
-  const file = folder.file('x.db');
-  await fillReasons(file);
-  await using server = await spawnServer(file, { MAX_ANSWERS_KEPT: '12000000' });
+  await using database = await tempDatabase();
+  await fillReasons(database);
+  await using server = await spawnServer('', { ...database.env, MAX_ANSWERS_KEPT: '12000000' });
   const large = JSON.stringify({ query: LARGEST });
   const lazy = connect(Number(new URL(server.url).port), '127.0.0.1', () => lazy.write(rawPost(large)));
   await once(lazy, 'readable');
@@ -88,10 +86,9 @@ it('a write is refused before it is done', async () => {
 });
 
 it('twenty clients that ask for the largest answers, and take none, hold nobody up', async () => {
-  await using folder = await tempFolder();
-  const file = folder.file('x.db');
-  await fillReasons(file);
-  await using server = await spawnServer(file);
+  await using database = await tempDatabase();
+  await fillReasons(database);
+  await using server = await spawnServer('', database.env);
   // A service that has just started is slow at everything it does for the first time.
   expect((await post(server.url, JSON.stringify({ query: LARGEST }))).status).toBe(200);
   const { port } = new URL(server.url);

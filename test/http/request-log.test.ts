@@ -122,6 +122,7 @@ describe('every request has one line in the log', () => {
 
   it('one whose caller leaves, too', async () => {
     await using world = await start();
+    await world.store.hasToken();
     const { port } = new URL(world.url);
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(`PATCH ${REST_PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{`);

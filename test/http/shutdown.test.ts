@@ -3,18 +3,18 @@ import { readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { openStore } from '../../src/store/open.ts';
+import { itOnFile } from '../support/it-needs.ts';
 import { TESTER } from '../support/origin.ts';
-import { rows } from '../support/rows.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { subscribe } from '../support/sse.ts';
 import { BUILDING } from '../support/start.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 describe.concurrent('at SIGTERM', () => {
   it('a connection on which nothing was ever sent does not hold the service up', async () => {
-    await using folder = await tempFolder();
-    await using server = await spawnServer(folder.file('x.db'));
+    await using database = await tempDatabase();
+    await using server = await spawnServer('', database.env);
     const { hostname, port } = new URL(server.url);
     const silent = connect(Number(port), hostname);
     await once(silent, 'connect');
@@ -25,13 +25,12 @@ describe.concurrent('at SIGTERM', () => {
   });
 
   it('busy clients get the answers that are due, and none that was acknowledged is lost', async () => {
-    await using folder = await tempFolder();
-    const file = folder.file('x.db');
+    await using database = await tempDatabase();
     {
-      await using store = openStore({ file });
+      await using store = await database.open();
       await store.importRows(TESTER, BUILDING);
     }
-    await using server = await spawnServer(file);
+    await using server = await spawnServer('', database.env);
     let version = 1;
     const client = async () => {
       for (;;) {
@@ -57,11 +56,11 @@ describe.concurrent('at SIGTERM', () => {
     expect(await server.exit).toMatchObject({ code: 0 });
     expect(performance.now() - asked).toBeLessThan(5_000);
     await Promise.all(clients);
-    const [{ stored }] = rows(file, 'select version stored from flats where id = 1') as [{ stored: number }];
-    expect(stored).toBeGreaterThanOrEqual(version);
+    const [row] = await database.rows('select version from flats where id = 1');
+    expect(row?.['version']).toBeGreaterThanOrEqual(version);
   });
 
-  it('leaves nothing beside the database, and cuts streams, so that their clients come back', async () => {
+  itOnFile('leaves nothing beside the database, and cuts streams, so that their clients come back', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await using server = await spawnServer(file);
@@ -73,7 +72,7 @@ describe.concurrent('at SIGTERM', () => {
     expect(readdirSync(folder.path)).toEqual(['x.db']);
   });
 
-  it('leaves an empty log to another process that reads the database, and does not wait for it', async () => {
+  itOnFile('leaves an empty log to another process that reads the database, and does not wait for it', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
     await using server = await spawnServer(file);
@@ -86,8 +85,8 @@ describe.concurrent('at SIGTERM', () => {
   });
 
   it('ends at once at a second signal, whatever is in flight, with every line of its log', async () => {
-    await using folder = await tempFolder();
-    await using server = await spawnServer(folder.file('x.db'));
+    await using database = await tempDatabase();
+    await using server = await spawnServer('', database.env);
     const { port } = new URL(server.url);
     const held = connect(Number(port), '127.0.0.1');
     held.on('error', () => {});
@@ -102,8 +101,8 @@ describe.concurrent('at SIGTERM', () => {
   });
 
   it('says for DRAIN_SECONDS that it is not ready, and serves all the same', async () => {
-    await using folder = await tempFolder();
-    await using server = await spawnServer(folder.file('x.db'), { DRAIN_SECONDS: '1' });
+    await using database = await tempDatabase();
+    await using server = await spawnServer('', { ...database.env, DRAIN_SECONDS: '1' });
     const ask = async (path: string) => (await fetch(server.url + path)).status;
     expect(await ask('/health/ready')).toBe(200);
     const asked = performance.now();

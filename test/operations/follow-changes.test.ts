@@ -1,28 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/domain/change.ts';
 import { type ChangeFeed, createChangeFeed, type Following } from '../../src/operations/follow-changes.ts';
-import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { forgetImports } from '../support/forget-imports.ts';
 import { TESTER } from '../support/origin.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 
 /** A store with so many intercoms of one flat each, and with a count of how often its log is read. */
 async function open(intercoms: number) {
-  const folder = await tempFolder();
-  const real = openStore({ file: folder.file('x.db') });
+  const database = await tempDatabase();
+  const real = await database.open();
   await real.importRows(
     TESTER,
     Array.from({ length: intercoms }, (_, i) => ({ intercomId: i + 1, flat: 1, lines: {} })),
   );
-  forgetImports(folder.file('x.db'));
+  await database.forgetImports();
   const world = {
     reads: 0,
+    /** Of the reads, those that are over. */
+    done: 0,
     store: {
       ...real,
-      listChanges: (...args: Parameters<Store['listChanges']>) => {
+      async listChanges(...args: Parameters<Store['listChanges']>) {
         world.reads++;
-        return real.listChanges(...args);
+        const page = await real.listChanges(...args);
+        world.done++;
+        return page;
       },
     } as Store,
     async toggle(flatId: number, analog: boolean) {
@@ -32,7 +34,7 @@ async function open(intercoms: number) {
     },
     async [Symbol.asyncDispose]() {
       await real[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
     },
   };
   return world;
@@ -60,7 +62,12 @@ describe('a thousand followers of one intercom each', () => {
     const feed = createChangeFeed(world.store);
     const followers = Array.from({ length: 1_000 }, (_, i) => collect(feed, { intercomId: i + 1 }, leave.signal));
     await until(() => feed.tail === 0);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Each has read the log to its end before it waits.
+    let idleTurns = 0;
+    await until(() => {
+      idleTurns = world.reads === world.done ? idleTurns + 1 : 0;
+      return idleTurns > 100;
+    });
     world.reads = 0;
     for (let i = 1; i <= 10; i++) {
       await world.toggle(i, false);

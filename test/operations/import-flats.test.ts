@@ -1,18 +1,15 @@
 import { expect, it } from 'vitest';
 import type { FlatRowError, ParsedRow, Row } from '../../src/domain/import-row.ts';
 import { importFlats } from '../../src/operations/import-flats.ts';
-import { openStore } from '../../src/store/open.ts';
-import { rows } from '../support/rows.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 
 const LOCAL = { actor: 'local', channel: 'IMPORT' } as const;
 
 async function world() {
-  const folder = await tempFolder();
-  const file = folder.file('flats.db');
-  const store = openStore({ file }, { now: () => 1_000 });
+  const database = await tempDatabase();
+  const store = await database.open({ now: () => 1_000 });
   return {
-    query: (sql: string) => rows(file, sql),
+    query: database.rows,
     /** Imports rows, flat 10 of intercom 1 unless they say otherwise; the summary is its counts in their order. */
     async import(...given: (Partial<Row> | FlatRowError)[]) {
       const refused: [number, readonly FlatRowError[]][] = [];
@@ -28,7 +25,7 @@ async function world() {
     },
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
     },
   };
 }
@@ -51,7 +48,7 @@ it('changes the lines of a flat with a log row, and the lines of no other', asyn
   await using w = await world();
   await w.import({ flat: 10 }, { flat: 11 });
   await w.import({ flat: 10, lines: { landlineSip: false } }, { flat: 11, lines: { landlineSip: true } });
-  expect(w.query('select * from changes')).toEqual([
+  expect(await w.query('select * from changes')).toEqual([
     {
       seq: 4,
       changed_at: 1_000,
@@ -102,7 +99,7 @@ it('refuses a second title of an intercom, and remembers nothing of that row', a
       ],
     ],
   });
-  expect(w.query('select id, title from intercoms')).toEqual([{ id: 1, title: 'Main' }]);
+  expect(await w.query('select id, title from intercoms')).toEqual([{ id: 1, title: 'Main' }]);
 });
 
 it('takes a record id that is free or the same, and refuses another and a taken one', async () => {
@@ -111,7 +108,7 @@ it('takes a record id that is free or the same, and refuses another and a taken 
     summary: '4 1 0 4 0 0 0',
     refused: [],
   });
-  expect(w.query('select id, flat from flats order by flat')).toEqual([
+  expect(await w.query('select id, flat from flats order by flat')).toEqual([
     { id: 70, flat: 10 },
     { id: 71, flat: 11 },
     { id: 5, flat: 12 },
@@ -126,7 +123,7 @@ it('takes a record id that is free or the same, and refuses another and a taken 
       [4, [{ column: 'flatId', reason: 'flatIdTaken' }]],
     ],
   });
-  expect(w.query('select id from intercoms')).toEqual([{ id: 1 }]);
+  expect(await w.query('select id from intercoms')).toEqual([{ id: 1 }]);
 });
 
 it('never gives a flat an id that JSON cannot hold', async () => {
@@ -143,12 +140,12 @@ it('replaces keys and users where they are given, and counts only a difference',
   expect((await w.import({ keys: ['B', 'A'] })).summary).toBe('1 0 0 0 0 1 0');
   expect((await w.import({ keys: ['C'], users: ['anna', 'boris'] })).summary).toBe('1 0 0 0 1 0 0');
   expect((await w.import({})).summary).toBe('1 0 0 0 0 1 0');
-  expect(w.query('select code from keys')).toEqual([{ code: 'C' }]);
-  expect(w.query('select login from flat_users join users on users.id = user_id order by login')).toEqual([
+  expect(await w.query('select code from keys order by 1')).toEqual([{ code: 'C' }]);
+  expect(await w.query('select login from flat_users join users on users.id = user_id order by login')).toEqual([
     { login: 'anna' },
     { login: 'boris' },
   ]);
-  expect(w.query('select version from flats')).toEqual([{ version: 1 }]);
+  expect(await w.query('select version from flats')).toEqual([{ version: 1 }]);
 });
 
 it('refuses rows that give one intercom two external ids or ranges, or a flat outside of its range', async () => {
@@ -179,7 +176,7 @@ it('replaces a range by the one that is given, unless a stored flat would be out
   await using w = await world();
   await w.import({ flat: 5 }, { flat: 8 });
   const range = () => w.query('select flat_from, flat_to from intercoms');
-  expect(range()).toEqual([{ flat_from: 5, flat_to: 8 }]);
+  expect(await range()).toEqual([{ flat_from: 5, flat_to: 8 }]);
   const give = (from: number, to: number) => w.import({ flat: 6, intercomRange: { from, to } });
   expect(await give(6, 9)).toEqual({
     summary: '1 0 0 0 0 0 1',
@@ -189,11 +186,11 @@ it('replaces a range by the one that is given, unless a stored flat would be out
     summary: '1 0 0 0 0 0 1',
     refused: [[2, [{ column: 'intercomFlatTo', reason: 'flatsOutside' }]]],
   });
-  expect(w.query('select flat from flats')).toEqual([{ flat: 5 }, { flat: 8 }]);
+  expect(await w.query('select flat from flats order by 1')).toEqual([{ flat: 5 }, { flat: 8 }]);
   expect((await give(1, 20)).summary).toBe('1 0 1 1 0 0 0');
-  expect(range()).toEqual([{ flat_from: 1, flat_to: 20 }]);
+  expect(await range()).toEqual([{ flat_from: 1, flat_to: 20 }]);
   expect((await w.import({ flat: 30 }, { flat: 31 })).summary).toBe('2 0 0 2 0 0 0');
-  expect(range()).toEqual([{ flat_from: 1, flat_to: 31 }]);
+  expect(await range()).toEqual([{ flat_from: 1, flat_to: 31 }]);
 });
 
 it('refuses an external id of another intercom, and leaves one that is not given', async () => {
@@ -212,7 +209,7 @@ it('refuses an external id of another intercom, and leaves one that is not given
     '3 0 2 0 0 0 1',
   );
   expect((await w.import({ intercomTitle: 'Main' })).summary).toBe('1 0 1 0 0 0 0');
-  expect(w.query('select id, title, external_id as external from intercoms')).toEqual([
+  expect(await w.query('select id, title, external_id as external from intercoms order by id')).toEqual([
     { id: 1, title: 'Main', external: 'C' },
     { id: 2, title: 'Intercom 2', external: 'A' },
   ]);
@@ -221,7 +218,7 @@ it('refuses an external id of another intercom, and leaves one that is not given
 it('gives an intercom that had no flats the range of those that come', async () => {
   await using w = await world();
   await w.import({ flat: undefined, intercomTitle: 'Empty' });
-  expect(w.query('select flat_from, flat_to from intercoms')).toEqual([{ flat_from: null, flat_to: null }]);
+  expect(await w.query('select flat_from, flat_to from intercoms')).toEqual([{ flat_from: null, flat_to: null }]);
   await w.import({ flat: 9 }, { flat: 3 });
-  expect(w.query('select flat_from, flat_to from intercoms')).toEqual([{ flat_from: 3, flat_to: 9 }]);
+  expect(await w.query('select flat_from, flat_to from intercoms')).toEqual([{ flat_from: 3, flat_to: 9 }]);
 });

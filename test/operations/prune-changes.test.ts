@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
 import { findPrunable, pruneChanges } from '../../src/operations/prune-changes.ts';
-import { openStore } from '../../src/store/open.ts';
-import { forgetImports } from '../support/forget-imports.ts';
 import { TESTER } from '../support/origin.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 
 const ALL = { limit: 500, fromEnd: false } as const;
 const DAY = 86_400_000;
@@ -12,11 +10,11 @@ const AHEAD = NOW + 3_650 * DAY;
 
 /** The seqs that are left of a log whose rows have these times, when what is older than a day is taken out. */
 async function leftOf(times: readonly number[]): Promise<readonly number[]> {
-  await using folder = await tempFolder();
+  await using database = await tempDatabase();
   let now = 0;
-  await using store = openStore({ file: folder.file('x.db') }, { now: () => now });
+  await using store = await database.open({ now: () => now });
   await store.importRows(TESTER, [{ intercomId: 1, flat: 1, lines: {} }]);
-  forgetImports(folder.file('x.db'));
+  await database.forgetImports();
   for (const [index, time] of times.entries()) {
     now = time;
     const patch = { analog: index % 2 === 1 };

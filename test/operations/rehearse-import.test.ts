@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import type { FlatRowError, ParsedRow, Row } from '../../src/domain/import-row.ts';
 import { importFlats, type RowStore } from '../../src/operations/import-flats.ts';
 import { createRehearsal } from '../../src/operations/rehearse-import.ts';
-import { openStore } from '../../src/store/open.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { STORE } from '../support/start.ts';
+import { tempDatabase } from '../support/temp-database.ts';
 
 const ORIGIN = { actor: 'tester', channel: 'IMPORT' } as const;
 
@@ -51,14 +51,14 @@ async function importInto(store: RowStore, rows: readonly Row[]) {
 it('what is rehearsed is what the import does then, and a rehearsal changes nothing', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(file, file, async (before, rows) => {
-      await using folder = await tempFolder();
-      await using store = openStore({ file: folder.file('x.db') });
+      await using database = await tempDatabase();
+      await using store = await database.open();
       await importInto(store, before);
       const head = await store.changesHead();
       const rehearsed = await importInto(createRehearsal(store), rows);
       expect(await store.changesHead()).toBe(head);
       expect(rehearsed).toEqual(await importInto(store, rows));
     }),
-    { numRuns: 150 },
+    { numRuns: STORE === 'postgres' ? 8 : 150 },
   );
 });

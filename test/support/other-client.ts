@@ -2,6 +2,7 @@ import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { forgetImports } from './forget-imports.ts';
 import { query } from './postgres.ts';
 import { openPostgresStore } from './postgres-world.ts';
 import { rows } from './rows.ts';
@@ -15,7 +16,11 @@ export interface OtherClient {
   /** Keeps all writes waiting, until it is disposed of; reads go on. */
   lock(): Promise<AsyncDisposable>;
   /** Opens the database as another process does. */
-  open(): Promise<Store>;
+  open(options?: { readonly now?: () => number }): Promise<Store>;
+  /**
+   * Makes the log begin anew, as if the flats were older than its rows about them: the first change after it has the seq 1.
+   */
+  forgetImports(): Promise<void>;
 }
 
 export function clientOfFile(file: string): OtherClient {
@@ -31,7 +36,8 @@ export function clientOfFile(file: string): OtherClient {
       client.exec('begin immediate');
       return { [Symbol.asyncDispose]: async () => void client.close() };
     },
-    open: async () => openStore({ file }),
+    open: async (options) => openStore({ file }, options),
+    forgetImports: async () => forgetImports(file),
   };
 }
 
@@ -58,6 +64,12 @@ export function clientOfServer(url: string): OtherClient {
       await client.query(`begin; ${tables.map((it) => `select from ${it} for update`).join('; ')}`);
       return { [Symbol.asyncDispose]: () => client.end() };
     },
-    open: () => openPostgresStore(url),
+    open: (options) => openPostgresStore(url, options),
+    async forgetImports() {
+      await query(
+        url,
+        'delete from provision_changes; delete from change_set_runs; update change_log set seq = 0, last_time = 0',
+      );
+    },
   };
 }

@@ -13,11 +13,10 @@ import type { Store } from '../../src/store/store.ts';
 import { createLogTo, reportStorage } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
-import { forgetImports } from './forget-imports.ts';
 import { NOON } from './noon.ts';
 import { TESTER } from './origin.ts';
 import { clientOfFile, clientOfServer, type OtherClient } from './other-client.ts';
-import { newDatabase, query } from './postgres.ts';
+import { newDatabase } from './postgres.ts';
 import { openPostgresStore } from './postgres-world.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -92,17 +91,12 @@ export async function start(options: StartOptions = {}): Promise<World> {
     database !== undefined
       ? await openPostgresStore(database, { now, patienceMs: lockTimeoutMs, ...observers })
       : openStore({ file }, { now, lockTimeoutMs, ...observers });
+  const client = database === undefined ? clientOfFile(file) : clientOfServer(database);
   if (options.flats) {
     await store.importRows(TESTER, options.flats);
-    if (database === undefined) {
-      forgetImports(file);
-      // The store has to see this write before a test moves the file away.
-      await store.checkFiles();
-    } else
-      await query(
-        database,
-        'delete from provision_changes; delete from change_set_runs; update change_log set seq = 0, last_time = 0',
-      );
+    await client.forgetImports();
+    // The store has to see this write before a test moves the file away.
+    await store.checkFiles();
   }
   const proxies = createAddressSet(options.trustedProxies ?? []);
   const exchanges = createExchanges([{ request }, metrics], (it) => clientAddress(it, proxies).address);
@@ -129,7 +123,7 @@ export async function start(options: StartOptions = {}): Promise<World> {
   });
 
   return {
-    ...(database === undefined ? clientOfFile(file) : clientOfServer(database)),
+    ...client,
     url: server.url,
     store,
     file,
