@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, configFromEnv } from '../../src/service/config.ts';
 import { databaseText, openAnyStore } from '../../src/store/open.ts';
@@ -10,6 +10,9 @@ import { newDatabase, POSTGRES_BIN, query, RUN_AS, sharedServer, startCluster } 
 import { spawnNode } from '../support/spawn.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+
+/** A user who must show a password. */
+const CAREFUL = "do $$ begin create role careful login password 'rIght7'; exception when others then null; end $$";
 
 /** The message with which a start ends. */
 async function messageOf(url: string, env: Record<string, string> = {}): Promise<string> {
@@ -53,9 +56,18 @@ describe('the URL of a PostgreSQL database', () => {
     ['postgres://u:SECRET@h/d?sslmode=maybe', 'sslmode can be disable, prefer, require, verify-ca, verify-full'],
     ['postgres://u:SECRET@h/d?target_session_attrs=any', 'target_session_attrs can only be read-write or primary'],
     ['postgres://u:SECRET%@h/d', 'the URL has a % that begins no character; write % itself as %25'],
+    ['postgres://u:1/SECRET@h', 'the URL has an @ after the first /; write / and @ as %2F and %40'],
+    ['postgres://u:p#SECRET@h/d', 'postgres://user@host:port/database, with more hosts after commas'],
   ])('is refused: %s', async (url, problem) => {
     expect(await messageOf(url)).toBe(`Bad environment; accepted are:\n  DATABASE_URL: ${problem}`);
   });
+
+  it.each(['postgres://u:p?SECRET=1@h/d', 'postgres://u@h/d?password=p&SECRET', 'postgres://u:p?a&SECRET@h/d'])(
+    'is refused without the name of an unknown parameter that may be the end of a password: %s',
+    async (url) => {
+      expect(await messageOf(url)).toMatch(/: the URL has the unknown parameter \(not shown\); known are host, /);
+    },
+  );
 
   it('is refused with an unknown parameter, and with variables that are for files', async () => {
     expect(await messageOf('postgres://u:SECRET@h/d?sslcompression=1', { MIN_FREE_MB: '5' })).toMatch(
@@ -70,10 +82,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
     const { host, pathname } = new URL(url);
     const of = (user: string, path = pathname) => `postgres://${user}@${host}${path}`;
     const name = databaseText(configFromEnv({ DATABASE_URL: url }).database);
-    await query(
-      url,
-      "do $$ begin create role careful login password 'rIght7'; exception when others then null; end $$",
-    );
+    await query(url, CAREFUL);
     const server = `Cannot use the database ${name}: no server takes writes (${host}: `;
     expect(await messageOf(of('careful:SECRET'))).toBe(`${server}the password is wrong).`);
     expect(await messageOf(of('careful'), { HOME: '/nowhere' })).toBe(
@@ -108,10 +117,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
   it('takes a password from each place that libpq takes it from', async () => {
     const url = await newDatabase();
     const { host, hostname, port, pathname } = new URL(url);
-    await query(
-      url,
-      "do $$ begin create role careful login password 'rIght7'; exception when others then null; end $$",
-    );
+    await query(url, CAREFUL);
     await query(url, 'grant create on schema public to careful');
     await using folder = await tempFolder();
 
@@ -124,6 +130,14 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
     expect(await messageOf(careful, { PGPASSFILE: folder.file('pass') })).toBe('opened');
     expect(await messageOf(careful, { DATABASE_PASSWORD_FILE: folder.file('secret') })).toBe('opened');
     expect(await messageOf(`postgres://careful:rIght7@${host}${pathname}`)).toBe('opened');
+    expect(await messageOf(`${careful}?passfile=${folder.file('pass')}`)).toBe('opened');
+    expect(await messageOf(`${careful}?password=rIght7`, { PGPASSWORD: 'other' })).toBe('opened');
+    await mkdir(folder.file('home'));
+    await writeFile(folder.file('home/.pgpass'), '*:*:*:careful:rIght7\n', { mode: 0o600 });
+    expect(await messageOf(careful, { HOME: folder.file('home') })).toBe('opened');
+    // Like libpq, it does not read a file that others can read.
+    await chmod(folder.file('pass'), 0o644);
+    expect(await messageOf(careful, { PGPASSFILE: folder.file('pass') })).toContain('it asks for a password');
   });
 
   it('migrates once, however many instances start together, and refuses a newer database', async () => {
@@ -214,10 +228,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
 
   it('serves, tells its name, and leaves with 0; the password is in nothing that it prints', async () => {
     const url = await newDatabase();
-    await query(
-      url,
-      "do $$ begin create role careful login password 'rIght7'; exception when others then null; end $$",
-    );
+    await query(url, CAREFUL);
     await query(url, 'grant create on schema public to careful');
     const { host, pathname } = new URL(url);
     await using server = spawnNode('src/server.ts', [], {

@@ -47,8 +47,14 @@ export function parseAddress(url: string, env: Env): Address | string {
   if (!/^postgres(?:ql)?:\/\//.test(url) || (list === '' && path === '' && query === '')) return FORM;
   const given = new URLSearchParams(query);
   const unknown = [...given.keys()].filter((it) => !PARAMETERS.includes(it));
-  if (unknown.length > 0)
-    return `the URL has the unknown parameter ${unknown.map(shown).join(', ')}; known are ${PARAMETERS.join(', ')}`;
+  if (unknown.length > 0) {
+    // What looks like a parameter may be the end of a password with a ? or & in it.
+    const mayBeSecret = given.has('password') || query.includes('@');
+    const names = mayBeSecret ? '(not shown)' : unknown.map(shown).join(', ');
+    return `the URL has the unknown parameter ${names}; known are ${PARAMETERS.join(', ')}`;
+  }
+  // Such a database would be the end of a password with a / in it.
+  if (path.includes('@')) return 'the URL has an @ after the first /; write / and @ as %2F and %40';
   const attributes = given.get('target_session_attrs') ?? 'read-write';
   if (attributes !== 'read-write' && attributes !== 'primary')
     return 'target_session_attrs can only be read-write or primary';

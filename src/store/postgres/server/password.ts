@@ -10,17 +10,21 @@ export function passwordFor(address: Address, { host, port }: Host): string | un
   const { password, secretFile, passwordFile, database, user } = address;
   if (secretFile !== undefined) return readNamedFile('DATABASE_PASSWORD_FILE', secretFile).trim();
   if (password !== undefined || passwordFile === undefined) return password;
-  const name = host.startsWith('/') ? 'localhost' : host;
+  const names = host.startsWith('/') ? ['localhost', host] : [host];
+  const wanted = [names, [String(port)], [database], [user]];
   for (const line of readLines(passwordFile)) {
-    if (line.startsWith('#')) continue;
-    const fields = line.match(/(?:\\.|[^:\\])+/g)?.map((it) => it.replace(/\\(.)/g, '$1')) ?? [];
-    const secret = fields[4];
-    const wanted = [name, String(port), database, user];
-    if (secret !== undefined && wanted.every((it, index) => fields[index] === '*' || fields[index] === it))
+    const fields = line.startsWith('#') ? null : LINE.exec(line)?.slice(1).map(unescaped);
+    const secret = fields?.pop();
+    if (secret && wanted.every((all, index) => fields?.[index] === '*' || all.includes(fields?.[index] ?? '')))
       return secret;
   }
   return undefined;
 }
+
+const FIELD = '((?:\\\\.|[^:\\\\])*)';
+/** The password is the rest of the line, whatever colons it has. */
+const LINE = new RegExp(`^${`${FIELD}:`.repeat(4)}(.*)$`);
+const unescaped = (field: string): string => field.replace(/\\(.)/g, '$1');
 
 function readLines(file: string): readonly string[] {
   try {
