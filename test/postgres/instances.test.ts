@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { Change, LinesChange } from '../../src/domain/change.ts';
 import { ALL_AVAILABLE } from '../../src/domain/lines.ts';
@@ -68,6 +69,37 @@ function follow(store: Store) {
 }
 
 describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database', () => {
+  it('decide on flats as the transaction has left them that they waited for', async () => {
+    await using it = await instances(2, 10);
+    const [one, other] = it.stores as [Store, Store];
+    const holder = new pg.Client({ connectionString: it.url });
+    await holder.connect();
+    await holder.query(`begin; update flats set version = version + 1, analog = false where id <= 6; delete from flats where id = 7;
+      insert into keys select id, 'A' from flats where id <= 6`);
+    const number = (flat: number): Update => ({ ...set(1, true), ref: { by: 'number', intercomId: 1, flat } });
+    const writes = [
+      one.amend(origin, [set(1, true), number(2)]),
+      other.amend(origin, [number(3), set(4, true), number(7), set(7, true)]),
+      other.changeLinks(TESTER, {
+        ...{ ref: number(5).ref, link: 'keys', attach: true, names: ['B'], reason: null },
+      }),
+    ] as const;
+    const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    await until(async () => (await query(it.url, waiting)).rows.length === writes.length);
+    await holder.query('commit');
+    await holder.end();
+    const written = (id: number) => ({
+      kind: 'written',
+      flat: { id, version: 3, keyCount: 1, lines: { analog: true } },
+    });
+    const gone = { kind: 'refused', refusal: { kind: 'invalid' } };
+    expect(await Promise.all(writes)).toMatchObject([
+      [written(1), written(2)],
+      [written(3), written(4), gone, gone],
+      { kind: 'done', count: 1, flat: { id: 5, version: 2, keyCount: 2 } },
+    ]);
+  });
+
   it('write one log, which followers of each get as a whole and in order', async () => {
     await using world = await instances(3, 40);
     await using first = follow(world.stores[0] as Store);

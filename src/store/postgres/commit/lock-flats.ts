@@ -6,13 +6,20 @@ import { f, text } from '../sql-text.ts';
 import { flats, intercoms } from '../tables.ts';
 import type { Session } from './writer.ts';
 
-/** The locked flats in the order of their ids, so that no two transactions ever wait for each other. */
-const LOCK = text`select ${FLAT_COLUMNS} from ${flats} ${f} where ${f.id} in (
+/**
+ * As an array, which is read once: the server checks each row for which it has waited against the condition again, and a row that has
+ * changed meanwhile is not found in a join.
+ */
+const NAMED = text`from ${flats} ${f} where ${f.id} = any(array(
     select unnest(@ids::bigint[])
     union all
     select named.id from unnest(@intercoms::bigint[], @numbers::bigint[]) as given(intercom_id, flat)
       join ${flats} named on named.intercom_id = given.intercom_id and named.flat = given.flat
-  ) order by ${f.id} for no key update of f`;
+  ))`;
+/** In the order of their ids, so that no two transactions ever wait for each other. */
+const LOCK = text`select ${f.id} ${NAMED} order by ${f.id} for no key update of f`;
+/** A statement of its own sees what was committed while the one before it waited, keys and users too. */
+const READ = text`select ${FLAT_COLUMNS} ${NAMED}`;
 const KNOWN_INTERCOMS = text`select ${intercoms.id} from ${intercoms} where ${intercoms.id} = any(@ids::bigint[])`;
 
 /** The flats of a transaction, which nobody else changes until its end. */
@@ -20,18 +27,22 @@ export interface LockedFlats {
   find(ref: FlatRef): Found;
 }
 
-/** Locks the flats that refs name. A second statement is needed only where a ref finds none. */
+/** Locks the flats that refs name. A second trip is needed only where a ref finds none. */
 export async function lockFlats({ run }: Session, refs: readonly FlatRef[]): Promise<LockedFlats> {
   const byId = new Map<number, Flat>();
   const byNumber = new Map<string, Flat>();
   const numbered = refs.filter((it) => it.by === 'number');
-  const { rows } = await run(LOCK, {
+  const values = {
     ids: [...new Set(refs.flatMap((it) => (it.by === 'id' ? it.flatId : [])))],
     intercoms: numbered.map((it) => it.intercomId),
     numbers: numbered.map((it) => it.flat),
-  });
+  };
+  const [locked, { rows }] = await Promise.all([run(LOCK, values), run(READ, values)]);
+  const ids = new Set(locked.rows.map(([id]) => id as number));
   for (const columns of rows) {
     const flat = toFlat(columns);
+    // One that was made between the two statements is not locked.
+    if (!ids.has(flat.id)) continue;
     byId.set(flat.id, flat);
     byNumber.set(nameOf(flat), flat);
   }
