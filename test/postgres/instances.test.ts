@@ -30,6 +30,9 @@ const draft = (to: number) => ({
   lines: ALL_AVAILABLE,
 });
 
+/** The sessions that wait for a lock. */
+const WAITING = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+
 /** The first change of lines comes after the row of the intercom. */
 const FIRST = 2;
 
@@ -84,8 +87,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database',
         ...{ ref: number(5).ref, link: 'keys', attach: true, names: ['B'], reason: null },
       }),
     ] as const;
-    const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    await until(async () => (await query(it.url, waiting)).rows.length === writes.length);
+    await until(async () => (await query(it.url, WAITING)).rows.length === writes.length);
     await holder.query('commit');
     await holder.end();
     const written = (id: number) => ({
@@ -98,6 +100,21 @@ describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database',
       [written(3), written(4), gone, gone],
       { kind: 'done', count: 1, flat: { id: 5, version: 2, keyCount: 2 } },
     ]);
+  });
+
+  it('do not delete a flat that gets a key at that moment', async () => {
+    await using it = await instances(1, 10);
+    const [store] = it.stores as [Store];
+    const holder = new pg.Client({ connectionString: it.url });
+    await holder.connect();
+    await holder.query("begin; select from flats where id = 8 for no key update; insert into keys values (8, 'A')");
+    const ref = { by: 'id', intercomId: 1 } as const;
+    const deleted = store.amendIntercom(TESTER, { kind: 'delete', ref, force: false, reason: null });
+    await until(async () => (await query(it.url, WAITING)).rows.length === 1);
+    await holder.query('commit');
+    await holder.end();
+    expect(await deleted).toMatchObject({ kind: 'refused', refusal: { kind: 'flatsInUse', count: 1 } });
+    expect(await store.keysOf([8])).toEqual(new Map([[8, ['A']]]));
   });
 
   it('write one log, which followers of each get as a whole and in order', async () => {

@@ -34,6 +34,10 @@ const DELETE = text`with gone as (delete from ${flats} ${f} where ${OUTSIDE} ret
 // No number is between these two.
 const outside = (intercomId: number, stays: FlatRange | null) => ({ intercomId, from: 1, to: 0, ...stays });
 
+/** Locks the flats outside of a range: from now on nobody changes their lines, keys and users. */
+export const lockOutside = ({ rows }: Transaction, intercomId: number, stays: FlatRange | null): Promise<unknown> =>
+  rows(LOCK, outside(intercomId, stays), LONG_MS);
+
 /** How many flats outside of a range have keys or users, and the first of them. */
 export async function flatsInUse(
   { rows }: Transaction,
@@ -55,10 +59,9 @@ export const insertFlats = (
   last: number,
 ): Promise<number> => count(INSERT, { ...lines, intercomId, from, to, last, now }, LONG_MS);
 
-/** Deletes the flats outside of a range with their keys and users; returns how many, and by the state of their lines. */
+/** Deletes the flats outside of a range, which are locked, with their keys and users; returns how many, and by the state of their lines. */
 export async function deleteFlats({ rows }: Transaction, intercomId: number, stays: FlatRange | null) {
   const values = outside(intercomId, stays);
-  await rows(LOCK, values, LONG_MS);
   const byLines = LINE_STATES.map(() => 0);
   let count = 0;
   for (const [mask, gone] of (await rows(DELETE, values, LONG_MS)) as [number, number][]) {

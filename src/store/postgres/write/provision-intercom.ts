@@ -7,7 +7,7 @@ import { type IntercomAmendment, planIntercomAmendment, refuseIntercomPlan } fro
 import type { Provisioned, Refused } from '../../store.ts';
 import { logProvisions } from '../commit/head.ts';
 import type { Transaction } from '../commit/transactions.ts';
-import { countsOf, deleteFlats, flatsInUse, insertFlats } from './flat-ranges.ts';
+import { countsOf, deleteFlats, flatsInUse, insertFlats, lockOutside } from './flat-ranges.ts';
 import { deleteIntercom, insertIntercoms, lockIds, lockIntercom, setIds, updateIntercoms } from './intercoms.ts';
 
 const holderOf = async (transaction: Transaction, externalId: string | null): Promise<number | undefined> =>
@@ -47,6 +47,7 @@ export async function amendIntercom(
   const plan = planIntercomAmendment(amendment, await lockIntercom(transaction, amendment.ref));
   if (isInvalid(plan)) return { kind: 'refused', refusal: plan };
   const { before, after, added, stays, lines, force } = plan;
+  if (stays !== undefined) await lockOutside(transaction, before.id, stays);
   const refusal = refuseIntercomPlan(plan, {
     holder: await holderOf(transaction, after?.externalId ?? null),
     lastFlatId: last.flat,
