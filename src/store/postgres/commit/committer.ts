@@ -41,6 +41,7 @@ export function createCommitter({ writer, now, ...on }: CommitterOptions): Commi
           session,
           updates.map((it) => it.ref),
         ),
+        (now ?? Date.now)(),
       );
       if (batch.changes.length === 0 && !isTouch) return { unchanged: batch.results(NOWHERE) };
       written = batch.changes.length;

@@ -38,9 +38,9 @@ type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * Decides on all calls of a batch, each on the flats as those before it have left them. Pure: it may run again. A decision that
- * throws drops what its call has decided, and fails only that.
+ * throws drops what its call has decided, and fails only that. `now` is for flats that a refusal shows and nothing stores.
  */
-export function decideBatch(calls: readonly Edits[], locked: LockedFlats): DecidedBatch {
+export function decideBatch(calls: readonly Edits[], locked: LockedFlats, now: number): DecidedBatch {
   const flats = new Map<number, Draft<Flat>>();
   const drafts: Draft<Flat>[] = [];
   const changes: Draft<LinesChange>[] = [];
@@ -95,6 +95,7 @@ export function decideBatch(calls: readonly Edits[], locked: LockedFlats): Decid
     const outcomes = updates.map(decide);
     // Every update is decided, so that one answer holds every refusal.
     if (atomic && outcomes.some((it) => it.kind === 'refused')) {
+      for (const flat of ownDrafts) flat.updatedAt = now;
       return { value: outcomes.map((it): Outcome => (it.kind === 'refused' ? it : { kind: 'notApplied' })) };
     }
     for (const [id, flat] of ownFlats) flats.set(id, flat);
