@@ -10,8 +10,8 @@ import { copyFile, stat, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { tempFolder } from '../support/temp-folder.ts';
 import { placeFlats } from './database.ts';
-import type { Job, LoadResult } from './load.ts';
-import { expectLogged, load, service, stop, urlOf } from './sides.ts';
+import { type Job, type LoadResult, load } from './load.ts';
+import { expectLogged, service, stop, urlOf } from './sides.ts';
 import { fixed, median, table, whole } from './table.ts';
 
 const SMALLEST = 100_000;
@@ -29,8 +29,9 @@ interface Size {
   readonly placedPerSecond: number;
   readonly updates: LoadResult[];
   readonly reads: LoadResult[];
-  /** How many updates this database has seen. */
+  /** How many updates this database has seen, and how many of them were not answered. */
   sent: number;
+  unanswered: number;
 }
 
 const { values } = parseArgs({
@@ -64,7 +65,16 @@ async function grow(flats: number, smaller: Size | undefined): Promise<Size> {
   const begun = performance.now();
   await placeFlats(file, first, flats, LINKED_EVERY);
   const placedPerSecond = ((flats - first + 1) * 1_000) / (performance.now() - begun);
-  return { flats, file, bytes: (await stat(file)).size, placedPerSecond, updates: [], reads: [], sent: 0 };
+  return {
+    flats,
+    file,
+    bytes: (await stat(file)).size,
+    placedPerSecond,
+    updates: [],
+    reads: [],
+    sent: 0,
+    unanswered: 0,
+  };
 }
 
 async function measureBoth(size: Size): Promise<void> {
@@ -76,8 +86,9 @@ async function measureBoth(size: Size): Promise<void> {
   const updates = await load({ ...job, work: 'restById', sent });
   size.updates.push(updates);
   size.sent += updates.sent;
+  size.unanswered += updates.unanswered;
   await stop(server);
-  expectLogged(file, size.sent);
+  expectLogged(file, size.sent, size.unanswered);
 }
 
 function growthTable(): string {
@@ -120,12 +131,14 @@ async function memoryTable(size: Size): Promise<string> {
   for (const upTo of [total / 10, total]) {
     process.stderr.write(`updates up to ${whole(upTo)}\n`);
     const job = { url, flats, connections: CONNECTIONS, warmup: 0, answers: upTo - done, sent: size.sent };
-    size.sent += (await load({ ...job, work: 'restById' })).sent;
+    const result = await load({ ...job, work: 'restById' });
+    size.sent += result.sent;
+    size.unanswered += result.unanswered;
     done = upTo;
     rows.push([whole(done), residentMb(server.child.pid)]);
   }
   await stop(server);
-  expectLogged(file, size.sent);
+  expectLogged(file, size.sent, size.unanswered);
   return table(['updates', 'resident memory MB'], rows);
 }
 

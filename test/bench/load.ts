@@ -1,9 +1,12 @@
-// The load, as a process of its own: autocannon, with one walk over the flats that all of its connections share (a list of
-// requests would start each connection at the same flat, and most updates would change nothing). Bodies are encoded before
-// the clock starts and answers are only searched for a few texts, so that the generator stays cheap. An answer that is no
-// success ends it with exit code 1.
-import { createHistogram } from 'node:perf_hooks';
-import autocannon from 'autocannon';
+// The load: wrk, a program of its own that is as cheap as one can be, since it shares the cores with what it measures. All of
+// its connections share one walk over the flats (a walk for each would start at the same flat, and most updates would change
+// nothing). Bodies are encoded before the clock starts, and every answer is searched for a few texts (`load.lua`).
+import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { REST_PATH } from '../../src/rest/address.ts';
+import { spawnProgram } from '../support/spawn.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { BULK, FLATS_PER_INTERCOM, placeOf } from './database.ts';
 
 export type Work = 'rest' | 'graphql' | 'bulk' | 'restById' | 'read' | 'page' | 'pageAfter';
@@ -18,7 +21,7 @@ export interface Job {
   readonly connections: number;
   /** Seconds before the clock starts. */
   readonly warmup: number;
-  /** Ends after this many seconds, or after this many answers. */
+  /** Ends after this many seconds, or after this many answers, without figures then. */
   readonly seconds?: number;
   readonly answers?: number;
   /** How many requests were sent to this database before: the walk goes on where it stopped. */
@@ -34,8 +37,9 @@ export interface LoadResult {
   readonly p99: number;
   /** The answers while the clock ran. */
   readonly answered: number;
-  /** All requests that were sent; each was answered. */
+  /** All requests that were sent, and how many of them the end of a clock has cut off from their answers. */
   readonly sent: number;
+  readonly unanswered: number;
 }
 
 /** How many flats a walk at random visits before it meets them again. */
@@ -64,24 +68,12 @@ const WANTED: Record<Work, string> = {
   page: '"isAnalogLineAvailable"',
   pageAfter: '"isAnalogLineAvailable"',
 };
-/** What no successful answer holds: the end of `"__typename":"ValidationError"`, and the errors of GraphQL and REST. */
-const UNWANTED = ['Error"', '"errors"'];
 
+const SCRIPT = fileURLToPath(new URL('./load.lua', import.meta.url));
 /** Seconds: longer than any run. */
 const FOREVER = 100_000;
-
-interface Requests {
-  readonly method: 'PATCH' | 'POST';
-  readonly path: string;
-  readonly bodies: readonly string[];
-}
-
-function requestsOf(job: Job): Requests {
-  const bodies = encodeBodies(job);
-  return job.work.startsWith('rest')
-    ? { method: 'PATCH', path: '/api/v1/billing/intercom-flats', bodies }
-    : { method: 'POST', path: '/graphql', bodies };
-}
+/** Seconds; an answer that takes longer fails the run. */
+const TIMEOUT = 10;
 
 /** One walk sets a line of every flat to false, the next one to true: every update is a real write. */
 function encodeBodies({ work, flats, first = 1, after }: Job): readonly string[] {
@@ -135,77 +127,44 @@ function atRandom(flats: number): readonly number[] {
   return [...ids];
 }
 
-/** Every connection sends the next request of the walk as soon as the answer to its last one is there. */
-async function run(job: Job): Promise<LoadResult> {
-  const { url, work, connections, sent: before = 0, warmup, seconds, answers = Number.POSITIVE_INFINITY } = job;
-  const { method, path, bodies } = requestsOf(job);
-  const latencies = createHistogram();
-  const start = performance.now() + warmup * 1_000;
-  const end = seconds === undefined ? Number.POSITIVE_INFINITY : start + seconds * 1_000;
-  let sent = 0;
-  let ending = false;
-  let answered = 0;
-  let last = start;
-
-  const { promise: allOver, resolve } = Promise.withResolvers<void>();
-  const options: autocannon.Options = {
-    url,
-    connections,
-    // Each connection ends after the answer that finds the time over, so that no request is left without one.
-    duration: FOREVER,
-    timeout: FOREVER,
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    requests: [
-      {
-        method,
-        path,
-        setupRequest: (request) => {
-          // A connection that was ended asks once more, for nothing.
-          if (ending) return request;
-          return { ...request, body: bodies[(before + sent++) % bodies.length] as string };
-        },
-      },
-    ],
-    verifyBody: (body) => expectSuccess(work, String(body)),
-  };
-  // Its own results are of no use: they know nothing of the warm-up.
-  const instance = autocannon(options, () => {});
-  let driving = connections;
-  instance.on('response', (client, status, _bytes, milliseconds) => {
-    if (status !== 200) throw new Error(`an answer has the status ${status}`);
-    const now = performance.now();
-    if (now >= start && now < end) {
-      answered++;
-      last = now;
-      latencies.record(Math.max(1, Math.round(milliseconds * 1e6)));
-    }
-    if (!ending && (sent >= answers || now >= end)) {
-      ending = true;
-      mark('clock stops');
-    }
-    if (!ending) return;
-    (client as autocannon.Client & { destroy(): void }).destroy();
-    if (--driving === 0) setImmediate(resolve);
-  });
-  instance.on('reqError', (error) => {
-    throw error;
-  });
-
-  setTimeout(mark, Math.max(1, start - performance.now()), 'clock starts');
-  await allOver;
-  const [p50, p99] = [latencies.percentile(50) / 1e6, latencies.percentile(99) / 1e6];
-  return { perSecond: (answered * 1_000) / (last - start), p50, p99, answered, sent };
+interface Run {
+  readonly seconds: number;
+  /** Where the walk begins. */
+  readonly first: number;
+  /** Ends it before its time. */
+  readonly answers?: number;
+  readonly onClock?: () => void;
 }
 
-const mark = (text: string) => process.stdout.write(`${text}\n`);
+/** Sends a load to a server. `onClock` is told when its clock starts, and when it stops. */
+export async function load(job: Job, onClock: () => void = () => {}): Promise<LoadResult> {
+  const { url, work, connections, warmup, seconds, answers, sent: before = 0 } = job;
+  if (spawnSync('wrk', ['-v']).error)
+    throw new Error('wrk is missing, which sends the load (Debian: apt-get install wrk)');
+  await using folder = await tempFolder();
+  const bodies = folder.file('bodies');
+  await writeFile(bodies, encodeBodies(job).join('\n'));
+  const request = work.startsWith('rest') ? `PATCH ${REST_PATH}` : 'POST /graphql';
 
-function expectSuccess(work: Work, body: string): true {
-  if (body.includes(WANTED[work]) && !UNWANTED.some((it) => body.includes(it))) return true;
-  throw new Error(`an answer is no success: ${body.slice(0, 1_000)}`);
+  async function run({ seconds, first, answers = 0, onClock }: Run): Promise<Omit<LoadResult, 'unanswered'>> {
+    const options = ['-t1', `-c${connections}`, `-d${seconds}`, `--timeout=${TIMEOUT}`, '-s', SCRIPT];
+    const args = [bodies, request, String(first), WANTED[work], String(answers)];
+    await using generator = spawnProgram('wrk', [...options, url, '--', ...args], {
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
+    if (onClock) generator.printed(/clock starts/).then(onClock, () => {});
+    const { code, stdout, stderr } = await generator.exit;
+    onClock?.();
+    const figures = /^{.*$/m.exec(stdout)?.[0];
+    if (code !== 0 || figures === undefined) throw new Error(`wrk ended with ${code}: ${stderr}`);
+    return JSON.parse(figures);
+  }
+
+  const warm = warmup > 0 ? await run({ seconds: warmup, first: before }) : { sent: 0, answered: 0 };
+  const result = await run({
+    ...{ seconds: seconds ?? FOREVER, first: before + warm.sent, onClock },
+    ...(answers !== undefined && { answers }),
+  });
+  const sent = warm.sent + result.sent;
+  return { ...result, sent, unanswered: sent - warm.answered - result.answered };
 }
-
-process.on('uncaughtException', (error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
-});
-process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2] ?? '')))}\n`, () => process.exit());

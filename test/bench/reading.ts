@@ -9,7 +9,8 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { FLATS_PER_INTERCOM, placeFlats } from './database.ts';
 import { feedDelays } from './feed-delays.ts';
 import { type Follower, follow } from './follow.ts';
-import { load, type Side, service, setUpPeers, stop, urlOf } from './sides.ts';
+import { load } from './load.ts';
+import { type Side, service, setUpPeers, stop, urlOf } from './sides.ts';
 import { fixed, median, table, whole } from './table.ts';
 
 const SMALL = 100_000;

@@ -10,8 +10,8 @@ import { type Dripping, dripBody, dripHeaders } from '../support/drip.ts';
 import { spawnServer } from '../support/spawn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { placeFlats } from './database.ts';
-import type { LoadResult } from './load.ts';
-import { expectLogged, load, stop } from './sides.ts';
+import { type LoadResult, load } from './load.ts';
+import { expectLogged, stop } from './sides.ts';
 import { fixed, median, table, whole } from './table.ts';
 
 const FLATS = 10_000;
@@ -32,7 +32,7 @@ const file = folder.file('flats.db');
 await placeFlats(file, 1, FLATS);
 const alone: LoadResult[] = [];
 const beside: LoadResult[] = [];
-let [sent, cutOff] = [0, 0];
+let [sent, unanswered, cutOff] = [0, 0, 0];
 {
   await using server = await spawnServer(file, SOONER);
   const { url } = server;
@@ -45,7 +45,7 @@ let [sent, cutOff] = [0, 0];
   }
   await stop(server);
 }
-expectLogged(file, sent);
+expectLogged(file, sent, unanswered);
 
 const p99Of = (results: readonly LoadResult[]) => median(results.map((it) => it.p99));
 const ratio = p99Of(beside) / p99Of(alone);
@@ -74,6 +74,7 @@ async function loadOnce(url: string): Promise<LoadResult> {
     sent,
   });
   sent += result.sent;
+  unanswered += result.unanswered;
   return result;
 }
 

@@ -3,8 +3,8 @@ import { type Spawned, spawnNode } from '../../support/spawn.ts';
 import { cpuTimes } from '../beside/process-use.ts';
 import type { Figures } from '../contest.ts';
 import { BULK } from '../database.ts';
-import type { Job, LoadResult } from '../load.ts';
-import { load, type Side, startService, stop, urlOf } from '../sides.ts';
+import { type Job, type LoadResult, load } from '../load.ts';
+import { type Side, startService, stop, urlOf } from '../sides.ts';
 import { median } from '../table.ts';
 import { expectLogged, type Servers } from './servers.ts';
 
@@ -46,7 +46,7 @@ export async function measure(
       const each = job.work === 'bulk' ? BULK : 1;
       const isWrite = !job.work.startsWith('page');
       const sent = isWrite ? sum(results.map((it) => it.sent)) * each : 0;
-      await expectLogged(database, sent);
+      await expectLogged(database, sent, isWrite ? sum(results.map((it) => it.unanswered)) * each : 0);
       const { rows } = await query(database, 'select sum(batch)::int batches from writers');
       return { ...figuresOf(results, each, cpu), batch: sent / rows[0].batches };
     } catch (error) {
