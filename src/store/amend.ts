@@ -14,10 +14,14 @@ interface Queue<Work> extends Pick<GroupCommit<Work>, 'assertRoom'> {
   write(lane: string, size: number, work: Work): Promise<Outcomes>;
 }
 
-/** Queues updates; `workOf` is what a dialect does for those that share a commit. */
+/**
+ * Queues updates; `workOf` is what a dialect does for those that share a commit. An atomic call of more updates than a piece has is one
+ * transaction of its own size: `large` is a queue for such calls where others need not wait for all of it.
+ */
 export function createAmend<Work>(
   commits: Queue<Work>,
   workOf: (origin: Origin, updates: readonly Update[], atomic: boolean, call: CallSet) => Work,
+  large = commits,
 ): Store['amend'] {
   async function amendInPieces(
     lane: string,
@@ -41,7 +45,8 @@ export function createAmend<Work>(
     const { length } = updates;
     if (!atomic && length > PIECE_SIZE) return amendInPieces(`${actor}: calls`, origin, updates, call);
     const lane = length === 1 && !atomic ? `${actor}: single` : `${actor}: calls`;
-    return commits.write(lane, length, workOf(origin, updates, atomic, call));
+    const queue = length > PIECE_SIZE ? large : commits;
+    return queue.write(lane, length, workOf(origin, updates, atomic, call));
   };
 }
 

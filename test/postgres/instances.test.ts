@@ -170,6 +170,25 @@ describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database',
     expect(await transactions()).toBeGreaterThan(6);
   });
 
+  it('keep no single update waiting for an atomic call that waits', async () => {
+    await using it = await instances(1, 101);
+    const [store] = it.stores as [Store];
+    const holder = new pg.Client({ connectionString: it.url });
+    await holder.connect();
+    await holder.query('begin; select from flats where id = 100 for no key update');
+    const call = store.amend(
+      origin,
+      Array.from({ length: 100 }, (_, i) => set(i + 1, false)),
+      { atomic: true },
+    );
+    await until(async () => (await query(it.url, WAITING)).rows.length === 1);
+    expect(await store.amend(origin, [set(101, false)])).toMatchObject([{ kind: 'written', flat: { version: 2 } }]);
+    expect(await store.waitingEdits()).toBe(100);
+    await holder.end();
+    expect((await call).map((it) => it.kind)).toEqual(new Array(100).fill('written'));
+    expect(await store.countChanges({})).toBe(101);
+  });
+
   it('let one of many that expect the same version win', async () => {
     await using world = await instances(3, 1);
     const outcomes = await Promise.all(

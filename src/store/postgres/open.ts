@@ -80,16 +80,18 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
   const pulse = createPulse(reads.changesHead, head);
   const watch = createStorageWatch(options.onStorage);
   const { onCommit, onClockBack, onWait, maxWaiting } = options;
-  const edits = writer('edits');
-  const committer = createCommitter({
-    ...{ writer: edits, now, onCommit, onClockBack },
-    onProblem: watch.wrote,
-  });
-  const commits = createGroupCommit<Work>(committer, {
-    ...{ lockTimeoutMs: patienceMs, maxWaiting, onWait, commitSize: createFixedSize(EDITS) },
-    // Its callers are answered by then.
-    onCommit: (edits) => edits > 0 && pulse.committed(committer.head()),
-  });
+  const commitsOf = (writer: Writer) => {
+    const committer = createCommitter({ ...{ writer, now, onCommit, onClockBack }, onProblem: watch.wrote });
+    return createGroupCommit<Work>(committer, {
+      ...{ lockTimeoutMs: patienceMs, maxWaiting, onWait, commitSize: createFixedSize(EDITS) },
+      // Its callers are answered by then.
+      onCommit: (edits) => edits > 0 && pulse.committed(committer.head()),
+    });
+  };
+  const [edits, largeCalls] = [writer('edits'), writer('large calls')];
+  const commits = commitsOf(edits);
+  // Others wait for a large call only while it holds the head of the log.
+  const large = commitsOf(largeCalls);
   const transactions = (name: string) =>
     createTransactions({
       writer: writer(name),
@@ -109,7 +111,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     ...forgetting(createTokenWrites(small), tokens.forget),
     epoch,
     bell: pulse,
-    amend: createAmend<Work>(commits, (origin, updates, atomic, call) => ({ origin, updates, atomic, call })),
+    amend: createAmend<Work>(commits, (origin, updates, atomic, call) => ({ origin, updates, atomic, call }), large),
     importRows: (origin, rows, changeSet) =>
       provisioning.run((transaction) => importRows(transaction, origin, rows, changeSet)),
     exportRows: () => exportRows(() => connectForExport(options)),
@@ -118,7 +120,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
       provisioning.run((transaction) => amendIntercom(transaction, origin, amendment)),
     changeLinks: (origin, change) => small.run((transaction) => changeLinks(transaction, origin, change)),
     prune: (upTo, limit) => provisioning.run((transaction) => prune(transaction, upTo, limit)),
-    waitingEdits: async () => commits.waiting() + provisioning.waiting() + small.waiting(),
+    waitingEdits: async () => commits.waiting() + large.waiting() + provisioning.waiting() + small.waiting(),
     storageUse: () => readStorageUse(reader),
     serverUse: createServerUse(pool),
     opened,
@@ -128,9 +130,10 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     problem: watch.problem,
     findStorageProblem: createHealthCheck(pool, commits, watch),
     async [Symbol.asyncDispose]() {
-      await Promise.all([commits.drained(), provisioning.drained(), small.drained()]);
+      await Promise.all([commits.drained(), large.drained(), provisioning.drained(), small.drained()]);
       pulse[Symbol.dispose]();
       edits[Symbol.dispose]();
+      largeCalls[Symbol.dispose]();
       provisioning[Symbol.dispose]();
       small[Symbol.dispose]();
       pool[Symbol.dispose]();
