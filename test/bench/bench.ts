@@ -5,7 +5,7 @@
 // time, and the median of the rounds is what counts.
 //
 //   --quick       one short round, to see that it works; too short for figures that mean much
-//   --rounds N      so many rounds instead of 5
+//   --rounds N    so many rounds instead of 5, or of 3 with --postgres
 //   --out FILE    write what is printed to a file as well
 //   --postgres    on PostgreSQL instead, see `postgres/bench.ts`
 //   --only PART   with --postgres: this part alone; may be repeated
@@ -37,12 +37,12 @@ const { values } = parseArgs({
     out: { type: 'string' },
     postgres: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string' },
   },
 });
 if (values.postgres) process.exit(await benchPostgres(values));
 // Warm means that the compiler is done, which takes the longer the more code a side has.
-const [rounds, seconds, warmup] = values.quick ? [1, 2, 1] : [Number(values.rounds), 5, 7];
+const [rounds, seconds, warmup] = values.quick ? [1, 2, 1] : [Number(values.rounds ?? 5), 5, 7];
 
 let printed = '';
 function print(text: string): void {

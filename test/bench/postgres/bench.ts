@@ -4,6 +4,7 @@
 // part is printed as soon as it is done.
 //
 //   --quick       one short round, to see that it works
+//   --rounds N    so many rounds instead of 3
 //   --only PART   this part alone, such as `single` or `bulk+standby`; may be repeated
 //   --out FILE    write what is printed to a file as well
 import { appendFileSync, writeFileSync } from 'node:fs';
@@ -32,6 +33,7 @@ const FOLLOWERS = 10;
 export interface BenchOptions {
   readonly quick: boolean;
   readonly only?: readonly string[] | undefined;
+  readonly rounds?: string | undefined;
   readonly out?: string | undefined;
 }
 
@@ -66,7 +68,7 @@ const ORDER: readonly string[] = [
 ];
 
 /** Runs all parts, or those that were asked for, and returns the exit code. */
-export async function benchPostgres({ quick, only, out }: BenchOptions): Promise<number> {
+export async function benchPostgres({ quick, only, rounds, out }: BenchOptions): Promise<number> {
   const unknown = only?.find((it) => !ORDER.includes(it));
   if (unknown !== undefined) {
     process.stderr.write(`--only takes one of ${ORDER.join(', ')}\n`);
@@ -77,7 +79,7 @@ export async function benchPostgres({ quick, only, out }: BenchOptions): Promise
     process.stdout.write(text);
     if (out) appendFileSync(out, text);
   };
-  const size = quick ? QUICK : MIDDLE;
+  const size = quick ? QUICK : { ...MIDDLE, rounds: Number(rounds ?? MIDDLE.rounds) };
   await using folder = await tempFolder();
   try {
     process.stderr.write('starting and filling the database\n');
