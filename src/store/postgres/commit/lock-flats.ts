@@ -2,6 +2,7 @@ import type { Flat, Found } from '../../../domain/flat.ts';
 import type { FlatRef } from '../../../domain/flat-ref.ts';
 import { toFlat } from '../../rows.ts';
 import { FLAT_COLUMNS } from '../columns.ts';
+import type { Values } from '../read/query.ts';
 import { f, text } from '../sql-text.ts';
 import { flats, intercoms } from '../tables.ts';
 import type { Session } from './writer.ts';
@@ -27,8 +28,8 @@ export interface LockedFlats {
   find(ref: FlatRef): Found;
 }
 
-/** Locks the flats that refs name. A second trip is needed only where a ref finds none. */
-export async function lockFlats({ run }: Session, refs: readonly FlatRef[]): Promise<LockedFlats> {
+/** Locks the flats that refs name. A second trip is needed only where a ref finds none, or what it finds was made a moment ago. */
+export async function lockFlats(session: Session, refs: readonly FlatRef[]): Promise<LockedFlats> {
   const byId = new Map<number, Flat>();
   const byNumber = new Map<string, Flat>();
   const numbered = refs.filter((it) => it.by === 'number');
@@ -37,12 +38,7 @@ export async function lockFlats({ run }: Session, refs: readonly FlatRef[]): Pro
     intercoms: numbered.map((it) => it.intercomId),
     numbers: numbered.map((it) => it.flat),
   };
-  const [locked, { rows }] = await Promise.all([run(LOCK, values), run(READ, values)]);
-  const ids = new Set(locked.rows.map(([id]) => id as number));
-  for (const columns of rows) {
-    const flat = toFlat(columns);
-    // One that was made between the two statements is not locked.
-    if (!ids.has(flat.id)) continue;
+  for (const flat of await readLocked(session, values)) {
     byId.set(flat.id, flat);
     byNumber.set(nameOf(flat), flat);
   }
@@ -51,7 +47,7 @@ export async function lockFlats({ run }: Session, refs: readonly FlatRef[]): Pro
     flat !== undefined && (ref.intercomId === undefined || ref.intercomId === flat.intercomId);
   const asked = new Set(refs.flatMap((it) => (isFound(it) ? [] : (it.intercomId ?? []))));
   const known = new Set(
-    asked.size > 0 ? (await run(KNOWN_INTERCOMS, { ids: [...asked] })).rows.map(([id]) => id as number) : [],
+    asked.size > 0 ? (await session.run(KNOWN_INTERCOMS, { ids: [...asked] })).rows.map(([id]) => id as number) : [],
   );
 
   return {
@@ -62,6 +58,16 @@ export async function lockFlats({ run }: Session, refs: readonly FlatRef[]): Pro
       return { kind: flat ? 'otherIntercom' : 'noFlat' };
     },
   };
+}
+
+/** One that is made while the first statement waits is found by the second one alone: then both run again. */
+async function readLocked({ run }: Session, values: Values): Promise<readonly Flat[]> {
+  for (;;) {
+    const [locked, { rows }] = await Promise.all([run(LOCK, values), run(READ, values)]);
+    const ids = new Set(locked.rows.map(([id]) => id));
+    const flats = rows.map(toFlat);
+    if (flats.every(({ id }) => ids.has(id))) return flats;
+  }
 }
 
 const nameOf = ({ intercomId, flat }: { readonly intercomId: number; readonly flat: number }) =>
