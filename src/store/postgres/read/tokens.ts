@@ -23,19 +23,20 @@ export function createTokenReads({ rows, prepared }: Reader): TokenReads & { rea
   let looking: Promise<void> | undefined;
   let forgotten = 0;
 
+  /** What was written while it read may not be in what it has read: then it reads again. */
   async function look(): Promise<void> {
-    const at = performance.now();
-    const before = forgotten;
-    const [row] = await prepared(VERSION, {});
-    if (row?.[0] !== version) {
-      const found = (await prepared(LIVE, {})).map(
-        (it): LiveToken => ({ token: toToken(it), hash: it.at(-1) as Buffer }),
-      );
-      live.set(found);
+    for (;;) {
+      const at = performance.now();
+      const before = forgotten;
+      const [row] = await prepared(VERSION, {});
+      const found = row?.[0] === version ? undefined : await prepared(LIVE, {});
+      if (forgotten !== before) continue;
+      if (found) live.set(found.map((it): LiveToken => ({ token: toToken(it), hash: it.at(-1) as Buffer })));
       // One that was made meanwhile is seen at the next look.
       version = row?.[0];
+      lookedAt = at;
+      return;
     }
-    if (forgotten === before) lookedAt = at;
   }
 
   async function refresh(maxAge: number): Promise<void> {
@@ -66,7 +67,6 @@ export function createTokenReads({ rows, prepared }: Reader): TokenReads & { rea
     forget() {
       forgotten++;
       lookedAt = Number.NEGATIVE_INFINITY;
-      looking = undefined;
     },
   };
 }

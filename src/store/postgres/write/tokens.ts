@@ -21,7 +21,8 @@ export const createTokenWrites = ({ run }: Transactions): TokenWrites => ({
     }),
   revokeToken: (name) =>
     run(async ({ count, now }) => {
-      const revoked = await count(REVOKE, { name, now });
+      // One that has expired may give its name away at this moment: the first statement waits for that, and the second one sees who has it.
+      const revoked = (await count(REVOKE, { name, now })) || (await count(REVOKE, { name, now }));
       if (revoked > 0) await count(BUMP);
       return revoked > 0;
     }),
