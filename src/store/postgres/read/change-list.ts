@@ -6,40 +6,45 @@ import { ChangesPrunedError, type Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, PROVISION_COLUMNS, setOf } from '../columns.ts';
 import { c, pc, r, text } from '../sql-text.ts';
 import { changeLog, changeSetRuns, changes, clockSteps, databaseState, provisionChanges } from '../tables.ts';
-import type { Reader, Values } from './query.ts';
+import type { Reader, Statements, Values } from './query.ts';
 
 export function createChangeLists(reader: Reader): Pick<Reads, 'listChanges' | 'countChanges' | 'changesHead'> {
-  const { rows, prepared, number } = reader;
+  /** What takes several statements is of one moment nevertheless. */
+  const read = <T>({ from, to, changeSet }: ChangeFilter, work: (statements: Statements) => Promise<T>): Promise<T> =>
+    from === undefined && to === undefined && changeSet === undefined ? work(reader) : reader.snapshot(work);
   return {
-    async listChanges(filter, page) {
-      const { lower, upper, down } = spanOf(page, false);
-      const all = { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER };
-      const spans = await spansInTime(reader, filter, await withinSet(reader, filter, all));
-      const sql = pageQuery(filter, down);
-      // Followers read the whole log all the time.
-      const read = isRestricted(filter) ? rows : prepared;
-      const found: Change[] = [];
-      for (const span of down ? spans.toReversed() : spans) {
-        const limit = page.limit + 1 - found.length;
-        if (limit === 0) break;
-        const selected = await read(sql, { ...valuesOf(filter), ...span, limit });
-        assertNotPruned(page.after, selected[0]?.[0] as number);
-        found.push(...selected.filter((it) => it[1] !== null).map(toRow));
-      }
-      if (page.after !== undefined && spans.length === 0) assertNotPruned(page.after, await number(PRUNED_TO, {}));
-      return listed(found, page);
-    },
-    async countChanges(filter, before = Number.MAX_SAFE_INTEGER, atMost = Number.MAX_SAFE_INTEGER) {
-      const found = sourcesOf(filter).map(({ from, conditions }) => `select from ${from}${where(conditions)}`);
-      const sql = `select count(*) from (${found.join(' union all ')} limit @limit) found`;
-      let count = 0;
-      const all = await withinSet(reader, filter, { lower: 0, upper: before });
-      for (const span of await spansInTime(reader, filter, all)) {
-        count += await number(sql, { ...valuesOf(filter), ...span, limit: atMost - count });
-      }
-      return count;
-    },
-    changesHead: async () => ((await prepared(HEAD, {}))[0]?.[0] as number | undefined) ?? 0,
+    listChanges: (filter, page) =>
+      read(filter, async (statements) => {
+        const { lower, upper, down } = spanOf(page, false);
+        const all = { lower: lower ?? 0, upper: upper ?? Number.MAX_SAFE_INTEGER };
+        const spans = await spansInTime(statements, filter, await withinSet(statements, filter, all));
+        const sql = pageQuery(filter, down);
+        // Followers read the whole log all the time.
+        const select = isRestricted(filter) ? statements.rows : statements.prepared;
+        const found: Change[] = [];
+        for (const span of down ? spans.toReversed() : spans) {
+          const limit = page.limit + 1 - found.length;
+          if (limit === 0) break;
+          const selected = await select(sql, { ...valuesOf(filter), ...span, limit });
+          assertNotPruned(page.after, selected[0]?.[0] as number);
+          found.push(...selected.filter((it) => it[1] !== null).map(toRow));
+        }
+        if (page.after !== undefined && spans.length === 0)
+          assertNotPruned(page.after, await statements.number(PRUNED_TO, {}));
+        return listed(found, page);
+      }),
+    countChanges: (filter, before = Number.MAX_SAFE_INTEGER, atMost = Number.MAX_SAFE_INTEGER) =>
+      read(filter, async (statements) => {
+        const found = sourcesOf(filter).map(({ from, conditions }) => `select from ${from}${where(conditions)}`);
+        const sql = `select count(*) from (${found.join(' union all ')} limit @limit) found`;
+        let count = 0;
+        const all = await withinSet(statements, filter, { lower: 0, upper: before });
+        for (const span of await spansInTime(statements, filter, all)) {
+          count += await statements.number(sql, { ...valuesOf(filter), ...span, limit: atMost - count });
+        }
+        return count;
+      }),
+    changesHead: async () => ((await reader.prepared(HEAD, {}))[0]?.[0] as number | undefined) ?? 0,
   };
 }
 
@@ -156,7 +161,11 @@ const STEPS = text`select ${clockSteps.seq} from ${clockSteps} order by ${clockS
 const LAST_OF_SET = text`select max(${r.lastSeq}) from ${changeSetRuns} ${r} where ${r.changeSet} = @changeSet`;
 
 /** The part of a span that can hold rows of a change set, where one is asked for. */
-async function withinSet({ number }: Reader, { changeSet }: ChangeFilter, { lower, upper }: SeqSpan): Promise<SeqSpan> {
+async function withinSet(
+  { number }: Statements,
+  { changeSet }: ChangeFilter,
+  { lower, upper }: SeqSpan,
+): Promise<SeqSpan> {
   if (changeSet === undefined) return { lower, upper };
   const last = (await number(LAST_OF_SET, { changeSet })) || changeSet;
   return { lower: Math.max(lower, changeSet - 1), upper: Math.min(upper, last + 1) };
@@ -173,7 +182,7 @@ export interface SeqSpan {
  * update has to maintain an index on time.
  */
 export async function spansInTime(
-  reader: Reader,
+  reader: Statements,
   { from, to }: ChangeFilter,
   { lower, upper }: SeqSpan,
 ): Promise<readonly (SeqSpan & Values)[]> {
@@ -208,5 +217,5 @@ const SEARCH = `with recursive search(low, high) as (
   ) select low from search where low >= high limit 1`;
 
 /** The first seq from `low` on at a moment or later, within a run that ends before `high`; `high` when there is none. */
-const firstSeqAt = async ({ rows }: Reader, moment: number, low: number, high: number): Promise<number> =>
+const firstSeqAt = async ({ rows }: Statements, moment: number, low: number, high: number): Promise<number> =>
   low >= high ? low : ((await rows(SEARCH, { moment, low, high }))[0]?.[0] as number);

@@ -9,7 +9,7 @@ import { setOf } from '../columns.ts';
 import { c, e, f, pc, r, text } from '../sql-text.ts';
 import { changeSetRuns, changes, databaseState, flats, provisionChanges } from '../tables.ts';
 import { spansInTime } from './change-list.ts';
-import type { Reader, Values } from './query.ts';
+import type { Reader, Statements, Values } from './query.ts';
 import { readChanges } from './relations.ts';
 
 type ChangeSetReads = Pick<
@@ -19,41 +19,45 @@ type ChangeSetReads = Pick<
 
 const LOG = { lower: 0, upper: Number.MAX_SAFE_INTEGER } as const;
 
+/** Reads of change sets, each of one moment. */
 export const createChangeSetReads = (reader: Reader): ChangeSetReads => ({
-  async listChangeSets(filter, page) {
-    const { lower, upper, down } = spanOf(page, false);
-    const { sql, values } = await walkOf(reader, filter, down);
-    const ids: number[] = [];
-    const spans = await spansInTime(reader, filter, { lower: lower ?? LOG.lower, upper: upper ?? LOG.upper });
-    for (const span of down ? spans.toReversed() : spans) {
-      const limit = page.limit + 1 - ids.length;
-      if (limit === 0) break;
-      ids.push(...(await reader.rows(sql, { ...values, ...span, limit })).map(([id]) => id as number));
-    }
-    const found = await readChanges(reader, ids);
-    return listed(
-      ids.flatMap((id) => found.get(id) ?? []),
-      page,
-    );
-  },
-  async countChangeSets(filter) {
-    const { sql, values } = await walkOf(reader, filter, false);
-    let found = 0;
-    for (const span of await spansInTime(reader, filter, LOG)) {
-      const limit = MAX_COUNT + 1 - found;
-      found += await reader.number(`select count(*) from (${sql}) sets`, { ...values, ...span, limit });
-    }
-    return countedUpTo(found, MAX_COUNT);
-  },
-  async scanChangeSet(changeSet, after, budget) {
-    const rows = await reader.rows(SCAN, { changeSet, after, budget });
-    const [prunedTo, last] = rows[0] as [number, number];
-    if (changeSet <= prunedTo) throw new ChangesPrunedError();
-    const found = rows.map((it) => it.slice(2)).filter(([seq]) => seq !== null);
-    const next = found.length === budget ? (found.at(-1)?.[0] as number) : undefined;
-    const all = await reader.number(ROWS_OF_SET, { changeSet, after, last: next ?? last });
-    return { flats: found.filter(([, isFirst]) => isFirst).map(toFlatOfSet), others: all - found.length, next };
-  },
+  listChangeSets: (filter, page) =>
+    reader.snapshot(async (statements) => {
+      const { lower, upper, down } = spanOf(page, false);
+      const { sql, values } = await walkOf(statements, filter, down);
+      const ids: number[] = [];
+      const spans = await spansInTime(statements, filter, { lower: lower ?? LOG.lower, upper: upper ?? LOG.upper });
+      for (const span of down ? spans.toReversed() : spans) {
+        const limit = page.limit + 1 - ids.length;
+        if (limit === 0) break;
+        ids.push(...(await statements.rows(sql, { ...values, ...span, limit })).map(([id]) => id as number));
+      }
+      const found = await readChanges(statements, ids);
+      return listed(
+        ids.flatMap((id) => found.get(id) ?? []),
+        page,
+      );
+    }),
+  countChangeSets: (filter) =>
+    reader.snapshot(async (statements) => {
+      const { sql, values } = await walkOf(statements, filter, false);
+      let found = 0;
+      for (const span of await spansInTime(statements, filter, LOG)) {
+        const limit = MAX_COUNT + 1 - found;
+        found += await statements.number(`select count(*) from (${sql}) sets`, { ...values, ...span, limit });
+      }
+      return countedUpTo(found, MAX_COUNT);
+    }),
+  scanChangeSet: (changeSet, after, budget) =>
+    reader.snapshot(async (statements) => {
+      const rows = await statements.rows(SCAN, { changeSet, after, budget });
+      const [prunedTo, last] = rows[0] as [number, number];
+      if (changeSet <= prunedTo) throw new ChangesPrunedError();
+      const found = rows.map((it) => it.slice(2)).filter(([seq]) => seq !== null);
+      const next = found.length === budget ? (found.at(-1)?.[0] as number) : undefined;
+      const all = await statements.number(ROWS_OF_SET, { changeSet, after, last: next ?? last });
+      return { flats: found.filter(([, isFirst]) => isFirst).map(toFlatOfSet), others: all - found.length, next };
+    }),
   async changeSetSizes(changeSets) {
     const found = (await reader.prepared(SIZES, { ids: changeSets })) as [number, number, number][];
     return new Map(found.map(([id, changes, endedAt]) => [id, { changes, endedAt }]));
@@ -92,7 +96,7 @@ function originsIn(table: string, columns: readonly string[]): string {
 }
 
 /** The statement that finds sets, with the values of its filter. All changes of a set have one actor and one channel. */
-async function walkOf({ rows }: Reader, { actor, channel }: ChangeSetFilter, down: boolean) {
+async function walkOf({ rows }: Statements, { actor, channel }: ChangeSetFilter, down: boolean) {
   const sqlOf = (ranges: Ranges) => walkSets({ ...RUN, next: nextOf(ranges, down) }, down);
   if (actor === undefined && channel === undefined) return { sql: sqlOf(ALL), values: {} };
   const isAsked = ([who, way]: readonly unknown[]) => (actor ?? who) === who && (channel ?? way) === way;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Counted, countedUpTo, MAX_COUNT } from '../../../domain/page.ts';
-import type { Statement } from '../server/connection.ts';
+import type { Answer, Statement } from '../server/connection.ts';
 import { toStorageError } from '../server/errors.ts';
 import type { Pool } from '../server/pool.ts';
 
@@ -10,13 +10,18 @@ type Value = number | string | boolean | null | readonly (number | string | bool
 export type Values = Readonly<Record<string, Value>>;
 
 /** Reads committed data; each statement is of one moment. */
-export interface Reader {
+export interface Statements {
   /** Every row, as its columns. The statement is planned for its values: how selective a filter is depends on them. */
   rows(sql: string, values: Values): Promise<unknown[][]>;
   /** The same for a statement whose plan is the same for all values; each connection plans it once. */
   prepared(sql: string, values: Values): Promise<unknown[][]>;
   /** The first column of the first row, which must be a number; 0 when there is no row. */
   number(sql: string, values: Values): Promise<number>;
+}
+
+export interface Reader extends Statements {
+  /** Runs reads of which all are of one moment. */
+  snapshot<T>(read: (statements: Statements) => Promise<T>): Promise<T>;
   /** How many rows a source has, up to `MAX_COUNT`. */
   count(source: string, values: Values): Promise<Counted>;
 }
@@ -66,26 +71,43 @@ const CASTS: Readonly<Record<string, string>> = { number: '::bigint', string: ':
 /** Reads by the connections of a pool; `shortMs` is how long the answer of a short statement may take. */
 export function createReader(pool: Pool, shortMs: number): Reader {
   const compile = createCompiler();
-  const run = async (statement: Statement): Promise<unknown[][]> => {
+  const read: Pool['read'] = async (work) => {
     try {
-      const { rows } = await pool.read((connection) => connection.query(statement));
-      return rows;
+      return await pool.read(work);
     } catch (error) {
       throw toStorageError(error);
     }
   };
-  const rows: Reader['rows'] = (sql, values) => {
-    const { text, values: given } = compile(sql, values);
-    return run({ text, ...(given && { values: given }) });
-  };
-  const number: Reader['number'] = async (sql, values) =>
-    ((await rows(sql, values))[0]?.[0] as number | null | undefined) ?? 0;
+
+  function statementsOf(run: (statement: Statement) => Promise<Answer>): Statements {
+    const rows: Statements['rows'] = async (sql, values) => {
+      const { text, values: given } = compile(sql, values);
+      return (await run({ text, ...(given && { values: given }) })).rows;
+    };
+    return {
+      rows,
+      prepared: async (sql, values) => (await run({ ...compile(sql, values), timeoutMs: shortMs })).rows,
+      number: async (sql, values) => ((await rows(sql, values))[0]?.[0] as number | null | undefined) ?? 0,
+    };
+  }
+
+  const alone = statementsOf((statement) => read((connection) => connection.query(statement)));
   return {
-    rows,
-    prepared: (sql, values) => run({ ...compile(sql, values), timeoutMs: shortMs }),
-    number,
+    ...alone,
+    snapshot: (work) =>
+      read(async (connection) => {
+        const begun = connection.query({ text: 'begin isolation level repeatable read read only' });
+        try {
+          return (await Promise.all([begun, work(statementsOf(connection.query))]))[1];
+        } finally {
+          await connection.query({ text: 'commit' });
+        }
+      }),
     async count(source, values) {
-      const found = await number(`select count(*) from (select from ${source} limit ${MAX_COUNT + 1}) found`, values);
+      const found = await alone.number(
+        `select count(*) from (select from ${source} limit ${MAX_COUNT + 1}) found`,
+        values,
+      );
       return countedUpTo(found, MAX_COUNT);
     },
   };

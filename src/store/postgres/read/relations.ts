@@ -6,7 +6,7 @@ import type { Reads } from '../../store.ts';
 import { CHANGE_COLUMNS, FLAT_COLUMNS, INTERCOM_COLUMNS, PROVISION_COLUMNS } from '../columns.ts';
 import { c, e, f, i, k, l, pc, text, u } from '../sql-text.ts';
 import { changes, flats, flatUsers, ids, intercoms, keys, provisionChanges, users } from '../tables.ts';
-import type { Reader } from './query.ts';
+import type { Reader, Statements } from './query.ts';
 
 type Relations = Pick<
   Reads,
@@ -54,7 +54,7 @@ const LAST_FLAT_ID = text`select ${ids.flat} from ${ids} where one`;
 const FLAT_COUNTS = text`select ${f.intercomId}, count(*) from ${flats} ${f} where ${f.intercomId} = ${GIVEN} group by ${f.intercomId} order by ${f.intercomId}`;
 
 /** Changes by their seq. */
-export async function readChanges({ prepared }: Pick<Reader, 'prepared'>, seqs: readonly number[]) {
+export async function readChanges({ prepared }: Pick<Statements, 'prepared'>, seqs: readonly number[]) {
   const ids = [...new Set(seqs)];
   const [lines, others] = await Promise.all([prepared(CHANGES, { ids }), prepared(PROVISIONS, { ids })]);
   const found: readonly Change[] = [...lines.map(toChange), ...others.map(toProvision)];

@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { CHANGE_KINDS } from '../../src/domain/change.ts';
+import { ALL_AVAILABLE } from '../../src/domain/lines.ts';
+import type { Update } from '../../src/domain/update-flat.ts';
+import { createReader, type Reader } from '../../src/store/postgres/read/query.ts';
+import { createReads } from '../../src/store/postgres/read/reads.ts';
+import { createTokenReads } from '../../src/store/postgres/read/tokens.ts';
+import type { Pool } from '../../src/store/postgres/server/pool.ts';
+import { createReadPool } from '../../src/store/postgres/server/read-pool.ts';
+import type { Store } from '../../src/store/store.ts';
+import { TESTER } from '../support/origin.ts';
+import { newDatabase, POSTGRES_BIN, query } from '../support/postgres.ts';
+import { addressOf, openPostgresStore } from '../support/postgres-world.ts';
+import { until } from '../support/until.ts';
+
+// What others commit while a write waits for a lock, or between two statements of a read.
+
+const WAITING = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+
+type LogReads = Pick<Store, 'listChangeSets' | 'countChangeSets' | 'scanChangeSet' | 'listChanges' | 'countChanges'>;
+
+/** A database with an intercom, and two stores on it. */
+async function openWorld(flats = 10) {
+  const url = await newDatabase();
+  const [one, other] = await Promise.all([openPostgresStore(url), openPostgresStore(url)]);
+  await one.addIntercom(TESTER, {
+    ...{ title: 'T', externalId: null, reason: null, lines: ALL_AVAILABLE },
+    range: { from: 1, to: flats },
+  });
+  return {
+    url,
+    one,
+    other,
+    /** A session of somebody else, in a transaction. */
+    async begin(statements: string) {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.query(`begin; ${statements}`);
+      return {
+        async end(how: 'commit' | 'rollback' = 'commit') {
+          await client.query(how);
+          await client.end();
+        },
+      };
+    },
+    waiting: (count: number) => until(async () => (await query(url, WAITING)).rows.length === count),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([one[Symbol.asyncDispose](), other[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+/** Reads, before each statement of which `between` is awaited. */
+function readerOf(url: string, between: (text: string) => Promise<unknown>): Reader & Disposable {
+  const pool = createReadPool({
+    ...{ address: addressOf(url), instance: 'test', connections: 2 },
+    ...{ patienceMs: 5_000, readTimeoutMs: 30_000 },
+  });
+  const slow: Pool = {
+    ...pool,
+    read: (work) =>
+      pool.read((connection) => {
+        let before: Promise<unknown> = Promise.resolve();
+        return work({
+          ...connection,
+          query(statement) {
+            before = before.then(() => between(statement.text));
+            return before.then(() => connection.query(statement));
+          },
+        });
+      }),
+  };
+  return { ...createReader(slow, 6_000), [Symbol.dispose]: () => pool[Symbol.dispose]() };
+}
+
+const set = (flatId: number, analog: boolean): Update => ({
+  ...{ ref: { by: 'id', flatId }, patch: { analog } },
+  ...{ acceptedVersions: undefined, reason: null },
+});
+
+const hashOf = () => createHash('sha256').update(randomBytes(8)).digest();
+
+describe.skipIf(POSTGRES_BIN === undefined)('what others commit meanwhile', () => {
+  it('does not hide a flat that is made while a write waits', async () => {
+    await using world = await openWorld();
+    const holder = await world.begin('update flats set version = version + 1 where id = 1');
+    const number = (intercomId: number, flat: number): Update => ({
+      ...set(1, false),
+      ref: { by: 'number', intercomId, flat },
+    });
+    const written = world.one.amend(TESTER, [set(1, false), number(1, 11), number(2, 5), number(2, 6)]);
+    await world.waiting(1);
+    await world.other.importRows(TESTER, [
+      { intercomId: 1, flat: 11, lines: {} },
+      { intercomId: 2, flat: 5, lines: {} },
+    ]);
+    await holder.end();
+    expect((await written).map((it) => (it.kind === 'refused' ? it.refusal : it.kind))).toMatchObject([
+      'written',
+      'written',
+      'written',
+      { kind: 'invalid', errors: [{ field: 'flat' }] },
+    ]);
+  });
+
+  it('does not save a token from being revoked: another one takes the name of one that has expired', async () => {
+    await using world = await openWorld();
+    await world.one.addToken('billing', 'write', hashOf(), 1);
+    const holder = await world.begin(`update tokens set revoked_at = expires_at where name = 'billing';
+      insert into tokens (name, scope, hash, created_at) values ('billing', 'write', '\\x${hashOf().toString('hex')}', 2);
+      update database_state set tokens_version = tokens_version + 1`);
+    const revoked = world.other.revokeToken('billing');
+    await world.waiting(1);
+    await holder.end();
+    expect(await revoked).toBe(true);
+    expect((await world.one.listTokens()).filter((it) => it.revokedAt === null)).toEqual([]);
+  });
+
+  it('does not bring a revoked token back: a read of the tokens may end after a later one', async () => {
+    await using world = await openWorld();
+    const hash = hashOf();
+    await world.one.addToken('billing', 'write', hash, null);
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { promise: held, resolve: hold } = Promise.withResolvers<void>();
+    using reader = readerOf(world.url, async () => {});
+    let isFirst = true;
+    const tokens = createTokenReads({
+      ...reader,
+      async prepared(sql, values) {
+        const rows = await reader.prepared(sql, values);
+        if (!isFirst || !sql.includes('hash')) return rows;
+        isFirst = false;
+        hold();
+        await released;
+        return rows;
+      },
+    });
+    const first = tokens.findToken(hash);
+    await held;
+    await world.one.revokeToken('billing');
+    tokens.forget();
+    const second = tokens.findToken(hash);
+    setTimeout(release, 100);
+    expect(await second).toBeUndefined();
+    await first;
+    expect(await tokens.findToken(hash)).toBeUndefined();
+  });
+
+  const kinds = CHANGE_KINDS;
+  const page = { limit: 4, fromEnd: false };
+  it.each<readonly [string, (reads: LogReads) => Promise<unknown>]>([
+    ['a list of change sets', (reads) => reads.listChangeSets({}, page)],
+    ['a list of those of an actor', (reads) => reads.listChangeSets({ actor: TESTER.actor, from: 1 }, page)],
+    ['a count of them', (reads) => reads.countChangeSets({ actor: TESTER.actor })],
+    ['a scan of one', (reads) => reads.scanChangeSet(2, 0, 100)],
+    ['a list of changes of a time', (reads) => reads.listChanges({ kinds, from: 1 }, { ...page, limit: 40 })],
+    ['a count of changes', (reads) => reads.countChanges({ kinds, from: 1 })],
+  ])('does not divide %s: rows are pruned between its statements', async (_, read) => {
+    await using world = await openWorld();
+    const all = (analog: boolean) => Array.from({ length: 5 }, (_, i) => set(i + 1, analog));
+    for (let i = 0; i < 12; i++) await world.one.amend(TESTER, all(i % 2 === 1));
+    await query(world.url, 'insert into clock_steps values (20), (40)');
+    const expected = await read(world.one);
+    let statements = 0;
+    using reader = readerOf(world.url, async (text) => {
+      if (text.startsWith('begin') || text === 'commit') return;
+      if (++statements === 2) await world.other.prune(30, 1_000);
+      if (statements === 4) await world.other.prune(50, 1_000);
+    });
+    expect(await read(createReads(reader))).toEqual(expected);
+    expect(statements).toBeGreaterThan(1);
+  });
+});
