@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { CHANGE_KINDS } from '../../src/domain/change.ts';
@@ -103,6 +104,23 @@ describe.skipIf(POSTGRES_BIN === undefined)('what others commit meanwhile', () =
       'written',
       { kind: 'invalid', errors: [{ field: 'flat' }] },
     ]);
+  });
+
+  it('has the earlier time: a write that waited has the time of its place in the log', async () => {
+    await using world = await openWorld();
+    const holder = await world.begin('select from ids for update');
+    const waited = world.one.addIntercom(TESTER, {
+      ...{ title: 'T', externalId: null, reason: null, lines: ALL_AVAILABLE },
+      range: { from: 1, to: 1 },
+    });
+    await world.waiting(1);
+    await sleep(5);
+    await world.other.amend(TESTER, [set(1, false)]);
+    await holder.end();
+    await waited;
+    const { rows } = await world.one.listChanges({ kinds: CHANGE_KINDS }, { limit: 10, fromEnd: false });
+    expect(rows.map((it) => it.changedAt)).toEqual(rows.map((it) => it.changedAt).toSorted());
+    expect((await query(world.url, 'select from clock_steps')).rows).toEqual([]);
   });
 
   it('does not save a token from being revoked: another one takes the name of one that has expired', async () => {

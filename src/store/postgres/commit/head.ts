@@ -79,7 +79,7 @@ const LOG = text`with head as (${TAKE_SEQS}),
  * locks the log to the end of the transaction, so it comes last.
  */
 export async function logProvisions(
-  { run, now, logged }: Transaction,
+  { run, clock, logged }: Transaction,
   origin: Origin,
   drafts: readonly ProvisionDraft[],
   deltas: readonly number[] = NO_DELTAS,
@@ -95,7 +95,7 @@ export async function logProvisions(
   const { rows } = await run(LOG, {
     ...{
       count: drafts.length,
-      now,
+      now: clock,
       actor: origin.actor,
       channel: origin.channel,
       ...countValues(deltas),

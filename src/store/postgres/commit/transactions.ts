@@ -7,8 +7,10 @@ import type { Session, Writer } from './writer.ts';
 
 /** A transaction of a write that is not an edit. */
 export interface Transaction extends Session {
-  /** The moment of the transaction. */
+  /** The moment at which the transaction began. */
   readonly now: number;
+  /** The clock of a test. The log has the time of its own head, since the transaction may have waited for others. */
+  readonly clock: number | null;
   /** Called with the seq of the newest row that the transaction has written into the log. */
   logged(seq: number): void;
   /** Every row of a statement, as its columns. */
@@ -70,10 +72,12 @@ export function createTransactions({
   async function attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return writer.transact(async (session) => {
       newest = 0;
-      const mark = await markSession(session, now ? now() : null);
+      const clock = now ? now() : null;
+      const mark = await markSession(session, clock);
       const value = await work({
         ...session,
         now: mark.at,
+        clock,
         logged: (seq) => {
           newest = seq;
         },
