@@ -8,14 +8,22 @@ import { ALL_AVAILABLE, LINE_SPELLINGS, LINES, type Lines } from '../../src/doma
 import { updateBack } from '../../src/domain/undo-changes.ts';
 import type { Update } from '../../src/domain/update-flat.ts';
 import { createChangeFeed } from '../../src/operations/follow-changes.ts';
-import { ChangesPrunedError, type Linked, type Outcome, type Store } from '../../src/store/store.ts';
+import {
+  ChangesPrunedError,
+  type Linked,
+  type Outcome,
+  type Store,
+  UnusableDatabaseError,
+} from '../../src/store/store.ts';
 import { newDatabase, POSTGRES_BIN, query } from '../support/postgres.ts';
 import { openPostgresStore } from '../support/postgres-world.ts';
 import { until } from '../support/until.ts';
 
 // Two instances do anything to the same few flats at the same time. The log then has to explain every answer and every row.
 
+// RACE_SECONDS makes it longer, RACE_SEED repeats its choices (not its timing), and RACE_CUTS is how often connections are lost.
 const SECONDS = Number(process.env['RACE_SECONDS'] ?? 3);
+const CUTS = Number(process.env['RACE_CUTS'] ?? 2);
 const WORKERS = 6;
 const INTERCOMS = 6;
 const FLATS = 12;
@@ -52,13 +60,15 @@ interface Known {
 /** What an answer said, to be compared with what the log says of the moment of its row. */
 interface Answers {
   readonly outcomes: Extract<Outcome, { kind: 'written' }>[];
+  /** The ids of flats that were there, and that an answer did not find. */
+  readonly missing: Set<number>;
   /** By the reason of the call. */
   readonly links: Map<string, Linked>;
   readonly provisioned: Map<string, { readonly flatsAdded: number; readonly flatsRemoved: number }>;
 }
 
 /** Plays the log from its beginning, and compares each answer with the flats as they are after its row. */
-function replay(log: readonly Change[], { outcomes, links, provisioned }: Answers) {
+function replay(log: readonly Change[], { outcomes, missing, links, provisioned }: Answers) {
   const flats = new Map<number, Known>();
   const intercoms = new Map<number, IntercomChange['after']>();
   const written = new Map(outcomes.map((it) => [it.change.seq, it]));
@@ -148,6 +158,8 @@ function replay(log: readonly Change[], { outcomes, links, provisioned }: Answer
         playLinks(change);
     }
   }
+  // Ids are not used again, so that a flat that was not found is gone.
+  expect([...flats.keys()].filter((id) => missing.has(id))).toEqual([]);
   const seqs = new Set(log.map((it) => it.seq));
   expect(outcomes.filter((it) => !seqs.has(it.change.seq))).toEqual([]);
   const reasons = new Set(log.map((it) => it.reason));
@@ -170,7 +182,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at o
     const seed = Number(process.env['RACE_SEED'] ?? Date.now() % 1_000_000);
     const url = await newDatabase();
     const stores = await Promise.all([openPostgresStore(url), openPostgresStore(url)]);
-    const answers: Answers = { outcomes: [], links: new Map(), provisioned: new Map() };
+    const answers: Answers = { outcomes: [], missing: new Set(), links: new Map(), provisioned: new Map() };
     const done = new Map<string, number>();
     const logs: Change[][] = [[], []];
     const followers = stores.map((store) => createChangeFeed(store).follow({ kinds: CHANGE_KINDS }, 0));
@@ -207,7 +219,13 @@ describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at o
         const acceptedVersions = flat && chance(0.3) ? [flat.version] : undefined;
         return { ref, patch: patch(), acceptedVersions, reason: reason() };
       };
-      const wrote = (outcomes: readonly Outcome[]) => {
+      const amend = async (updates: readonly Update[], options = {}) => {
+        const outcomes = await store.amend(origin, updates, options);
+        outcomes.forEach((it, index) => {
+          const ref = updates[index]?.ref;
+          const isMissing = it.kind === 'refused' && it.refusal.kind !== 'versionConflict';
+          if (isMissing && ref?.by === 'id') answers.missing.add(ref.flatId);
+        });
         const written = outcomes.filter((it) => it.kind === 'written');
         answers.outcomes.push(...written);
         if (written.length > 0) lastSet = written[0]?.change.changeSet;
@@ -228,30 +246,24 @@ describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at o
       };
       const acts: Readonly<Record<string, () => Promise<unknown>>> = {
         async single() {
-          wrote(await store.amend(origin, [update(await flatIds())]));
+          await amend([update(await flatIds())]);
         },
         async bulk() {
           const known = await flatIds();
-          wrote(
-            await store.amend(
-              origin,
-              Array.from({ length: int(2, 30) }, () => update(known)),
-            ),
-          );
+          const length = chance(0.1) ? 250 : int(2, 30);
+          await amend(Array.from({ length }, () => update(known)));
         },
         async atomic() {
           const known = await flatIds();
           if (known.length === 0) return;
-          const updates = some(known, 25).map(
-            ({ id }): Update => ({
-              ...{ ref: { by: 'id', flatId: id }, patch: patch(), acceptedVersions: undefined, reason: reason() },
-            }),
-          );
-          wrote(await store.amend(origin, updates, { atomic: true }));
+          const length = chance(0.1) ? 250 : int(2, 30);
+          const updates = Array.from({ length }, (): Update => ({ ...update(known), acceptedVersions: undefined }));
+          const existing = updates.filter((it) => it.ref.by === 'id');
+          await amend(existing, { atomic: true });
         },
         async goOn() {
           if (lastSet === undefined) return;
-          wrote(await store.amend(origin, [update(await flatIds()), update([])], { changeSet: lastSet }));
+          await amend([update(await flatIds()), update([])], { changeSet: lastSet });
         },
         async undo() {
           if (lastSet === undefined) return;
@@ -259,7 +271,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at o
           expect(step.others).toBeGreaterThanOrEqual(0);
           const flats = step.flats.filter((it) => it.now && it.changedSince === undefined);
           const updates = flats.flatMap((it) => (it.now ? updateBack(it, it.now.version, reason()) : []));
-          if (updates.length > 0) wrote(await store.amend(origin, updates));
+          if (updates.length > 0) await amend(updates);
         },
         async links() {
           const flat = pick(await flatIds());
@@ -318,6 +330,20 @@ describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at o
             (await store.listTokens()).filter((it) => it.name === name && it.revokedAt === null).length,
           ).toBeLessThan(2);
         },
+        /** An instance that starts, and stops again. */
+        async open() {
+          const opened = await openPostgresStore(url);
+          expect(opened.epoch).toBe(store.epoch);
+          await opened[Symbol.asyncDispose]();
+        },
+        /** A connection that is lost, also in the middle of a commit. */
+        async cut() {
+          await query(
+            url,
+            `select pg_terminate_backend(pid) from pg_stat_activity
+              where datname = current_database() and application_name = 'test' and state <> 'idle' order by random() limit 1`,
+          );
+        },
         async read() {
           expect((await query(url, COUNTED)).rows).toEqual([{ same: true }]);
           const ids: number[] = [];
@@ -330,7 +356,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at o
       };
       const weights = {
         ...{ single: 60, bulk: 30, atomic: 20, goOn: 20, undo: 20, links: 50, import: 30, add: 4, amend: 20 },
-        ...{ prune: 5, tokens: 5, read: 3 },
+        ...{ prune: 5, tokens: 5, read: 3, open: 1, cut: CUTS },
       };
       const bag = Object.entries(weights).flatMap(([name, weight]) => Array.from({ length: weight }, () => name));
       while (performance.now() < end) {
@@ -338,7 +364,10 @@ describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at o
         try {
           await acts[name]?.();
         } catch (error) {
-          if (!(error instanceof ChangesPrunedError)) throw new Error(`${name}, seed ${seed}`, { cause: error });
+          // An export, and a start, are not tried again.
+          const isCut = error instanceof UnusableDatabaseError;
+          if (!isCut && !(error instanceof ChangesPrunedError))
+            throw new Error(`${name}, seed ${seed}`, { cause: error });
         }
         done.set(name, (done.get(name) ?? 0) + 1);
       }
