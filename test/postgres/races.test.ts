@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CHANGE_KINDS } from '../../src/domain/change.ts';
 import { ALL_AVAILABLE } from '../../src/domain/lines.ts';
 import type { Update } from '../../src/domain/update-flat.ts';
+import { readMigrationFiles } from '../../src/store/postgres/drizzle.ts';
 import { createReader, type Reader } from '../../src/store/postgres/read/query.ts';
 import { createReads } from '../../src/store/postgres/read/reads.ts';
 import { createTokenReads } from '../../src/store/postgres/read/tokens.ts';
@@ -121,6 +122,26 @@ describe.skipIf(POSTGRES_BIN === undefined)('what others commit meanwhile', () =
     const { rows } = await world.one.listChanges({ kinds: CHANGE_KINDS }, { limit: 10, fromEnd: false });
     expect(rows.map((it) => it.changedAt)).toEqual(rows.map((it) => it.changedAt).toSorted());
     expect((await query(world.url, 'select from clock_steps')).rows).toEqual([]);
+  });
+
+  it('goes on while a migration waits for a table that a long transaction uses', async () => {
+    const url = await newDatabase();
+    // The one after these changes a table.
+    const [first, second, ...later] = readMigrationFiles({ migrationsFolder: 'drizzle/postgres' });
+    await query(url, 'create table schema_migrations (hash text not null, created_at bigint primary key)');
+    for (const { sql, folderMillis } of [first, second] as (typeof later)[number][]) {
+      await query(url, [...sql, `insert into schema_migrations values ('', ${folderMillis})`].join(';'));
+    }
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    await holder.query('begin; select from tokens');
+    const opened = openPostgresStore(url);
+    await until(async () => (await query(url, WAITING)).rows.length === 1);
+    await query(url, "set statement_timeout = 4000; select from tokens; update tokens set name = 'a'");
+    await holder.query('commit');
+    await holder.end();
+    await using store = await opened;
+    expect(store.opened.migrated).toEqual({ from: 2, to: 2 + later.length });
   });
 
   it('does not save a token from being revoked: another one takes the name of one that has expired', async () => {

@@ -19,7 +19,7 @@ import { type Address, addressText } from './server/address.ts';
 import { reasonOf } from './server/errors.ts';
 import { createHealthCheck } from './server/health.ts';
 import { readEpoch } from './server/identity.ts';
-import { migrate } from './server/migrate.ts';
+import { MIGRATION_MS, migrate } from './server/migrate.ts';
 import { ALIGN, createPrimary, type Primary } from './server/primary.ts';
 import { connectForExport, createReadPool, GRACE_MS } from './server/read-pool.ts';
 import { createServerUse } from './server/server-use.ts';
@@ -54,8 +54,6 @@ export interface PostgresOptions {
 
 /** In one transaction. Bulk calls alone take 0.75 of the time that they take by 100; a single update would wait 10 ms longer for one of them. */
 const EDITS = { shared: 100, alone: 500 };
-/** How long a migration may take, and waiting for another instance that migrates. */
-const MIGRATION_MS = 3_600_000;
 
 /**
  * A store in one PostgreSQL database, which other instances may use as well. It needs no thread of its own: the server does the

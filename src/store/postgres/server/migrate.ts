@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { UnusableDatabaseError } from '../../store.ts';
 import { readMigrationFiles } from '../drizzle.ts';
 import type { Connection } from './connection.ts';
+import { isContention } from './errors.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../../drizzle/postgres', import.meta.url));
 const known = readMigrationFiles({ migrationsFolder: FOLDER });
@@ -9,6 +11,15 @@ const newest = known.at(-1)?.folderMillis ?? 0;
 
 /** Any number that no other program locks in the same database. */
 const LOCK = 7_361_904_827;
+
+/** How long a migration may take, and waiting for another instance that migrates. */
+export const MIGRATION_MS = 3_600_000;
+/**
+ * How long a table is waited for that a long transaction uses: meanwhile every other read and write of it waits behind this one.
+ * Then they have their turn, and all is tried again.
+ */
+const TABLE_LOCK_MS = 500;
+const RETRY_PAUSE_MS = 1_000;
 
 /** The numbers of the schema before and after; 0 before the first. */
 export interface Migrated {
@@ -23,12 +34,26 @@ export interface Migrated {
 export async function migrate(connection: Connection): Promise<Migrated> {
   const before = await lastApplied(connection);
   if (before === newest) return { from: known.length, to: known.length };
+  const deadline = performance.now() + MIGRATION_MS;
+  for (;;) {
+    try {
+      await applyAll(connection);
+      return { from: schemaOf(before), to: known.length };
+    } catch (error) {
+      if (!isContention(error) || performance.now() > deadline) throw error;
+    }
+    await sleep(RETRY_PAUSE_MS);
+  }
+}
+
+async function applyAll(connection: Connection): Promise<void> {
   const run = (text: string, values?: readonly unknown[]) => connection.query({ text, ...(values && { values }) });
   await run('begin');
   try {
     await run('set local lock_timeout = 0');
     await run('select pg_advisory_xact_lock($1::bigint)', [LOCK]);
     await run('create table if not exists schema_migrations (hash text not null, created_at bigint primary key)');
+    await run(`set local lock_timeout = ${TABLE_LOCK_MS}`);
     // Another instance may have done it meanwhile.
     const last = await lastApplied(connection);
     for (const { folderMillis, sql, hash } of known.filter((it) => it.folderMillis > last)) {
@@ -40,7 +65,6 @@ export async function migrate(connection: Connection): Promise<Migrated> {
     if (!connection.isDead()) await run('rollback');
     throw error;
   }
-  return { from: schemaOf(before), to: known.length };
 }
 
 const schemaOf = (migration: number): number => known.filter((it) => it.folderMillis <= migration).length;
