@@ -64,7 +64,10 @@ interface Answers {
   readonly missing: Set<number>;
   /** By the reason of the call. */
   readonly links: Map<string, Linked>;
-  readonly provisioned: Map<string, { readonly flatsAdded: number; readonly flatsRemoved: number }>;
+  readonly provisioned: Map<
+    string,
+    { readonly flatsAdded: number; readonly flatsRemoved: number; readonly force: boolean }
+  >;
 }
 
 /** Plays the log from its beginning, and compares each answer with the flats as they are after its row. */
@@ -90,10 +93,12 @@ function replay(log: readonly Change[], { outcomes, missing, links, provisioned 
     if (after) intercoms.set(intercomId, after);
     else intercoms.delete(intercomId);
     const range = after?.range ?? null;
+    const answer = provisioned.get(reason ?? '');
     let [added, removed] = [0, 0];
     if (flatsRemoved > 0) {
-      for (const { id, flat } of ofIntercom(intercomId)) {
+      for (const { id, flat, keys, users } of ofIntercom(intercomId)) {
         if (range && flat >= range.from && flat <= range.to) continue;
+        if (answer && !answer.force) expect([...keys, ...users]).toEqual([]);
         flats.delete(id);
         removed++;
       }
@@ -109,7 +114,6 @@ function replay(log: readonly Change[], { outcomes, missing, links, provisioned 
       }
     }
     expect({ flatsAdded, flatsRemoved }).toEqual({ flatsAdded: added, flatsRemoved: removed });
-    const answer = provisioned.get(reason ?? '');
     if (answer) expect(answer).toMatchObject({ flatsAdded, flatsRemoved });
   }
 
@@ -293,7 +297,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at o
         async add() {
           const about = { title: 'T', externalId: chance(0.3) ? pick(EXTERNAL_IDS) : null, reason: reason() };
           const answer = await store.addIntercom(origin, { ...about, range: anyRange(), lines: ALL_AVAILABLE });
-          if (answer.kind === 'done') answers.provisioned.set(about.reason, answer);
+          if (answer.kind === 'done') answers.provisioned.set(about.reason, { ...answer, force: false });
         },
         async amend() {
           const { from, to } = anyRange();
@@ -313,7 +317,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at o
                   ...{ flatFrom: chance(0.6) ? from : undefined, flatTo: chance(0.6) ? to : undefined },
                 },
           );
-          if (answer.kind === 'done') answers.provisioned.set(about.reason, answer);
+          if (answer.kind === 'done') answers.provisioned.set(about.reason, { ...answer, force: about.force });
         },
         async prune() {
           const seen = Math.min(...logs.map((it) => it.at(-1)?.seq ?? 0));
