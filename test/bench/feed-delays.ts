@@ -34,7 +34,7 @@ export async function feedDelays(job: FeedJob): Promise<readonly number[]> {
   return Promise.all(following.map((it) => it.end()));
 }
 
-async function update({ updates: url, flats }: FeedJob, call: number): Promise<unknown> {
+async function update({ updates: url, flats }: FeedJob, call: number): Promise<void> {
   const updates = Array.from({ length: UPDATES }, (_, i) => ({
     ...placeOf(1 + ((call * UPDATES + i) % flats)),
     isAnalogLineAvailable: Math.floor((call * UPDATES + i) / flats) % 2 === 1,
@@ -44,7 +44,8 @@ async function update({ updates: url, flats }: FeedJob, call: number): Promise<u
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: QUERY, variables: { updates } }),
   });
-  return response.text();
+  const text = await response.text();
+  if (text.split('UpdateIntercomFlatSuccess').length !== UPDATES + 1) throw new Error(`an update was refused: ${text}`);
 }
 
 async function followAll(url: string, { followers, warmup, seconds }: FeedJob) {
