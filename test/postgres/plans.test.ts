@@ -99,6 +99,8 @@ async function planned(url: string) {
   }
   const connection = {
     async query(statement: Statement) {
+      // The bounds of a transaction have no plan.
+      if (/^(begin|commit|rollback)/.test(statement.text)) return client.query(statement.text);
       const { rows } = await explain(statement);
       plans.push(rows[0]['QUERY PLAN'][0].Plan);
       return { rows: [], count: 0, command: 'SELECT' };
