@@ -72,7 +72,10 @@ async function openServer(database: ServerDatabase, options: OpenOptions): Promi
   // Its modules and the driver's take a part of the start that a service on a file does without.
   const { openPostgres } = await import('./postgres/open.ts');
   const { lockTimeoutMs = database.patienceMs, ...others } = options;
-  return openPostgres({ ...DEFAULTS, now: undefined, ...database, ...others, patienceMs: lockTimeoutMs });
+  return openPostgres({
+    ...{ ...DEFAULTS, now: undefined, ...database, ...others },
+    ...{ patienceMs: lockTimeoutMs, startPatienceMs: database.patienceMs },
+  });
 }
 
 /** The same store for a service: other threads can use it, and on a file it writes in a thread of its own. */

@@ -41,6 +41,8 @@ export interface PostgresOptions {
   readonly connections: number;
   /** How long a write may wait for a lock, for its standby, or for a new primary. */
   readonly patienceMs: number;
+  /** How long a primary is looked for at the start, where that is not as long: then nobody has begun anything. */
+  readonly startPatienceMs?: number;
   /** How long a read may take. */
   readonly readTimeoutMs: number;
   /** Milliseconds since 1970, in tests; without it the clock of the server is used. */
@@ -158,7 +160,7 @@ async function prepare(options: PostgresOptions) {
         });
   const primary: Primary = createPrimary(address, { answerTimeoutMs: MIGRATION_MS });
   try {
-    const deadline = performance.now() + options.patienceMs;
+    const deadline = performance.now() + (options.startPatienceMs ?? options.patienceMs);
     const connection = await primary.connect(options.instance, sessionSettings(options).write, deadline);
     try {
       const migrated = await migrate(connection);
