@@ -54,7 +54,7 @@ itInChromium('a read token sees lines and no switch; one that is revoked is back
 
 itInChromium('a token that expires is said to, and its end leads to the gate with the reason', async () => {
   await using world = await start({ flats: HOUSES, now: Date.now });
-  const created = await createToken(world.store, 'anna', 'read', Date.now() + 3_000);
+  const created = await createToken(world.store, 'anna', 'read', Date.now() + 8_000);
   if (created.kind !== 'created') throw new Error(created.problem);
   await using person = await personAt(await browser(), world.url, { token: created.token });
   const { page } = person;
