@@ -8,7 +8,7 @@ import { TESTER } from './support/origin.ts';
 import { rows } from './support/rows.ts';
 import { type Spawned, spawnServer } from './support/spawn.ts';
 import { BUILDING } from './support/start.ts';
-import { storageLines } from './support/storage-lines.ts';
+import { expectStorageLines } from './support/storage-lines.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 const NOT_STORED = 'The storage is busy, so nothing was stored; try again shortly.';
@@ -84,7 +84,7 @@ describe.concurrent('a disk that fails in a commit', () => {
     expect(await patch(server.url, false)).toEqual([200, '"2"']);
     fail(1);
     expect(await patch(server.url, true)).toEqual([503, NOT_STORED]);
-    expect(storageLines(server)).toEqual([FAILS, [30, 'ready again']]);
+    await expectStorageLines(server, [FAILS, [30, 'ready again']]);
     await kill(server);
     expect(stored(file)).toEqual({ version: 2, changes: 1 });
 
@@ -124,12 +124,12 @@ describe.concurrent('a disk that fails in a commit', () => {
         data: { intercomFlat: { version: 2 } },
       });
       expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
-      expect(storageLines(server)).toEqual([FAILS]);
+      await expectStorageLines(server, [FAILS]);
       expect(server.stdout()).not.toContain('"stack"');
 
       fail(0);
       expect(await patch(server.url, true)).toEqual([200, '"3"']);
-      expect(storageLines(server)).toEqual([FAILS, [30, 'ready again']]);
+      await expectStorageLines(server, [FAILS, [30, 'ready again']]);
       await kill(server);
       expect(stored(file)).toEqual({ version: 3, changes: 2 });
     },

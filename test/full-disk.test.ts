@@ -6,7 +6,7 @@ import { TESTER } from './support/origin.ts';
 import { smallDisk } from './support/small-disk.ts';
 import { spawnNode, spawnServer } from './support/spawn.ts';
 import { BUILDING } from './support/start.ts';
-import { storageLines } from './support/storage-lines.ts';
+import { expectStorageLines } from './support/storage-lines.ts';
 import { until } from './support/until.ts';
 
 const TEXT = 'The disk of the service is full, so nothing was stored; the operator has to free some space.';
@@ -72,12 +72,12 @@ describe.concurrent('on a full disk', () => {
     await expectFull(server.url, 2);
     for (let i = 0; i < 10; i++) expect((await patch(server.url, true)).status).toBe(503);
     expect(await isReady(server.url)).toBe(503);
-    expect(storageLines(server)).toEqual([FULL]);
+    await expectStorageLines(server, [FULL]);
 
     rmSync(disk.file('ballast'));
     expect((await patch(server.url, true)).headers.get('etag')).toBe('"3"');
     await until(async () => (await isReady(server.url)) === 200);
-    expect(storageLines(server)).toEqual([FULL, [30, 'ready again']]);
+    await expectStorageLines(server, [FULL, [30, 'ready again']]);
     expect(server.stdout()).not.toContain('"stack"');
     server.child.kill('SIGTERM');
     expect(await server.exit).toMatchObject({ code: 0, stderr: '' });
@@ -93,7 +93,7 @@ describe.concurrent('on a full disk', () => {
     await expectFull(server.url, 1);
     rmSync(disk.file('ballast'));
     await until(async () => (await isReady(server.url)) === 200);
-    expect(storageLines(server)).toEqual([FULL, [30, 'ready again']]);
+    await expectStorageLines(server, [FULL, [30, 'ready again']]);
   });
 
   itNeeds('mount', 'mount')('a start serves reads and says what is missing, until there is room', async () => {
@@ -103,14 +103,14 @@ describe.concurrent('on a full disk', () => {
     await importBuilding(file);
     fill(disk.file('ballast'));
     await using server = await spawnServer(file, ON_A_SMALL_DISK);
-    expect(storageLines(server)).toEqual([FULL]);
+    await expectStorageLines(server, [FULL]);
     await expectFull(server.url, 1);
-    expect(storageLines(server)).toEqual([FULL]);
+    await expectStorageLines(server, [FULL]);
 
     rmSync(disk.file('ballast'));
     await until(async () => (await isReady(server.url)) === 200);
     expect((await patch(server.url, false)).headers.get('etag')).toBe('"2"');
-    expect(storageLines(server)).toEqual([FULL, [30, 'ready again']]);
+    await expectStorageLines(server, [FULL, [30, 'ready again']]);
     // Other processes can use the database again.
     const env = { DATABASE_URL: `file:${file}` };
     const created = await spawnNode('src/cli.ts', ['token', 'create', 'crm', '--scope', 'write'], env).exit;

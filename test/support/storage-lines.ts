@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
 import type { Spawned } from './spawn.ts';
 
 /** What the log of a server says of its storage: each problem with its level and reason, and its end. */
@@ -8,3 +11,10 @@ export const storageLines = (server: Pick<Spawned, 'stdout'>): readonly unknown[
     .filter((it) => /"msg":"(not ready|ready again)"/.test(it))
     .map((it) => JSON.parse(it))
     .map(({ level, reason, msg }) => (reason === undefined ? [level, msg] : [level, msg, reason]));
+
+/** A line may come after the answer that it belongs to. */
+export async function expectStorageLines(server: Pick<Spawned, 'stdout'>, lines: readonly unknown[]): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!isDeepStrictEqual(storageLines(server), lines) && Date.now() < deadline) await sleep(5);
+  expect(storageLines(server)).toEqual(lines);
+}
