@@ -20,7 +20,7 @@ export default defineConfig({
     include: process.env['STORE'] === 'postgres' ? ON_POSTGRES : ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres-once.ts'],
     // On a busy machine a process takes many times as long to start; nothing that works waits so long.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     // Many tests wait for processes that they start: four workers keep two cores busy for 82 % of the time.
