@@ -107,6 +107,54 @@ describe.skipIf(POSTGRES_BIN === undefined)('what others commit meanwhile', () =
     ]);
   });
 
+  it('gives a large call the time of its place in the log, and nothing after it an earlier one', async () => {
+    await using world = await openWorld(500);
+    const analogs = async (): Promise<readonly boolean[]> =>
+      (await query(world.url, 'select analog from flats order by id')).rows.map((it) => it.analog);
+    /** Switches most flats over in one transaction; single updates of the other store come all the time. */
+    async function amendMost() {
+      const states = await analogs();
+      const updates = states.slice(0, 400).map((it, index) => set(index + 1, !it));
+      const call = world.one.amend(TESTER, updates, { atomic: true });
+      let isOver = false;
+      const singles = (async () => {
+        for (let id = 401; !isOver; id = id < 500 ? id + 1 : 401) {
+          const [flat] = (await query(world.url, `select analog from flats where id = ${id}`)).rows;
+          await world.other.amend(TESTER, [set(id, !flat.analog)]);
+        }
+      })();
+      return {
+        async end() {
+          const outcomes = await call;
+          isOver = true;
+          await singles;
+          return outcomes;
+        },
+      };
+    }
+    async function expectOneTime() {
+      const { rows } = await query(
+        world.url,
+        'select changed_at::float8 as at, flat_id::float8 as flat from changes order by seq',
+      );
+      expect(rows.filter((it, index) => it.at < (rows[index - 1]?.at ?? 0))).toEqual([]);
+      const flats = await query(world.url, 'select id::float8, updated_at::float8 as at from flats where version > 1');
+      expect(new Map(flats.rows.map((it) => [it.id, it.at]))).toEqual(new Map(rows.map((it) => [it.flat, it.at])));
+      expect((await query(world.url, 'select from clock_steps')).rows).toEqual([]);
+      expect(rows.at(-1).at).toBeLessThan(Date.now() + 200);
+    }
+
+    for (let i = 0; i < 5; i++) await (await amendMost()).end();
+    await expectOneTime();
+    // One that waits longer than its flats are dated ahead.
+    const holder = await world.begin('update flats set updated_at = updated_at where id = 400');
+    const waiting = await amendMost();
+    await sleep(400);
+    await holder.end();
+    expect(new Set((await waiting.end()).map((it) => it.kind))).toEqual(new Set(['written']));
+    await expectOneTime();
+  });
+
   it('has the earlier time: a write that waited has the time of its place in the log', async () => {
     await using world = await openWorld();
     const holder = await world.begin('select from ids for update');

@@ -80,8 +80,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
   const pulse = createPulse(reads.changesHead, head);
   const watch = createStorageWatch(options.onStorage);
   const { onCommit, onClockBack, onWait, maxWaiting } = options;
-  const commitsOf = (writer: Writer) => {
-    const committer = createCommitter({ ...{ writer, now, onCommit, onClockBack }, onProblem: watch.wrote });
+  const commitsOf = (writer: Writer, isLarge: boolean) => {
+    const committer = createCommitter({ ...{ writer, now, isLarge, onCommit, onClockBack }, onProblem: watch.wrote });
     return createGroupCommit<Work>(committer, {
       ...{ lockTimeoutMs: patienceMs, maxWaiting, onWait, commitSize: createFixedSize(EDITS) },
       // Its callers are answered by then.
@@ -89,9 +89,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     });
   };
   const [edits, largeCalls] = [writer('edits'), writer('large calls')];
-  const commits = commitsOf(edits);
-  // Others wait for a large call only while it holds the head of the log.
-  const large = commitsOf(largeCalls);
+  const commits = commitsOf(edits, false);
+  // Others wait for a large call only while it writes its part of the log.
+  const large = commitsOf(largeCalls, true);
   const transactions = (name: string) =>
     createTransactions({
       writer: writer(name),

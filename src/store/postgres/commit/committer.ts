@@ -14,6 +14,8 @@ export interface CommitterOptions {
   readonly writer: Writer;
   /** The clock of a test; the server's is used without one. */
   readonly now: (() => number) | undefined;
+  /** Whether its transactions are large ones, for which others would wait. */
+  readonly isLarge: boolean;
   readonly onCommit: (commit: Commit) => void;
   readonly onClockBack: (ms: number) => void;
   /** Called after each commit with the problem of the storage, or with `undefined` when it was stored. */
@@ -24,7 +26,12 @@ export interface CommitterOptions {
  * Commits all edits that wait as one transaction, in two trips: the flats are locked, all is decided in memory, and then one
  * statement and the commit are sent together.
  */
-export function createCommitter({ writer, now, ...on }: CommitterOptions): Committer<Work> & { head(): number } {
+export function createCommitter({
+  writer,
+  now,
+  isLarge,
+  ...on
+}: CommitterOptions): Committer<Work> & { head(): number } {
   let head = 0;
 
   async function transact(works: readonly Work[]): Promise<readonly Result[]> {
@@ -47,7 +54,10 @@ export function createCommitter({ writer, now, ...on }: CommitterOptions): Commi
       written = batch.changes.length;
       sent = performance.now();
       const clock = now ? now() : null;
-      const mark = written === 0 ? markSession(session, clock) : writeBatch(session, batch, clock, on.onClockBack);
+      const mark =
+        written === 0
+          ? markSession(session, clock)
+          : writeBatch(session, batch, { now: clock, isLarge, onClockBack: on.onClockBack });
       return {
         mark,
         value(it) {

@@ -8,8 +8,17 @@ import { changeLog, changeSetRuns, clockSteps, provisionChanges, writers } from 
 import type { Transaction } from './transactions.ts';
 import type { Mark, Session } from './writer.ts';
 
+const CLOCK = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 /** The clock of the server, or of a test: an instance whose own clock is ahead would move the time of the log for all. */
-export const NOW = 'coalesce(@now::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint)';
+const NOW = `coalesce(@now::bigint, ${CLOCK})`;
+/** How far ahead of its begin a large transaction dates its flats, which it writes before it locks the head. */
+const AHEAD_MS = 100;
+/** The time that a large transaction gives its flats, the same in all of its statements. */
+export const FLATS_TIME = `coalesce(@now::bigint, (extract(epoch from transaction_timestamp()) * 1000)::bigint + ${AHEAD_MS})`;
+/** Where the log is ahead of the clock by no more, its time stands still: a large transaction came before, or another server. */
+const MAX_STANDSTILL_MS = 2 * AHEAD_MS;
+const TIME = `coalesce(@now::bigint, (select case when last_time - clock <= ${MAX_STANDSTILL_MS} then greatest(last_time, clock) else clock end
+  from (select ${CLOCK} as clock) read))`;
 
 const delta = (mask: number) => `delta${mask}`;
 
@@ -26,9 +35,13 @@ const LOGGED = [
   ...[provisionChanges.reason, provisionChanges.kind, provisionChanges.intercomId, provisionChanges.flatId],
   ...[provisionChanges.flat, provisionChanges.details],
 ];
-/** Takes the next seqs of the log; the row of the head stays locked to the end of the transaction. */
-export const TAKE_SEQS = text`update ${changeLog} set seq = seq + @count, time_before = last_time, last_time = ${NOW}, ${COUNTS}
+const takeSeqs = (time: string) =>
+  text`update ${changeLog} set seq = seq + @count, time_before = last_time, last_time = ${time}, ${COUNTS}
   where one returning seq - @count as base, last_time as at, time_before - last_time as behind`;
+/** Takes the next seqs of the log; the row of the head stays locked to the end of the transaction. */
+export const TAKE_SEQS = takeSeqs(TIME);
+/** The same after the flats of a large transaction: no earlier than the time that they have already. */
+export const TAKE_SEQS_AFTER_FLATS = takeSeqs(`greatest(${TIME}, ${FLATS_TIME})`);
 /** Records where the clock went back. */
 export const RECORD_STEP = text`insert into ${clockSteps} select base + 1 from head where behind > 0 and base > 0`;
 

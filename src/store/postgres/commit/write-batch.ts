@@ -2,7 +2,15 @@ import { LINES } from '../../../domain/lines.ts';
 import { names, text } from '../sql-text.ts';
 import { changes, flats, writers } from '../tables.ts';
 import type { DecidedBatch } from './decide-batch.ts';
-import { countValues, RECORD_RUNS, RECORD_STEP, runValues, TAKE_SEQS } from './head.ts';
+import {
+  countValues,
+  FLATS_TIME,
+  RECORD_RUNS,
+  RECORD_STEP,
+  runValues,
+  TAKE_SEQS,
+  TAKE_SEQS_AFTER_FLATS,
+} from './head.ts';
 import type { Mark, Session } from './writer.ts';
 
 const LINE_COLUMNS = LINES.map((line) => `"${flats[line].name}"`);
@@ -16,17 +24,16 @@ const CHANGE_COLUMNS = [
 const LOGGED = CHANGE_COLUMNS.slice(2);
 const arrays = (prefix: string) => LINES.map((line) => `@${prefix}${line}::boolean[]`).join(', ');
 
+const GIVEN_FLATS = text`unnest(@ids::bigint[], @versions::bigint[], ${arrays('')}) as given(id, version, ${LINE_COLUMNS.join(', ')})
+      where ${flats.id} = given.id`;
+
 /**
  * Writes a batch. The row of the head is locked first and stays so to the commit: it gives the batch its place in the log and its
  * time, both in the order of the commits of all instances. The division fails when this is not the writer's newest session.
  */
-const WRITE = text`with
-  head as (${TAKE_SEQS}),
-  set_flats as (
-    update ${flats} set version = given.version, updated_at = head.at, ${SET_LINES}
-      from head, unnest(@ids::bigint[], @versions::bigint[], ${arrays('')}) as given(id, version, ${LINE_COLUMNS.join(', ')})
-      where ${flats.id} = given.id
-  ),
+const writeAfter = (takeSeqs: string, setFlats: string) => text`with
+  head as (${takeSeqs}),
+  set_flats as (${setFlats}),
   logged as (
     insert into ${changes} (${names(CHANGE_COLUMNS)})
       select head.base + given.place, head.at, ${LOGGED.map(({ name }) => `given."${name}"`).join(', ')}
@@ -42,20 +49,45 @@ const WRITE = text`with
   )
   select base, at, behind, 1 / (select count(*) from marked) from head`;
 
-/** `onClockBack` is called with how many milliseconds the clock is behind the newest change before, if it is. */
+const WRITE = writeAfter(
+  TAKE_SEQS,
+  text`update ${flats} set version = given.version, updated_at = head.at, ${SET_LINES} from head, ${GIVEN_FLATS}`,
+);
+/** Before the head is locked, so that others do not wait for it. */
+const WRITE_FLATS = text`update ${flats} set version = given.version, updated_at = ${FLATS_TIME}, ${SET_LINES} from ${GIVEN_FLATS}`;
+/** The flats have another time than the log only where that is later by now. */
+const WRITE_REST = writeAfter(
+  TAKE_SEQS_AFTER_FLATS,
+  text`update ${flats} set updated_at = head.at from head, unnest(@ids::bigint[]) as given(id)
+      where ${flats.id} = given.id and head.at > ${FLATS_TIME}`,
+);
+
+export interface WriteOptions {
+  /** The clock of a test. */
+  readonly now: number | null;
+  /** Whether the flats are written before the head is locked: for many, which would hold others up. */
+  readonly isLarge: boolean;
+  /** Called with how many milliseconds the clock is behind the newest change before, if it is. */
+  readonly onClockBack: (ms: number) => void;
+}
+
 export async function writeBatch(
   { id, session, batch, run }: Session,
   { flats, changes, runs, deltas }: DecidedBatch,
-  now: number | null,
-  onClockBack: (ms: number) => void,
+  { now, isLarge, onClockBack }: WriteOptions,
 ): Promise<Mark> {
   const perLine = (prefix: string, lines: (line: (typeof LINES)[number]) => readonly boolean[]) =>
     Object.fromEntries(LINES.map((line) => [`${prefix}${line}`, lines(line)]));
-  const { rows } = await run(WRITE, {
-    ...{ writer: id, session, batch, now, count: changes.length, ...countValues(deltas), ...runValues(runs) },
-    ids: flats.map((it) => it.id),
+  const ids = flats.map((it) => it.id);
+  const flatValues = {
+    ids,
     versions: flats.map((it) => it.version),
     ...perLine('', (line) => flats.map((it) => it.lines[line])),
+  };
+  const flatsWritten = isLarge ? run(WRITE_FLATS, { now, ...flatValues }) : undefined;
+  const writing = run(isLarge ? WRITE_REST : WRITE, {
+    ...{ writer: id, session, batch, now, count: changes.length, ...countValues(deltas), ...runValues(runs) },
+    ...(isLarge ? { ids } : flatValues),
     actors: changes.map((it) => it.actor),
     channels: changes.map((it) => it.channel),
     reasons: changes.map((it) => it.reason),
@@ -65,6 +97,7 @@ export async function writeBatch(
     ...perLine('before', (line) => changes.map((it) => it.before[line])),
     ...perLine('after', (line) => changes.map((it) => it.after[line])),
   });
+  const [{ rows }] = await Promise.all([writing, flatsWritten]);
   const [base, at, behind] = rows[0] as [number, number, number];
   if (base > 0 && behind > 0) onClockBack(behind);
   return { base, at };
