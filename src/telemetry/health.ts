@@ -7,6 +7,8 @@ export const READY_PATH = '/health/ready';
 const MAX_AGE_MS = 1_000;
 /** How long a request waits for a slow check; after that the last result is used. */
 const TIMEOUT_MS = 500;
+/** The same for the first check, which has no result before it. */
+const FIRST_TIMEOUT_MS = 2_000;
 
 export interface Readiness {
   readonly store: Pick<Store, 'findStorageProblem' | 'problem'>;
@@ -18,12 +20,12 @@ export interface Readiness {
 
 /** Returns whether the service should be sent requests. */
 export function createReadiness({ store, minFreeBytes, draining }: Readiness): () => Promise<boolean> {
-  let findStorageProblem: string | undefined;
+  let found: string | undefined = 'it was not checked yet';
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
-    findStorageProblem = await store.findStorageProblem(minFreeBytes);
+    found = await store.findStorageProblem(minFreeBytes);
     lookedAt = performance.now();
     looking = undefined;
   }
@@ -33,10 +35,10 @@ export function createReadiness({ store, minFreeBytes, draining }: Readiness): (
     if (performance.now() - lookedAt > MAX_AGE_MS) {
       looking ??= look();
       const isFirst = lookedAt === Number.NEGATIVE_INFINITY;
-      await (isFirst ? looking : Promise.race([looking, pause(TIMEOUT_MS)]));
+      await Promise.race([looking, pause(isFirst ? FIRST_TIMEOUT_MS : TIMEOUT_MS)]);
     }
     // A problem that a commit has met since then counts at once.
-    return findStorageProblem === undefined && store.problem() === undefined && !draining.aborted;
+    return found === undefined && store.problem() === undefined && !draining.aborted;
   };
 }
 

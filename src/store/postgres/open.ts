@@ -74,7 +74,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
       patienceMs,
       connect: (deadline) => primary.connect(instance, settings.write, deadline),
     });
-  const reader = createReader(pool, patienceMs + GRACE_MS);
+  const shortMs = patienceMs + GRACE_MS;
+  const reader = createReader(pool, shortMs);
   const reads = createReads(reader);
   const tokens = createTokenReads(reader);
   const pulse = createPulse(reads.changesHead, head);
@@ -122,13 +123,13 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     prune: (upTo, limit) => provisioning.run((transaction) => prune(transaction, upTo, limit)),
     waitingEdits: async () => commits.waiting() + large.waiting() + provisioning.waiting() + small.waiting(),
     storageUse: () => readStorageUse(reader),
-    serverUse: createServerUse(pool),
+    serverUse: createServerUse(pool, shortMs),
     opened,
     // Its files are the server's.
     lost: () => undefined,
     checkFiles: async () => undefined,
     problem: watch.problem,
-    findStorageProblem: createHealthCheck(pool, commits, watch),
+    findStorageProblem: createHealthCheck(pool, shortMs, commits, watch),
     async [Symbol.asyncDispose]() {
       await Promise.all([commits.drained(), large.drained(), provisioning.drained(), small.drained()]);
       pulse[Symbol.dispose]();

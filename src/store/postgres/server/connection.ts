@@ -43,6 +43,12 @@ export interface ConnectionOptions {
   readonly answerTimeoutMs: number;
 }
 
+/** The same session for statements whose answers may take no longer than this, unless they say so themselves. */
+export const answeringWithin = <C extends Connection>(timeoutMs: number, connection: C): C => ({
+  ...connection,
+  query: (statement) => connection.query({ timeoutMs, ...statement }),
+});
+
 /** How long a session that is closed may take to say goodbye. */
 const CLOSE_TIMEOUT_MS = 1_000;
 /** int8 fits into a number: no id, version or moment is above 2^53 - 1. */

@@ -1,4 +1,5 @@
 import type { ServerUse } from '../../store.ts';
+import { answeringWithin } from './connection.ts';
 import type { Pool } from './pool.ts';
 
 /** Whose standbys a role may not look into, those give it no positions. */
@@ -7,10 +8,10 @@ const STANDBYS = `select count(*), count(*) filter (where sync_state in ('sync',
   from pg_stat_replication where state is null or state <> 'backup'`;
 
 export const createServerUse =
-  (pool: Pool): (() => Promise<ServerUse>) =>
+  (pool: Pool, shortMs: number): (() => Promise<ServerUse>) =>
   () =>
     pool.read(async (connection) => {
-      const [row] = (await connection.query({ text: STANDBYS })).rows;
+      const [row] = (await answeringWithin(shortMs, connection).query({ text: STANDBYS })).rows;
       const [all, synchronous, isHidden, lag] = row as [number, number, boolean | null, number];
       return {
         connections: pool.use(),
