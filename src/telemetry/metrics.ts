@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { Commit, ServerUse, StorageUse, Store } from '../store/store.ts';
 import { createHistograms } from './histograms.ts';
+import { inTime } from './in-time.ts';
 import { DOORS, OUTCOMES, type Watcher } from './request-end.ts';
 
 export const METRICS_PATH = '/metrics';
@@ -11,11 +12,15 @@ const COMMIT_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.0
 /** Seconds; as long as a write may wait for the lock of another process, and longer. */
 const QUEUE_BUCKETS = [...COMMIT_BUCKETS, 2.5, 5, 10];
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+/** How long a scrape waits for what it reads from the store, all at once; Prometheus gives up after 10 s. */
+const READ_TIMEOUT_MS = 1_500;
 
 interface Watched {
   readonly store: Pick<Store, 'changesHead' | 'waitingEdits' | 'storageUse' | 'serverUse'>;
   readonly isReady: () => Promise<boolean>;
 }
+
+type Reads = Pick<Store, 'changesHead' | 'waitingEdits' | 'storageUse'> & Pick<Watched, 'isReady'>;
 
 /**
  * The metrics that Prometheus scrapes. Every series exists from the start: no label holds text of a caller. A scrape changes
@@ -36,7 +41,7 @@ export function createMetrics(ofProcess: Registry): Metrics {
   const registry = new Registry();
   const name = (short: string) => `intercom_flats_${short}`;
   const registers = [registry];
-  let watched: Watched | undefined;
+  let watched: Reads | undefined;
 
   const counts = DOORS.map(() => OUTCOMES.map(() => 0));
   new Counter({
@@ -82,7 +87,7 @@ export function createMetrics(ofProcess: Registry): Metrics {
     QUEUE_BUCKETS,
   );
   const subscribers = new Gauge({ name: name('subscribers'), help: 'Open streams.', registers });
-  const gauge = (short: string, help: string, read: (watched: Watched) => number | Promise<number>) =>
+  const gauge = (short: string, help: string, read: (watched: Reads) => Promise<number>) =>
     new Gauge({
       name: name(short),
       help,
@@ -96,12 +101,18 @@ export function createMetrics(ofProcess: Registry): Metrics {
         }
       },
     });
-  gauge('waiting_edits', 'Edits that wait for a commit.', ({ store }) => store.waitingEdits());
-  gauge('log_head', 'The seq of the newest change in the log.', ({ store }) => store.changesHead());
-  gauge('ready', '1 while a change can be stored and the service does not stop, else 0.', async ({ isReady }) =>
-    (await isReady()) ? 1 : 0,
+  gauge('waiting_edits', 'Edits that wait for a commit.', (it) => it.waitingEdits());
+  gauge('log_head', 'The seq of the newest change in the log.', (it) => it.changesHead());
+  gauge(
+    'ready',
+    '1 while a change can be stored, the database can be read and the service does not stop, else 0.',
+    async (it) => {
+      // Readiness waits for a failover as writes do; monitoring has to see at once that nothing answers.
+      const [isReady, answers] = await Promise.all([it.isReady(), isRead(it.changesHead())]);
+      return isReady && answers ? 1 : 0;
+    },
   );
-  const use = (part: keyof StorageUse) => async (it: Watched) => (await it.store.storageUse())[part];
+  const use = (part: keyof StorageUse) => async (it: Reads) => (await it.storageUse())[part];
   gauge('database_bytes', 'The size of the database file, without its write-ahead log.', use('database'));
   gauge('wal_bytes', 'The size of the write-ahead log.', use('wal'));
   gauge('disk_free_bytes', 'What is left for the service on the disk of the database.', use('free'));
@@ -120,12 +131,35 @@ export function createMetrics(ofProcess: Registry): Metrics {
       syncs.observe(syncSeconds);
     },
     queueWait: queueWaits.observe,
-    watch(it) {
-      watched = it;
-      if (it.store.serverUse) addServerGauges(registry, name, it.store.serverUse);
+    watch({ store, isReady }) {
+      const { serverUse } = store;
+      watched = {
+        isReady,
+        waitingEdits: shareRead(() => store.waitingEdits()),
+        changesHead: shareRead(() => store.changesHead()),
+        storageUse: shareRead(() => store.storageUse()),
+      };
+      if (serverUse) addServerGauges(registry, name, shareRead(serverUse));
     },
     contentType: registry.contentType,
     text: async () => `${await registry.metrics()}${await ofProcess.metrics()}`,
+  };
+}
+
+const isRead = (reading: Promise<unknown>): Promise<boolean> =>
+  reading.then(
+    () => true,
+    () => false,
+  );
+
+/** All who ask while it is read share one read, so that a database that does not answer is asked once; none waits for long. */
+function shareRead<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return inTime(reading, READ_TIMEOUT_MS);
   };
 }
 
@@ -152,6 +186,8 @@ function addServerGauges(
           set(this, await serverUse());
         } catch {
           this.reset();
+          // The library would say 0, which is what a server without a standby has.
+          if (labels.length === 0) this.set(Number.NaN);
         }
       },
     });
