@@ -6,6 +6,7 @@ import { createAddressSet, isLoopbackHost } from '../http/access/addresses.ts';
 import { createCors } from '../http/access/cors.ts';
 import { bodyRefused, type Denial, denialOf, type Reason, rateLimited, unavailable } from '../http/access/denial.ts';
 import { createIdentify } from '../http/access/identify.ts';
+import { createIdentifyScraper } from '../http/access/identify-scraper.ts';
 import { createLocalCheck } from '../http/access/local-request.ts';
 import { createOriginCheck } from '../http/access/origin.ts';
 import { createRateLimits } from '../http/access/rate-limits.ts';
@@ -45,6 +46,7 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
   const isLocal = createLocalCheck(proxies);
   const loopback = isLoopbackHost(host);
   const identify = createIdentify({ store, authenticate, loopback, trustedNetworks, proxies, isLocal });
+  const identifyScraper = createIdentifyScraper(identify, isLocal, now);
   const countRequest = createRateLimits(limits, proxies, isLocal);
   const applyCors = createCors(deps.corsOrigins);
   const acceptsOrigin = createOriginCheck(deps.corsOrigins);
@@ -87,7 +89,8 @@ export function createApp({ log, exchanges, host, trustedNetworks, ...deps }: Ap
       if (route.needsStorage && !isPreflight && store.lost() !== undefined) {
         return refuseStorage('lost');
       }
-      const caller = await identify(request, route.trustsNetworks === true).catch(storageProblemOf);
+      const identifyCaller = route.isMonitoring ? identifyScraper : identify;
+      const caller = await identifyCaller(request, route.trustsNetworks === true).catch(storageProblemOf);
       if (typeof caller === 'object' && 'problem' in caller) return refuseStorage(caller.problem);
       // Monitoring must see the service even when its token exceeds a limit, and a WebSocket may bring its token later.
       const isUncounted =

@@ -32,7 +32,7 @@ export interface Route {
   readonly scopeOf?: (method: string | undefined) => Scope;
   /** Answered before callers are identified and counted. */
   readonly isPublic?: boolean;
-  /** Callers on this machine need no token, and no token is counted. */
+  /** Callers on this machine need no token, and no token is counted; known ones are served while the database does not answer. */
   readonly isMonitoring?: boolean;
   /** Callers in trusted networks need no token. */
   readonly trustsNetworks?: boolean;
