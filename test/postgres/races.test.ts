@@ -107,6 +107,46 @@ describe.skipIf(POSTGRES_BIN === undefined)('what others commit meanwhile', () =
     ]);
   });
 
+  it('keeps those waiting who want a flat that is locked, in their order, and nobody else', async () => {
+    await using world = await openWorld(300);
+    const holder = await world.begin('select from flats where id in (1, 7) for update');
+    const write = (...updates: Update[]) => world.one.amend(TESTER, updates);
+    const range = (from: number, to: number, analog: boolean) =>
+      Array.from({ length: to - from + 1 }, (_, i) => set(from + i, analog));
+    let isHeld = true;
+    const held = [
+      write(set(1, false)),
+      // On the same flat, and behind it on another one.
+      write(set(2, false), set(1, true)),
+      write(set(2, true)),
+      // A call of several pieces: each of them would begin a change set.
+      write(...range(101, 280, false), set(7, false)),
+      world.one.amend(TESTER, [set(7, true), set(8, false)], { atomic: true }),
+    ].map((it) => it.then((outcomes) => ({ kinds: outcomes.map(({ kind }) => kind), isHeld })));
+    await world.waiting(1);
+    // In the queue of those on locked flats, but not of those that are free.
+    held.push(write(set(1, false)).then((outcomes) => ({ kinds: outcomes.map(({ kind }) => kind), isHeld })));
+    for (let i = 0; i < 20; i++) {
+      expect(await write(set(10 + i, false))).toMatchObject([{ kind: 'written' }]);
+    }
+    isHeld = false;
+    await holder.end();
+    const kinds = (...all: string[]) => ({ kinds: all, isHeld: false });
+    expect(await Promise.all(held)).toEqual([
+      kinds('written'),
+      kinds('written', 'written'),
+      kinds('written'),
+      kinds(...Array(181).fill('written')),
+      kinds('written', 'written'),
+      kinds('written'),
+    ]);
+    const { rows } = await world.one.listChanges({}, { limit: 500, fromEnd: false });
+    const linesOf = (flatId: number) =>
+      rows.flatMap((it) => (it.kind === 'LINES_SET' && it.flatId === flatId ? it.after.analog : []));
+    expect([1, 2, 7, 8].map(linesOf)).toEqual([[false, true, false], [false, true], [false, true], [false]]);
+    expect(new Set(rows.flatMap((it) => ('flatId' in it && it.flatId > 100 ? it.changeSet : []))).size).toBe(1);
+  });
+
   it('gives a large call the time of its place in the log, and nothing after it an earlier one', async () => {
     await using world = await openWorld(500);
     const analogs = async (): Promise<readonly boolean[]> =>

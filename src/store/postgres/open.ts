@@ -7,6 +7,7 @@ import { createGroupCommit } from '../group-commit.ts';
 import { forgetting } from '../live-tokens.ts';
 import { type Commit, type Opened, type Store, UnusableDatabaseError } from '../store.ts';
 import { createCommitter, type Work } from './commit/committer.ts';
+import { createHeldWorks, type HeldWorks } from './commit/held-works.ts';
 import { createTransactions } from './commit/transactions.ts';
 import { createWriter, type Writer } from './commit/writer.ts';
 import { HEAD } from './read/change-list.ts';
@@ -81,16 +82,22 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
   const pulse = createPulse(reads.changesHead, head);
   const watch = createStorageWatch(options.onStorage);
   const { onCommit, onClockBack, onWait, maxWaiting } = options;
-  const commitsOf = (writer: Writer, isLarge: boolean) => {
-    const committer = createCommitter({ ...{ writer, now, isLarge, onCommit, onClockBack }, onProblem: watch.wrote });
+  const commitsOf = (writer: Writer, isLarge: boolean, held?: HeldWorks) => {
+    const committer = createCommitter({
+      ...{ writer, now, isLarge, held, onCommit, onClockBack },
+      onProblem: watch.wrote,
+    });
     return createGroupCommit<Work>(committer, {
       ...{ lockTimeoutMs: patienceMs, maxWaiting, onWait, commitSize: createFixedSize(EDITS) },
       // Its callers are answered by then.
       onCommit: (edits) => edits > 0 && pulse.committed(committer.head()),
     });
   };
-  const [edits, largeCalls] = [writer('edits'), writer('large calls')];
-  const commits = commitsOf(edits, false);
+  const [edits, largeCalls, waitingCalls] = [writer('edits'), writer('large calls'), writer('waiting calls')];
+  // Calls that wait for flats keep only each other waiting.
+  const waiting = commitsOf(waitingCalls, false);
+  const held = createHeldWorks((call) => waiting.write(call.origin.actor, call.updates.length, call));
+  const commits = commitsOf(edits, false, held);
   // Others wait for a large call only while it writes its part of the log.
   const large = commitsOf(largeCalls, true);
   const transactions = (name: string) =>
@@ -121,7 +128,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
       provisioning.run((transaction) => amendIntercom(transaction, origin, amendment)),
     changeLinks: (origin, change) => small.run((transaction) => changeLinks(transaction, origin, change)),
     prune: (upTo, limit) => provisioning.run((transaction) => prune(transaction, upTo, limit)),
-    waitingEdits: async () => commits.waiting() + large.waiting() + provisioning.waiting() + small.waiting(),
+    waitingEdits: async () =>
+      commits.waiting() + waiting.waiting() + large.waiting() + provisioning.waiting() + small.waiting(),
     storageUse: () => readStorageUse(reader),
     serverUse: createServerUse(pool, shortMs),
     opened,
@@ -132,8 +140,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     findStorageProblem: createHealthCheck(pool, shortMs, commits, watch),
     async [Symbol.asyncDispose]() {
       await Promise.all([commits.drained(), large.drained(), provisioning.drained(), small.drained()]);
+      // The edits may have left some here.
+      await waiting.drained();
       pulse[Symbol.dispose]();
       edits[Symbol.dispose]();
+      waitingCalls[Symbol.dispose]();
       largeCalls[Symbol.dispose]();
       provisioning[Symbol.dispose]();
       small[Symbol.dispose]();

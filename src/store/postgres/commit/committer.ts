@@ -3,6 +3,7 @@ import type { Commit } from '../../store.ts';
 import { ConnectionLostError, isContention, StatementError, toStorageError } from '../server/errors.ts';
 import { decideBatch, type Edits } from './decide-batch.ts';
 import { markSession } from './head.ts';
+import type { HeldWorks, Later } from './held-works.ts';
 import { lockFlats } from './lock-flats.ts';
 import { writeBatch } from './write-batch.ts';
 import type { Mark, Writer } from './writer.ts';
@@ -16,6 +17,8 @@ export interface CommitterOptions {
   readonly now: (() => number) | undefined;
   /** Whether its transactions are large ones, for which others would wait. */
   readonly isLarge: boolean;
+  /** Where calls go whose flats others have locked; without it they are waited for. */
+  readonly held?: HeldWorks | undefined;
   readonly onCommit: (commit: Commit) => void;
   readonly onClockBack: (ms: number) => void;
   /** Called after each commit with the problem of the storage, or with `undefined` when it was stored. */
@@ -30,6 +33,7 @@ export function createCommitter({
   writer,
   now,
   isLarge,
+  held,
   ...on
 }: CommitterOptions): Committer<Work> & { head(): number } {
   let head = 0;
@@ -40,16 +44,13 @@ export function createCommitter({
     const begun = performance.now();
     let written = 0;
     let sent = 0;
+    let later: readonly Later[] = [];
     const results = await writer.transact<readonly Result[]>(async (session) => {
-      const updates = calls.flatMap((it) => it.updates);
-      const batch = decideBatch(
-        calls,
-        await lockFlats(
-          session,
-          updates.map((it) => it.ref),
-        ),
-        (now ?? Date.now)(),
-      );
+      const refs = calls.flatMap(({ updates }) => updates.map((it) => it.ref));
+      const flats = await lockFlats(session, refs, held === undefined);
+      const ready = held?.split(calls, flats);
+      later = ready?.later ?? [];
+      const batch = decideBatch(ready?.now ?? calls, flats, (now ?? Date.now)());
       if (batch.changes.length === 0 && !isTouch) return { unchanged: batch.results(NOWHERE) };
       written = batch.changes.length;
       sent = performance.now();
@@ -71,9 +72,10 @@ export function createCommitter({
       const ended = performance.now();
       on.onCommit({ edits: written, seconds: (ended - begun) / 1e3, syncSeconds: (ended - sent) / 1e3 });
     }
+    const deferred = new Map(later.map((it) => [it.call, { value: held?.defer(it) }]));
     // A touch has no result of its own.
     const own = [...results];
-    return works.map((it) => (it === 'touch' ? { value: undefined } : (own.shift() as Result)));
+    return works.map((it) => (it === 'touch' ? { value: undefined } : (deferred.get(it) ?? (own.shift() as Result))));
   }
 
   /** Each in a transaction of its own: one of them has made the statement fail. */

@@ -19,6 +19,7 @@ const NAMED = text`from ${flats} ${f} where ${f.id} = any(array(
   ))`;
 /** In the order of their ids, so that no two transactions ever wait for each other. */
 const LOCK = text`select ${f.id} ${NAMED} order by ${f.id} for no key update of f`;
+const LOCK_FREE = `${LOCK} skip locked`;
 /** A statement of its own sees what was committed while the one before it waited, keys and users too. */
 const READ = text`select ${FLAT_COLUMNS} ${NAMED}`;
 const KNOWN_INTERCOMS = text`select ${intercoms.id} from ${intercoms} where ${intercoms.id} = any(@ids::bigint[])`;
@@ -26,10 +27,17 @@ const KNOWN_INTERCOMS = text`select ${intercoms.id} from ${intercoms} where ${in
 /** The flats of a transaction, which nobody else changes until its end. */
 export interface LockedFlats {
   find(ref: FlatRef): Found;
+  /** The id of the flat under a ref. */
+  idOf(ref: FlatRef): number | undefined;
+  /** Whether another transaction has locked the flat under a ref; never after waiting for it. */
+  isHeld(ref: FlatRef): boolean;
 }
 
-/** Locks the flats that refs name. A second trip is needed only where a ref finds none, or what it finds was made a moment ago. */
-export async function lockFlats(session: Session, refs: readonly FlatRef[]): Promise<LockedFlats> {
+/**
+ * Locks the flats that refs name; `waits`: also those that others have locked. A second trip is needed only where a ref finds none, or
+ * what it finds was made a moment ago.
+ */
+export async function lockFlats(session: Session, refs: readonly FlatRef[], waits = true): Promise<LockedFlats> {
   const byId = new Map<number, Flat>();
   const byNumber = new Map<string, Flat>();
   const numbered = refs.filter((it) => it.by === 'number');
@@ -38,7 +46,8 @@ export async function lockFlats(session: Session, refs: readonly FlatRef[]): Pro
     intercoms: numbered.map((it) => it.intercomId),
     numbers: numbered.map((it) => it.flat),
   };
-  for (const flat of await readLocked(session, values)) {
+  const { flats, held } = await (waits ? readLocked : readFree)(session, values);
+  for (const flat of flats) {
     byId.set(flat.id, flat);
     byNumber.set(nameOf(flat), flat);
   }
@@ -51,6 +60,8 @@ export async function lockFlats(session: Session, refs: readonly FlatRef[]): Pro
   );
 
   return {
+    idOf: (ref) => flatOf(ref)?.id,
+    isHeld: (ref) => held.has(flatOf(ref)?.id),
     find(ref) {
       const flat = flatOf(ref);
       if (flat && isFound(ref, flat)) return { kind: 'flat', flat };
@@ -60,13 +71,24 @@ export async function lockFlats(session: Session, refs: readonly FlatRef[]): Pro
   };
 }
 
+interface ReadFlats {
+  readonly flats: readonly Flat[];
+  readonly held: ReadonlySet<number | undefined>;
+}
+
+/** One that is made meanwhile counts as held. */
+async function readFree({ run }: Session, values: Values, lock = LOCK_FREE): Promise<ReadFlats> {
+  const [locked, { rows }] = await Promise.all([run(lock, values), run(READ, values)]);
+  const ids = new Set(locked.rows.map(([id]) => id));
+  const flats = rows.map(toFlat);
+  return { flats, held: new Set(flats.flatMap(({ id }) => (ids.has(id) ? [] : id))) };
+}
+
 /** One that is made while the first statement waits is found by the second one alone: then both run again. */
-async function readLocked({ run }: Session, values: Values): Promise<readonly Flat[]> {
+async function readLocked(session: Session, values: Values): Promise<ReadFlats> {
   for (;;) {
-    const [locked, { rows }] = await Promise.all([run(LOCK, values), run(READ, values)]);
-    const ids = new Set(locked.rows.map(([id]) => id));
-    const flats = rows.map(toFlat);
-    if (flats.every(({ id }) => ids.has(id))) return flats;
+    const read = await readFree(session, values, LOCK);
+    if (read.held.size === 0) return read;
   }
 }
 
