@@ -5,7 +5,7 @@ import { decideBatch, type Edits } from './decide-batch.ts';
 import { markSession } from './head.ts';
 import type { HeldWorks, Later } from './held-works.ts';
 import { lockFlats } from './lock-flats.ts';
-import { writeBatch } from './write-batch.ts';
+import { isTooLate, writeBatch } from './write-batch.ts';
 import type { Mark, Writer } from './writer.ts';
 
 /** Edits, or the question whether any could be stored. */
@@ -38,7 +38,7 @@ export function createCommitter({
 }: CommitterOptions): Committer<Work> & { head(): number } {
   let head = 0;
 
-  async function transact(works: readonly Work[]): Promise<readonly Result[]> {
+  async function attempt(works: readonly Work[], flatsFirst: boolean): Promise<readonly Result[]> {
     const calls = works.filter((it) => it !== 'touch');
     const isTouch = calls.length < works.length;
     const begun = performance.now();
@@ -58,7 +58,7 @@ export function createCommitter({
       const mark =
         written === 0
           ? markSession(session, clock)
-          : writeBatch(session, batch, { now: clock, isLarge, onClockBack: on.onClockBack });
+          : writeBatch(session, batch, { now: clock, flatsFirst, onClockBack: on.onClockBack });
       return {
         mark,
         value(it) {
@@ -76,6 +76,15 @@ export function createCommitter({
     // A touch has no result of its own.
     const own = [...results];
     return works.map((it) => (it === 'touch' ? { value: undefined } : (deferred.get(it) ?? (own.shift() as Result))));
+  }
+
+  async function transact(works: readonly Work[]): Promise<readonly Result[]> {
+    try {
+      return await attempt(works, isLarge);
+    } catch (error) {
+      if (!isLarge || !isTooLate(error)) throw error;
+      return attempt(works, false);
+    }
   }
 
   /** Each in a transaction of its own: one of them has made the statement fail. */

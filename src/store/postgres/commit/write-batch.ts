@@ -1,4 +1,5 @@
 import { LINES } from '../../../domain/lines.ts';
+import { StatementError } from '../server/errors.ts';
 import { names, text } from '../sql-text.ts';
 import { changes, flats, writers } from '../tables.ts';
 import type { DecidedBatch } from './decide-batch.ts';
@@ -31,9 +32,8 @@ const GIVEN_FLATS = text`unnest(@ids::bigint[], @versions::bigint[], ${arrays(''
  * Writes a batch. The row of the head is locked first and stays so to the commit: it gives the batch its place in the log and its
  * time, both in the order of the commits of all instances. The division fails when this is not the writer's newest session.
  */
-const writeAfter = (takeSeqs: string, setFlats: string) => text`with
-  head as (${takeSeqs}),
-  set_flats as (${setFlats}),
+const writeAfter = (takeSeqs: string, more: string, check = '1') => text`with
+  head as (${takeSeqs}),${more}
   logged as (
     insert into ${changes} (${names(CHANGE_COLUMNS)})
       select head.base + given.place, head.at, ${LOGGED.map(({ name }) => `given."${name}"`).join(', ')}
@@ -47,26 +47,34 @@ const writeAfter = (takeSeqs: string, setFlats: string) => text`with
     update ${writers} set batch = @batch, base = head.base, at = head.at from head
       where id = @writer and session = @session returning 1
   )
-  select base, at, behind, 1 / (select count(*) from marked) from head`;
+  select base, at, behind, 1 / (select count(*) from marked), ${check} from head`;
 
 const WRITE = writeAfter(
   TAKE_SEQS,
-  text`update ${flats} set version = given.version, updated_at = head.at, ${SET_LINES} from head, ${GIVEN_FLATS}`,
+  text`
+  set_flats as (update ${flats} set version = given.version, updated_at = head.at, ${SET_LINES} from head, ${GIVEN_FLATS}),`,
 );
 /** Before the head is locked, so that others do not wait for it. */
 const WRITE_FLATS = text`update ${flats} set version = given.version, updated_at = ${FLATS_TIME}, ${SET_LINES} from ${GIVEN_FLATS}`;
-/** The flats have another time than the log only where that is later by now. */
+/**
+ * The cast fails when the log is later than the flats by now. They are not written again in the same transaction: the server would
+ * lock their intercoms then, which come before them in the order of locks.
+ */
 const WRITE_REST = writeAfter(
   TAKE_SEQS_AFTER_FLATS,
-  text`update ${flats} set updated_at = head.at from head, unnest(@ids::bigint[]) as given(id)
-      where ${flats.id} = given.id and head.at > ${FLATS_TIME}`,
+  '',
+  `case when at > ${FLATS_TIME} then (at || ' is too late')::bigint end`,
 );
+const LATE = '22P02';
+
+/** Whether the flats of a batch were written too early: then the batch has to be written again, the flats after the head. */
+export const isTooLate = (error: unknown): boolean => error instanceof StatementError && error.code === LATE;
 
 export interface WriteOptions {
   /** The clock of a test. */
   readonly now: number | null;
-  /** Whether the flats are written before the head is locked: for many, which would hold others up. */
-  readonly isLarge: boolean;
+  /** Whether the flats are written before the head is locked: many would hold others up. */
+  readonly flatsFirst: boolean;
   /** Called with how many milliseconds the clock is behind the newest change before, if it is. */
   readonly onClockBack: (ms: number) => void;
 }
@@ -74,20 +82,19 @@ export interface WriteOptions {
 export async function writeBatch(
   { id, session, batch, run }: Session,
   { flats, changes, runs, deltas }: DecidedBatch,
-  { now, isLarge, onClockBack }: WriteOptions,
+  { now, flatsFirst, onClockBack }: WriteOptions,
 ): Promise<Mark> {
   const perLine = (prefix: string, lines: (line: (typeof LINES)[number]) => readonly boolean[]) =>
     Object.fromEntries(LINES.map((line) => [`${prefix}${line}`, lines(line)]));
-  const ids = flats.map((it) => it.id);
   const flatValues = {
-    ids,
+    ids: flats.map((it) => it.id),
     versions: flats.map((it) => it.version),
     ...perLine('', (line) => flats.map((it) => it.lines[line])),
   };
-  const flatsWritten = isLarge ? run(WRITE_FLATS, { now, ...flatValues }) : undefined;
-  const writing = run(isLarge ? WRITE_REST : WRITE, {
+  const flatsWritten = flatsFirst ? run(WRITE_FLATS, { now, ...flatValues }) : undefined;
+  const writing = run(flatsFirst ? WRITE_REST : WRITE, {
     ...{ writer: id, session, batch, now, count: changes.length, ...countValues(deltas), ...runValues(runs) },
-    ...(isLarge ? { ids } : flatValues),
+    ...(flatsFirst ? {} : flatValues),
     actors: changes.map((it) => it.actor),
     channels: changes.map((it) => it.channel),
     reasons: changes.map((it) => it.reason),
