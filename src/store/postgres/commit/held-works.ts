@@ -40,9 +40,8 @@ export function createHeldWorks(commit: (call: Edits) => Promise<readonly Outcom
       const now: Edits[] = [];
       const later: Later[] = [];
       for (const call of calls) {
-        const refs = call.updates.map((it) => it.ref);
-        const keys = [call.call, ...refs.flatMap((it) => flats.idOf(it) ?? [])];
-        if (refs.some(flats.isHeld) || keys.some((it) => behind.has(it) || waiting.has(it))) {
+        const keys = [call.call, ...call.updates.flatMap((it) => flats.idOf(it.ref) ?? [])];
+        if (keys.some((it) => flats.held.has(it) || behind.has(it) || waiting.has(it))) {
           for (const key of keys) behind.add(key);
           later.push({ call, keys });
         } else now.push(call);

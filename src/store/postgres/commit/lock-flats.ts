@@ -29,8 +29,8 @@ export interface LockedFlats {
   find(ref: FlatRef): Found;
   /** The id of the flat under a ref. */
   idOf(ref: FlatRef): number | undefined;
-  /** Whether another transaction has locked the flat under a ref; never after waiting for it. */
-  isHeld(ref: FlatRef): boolean;
+  /** The ids of flats that others have locked; there are none once they were waited for. */
+  readonly held: ReadonlySet<unknown>;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function lockFlats(session: Session, refs: readonly FlatRef[], wait
     intercoms: numbered.map((it) => it.intercomId),
     numbers: numbered.map((it) => it.flat),
   };
-  const { flats, held } = await (waits ? readLocked : readFree)(session, values);
+  const { flats, held } = await readLocked(session, values, waits);
   for (const flat of flats) {
     byId.set(flat.id, flat);
     byNumber.set(nameOf(flat), flat);
@@ -61,7 +61,7 @@ export async function lockFlats(session: Session, refs: readonly FlatRef[], wait
 
   return {
     idOf: (ref) => flatOf(ref)?.id,
-    isHeld: (ref) => held.has(flatOf(ref)?.id),
+    held,
     find(ref) {
       const flat = flatOf(ref);
       if (flat && isFound(ref, flat)) return { kind: 'flat', flat };
@@ -71,24 +71,14 @@ export async function lockFlats(session: Session, refs: readonly FlatRef[], wait
   };
 }
 
-interface ReadFlats {
-  readonly flats: readonly Flat[];
-  readonly held: ReadonlySet<number | undefined>;
-}
-
-/** One that is made meanwhile counts as held. */
-async function readFree({ run }: Session, values: Values, lock = LOCK_FREE): Promise<ReadFlats> {
-  const [locked, { rows }] = await Promise.all([run(lock, values), run(READ, values)]);
-  const ids = new Set(locked.rows.map(([id]) => id));
-  const flats = rows.map(toFlat);
-  return { flats, held: new Set(flats.flatMap(({ id }) => (ids.has(id) ? [] : id))) };
-}
-
-/** One that is made while the first statement waits is found by the second one alone: then both run again. */
-async function readLocked(session: Session, values: Values): Promise<ReadFlats> {
+/** One that is made meanwhile is found by the second statement alone: who waits runs both again, and for others it counts as held. */
+async function readLocked({ run }: Session, values: Values, waits: boolean) {
   for (;;) {
-    const read = await readFree(session, values, LOCK);
-    if (read.held.size === 0) return read;
+    const [locked, { rows }] = await Promise.all([run(waits ? LOCK : LOCK_FREE, values), run(READ, values)]);
+    const ids = new Set(locked.rows.map(([id]) => id));
+    const flats = rows.map(toFlat);
+    const held = new Set<unknown>(flats.flatMap(({ id }) => (ids.has(id) ? [] : id)));
+    if (!waits || held.size === 0) return { flats, held };
   }
 }
 
