@@ -50,8 +50,7 @@ describe('streams of one caller', () => {
     await until(() => isOpen(world.url));
     expect(world.requests.filter((it) => it.includes('"door":"graphql"'))).toEqual([]);
     // The server cuts a connection with these at its next look, if the client does not.
-    const written = new Promise((resolve) => socket.write(get('text/event-stream').repeat(4), resolve));
-    await written;
+    await new Promise((resolve) => socket.write(get('text/event-stream').repeat(4), resolve));
     socket.destroy();
     await until(async () => !(await isOpen(world.url)));
   });

@@ -16,12 +16,16 @@ it('500 slow senders are told so and cut off, while others are answered and stre
     ended = true;
   });
   let answered = 0;
-  while (!ended) {
-    expect((await world.patch({ flat_id: 2 })).status).toBe(200);
-    answered++;
-    await pause(10);
+  async function askAllTheTime(): Promise<void> {
+    while (!ended) {
+      expect((await world.patch({ flat_id: 2 })).status).toBe(200);
+      answered++;
+      await pause(10);
+    }
   }
-  expect(answered).toBeGreaterThan(5);
+  // One caller alone gets few answers from a database on a busy machine.
+  await Promise.all(Array.from({ length: 4 }, askAllTheTime));
+  expect(answered).toBeGreaterThan(20);
 
   const message = 'The request came too slowly: at most 0.5 s for the headers, 1 s for all of it.';
   const body = JSON.stringify({ message });
