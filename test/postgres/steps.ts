@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { CHANNELS } from '../../src/domain/change.ts';
 import type { Row } from '../../src/domain/import-row.ts';
 import { ALL_AVAILABLE, patchLines } from '../../src/domain/lines.ts';
-import type { Update } from '../../src/domain/update-flat.ts';
 import { undoChanges } from '../../src/operations/undo-changes.ts';
 import { ChangesPrunedError, StorageError, type Store } from '../../src/store/store.ts';
 
@@ -50,7 +49,7 @@ const ref = fc.oneof(
 const update = fc.record({
   ref,
   patch: lines,
-  acceptedVersions: fc.option(fc.constantFrom([1], [2], [1, 2, 3], []), { nil: undefined, freq: 2 }),
+  acceptedVersions: fc.option(fc.constantFrom<readonly number[]>([1], [2], [1, 2, 3], []), { nil: undefined, freq: 2 }),
   reason: fc.option(fc.constantFrom('because', "it's", '\\', 'ё'.repeat(500)), { freq: 2 }),
 });
 const intercomRef = fc.oneof(
@@ -148,14 +147,15 @@ export async function take(store: Store, it: Step, at: number, now: number, sets
   }
 }
 
-const firstFlats = (analog: boolean): readonly Update[] =>
-  [1, 2, 3, 4].map((flatId) => ({
-    ...{ ref: { by: 'id', flatId }, patch: { analog }, acceptedVersions: undefined, reason: null },
-  }));
+const firstFlats = (analog: boolean) => [1, 2, 3, 4].map((flatId) => setAnalog(flatId, analog));
+
+const setAnalog = (flatId: number, analog: boolean, acceptedVersions?: readonly number[]) => ({
+  ...{ ref: { by: 'id' as const, flatId }, patch: { analog }, acceptedVersions, reason: null },
+});
 
 export const hashOf = (at: number) => Buffer.alloc(32, at + 1);
 
-/** What the steps have met, so that a test that meets little does not pass for one that compares much. */
+/** How a step ended, for each of its parts. */
 export function* kindsOf(does: string, outcome: unknown): Generator<string> {
   if (typeof outcome !== 'object' || outcome === null) yield `${does} ${outcome}`;
   else if (Array.isArray(outcome)) for (const it of outcome) yield* kindsOf(does, it);
@@ -168,10 +168,66 @@ export function* kindsOf(does: string, outcome: unknown): Generator<string> {
 }
 
 const metBy = (does: string, ...kinds: readonly string[]) => kinds.map((it) => `${does} ${it}`);
-/** What every run meets many times. */
+/** What the walk meets. */
 export const MET = [
-  ...metBy('import', 'created', 'existing', 'intercom', 'externalIdTaken', 'flatIdTaken', 'flatsOutside'),
+  ...metBy('import', 'created', 'existing', 'intercom'),
+  ...metBy('import', 'externalIdTaken', 'flatIdTaken', 'otherFlatId', 'flatsOutside'),
   ...metBy('amend', 'written', 'kept', 'invalid', 'versionConflict', 'notApplied'),
-  ...[...metBy('change', 'done', 'invalid'), ...metBy('add', 'done', 'invalid'), ...metBy('link', 'done', 'noFlat')],
-  ...[...metBy('undo', 'DONE', 'DONE changed'), ...metBy('token', 'true', 'false'), 'prune 0', 'prune 1'],
+  ...[...metBy('change', 'done', 'invalid', 'flatsInUse'), ...metBy('add', 'done', 'invalid')],
+  ...metBy('link', 'done', 'noFlat', 'noIntercom', 'otherIntercom'),
+  ...metBy('undo', 'written', 'kept', 'invalid', 'DONE', 'DONE changed'),
+  ...[...metBy('token', 'true', 'used', 'false'), ...metBy('prune', '0', '1')],
+];
+
+const withoutAnalog = (flatId: number, acceptedVersions?: readonly number[]) =>
+  setAnalog(flatId, false, acceptedVersions);
+const amend = (updates: ReturnType<typeof withoutAnalog>[], atomic = false): Step => ({
+  ...{ does: 'amend', origin: ORIGIN, updates, atomic, goesOn: false },
+});
+const undo = (back: number, amends = false): Step => ({ does: 'undo', back, amends, dryRun: false });
+const add = (externalId: string | null): Step => ({
+  does: 'add',
+  draft: { title: 'Tower', externalId, range: { from: 1, to: 2 }, lines: ALL_AVAILABLE },
+});
+const narrow = (intercomId: number): Step => ({
+  does: 'change',
+  amendment: {
+    ...{ kind: 'update', ref: { by: 'id', intercomId }, title: undefined, externalId: undefined, lines: ALL_AVAILABLE },
+    ...{ flatFrom: 5, flatTo: 6, force: intercomId === 3 },
+  },
+});
+const attach = (intercomId: number, flat: number, flatId?: number): Step => {
+  const ref =
+    flatId === undefined ? { by: 'number' as const, intercomId, flat } : { by: 'id' as const, flatId, intercomId };
+  return { does: 'link', change: { ref, link: 'keys', attach: true, names: ['A'] } };
+};
+const token = (what: 'add' | 'use' | 'revoke'): Step => ({ does: 'token', name: 'a', what, expiresAt: null });
+
+/**
+ * Meets each kind of outcome, where random steps need luck for some. It goes from three buildings of four flats each, with
+ * the numbers 3 to 6, whose second flats are in use.
+ */
+export const WALK: Step[] = [
+  amend([withoutAnalog(1), withoutAnalog(1), withoutAnalog(99)]),
+  amend([withoutAnalog(2, [7])]),
+  amend([withoutAnalog(2), withoutAnalog(99)], true),
+  {
+    does: 'import',
+    goesOn: true,
+    rows: [
+      { intercomId: 1, flat: 3, lines: {} },
+      { intercomId: 1, flat: 4, flatId: 30, lines: {} },
+      { intercomId: 1, flat: 7, flatId: 20, lines: {} },
+      { intercomId: 2, flat: 7, flatId: 20, lines: {} },
+      { intercomId: 2, intercomExternalId: 'x' },
+      { intercomId: 3, intercomExternalId: 'x' },
+      { intercomId: 3, intercomRange: { from: 4, to: 8 } },
+    ],
+  },
+  ...[undo(99), undo(0), undo(0, true), undo(0, true)],
+  ...[add(null), add('x'), narrow(1), narrow(3), narrow(9)],
+  ...[attach(1, 3), attach(1, 8), attach(9, 1), attach(2, 1, 1)],
+  ...[token('add'), token('add'), token('use'), token('revoke'), token('revoke')],
+  ...[0, 1, 40].map((upTo): Step => ({ does: 'prune', upTo, limit: 1 })),
+  undo(99),
 ];
