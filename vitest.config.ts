@@ -19,10 +19,10 @@ export default defineConfig({
   test: {
     include: process.env['STORE'] === 'postgres' ? ON_POSTGRES : ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres-once.ts'],
-    // On a busy machine a process takes many times as long to start; nothing that works waits so long.
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
+    // For what hangs, and so the same everywhere: on a busy machine a process takes many times as long to start.
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // Many tests wait for processes that they start: four workers keep two cores busy for 82 % of the time.
     maxWorkers: 4,
     // Each test opens a world of its own, so the files need not each load every module anew.

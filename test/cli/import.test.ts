@@ -310,4 +310,4 @@ it('ends cleanly when it is interrupted: what was read is committed and counted'
     out: summary(2, 1, 0, 2, 0, 0, 0),
     err: 'Interrupted: the rest of the file was not read.\n',
   });
-}, 20_000);
+});

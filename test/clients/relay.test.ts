@@ -20,7 +20,7 @@ async function compile(schema: string): Promise<ReadonlyMap<string, string>> {
     folder.file('relay.config.json'),
     '{"src":"./src","schema":"./schema.graphql","language":"javascript"}',
   );
-  const options = { cwd: folder.file('.'), timeout: 30_000 };
+  const options = { cwd: folder.file('.'), timeout: 120_000 };
   await promisify(execFile)(process.execPath, [COMPILER, '--noWatchman', '--output', 'quiet-with-errors'], options);
   const documents = new Map<string, string>();
   for (const file of await readdir(folder.file('src/__generated__'))) {

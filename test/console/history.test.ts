@@ -105,7 +105,6 @@ for (const [locale, words] of Object.entries(WORDS)) {
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
       expect(person.troubles).toEqual([]);
     },
-    60_000,
   );
 }
 

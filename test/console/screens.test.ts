@@ -18,29 +18,25 @@ const SCREENS: readonly (readonly [place: string, en: string, ru: string])[] = [
 ];
 
 for (const locale of ['en-GB', 'ru-RU']) {
-  itInChromium(
-    `every screen in ${locale}, light and dark: nothing for axe, the policy or another site`,
-    async () => {
-      await using world = await start({ flats: HOUSES });
-      await world.patch({ intercom_id: 1, flat: 102, is_analog_line_available: true });
-      await using person = await personAt(await browser(), world.url, { locale });
-      const { page } = person;
-      for (const [place, en, ru] of SCREENS) {
-        await person.open(place);
-        await page.getByRole('heading', { level: 1, name: locale === 'en-GB' ? en : ru, exact: true }).waitFor();
-        // Until all is read.
-        await expect.poll(() => page.locator('.late').count()).toBe(0);
-        expect([place, await person.objections()]).toEqual([place, []]);
-      }
-      expect(await page.evaluate('document.documentElement.lang')).toBe(locale.slice(0, 2));
-      await world.bearer('read');
-      await person.open('#/flats?gate');
-      await page.getByRole('heading', { level: 1, name: locale === 'en-GB' ? 'Sign in' : 'Вход' }).waitFor();
-      expect(await person.objections()).toEqual([]);
-      expect(person.troubles).toEqual([]);
-    },
-    60_000,
-  );
+  itInChromium(`every screen in ${locale}, light and dark: nothing for axe, the policy or another site`, async () => {
+    await using world = await start({ flats: HOUSES });
+    await world.patch({ intercom_id: 1, flat: 102, is_analog_line_available: true });
+    await using person = await personAt(await browser(), world.url, { locale });
+    const { page } = person;
+    for (const [place, en, ru] of SCREENS) {
+      await person.open(place);
+      await page.getByRole('heading', { level: 1, name: locale === 'en-GB' ? en : ru, exact: true }).waitFor();
+      // Until all is read.
+      await expect.poll(() => page.locator('.late').count()).toBe(0);
+      expect([place, await person.objections()]).toEqual([place, []]);
+    }
+    expect(await page.evaluate('document.documentElement.lang')).toBe(locale.slice(0, 2));
+    await world.bearer('read');
+    await person.open('#/flats?gate');
+    await page.getByRole('heading', { level: 1, name: locale === 'en-GB' ? 'Sign in' : 'Вход' }).waitFor();
+    expect(await person.objections()).toEqual([]);
+    expect(person.troubles).toEqual([]);
+  });
 }
 
 /** The width of the page, and whether a panel holds all that is in it. */

@@ -56,7 +56,7 @@ describe('streams of one caller', () => {
   });
 });
 
-it('a bulk that 420 streams follow holds nobody up', { timeout: 60_000 }, async () => {
+it('a bulk that 420 streams follow holds nobody up', async () => {
   await using database = await tempDatabase();
   {
     await using store = await database.open();

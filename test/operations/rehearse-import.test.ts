@@ -48,7 +48,7 @@ async function importInto(store: RowStore, rows: readonly Row[]) {
   return [await importFlats(store, ORIGIN, batches(), (line, errors) => void refused.push([line, errors])), refused];
 }
 
-it('what is rehearsed is what the import does then, and a rehearsal changes nothing', { timeout: 60_000 }, async () => {
+it('what is rehearsed is what the import does then, and a rehearsal changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(file, file, async (before, rows) => {
       await using database = await tempDatabase();

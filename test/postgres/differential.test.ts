@@ -92,34 +92,30 @@ async function outcomesOf<Calls extends Record<string, () => Promise<unknown>>>(
   return all;
 }
 
-it.skipIf(POSTGRES_BIN === undefined)(
-  'PostgreSQL gives and keeps what SQLite does, whatever is done',
-  { timeout: 120_000 },
-  async () => {
-    const open = postgresWorlds();
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 50 }), async (steps) => {
-        await using folder = await tempFolder();
-        await using postgres = await open();
-        await using sqlite = openStore({ file: folder.file('x.db') }, { now: () => postgres.now });
-        const sets: number[] = [];
-        for (const store of [postgres.store, sqlite]) await store.importRows(ORIGIN, BUILDINGS);
-        const met = new Set<string>();
-        for (const [index, it] of steps.entries()) {
-          // Now and then the clock goes back.
-          postgres.now = 1_000 + (index % 7 === 6 ? index - 4 : index);
-          const of = (store: Store) => outcomeOf(() => take(store, it, index, postgres.now, sets));
-          const both = [await of(postgres.store), await of(sqlite)];
-          expect({ it, got: both[0] }).toEqual({ it, got: both[1] });
-          for (const kind of kindsOf(it.does, both[0])) met.add(kind);
-          const newest = await sqlite.listChangeSets({}, { limit: 1, fromEnd: true });
-          const changeSet = newest.rows[0]?.changeSet;
-          if (changeSet !== undefined && changeSet !== sets.at(-1)) sets.push(changeSet);
-        }
-        expect(await everything(postgres.store)).toEqual(await everything(sqlite));
-        if (steps === WALK) expect([...met]).toEqual(expect.arrayContaining(MET));
-      }),
-      { numRuns: 1 + Number(process.env['DIFFERENTIAL_RUNS'] ?? 6), endOnFailure: true, examples: [[WALK]] },
-    );
-  },
-);
+it.skipIf(POSTGRES_BIN === undefined)('PostgreSQL gives and keeps what SQLite does, whatever is done', async () => {
+  const open = postgresWorlds();
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 50 }), async (steps) => {
+      await using folder = await tempFolder();
+      await using postgres = await open();
+      await using sqlite = openStore({ file: folder.file('x.db') }, { now: () => postgres.now });
+      const sets: number[] = [];
+      for (const store of [postgres.store, sqlite]) await store.importRows(ORIGIN, BUILDINGS);
+      const met = new Set<string>();
+      for (const [index, it] of steps.entries()) {
+        // Now and then the clock goes back.
+        postgres.now = 1_000 + (index % 7 === 6 ? index - 4 : index);
+        const of = (store: Store) => outcomeOf(() => take(store, it, index, postgres.now, sets));
+        const both = [await of(postgres.store), await of(sqlite)];
+        expect({ it, got: both[0] }).toEqual({ it, got: both[1] });
+        for (const kind of kindsOf(it.does, both[0])) met.add(kind);
+        const newest = await sqlite.listChangeSets({}, { limit: 1, fromEnd: true });
+        const changeSet = newest.rows[0]?.changeSet;
+        if (changeSet !== undefined && changeSet !== sets.at(-1)) sets.push(changeSet);
+      }
+      expect(await everything(postgres.store)).toEqual(await everything(sqlite));
+      if (steps === WALK) expect([...met]).toEqual(expect.arrayContaining(MET));
+    }),
+    { numRuns: 1 + Number(process.env['DIFFERENTIAL_RUNS'] ?? 6), endOnFailure: true, examples: [[WALK]] },
+  );
+});

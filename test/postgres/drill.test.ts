@@ -22,7 +22,7 @@ const GOOD = {
 };
 
 // `npm run drill` does the same for longer. What callers and followers of both services were told is compared with the table.
-describe.skipIf(POSTGRES_BIN === undefined)('two services under load', { timeout: 120_000 }, () => {
+describe.skipIf(POSTGRES_BIN === undefined)('two services under load', () => {
   it('are killed by -9 one after the other: nothing that was acknowledged is lost, and nothing comes twice', async () => {
     expect(await drill('instances')).toEqual(GOOD);
   });

@@ -110,9 +110,7 @@ async function change(store: Store): Promise<Change> {
 }
 
 describe.skipIf(POSTGRES_BIN === undefined)('a primary that dies', () => {
-  it('loses nothing that was acknowledged, and followers miss and repeat nothing; what may be lost gets no other’s place', {
-    timeout: 100_000,
-  }, async () => {
+  it('loses nothing that was acknowledged, and followers miss and repeat nothing; what may be lost gets no other’s place', async () => {
     await using first = await startCluster({ name: 'first' });
     await using second = await startCluster({ standbyOf: first, name: 'second' });
     await setSynchronous(first, '*');

@@ -182,7 +182,7 @@ const FLATS_NOW = `select f.id::int, f.intercom_id::int as "intercomId", f.flat,
   from flats f order by f.id`;
 
 describe.skipIf(POSTGRES_BIN === undefined)('two instances that do anything at once', () => {
-  it('answer and store what the log says', { timeout: 60_000 + SECONDS * 5_000 }, async () => {
+  it('answer and store what the log says', { timeout: 300_000 + SECONDS * 5_000 }, async () => {
     const seed = Number(process.env['RACE_SEED'] ?? Date.now() % 1_000_000);
     const url = await newDatabase();
     const stores = await Promise.all([openPostgresStore(url), openPostgresStore(url)]);

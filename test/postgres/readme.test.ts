@@ -14,7 +14,7 @@ const set = (analog: boolean) => [
   { ref: { by: 'id', flatId: 1 }, patch: { analog }, acceptedVersions: undefined, reason: null } as const,
 ];
 
-it.skipIf(POSTGRES_BIN === undefined)('the cluster by hand works as it is written', { timeout: 90_000 }, async () => {
+it.skipIf(POSTGRES_BIN === undefined)('the cluster by hand works as it is written', async () => {
   await using folder = await tempFolder();
   if (RUN_AS.uid !== undefined) chownSync(folder.path, RUN_AS.uid, RUN_AS.gid as number);
   const [port1, port2, port3] = [String(await freePort()), String(await freePort()), String(await freePort())];

@@ -153,7 +153,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
     expect(await messageOf(url)).toContain('it was written by a newer version of this program; update the program');
   });
 
-  it('uses TLS as the URL says', { timeout: 60_000 }, async () => {
+  it('uses TLS as the URL says', async () => {
     await using folder = await tempFolder();
     const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder.path, stdio: 'ignore' });
     openssl(

@@ -309,7 +309,7 @@ const exactly = (count: number) => ({ count, isExact: true });
 /** Random buildings, read at random, against the same rows in a plain list. */
 export function describeRandomReads(name: string, open: () => Promise<StoreWorld>, numRuns = 40): void {
   describe(`${name}: whatever is read of random buildings`, () => {
-    it('is what plain rows would give', { timeout: 60_000 }, async () => {
+    it('is what plain rows would give', async () => {
       const queries = fc.record({
         flats: fc.array(flatQuery, { minLength: 40, maxLength: 40 }),
         intercoms: fc.array(intercomQuery, { minLength: 10, maxLength: 10 }),

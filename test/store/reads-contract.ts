@@ -351,7 +351,7 @@ export function describeReads(name: string, open: () => Promise<StoreWorld>): vo
       ]);
     });
 
-    it('counts an intercom with more flats than are read at once', { timeout: 30_000 }, async () => {
+    it('counts an intercom with more flats than are read at once', async () => {
       await using world = await open();
       const none = { lines: { smartphoneSip: false, landlineSip: false, analog: false } };
       const rows = (intercomId: number, many: number) =>

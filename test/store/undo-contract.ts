@@ -173,7 +173,7 @@ async function run(store: Store, model: Model, act: Act, index: number): Promise
 /** Random acts, undone in any order, against plain values. */
 export function describeUndo(name: string, open: () => Promise<StoreWorld>, numRuns = 60): void {
   describe(`${name}: whatever is undone, in any order`, () => {
-    it('is as it was before, unless others changed it since', { timeout: 60_000 }, async () => {
+    it('is as it was before, unless others changed it since', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 25 }), async (acts) => {
           await using world = await open();

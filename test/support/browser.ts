@@ -7,9 +7,7 @@ import { itNeeds } from './it-needs.ts';
 const PROGRAM = process.env['CHROMIUM'] || 'chromium';
 
 /** A test in a real browser; without one, it says that it was skipped. */
-export const itInChromium: (name: string, body: () => Promise<void>, timeoutMs?: number) => void = process.env[
-  'CHROMIUM'
-]
+export const itInChromium: (name: string, body: () => Promise<void>) => void = process.env['CHROMIUM']
   ? it
   : itNeeds(PROGRAM, 'chromium');
 
@@ -58,7 +56,7 @@ export async function personAt(
 ): Promise<Person> {
   const { token, ...rest } = options;
   const context = await browser.newContext({ locale: 'en-GB', ...rest });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const troubles: string[] = [];
   // The policy reports to the page itself, so that is heard before anything else runs.
   await context.addInitScript(
