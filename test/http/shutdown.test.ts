@@ -5,11 +5,18 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { itOnFile } from '../support/it-needs.ts';
 import { TESTER } from '../support/origin.ts';
-import { spawnServer } from '../support/spawn.ts';
+import { type Spawned, spawnServer } from '../support/spawn.ts';
 import { subscribe } from '../support/sse.ts';
 import { BUILDING } from '../support/start.ts';
 import { tempDatabase } from '../support/temp-database.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+
+/** How long requests in flight may take to end once the service stops. */
+const GRACE_MS = 10_000;
+
+/** When a server that was sent a signal began to stop, by its log. */
+const stopBegan = async (server: Spawned): Promise<number> =>
+  Number(await server.printed(/"time":(\d+)[^\n]*"msg":"stopping"/));
 
 describe.concurrent('at SIGTERM', () => {
   it('a connection on which nothing was ever sent does not hold the service up', async () => {
@@ -18,10 +25,12 @@ describe.concurrent('at SIGTERM', () => {
     const { hostname, port } = new URL(server.url);
     const silent = connect(Number(port), hostname);
     await once(silent, 'connect');
-    const asked = performance.now();
+    const closedAt = once(silent, 'close').then(() => Date.now());
     server.child.kill('SIGTERM');
+    const began = await stopBegan(server);
     expect(await server.exit).toMatchObject({ code: 0 });
-    expect(performance.now() - asked).toBeLessThan(5_000);
+    // How long the process itself takes to end depends on the machine.
+    expect((await closedAt) - began).toBeLessThan(GRACE_MS);
   });
 
   it('busy clients get the answers that are due, and none that was acknowledged is lost', async () => {
@@ -51,11 +60,11 @@ describe.concurrent('at SIGTERM', () => {
     };
     const clients = Array.from({ length: 8 }, client);
     while (version < 50) await new Promise((resolve) => setTimeout(resolve, 5));
-    const asked = performance.now();
+    const refusedAt = Promise.all(clients).then(() => Date.now());
     server.child.kill('SIGTERM');
+    const began = await stopBegan(server);
     expect(await server.exit).toMatchObject({ code: 0 });
-    expect(performance.now() - asked).toBeLessThan(5_000);
-    await Promise.all(clients);
+    expect((await refusedAt) - began).toBeLessThan(GRACE_MS);
     const [row] = await database.rows('select version from flats where id = 1');
     expect(row?.['version']).toBeGreaterThanOrEqual(version);
   });
@@ -102,13 +111,20 @@ describe.concurrent('at SIGTERM', () => {
 
   it('says for DRAIN_SECONDS that it is not ready, and serves all the same', async () => {
     await using database = await tempDatabase();
-    await using server = await spawnServer('', { ...database.env, DRAIN_SECONDS: '1' });
+    // Nobody waits for the end of this one.
+    await using server = await spawnServer('', { ...database.env, DRAIN_SECONDS: '100' });
     const ask = async (path: string) => (await fetch(server.url + path)).status;
     expect(await ask('/health/ready')).toBe(200);
-    const asked = performance.now();
     server.child.kill('SIGTERM');
     await server.printed(/stopping/);
     expect([await ask('/health/ready'), await ask('/health/live'), await ask('/x')]).toEqual([503, 200, 404]);
+  });
+
+  it('ends after DRAIN_SECONDS', async () => {
+    await using database = await tempDatabase();
+    await using server = await spawnServer('', { ...database.env, DRAIN_SECONDS: '1' });
+    const asked = performance.now();
+    server.child.kill('SIGTERM');
     expect(await server.exit).toMatchObject({ code: 0 });
     expect(performance.now() - asked).toBeGreaterThan(1_000);
   });
