@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { dripBody, dripHeaders } from '../support/drip.ts';
+import { type Dripping, dripBody, dripHeaders } from '../support/drip.ts';
 import { subscribe, take } from '../support/sse.ts';
 import { BUILDING, start } from '../support/start.ts';
+
+/** Begins 500 requests that never end, half of them in their headers. */
+async function slowSenders(url: string): Promise<readonly Dripping[]> {
+  const slow = Array.from({ length: 500 }, (_, i) => (i % 2 === 0 ? dripHeaders : dripBody)(url, 200));
+  await Promise.all(slow.map(({ socket }) => socket.connecting && once(socket, 'connect')));
+  return slow;
+}
 
 it('500 slow senders are told so and cut off, while others are answered and streams go on', async () => {
   await using world = await start({ flats: BUILDING, limits: { headersTimeout: 500, requestTimeout: 1_000 } });
   const stream = await subscribe(world.url, 'subscription { intercomFlatChanged { flat } }');
-  const slow = Array.from({ length: 500 }, (_, i) => (i % 2 === 0 ? dripHeaders : dripBody)(world.url, 200));
-  await Promise.all(slow.map(({ socket }) => socket.connecting && once(socket, 'connect')));
+  const slow = await slowSenders(world.url);
 
   let ended = false;
   const answers = Promise.all(slow.map((it) => it.ended)).finally(() => {
@@ -23,9 +29,9 @@ it('500 slow senders are told so and cut off, while others are answered and stre
       await pause(10);
     }
   }
-  // One caller alone gets few answers from a database on a busy machine.
   await Promise.all(Array.from({ length: 4 }, askAllTheTime));
-  expect(answered).toBeGreaterThan(20);
+  // How many depends on the machine.
+  expect(answered).toBeGreaterThan(0);
 
   const message = 'The request came too slowly: at most 0.5 s for the headers, 1 s for all of it.';
   const body = JSON.stringify({ message });
@@ -37,4 +43,12 @@ it('500 slow senders are told so and cut off, while others are answered and stre
   expect(await take(stream, 1)).toEqual([{ data: { intercomFlatChanged: { flat: 10 } } }]);
   stream.close();
   expect(world.faults).toEqual([]);
+});
+
+it('500 slow senders hold nobody up for as long as they may send', async () => {
+  await using world = await start({ flats: BUILDING, limits: { headersTimeout: 100_000, requestTimeout: 100_000 } });
+  const slow = await slowSenders(world.url);
+  for (let i = 0; i < 20; i++) expect((await world.patch({ flat_id: 2 })).status).toBe(200);
+  expect(slow.filter(({ socket }) => socket.destroyed)).toEqual([]);
+  for (const { socket } of slow) socket.destroy();
 });
