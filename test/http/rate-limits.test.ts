@@ -23,6 +23,7 @@ const from = (address: string) => ({ 'x-forwarded-for': address });
 describe('requests a minute', () => {
   it('without a token are limited by address, at every door, and told when to come again', async () => {
     await using world = await start({ host: '0.0.0.0', limits: { unauthenticated: 2 } });
+    const began = performance.now();
     expect(await ask(world)).toEqual([401, '"unauthenticated";r=1']);
     expect(await ask(world)).toEqual([401, '"unauthenticated";r=0']);
     const refused = await fetch(`${world.url}/graphql`, { headers: { 'accept-language': 'ru' } });
@@ -38,7 +39,7 @@ describe('requests a minute', () => {
         ],
       },
     ]);
-    expect(seconds).toBeGreaterThan(50);
+    expect(seconds).toBeGreaterThanOrEqual(60 - Math.ceil((performance.now() - began) / 1_000));
     expect(seconds).toBeLessThanOrEqual(60);
     expect(refused.headers.get('ratelimit-policy')).toBe('"unauthenticated";q=2;w=60');
     expect(refused.headers.get('ratelimit')).toBe(`"unauthenticated";r=0;t=${seconds}`);
@@ -94,17 +95,19 @@ describe('requests a minute', () => {
     expect([await trusted('10.0.0.1'), await trusted('10.0.0.1'), await trusted('10.0.0.2')]).toEqual([200, 429, 200]);
   });
 
-  // Addresses share slots by chance: in one service of 2,700 two of these four do.
-  it('are counted for a network of IPv6 as one, and for all whose address only proxies know', {
-    retry: 1,
-  }, async () => {
+  it('are counted for a network of IPv6 as one, and for all whose address only proxies know', async () => {
     await using world = await behindProxy({ unauthenticated: 1 });
     const statusOf = async (address: string) => (await ask(world, from(address)))[0];
-    expect([await statusOf('192.0.2.1'), await statusOf('192.0.2.1'), await statusOf('192.0.2.2')]).toEqual([
-      401, 429, 401,
-    ]);
-    expect([await statusOf('2001:db8::1'), await statusOf('2001:db8:0:0:ffff::2')]).toEqual([401, 429]);
-    expect(await statusOf('2001:db8:0:1::1')).toBe(401);
+    /** The first of some addresses that is counted by itself: two addresses share a slot by chance. */
+    async function alone(...addresses: string[]): Promise<string | undefined> {
+      for (const it of addresses) if ((await statusOf(it)) === 401) return it;
+      return undefined;
+    }
+    expect([await statusOf('192.0.2.1'), await statusOf('192.0.2.1')]).toEqual([401, 429]);
+    expect(await alone('192.0.2.2', '192.0.2.3', '192.0.2.4')).toBeDefined();
+    const network = await alone('2001:db8:0:a::1', '2001:db8:0:b::1', '2001:db8:0:c::1');
+    expect(await statusOf(`${network?.replace('::1', '')}:ffff::2`)).toBe(429);
+    expect(await alone('2001:db8:0:d::1', '2001:db8:0:e::1', '2001:db8:0:f::1')).toBeDefined();
     expect([await statusOf('unknown'), await statusOf('127.0.0.1')]).toEqual([401, 429]);
   });
 
