@@ -135,7 +135,9 @@ const subscribers = async (url: string, authorization: string): Promise<string> 
 itNeeds('nginx openssl', 'nginx openssl')(
   'the site of nginx.conf waits for the answer of a long job, which nginx cuts where it is told to wait less',
   async () => {
-    await using world = await start({ flats: BUILDING, trustedProxies: ['127.0.0.1'] });
+    await using world = await start({
+      ...{ flats: BUILDING, trustedProxies: ['127.0.0.1'], lockTimeoutMs: 1_000_000 },
+    });
     const headers = { 'content-type': 'application/json', ...(await world.bearer('write')) };
     const query = `mutation { updateIntercomFlatsWhere(input: { filter: { intercomId: 1 }, isLandlineSipLineAvailable: false }) {
       ... on UpdateIntercomFlatsWhereSuccess { matched stoppedBy }
