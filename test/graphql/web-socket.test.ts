@@ -476,7 +476,8 @@ describe('a socket is closed', () => {
     await client.of('s', 1);
     const began = performance.now();
     await world[Symbol.asyncDispose]();
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // After that all connections are cut.
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect([(await client.closed)[0], (await silent.closed)[0]]).toEqual([1001, 1001]);
     expect(client.messages.filter((it) => it.id === 'a').map((it) => it.type)).toEqual(['next', 'complete']);
   });
