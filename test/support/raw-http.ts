@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /** How long an answer may take to begin: on a busy machine a server may wait for its database. */
-const FIRST_MS = 10_000;
+const FIRST_MS = 30_000;
 
 interface RawHttpOptions {
   readonly silence?: number;
@@ -11,8 +11,9 @@ interface RawHttpOptions {
 }
 
 /**
- * Sends bytes as they are and returns all that comes back until the connection ends, or falls silent for a while after the answer has
- * begun. `isWhole` ends it at once, and nothing else does before `first`: for several answers, between which a server may be silent.
+ * Sends bytes as they are and returns all that comes back until the connection ends. One that is not asked to end may fall silent for a
+ * while after the answer has begun instead. `isWhole` ends it at once, and nothing else does before `first`: for several answers, between
+ * which a server may be silent.
  */
 export async function rawHttp(
   url: string,
@@ -21,12 +22,15 @@ export async function rawHttp(
 ): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
+  const isEnding = /^connection: close/im.test(bytes);
   let text = '';
-  socket.setTimeout(first, () => socket.destroy());
+  // What came while this process stood still is read before that turn of the event loop ends.
+  const isSilent = (length: number) => text.length === length && socket.destroy();
+  socket.setTimeout(first).on('timeout', () => setImmediate(isSilent, text.length));
   socket.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
-    if (!isWhole) socket.setTimeout(silence);
-    else if (isWhole(text)) socket.destroy();
+    if (isWhole?.(text)) socket.destroy();
+    else if (!isWhole && !isEnding) socket.setTimeout(silence);
   });
   socket.on('error', () => {});
   socket.write(bytes);
