@@ -14,7 +14,7 @@ export const storageLines = (server: Pick<Spawned, 'stdout'>): readonly unknown[
 
 /** A line may come after the answer that it belongs to. */
 export async function expectStorageLines(server: Pick<Spawned, 'stdout'>, lines: readonly unknown[]): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 20_000;
   while (!isDeepStrictEqual(storageLines(server), lines) && Date.now() < deadline) await sleep(5);
   expect(storageLines(server)).toEqual(lines);
 }
