@@ -20,7 +20,7 @@ import { TESTER } from './support/origin.ts';
 import { rows } from './support/rows.ts';
 import { spawnServer } from './support/spawn.ts';
 import { BUILDING } from './support/start.ts';
-import { storageLines } from './support/storage-lines.ts';
+import { expectStorageLines, storageLines } from './support/storage-lines.ts';
 import { tempFolder } from './support/temp-folder.ts';
 import { until } from './support/until.ts';
 
@@ -116,7 +116,7 @@ describe.concurrent('once its database is not the one that is open, the service 
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
     expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
     for (let i = 0; i < 20; i++) expect((await patch(server.url, i % 2 === 0)).status).toBe(503);
-    expect(storageLines(server)).toEqual([[50, 'not ready', reason]]);
+    await expectStorageLines(server, [[50, 'not ready', reason]]);
     expect(server.stdout()).not.toContain('"stack"');
 
     server.child.kill('SIGTERM');
@@ -233,7 +233,7 @@ describe.concurrent('once its database is not the one that is open, the service 
     rmSync(link);
     symlinkSync(folder.file('y.db'), link);
     expect((await patch(server.url, false)).status).toBe(503);
-    expect(storageLines(server)).toEqual([[50, 'not ready', MOVED]]);
+    await expectStorageLines(server, [[50, 'not ready', MOVED]]);
   });
 
   it('and leaves the log of another database alone that took its place', async () => {

@@ -8,6 +8,8 @@ export const storageLines = (server: Pick<Spawned, 'stdout'>): readonly unknown[
   server
     .stdout()
     .split('\n')
+    // A piece of the output may end in the middle of a line.
+    .slice(0, -1)
     .filter((it) => /"msg":"(not ready|ready again)"/.test(it))
     .map((it) => JSON.parse(it))
     .map(({ level, reason, msg }) => (reason === undefined ? [level, msg] : [level, msg, reason]));
