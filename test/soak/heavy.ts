@@ -19,9 +19,11 @@ export interface HeavyReport {
   /** Calls that were answered as they should be. */
   answered: number;
   readonly faults: string[];
+  /** The longest that one of them took. */
+  slowestMs: number;
 }
 
-export const createHeavyReport = (): HeavyReport => ({ version: 1, answered: 0, faults: [] });
+export const createHeavyReport = (): HeavyReport => ({ version: 1, answered: 0, faults: [], slowestMs: 0 });
 
 /** What a server that stops may answer. */
 const STOPPING = /"SHUTTING_DOWN"|"STORAGE_BUSY"/;
@@ -35,6 +37,7 @@ export const flatsWith = (singles: number): readonly number[] => [singles, TOGET
  */
 export function callHeavily(url: string, round: number, firstFlat: number, report: HeavyReport): HeavyCallers {
   async function ask(query: string, variables: object = {}): Promise<string | undefined> {
+    const asked = performance.now();
     const request = { method: 'POST', body: JSON.stringify({ query, variables }) };
     const response = await fetch(`${url}/graphql`, { ...request, headers: { 'content-type': 'application/json' } });
     const text = await response.text();
@@ -43,6 +46,7 @@ export function callHeavily(url: string, round: number, firstFlat: number, repor
       return undefined;
     }
     report.answered++;
+    report.slowestMs = Math.max(report.slowestMs, performance.now() - asked);
     return text;
   }
 

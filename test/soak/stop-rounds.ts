@@ -9,7 +9,7 @@ import { disagreements, fill } from './agreement.ts';
 import { callHeavily, createHeavyReport, flatsWith, halves } from './heavy.ts';
 
 const CLIENTS = 16;
-/** The longest that a stop may take under this load, in milliseconds. */
+/** The longest that a stop may take under this load, in milliseconds, where no call takes long; each call that runs is answered. */
 const LONGEST = 5_000;
 
 export interface StopReport {
@@ -41,7 +41,7 @@ export async function stopRounds(rounds: number, onRound: (round: number) => voi
   let [count, ended, resets, slowestStop] = [0, 0, 0, 0];
 
   for (let round = 1; round <= rounds; round++) {
-    const before = count;
+    const [before, heavyBefore] = [count, heavy.answered];
     await using server = await spawnServer(file);
     faults.push(...(await halves(file, heavy)).map((it) => `before round ${round}: ${it}`));
     const heavyCallers = callHeavily(server.url, round, CLIENTS + 1, heavy);
@@ -64,7 +64,9 @@ export async function stopRounds(rounds: number, onRound: (round: number) => voi
         count++;
       }
     });
-    while (count < before + CLIENTS) await sleep(1);
+    // Whatever the machine, some of each kind was answered.
+    const isUnderWay = () => count >= before + CLIENTS && heavy.answered > heavyBefore;
+    while (!isUnderWay() && heavy.faults.length === 0) await sleep(1);
     await sleep(Math.random() * 250);
     const asked = performance.now();
     server.child.kill('SIGTERM');
@@ -76,7 +78,7 @@ export async function stopRounds(rounds: number, onRound: (round: number) => voi
       if (version > (acknowledged.get(id) ?? 1)) found.push(`flat ${id} was updated without an answer`);
     }
     if (code !== 0 || stderr !== '') found.push(`ended with ${code}: ${stderr}`);
-    if (slowestStop > LONGEST) found.push(`took ${slowestStop} ms to stop`);
+    if (slowestStop > LONGEST + 3 * heavy.slowestMs) found.push(`took ${slowestStop} ms to stop`);
     if (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) found.push('left a log beside the database');
     faults.push(...found.map((it) => `round ${round}: ${it}`));
     onRound(round);
