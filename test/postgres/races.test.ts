@@ -58,7 +58,7 @@ async function openWorld(flats = 10) {
 function readerOf(url: string, between: (text: string) => Promise<unknown>): Reader & Disposable {
   const pool = createReadPool({
     ...{ address: addressOf(url), instance: 'test', connections: 2 },
-    ...{ patienceMs: 5_000, readTimeoutMs: 30_000 },
+    ...{ patienceMs: 60_000, readTimeoutMs: 60_000 },
   });
   const slow: Pool = {
     ...pool,
@@ -74,7 +74,7 @@ function readerOf(url: string, between: (text: string) => Promise<unknown>): Rea
         });
       }),
   };
-  return { ...createReader(slow, 6_000), [Symbol.dispose]: () => pool[Symbol.dispose]() };
+  return { ...createReader(slow, 60_000), [Symbol.dispose]: () => pool[Symbol.dispose]() };
 }
 
 const set = (flatId: number, analog: boolean): Update => ({
@@ -228,7 +228,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('what others commit meanwhile', () =
     await holder.query('begin; select from tokens');
     const opened = openPostgresStore(url);
     await until(async () => (await query(url, WAITING)).rows.length === 1);
-    await query(url, "set statement_timeout = 4000; select from tokens; update tokens set name = 'a'");
+    await query(url, "set statement_timeout = 60000; select from tokens; update tokens set name = 'a'");
     await holder.query('commit');
     await holder.end();
     await using store = await opened;

@@ -52,7 +52,7 @@ it.skipIf(POSTGRES_BIN === undefined)('the cluster by hand works as it is writte
     run(first.replace('wal_compression', `${sockets}wal_compression`));
     run(second);
     const url = `postgres://flats:first%20secret@127.0.0.1:${port1},127.0.0.1:${port2}/flats`;
-    await using store = await openPostgresStore(url, { patienceMs: 10_000 });
+    await using store = await openPostgresStore(url);
     expect((await store.importRows(TESTER, [{ intercomId: 1, flat: 1, lines: {} }])).outcomes).toMatchObject([
       { kind: 'created' },
     ]);

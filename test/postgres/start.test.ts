@@ -14,10 +14,13 @@ import { tempFolder } from '../support/temp-folder.ts';
 /** A user who must show a password. */
 const CAREFUL = "do $$ begin create role careful login password 'rIght7'; exception when others then null; end $$";
 
+/** For a server that is not looked for any longer. */
+const BRIEFLY = { DATABASE_PATIENCE: '1' };
+
 /** The message with which a start ends. */
 async function messageOf(url: string, env: Record<string, string> = {}): Promise<string> {
   try {
-    const { database } = configFromEnv({ DATABASE_URL: url, DATABASE_PATIENCE: '1', ...env });
+    const { database } = configFromEnv({ DATABASE_URL: url, DATABASE_PATIENCE: '60', ...env });
     await using _ = await openAnyStore(database);
     return 'opened';
   } catch (error) {
@@ -96,7 +99,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
     );
     expect(await messageOf(of('admin', '/no_such'))).toContain('there is no such database');
     const port = await freePort();
-    expect(await messageOf(`postgres://u:SECRET@127.0.0.1:${port}/d`)).toBe(
+    expect(await messageOf(`postgres://u:SECRET@127.0.0.1:${port}/d`, BRIEFLY)).toBe(
       `Cannot use the database postgres://127.0.0.1:${port}/d: no server takes writes (127.0.0.1:${port}: nothing listens there).`,
     );
     await query(url, 'create table theirs (id int)');
@@ -186,13 +189,13 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
     }
     const ca = folder.file('cert.pem');
     const url = (host: string, parameters: string) => `postgres://admin@${host}:${server.port}/postgres?${parameters}`;
-    expect(await messageOf(url('127.0.0.1', 'sslmode=require'))).toContain('does not support SSL');
+    expect(await messageOf(url('127.0.0.1', 'sslmode=require'), BRIEFLY)).toContain('does not support SSL');
     await server.sql(`alter system set ssl_cert_file = 'cert.pem'`);
     await server.sql(`alter system set ssl_key_file = 'key.pem'`);
     await server.sql('alter system set ssl = on');
     await server.sql('select pg_reload_conf()');
     const inUse = async (parameters: string, host = '127.0.0.1') => {
-      const { database } = configFromEnv({ DATABASE_URL: url(host, parameters), DATABASE_PATIENCE: '1' });
+      const { database } = configFromEnv({ DATABASE_URL: url(host, parameters), DATABASE_PATIENCE: '60' });
       await using store = await openAnyStore(database);
       await store.changesHead();
       const { rows } = await server.sql(
@@ -203,11 +206,17 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
     expect(await inUse('sslmode=disable')).toBe(false);
     expect(await inUse('')).toBe(true);
     expect(await inUse('sslmode=require')).toBe(true);
-    expect(await messageOf(url('127.0.0.1', 'sslmode=verify-ca'))).toContain('not signed by a known authority');
+    expect(await messageOf(url('127.0.0.1', 'sslmode=verify-ca'), BRIEFLY)).toContain(
+      'not signed by a known authority',
+    );
     expect(await inUse(`sslmode=verify-ca&sslrootcert=${ca}`)).toBe(true);
-    expect(await messageOf(url('127.0.0.1', `sslmode=verify-full&sslrootcert=${ca}`))).toContain('for another host');
+    expect(await messageOf(url('127.0.0.1', `sslmode=verify-full&sslrootcert=${ca}`), BRIEFLY)).toContain(
+      'for another host',
+    );
     expect(await inUse(`sslmode=verify-full&sslrootcert=${ca}`, 'localhost')).toBe(true);
-    expect(await messageOf(url('127.0.0.1', 'sslmode=verify-ca&sslrootcert=/no/such.pem'))).toContain('/no/such.pem');
+    expect(await messageOf(url('127.0.0.1', 'sslmode=verify-ca&sslrootcert=/no/such.pem'), BRIEFLY)).toContain(
+      '/no/such.pem',
+    );
   });
 
   it('gives the log of a copy another epoch', async () => {
@@ -235,6 +244,7 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
       DATABASE_URL: `postgres://careful:rIght7@${host}${pathname}`,
       PORT: '0',
       INSTANCE: 'one',
+      DATABASE_PATIENCE: '60',
     });
     const address = await server.printed(/"url":"([^"]+)"/);
     const ask = async (query: string) =>
@@ -250,8 +260,8 @@ describe.skipIf(POSTGRES_BIN === undefined)('a start on PostgreSQL', { concurren
     ).toEqual({ data: { it: { __typename: 'CreateIntercomSuccess' } } });
     // Long enough for a reader's thread.
     const long = `query { ${Array.from({ length: 6 }, (_, i) => `a${i}: intercomFlats(first: 50) { totalCount edges { node { id flat intercom { title } keys { code } } } }`).join(' ')} }`;
-    const answer = (await ask(long)) as { data: { a0: { totalCount: number; edges: unknown[] } } };
-    expect(answer.data.a0).toMatchObject({ totalCount: 300 });
+    const answer = (await ask(long)) as { data: { a0: { edges: unknown[] } } };
+    expect(answer).toMatchObject({ data: { a0: { totalCount: 300 } } });
     expect(answer.data.a0.edges).toHaveLength(50);
     const metrics = await (await fetch(`${address}/metrics`)).text();
     expect(metrics).toContain('intercom_flats_instance_info{name="one"} 1');

@@ -15,8 +15,9 @@ export const openPostgresStore = (url: string, options: Partial<PostgresOptions>
     address: addressOf(url),
     instance: 'test',
     connections: 4,
-    patienceMs: 5_000,
-    readTimeoutMs: 30_000,
+    // Tests that wait for its end set a shorter one.
+    patienceMs: 60_000,
+    readTimeoutMs: 60_000,
     maxWaiting: 20_000,
     now: undefined,
     onStorage: () => {},

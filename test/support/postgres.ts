@@ -126,7 +126,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         await query(url(), 'select 1');
         return;
       } catch (error) {
-        if (tries > 300) throw new Error(readFileSync(join(folder, 'log'), 'utf8').slice(-1_000), { cause: error });
+        if (tries > 1_200) throw new Error(readFileSync(join(folder, 'log'), 'utf8').slice(-1_000), { cause: error });
         await sleep(50);
       }
     }
@@ -208,7 +208,7 @@ export async function sharedServer(): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   for (let tries = 0; !existsSync(ready); tries++) {
-    if (tries > 1_200) throw new Error('the server of the run did not start');
+    if (tries > 2_000) throw new Error('the server of the run did not start');
     await sleep(50);
   }
   return readFileSync(ready, 'utf8');
