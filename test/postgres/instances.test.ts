@@ -258,16 +258,20 @@ describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database',
   it('tell the other’s followers within a tenth of a second, most of the time', async () => {
     await using world = await instances(2, 5);
     const [here, there] = world.stores as [Store, Store];
-    await using follower = follow(there);
-    await sleep(50);
-    const delays: number[] = [];
+    const followers = [follow(here), follow(there)];
+    await using _own = followers[0];
+    await using _other = followers[1];
+    const begun: number[] = [];
     for (let i = 0; i < 15; i++) {
+      begun.push(Date.now());
       await here.amend(origin, [set(1 + (i % 5), i % 10 >= 5)]);
-      const answered = Date.now();
-      await until(() => follower.seen.length === i + 1);
-      delays.push((follower.times[i] as number) - answered);
+      await until(() => followers.every((it) => it.seen.length === i + 1));
     }
-    expect(delays.toSorted((a, b) => a - b)[7]).toBeLessThan(100);
+    const [own = 0, other] = followers.map(
+      ({ times }) => times.map((it, i) => it - (begun[i] as number)).toSorted((a, b) => a - b)[7],
+    );
+    // The instance's own followers say how fast the machine is.
+    expect(other).toBeLessThan(100 + 2 * own);
   });
 
   it('use the clock of the server', async () => {
@@ -277,7 +281,8 @@ describe.skipIf(POSTGRES_BIN === undefined)('several instances on one database',
     const [outcome] = await store.amend(origin, [set(1, false)]);
     expect(outcome).toMatchObject({ kind: 'written' });
     const { changedAt } = (outcome as { change: Change }).change;
-    expect(Math.abs(changedAt - before)).toBeLessThan(5_000);
+    expect(changedAt).toBeGreaterThan(before - 5_000);
+    expect(changedAt).toBeLessThan(Date.now() + 5_000);
     expect((await store.findFlat({ by: 'id', flatId: 1 }))?.updatedAt).toBe(changedAt);
   });
 });
