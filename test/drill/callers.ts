@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { query } from '../support/postgres.ts';
 import { type Stream, subscribe } from '../support/sse.ts';
+import { until } from '../support/until.ts';
 
 const CALLERS = 16;
 const CREATE = `mutation { it: createIntercom(input: { title: "Drill", flatFrom: 1, flatTo: ${2 * CALLERS} }) { __typename } }`;
@@ -93,6 +94,11 @@ export async function createCallers(urls: readonly string[]) {
   return {
     /** Whether every instance has answered after a moment. */
     areBack: (time: number) => lastTimes.every((it) => it > time),
+    /** Resolves after a time in which each caller was answered several times, on average. */
+    async load(ms: number): Promise<void> {
+      const goal = times.length + 4 * calling.length;
+      await Promise.all([sleep(ms), until(() => times.length >= goal)]);
+    },
     /** Ends the callers, and compares what they were told with the table. */
     async end(database: string) {
       isOver = true;
@@ -100,7 +106,7 @@ export async function createCallers(urls: readonly string[]) {
       const { rows } = await query(database, 'select reason from changes order by seq');
       const stored = rows.map(({ reason }: { reason: string }) => reason);
       const known = new Set(stored);
-      for (let tries = 0; tries < 200 && events.some((it) => it.length < stored.length); tries++) await sleep(50);
+      for (let tries = 0; tries < 1_200 && events.some((it) => it.length < stored.length); tries++) await sleep(50);
       isFollowed = true;
       for (const it of streams) it?.close();
       await Promise.all(following);

@@ -47,14 +47,14 @@ const instances: Instance[] = [await startInstance('one', env), await startInsta
 
 try {
   const callers = await createCallers(instances.map((it) => it.url));
-  await sleep(loadMs);
+  await callers.load(loadMs);
   let frozen = '';
   if (kind === 'instances') {
     for (const [index, it] of instances.entries()) {
       it.child.kill('SIGKILL');
       await it.exit;
       instances[index] = await startInstance(it.name, env, it.port);
-      await sleep(loadMs);
+      await callers.load(loadMs);
     }
   } else {
     if (kind === 'kill') first.kill();
@@ -71,7 +71,7 @@ try {
       await sleep(500);
       await setSynchronous(first, '').catch(() => {});
     }
-    await sleep(loadMs);
+    await callers.load(loadMs);
     if (kind === 'freeze') {
       const { rows } = await first.sql('select max(seq)::float8 last from changes', 'flats');
       frozen = rows[0].last < 2 ** 32 ? '' : 'the old primary has taken changes of the new history\n';
