@@ -8,6 +8,7 @@ import { openStore } from '../../src/store/open.ts';
 import { TESTER } from '../support/origin.ts';
 import { rows } from '../support/rows.ts';
 import { desk } from '../support/run-cli.ts';
+import { until } from '../support/until.ts';
 
 const HEADER =
   'intercom_id,flat,flat_id,is_smartphone_sip_line_available,is_landline_sip_line_available,is_analog_line_available,keys,users\n';
@@ -259,12 +260,17 @@ const MANY = 50_000;
 const manyFlats = () =>
   `intercom_id,flat,is_analog_line_available\n${Array.from({ length: MANY }, (_, i) => `${2 + Math.floor(i / 100)},${1 + (i % 100)},0\n`).join('')}`;
 
+/** A text in two parts. */
+const halves = (text: string) => [text.slice(0, text.length / 2), text.slice(text.length / 2)] as const;
+
 it('imports a large file while another process writes to the same database', async () => {
   await using d = await desk();
   await using store = openStore({ file: d.database });
   await store.importRows(TESTER, [{ intercomId: 1, flat: 10, lines: {} }]);
-  await d.write('flats.csv', manyFlats());
-  const { ended } = d.start('import', 'flats.csv');
+  // The second half comes once this process has written beside the first one, and has met its flats.
+  const [half, rest] = halves(manyFlats());
+  const { child, ended } = d.start('import', '-');
+  child.stdin?.write(half);
   let running = true;
   void ended.then(() => {
     running = false;
@@ -281,6 +287,7 @@ it('imports a large file while another process writes to the same database', asy
     );
     if (outcome.kind === 'written') written++;
     met ||= (await store.findFlat({ by: 'number', intercomId: 2, flat: 1 })) !== undefined;
+    if (met && !child.stdin?.writableEnded) child.stdin?.end(rest);
     await pause(2);
   }
 
@@ -303,7 +310,7 @@ it('ends cleanly when it is interrupted: what was read is committed and counted'
   const { child, ended } = d.start('import', '-');
   await using store = openStore({ file: d.database });
   child.stdin?.on('error', () => {}).write('intercom_id,flat\n1,10\n1,11\n');
-  await expect.poll(() => store.findFlat({ by: 'number', intercomId: 1, flat: 11 })).toBeDefined();
+  await until(async () => (await store.findFlat({ by: 'number', intercomId: 1, flat: 11 })) !== undefined);
   child.kill('SIGINT');
   expect(await ended).toEqual({
     code: 130,
