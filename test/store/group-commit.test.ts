@@ -1,6 +1,6 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Update } from '../../src/domain/update-flat.ts';
@@ -106,7 +106,9 @@ describe('writes of one turn', () => {
     let longest = 0;
     for (let i = 0; i < 300; i++) {
       await store.amend(origin, [set(1 + i, false)]);
-      await sleep(1);
+      // A timer may be due before the store has had its turn to rest.
+      await turn();
+      await turn();
       const { log: frames = 0, checkpointed = 0 } = log() ?? {};
       longest = Math.max(longest, frames - checkpointed);
     }
@@ -177,25 +179,32 @@ describe('while another process holds the write lock', () => {
   it('writes wait, reads go on, and the event loop never sleeps', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    await using store = openStore({ file });
+    await using store = openStore({ file }, { lockTimeoutMs: 60_000 });
     await importFlats(store, 1);
+    /** The median delay of the event loop while twenty reads go on, in milliseconds. */
+    const readOn = async () => {
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      for (let i = 0; i < 20; i++) {
+        await sleep(20);
+        expect(await store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 1 });
+      }
+      delay.disable();
+      return delay.percentile(50) / 1e6;
+    };
+    // What the machine alone makes of it.
+    const free = await readOn();
     const held = lock(file);
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
     let written = false;
     const write = store.amend(origin, [set(1, false)]).then((outcomes) => {
       written = true;
       return outcomes;
     });
-    for (let i = 0; i < 20; i++) {
-      await sleep(20);
-      expect(await store.findFlat({ by: 'id', flatId: 1 })).toMatchObject({ version: 1 });
-    }
+    const delay = await readOn();
     expect(written).toBe(false);
-    delay.disable();
     held.release();
     expect(await write).toMatchObject([{ kind: 'written', flat: { version: 2 } }]);
-    expect(delay.percentile(50) / 1e6).toBeLessThan(50);
+    expect(delay).toBeLessThan(50 + 2 * free);
   });
 
   it('writes fail after their patience, in their order, and later ones succeed', async () => {
@@ -217,7 +226,7 @@ describe('while another process holds the write lock', () => {
   it('closing waits for those who wait', async () => {
     await using folder = await tempFolder();
     const file = folder.file('x.db');
-    const store = openStore({ file });
+    const store = openStore({ file }, { lockTimeoutMs: 60_000 });
     await importFlats(store, 1);
     const held = lock(file);
     const write = store.amend(origin, [set(1, false)]);
