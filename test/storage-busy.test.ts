@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { BUILDING, start } from './support/start.ts';
 
 it('is told at both doors as 503 with Retry-After; reads go on, and nothing is changed', async () => {
-  await using world = await start({ flats: BUILDING, lockTimeoutMs: 50 });
+  await using world = await start({ flats: BUILDING, lockTimeoutMs: 1_000 });
   const lock = await world.lock();
   const message = 'The storage is busy, so nothing was stored; try again shortly.';
 
