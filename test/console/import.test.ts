@@ -105,6 +105,17 @@ itInChromium('a long import shows its progress, and stops half-way when it is to
   await using world = await start({ flats: HOUSES });
   await using person = await personAt(await browser(), world.url);
   const { page } = person;
+  // The second half waits until the person has stopped the import.
+  const { importRows } = world.store;
+  const { promise: isStopped, resolve: stopped } = Promise.withResolvers<void>();
+  let imported = 0;
+  Object.assign(world.store, {
+    async importRows(...args: Parameters<typeof importRows>) {
+      imported += args[1].length;
+      if (imported > 30_000) await isStopped;
+      return importRows(...args);
+    },
+  });
   await person.open('#/import');
   const rows = Array.from({ length: 60_000 }, (_, i) => `${100 + Math.floor(i / 100)},${1 + (i % 100)}\n`);
   await page.locator('input[type=file]').setInputFiles(file(`intercom_id,flat\n${rows.join('')}`));
@@ -112,6 +123,7 @@ itInChromium('a long import shows its progress, and stops half-way when it is to
   await page.getByText(/is being imported… [1-9]/).waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByText('was stopped.').waitFor();
+  stopped();
   await expect.poll(() => world.told.some((it) => it.includes('"stoppedBy":"LEFT"'))).toBe(true);
   const { count } = await world.store.countFlats({ lines: {} });
   expect(count).toBeGreaterThan(90);
