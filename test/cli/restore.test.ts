@@ -282,7 +282,7 @@ describe.concurrent('a database file that is replaced', () => {
       holder.pragma('journal_mode = DELETE');
       holder.exec(lock);
       await using server = spawnNode('src/server.ts', [], { DATABASE_URL: `file:${d.database}`, PORT: '0' });
-      await until(() => hasOpen(server.child.pid, d.database, wants === 'write'));
+      await until(() => hasOpen(server.child.pid, d.database, wants === 'write'), 20);
       renameSync(d.path('new.db'), d.database);
       holder.close();
       const url = await server.printed(/"url":"([^"]+)"/);
