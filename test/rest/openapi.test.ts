@@ -113,7 +113,7 @@ const ANSWERS: readonly (readonly [status: number, name: string, ask: Ask, optio
       await using _ = await world.lock();
       return await world.patch({ flat_id: 1, is_analog_line_available: false });
     },
-    { lockTimeoutMs: 50 },
+    { lockTimeoutMs: 1_000 },
   ],
   [
     500,
