@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
-import { inTime } from '../store/in-time.ts';
 import type { Commit, ServerUse, StorageUse, Store } from '../store/store.ts';
 import { createHistograms } from './histograms.ts';
+import { inTime } from './in-time.ts';
 import { DOORS, OUTCOMES, type Watcher } from './request-end.ts';
 
 export const METRICS_PATH = '/metrics';

@@ -1,4 +1,4 @@
-import { StorageError } from './store.ts';
+import { StorageError } from '../store/store.ts';
 
 /** What the store answers; it is refused as busy when that takes longer, since a frozen server never says no. */
 export async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
