@@ -1,4 +1,5 @@
 import { CHANGE_KINDS, type Change, type ChangeKind, type FlatNumber, movesFlat } from '../domain/change.ts';
+import { createBell } from '../store/bell.ts';
 import type { Reads } from '../store/store.ts';
 
 /** The changes that a follower asks for; without a flat and an intercom, those of all. */
@@ -66,7 +67,7 @@ export function createChangeFeed(store: Reads): ChangeFeed {
 /**
  * A follower reads the log up to its end by itself. Then it waits: the end of the log is read once for all that wait, and only
  * those that asked for what came are woken. One that was busy meanwhile finds the newest changes in memory; one that was busy
- * for longer reads the log itself, and waits again.
+ * for longer reads the log itself, and waits again. While all are busy nothing is read, until the first one waits again.
  */
 function createFeedOf(store: Reads, kinds: readonly ChangeKind[]): ChangeFeed {
   // By the narrowest thing followed, so that a change finds its followers without a scan.
@@ -75,6 +76,8 @@ function createFeedOf(store: Reads, kinds: readonly ChangeKind[]): ChangeFeed {
   /** What was read last for all that wait: every change after `recentAfter`, up to the tail. */
   let recent: Change[] = [];
   let recentAfter = 0;
+  /** Rings when somebody waits. */
+  const waits = createBell();
 
   async function run(from: number): Promise<void> {
     tail = from;
@@ -82,7 +85,7 @@ function createFeedOf(store: Reads, kinds: readonly ChangeKind[]): ChangeFeed {
     /** The end of the log before the last read. Rows of other kinds may be there, which can be pruned before the next one of these. */
     let end = from;
     try {
-      while (waiting.size > 0) {
+      for (;;) {
         const rung = store.bell.next();
         const { rows, hasMore } = await store.listChanges({ kinds }, { limit: READ_SIZE, fromEnd: false, after: tail });
         const last = rows.at(-1);
@@ -91,11 +94,15 @@ function createFeedOf(store: Reads, kinds: readonly ChangeKind[]): ChangeFeed {
           keep(rows);
           dispatch(rows, tail);
         }
-        if (hasMore) continue;
-        tail = Math.max(tail, end);
-        if (!last) end = await store.changesHead();
+        if (!hasMore) {
+          tail = Math.max(tail, end);
+          if (!last) end = await store.changesHead();
+        }
         // What is committed after the read rings this bell.
-        await ringOrTimeout(rung);
+        const isToRead = hasMore || (await ringOrTimeout(rung));
+        // Each of those that are busy would read by itself if this ended.
+        if (waiting.size === 0 && isToRead) await ringOrTimeout(waits.next());
+        if (waiting.size === 0) return;
       }
     } catch (error) {
       for (const group of waiting.values()) {
@@ -141,6 +148,7 @@ function createFeedOf(store: Reads, kinds: readonly ChangeKind[]): ChangeFeed {
     const group = waiting.get(name);
     if (group) group.add(waiter);
     else waiting.set(name, new Set([waiter]));
+    waits.ring();
     if (tail === undefined) void run(waiter.after);
   }
 
@@ -233,9 +241,11 @@ function matches({ kinds, intercomId, flatId, flatIn }: Following, change: Chang
   return flatIn?.intercomId === change.intercomId && movesFlat(change, flatIn.flat);
 }
 
-async function ringOrTimeout(rung: Promise<void>): Promise<void> {
-  const timeout = Promise.withResolvers<void>();
-  const timer = setTimeout(timeout.resolve, POLL_INTERVAL_MS);
-  await Promise.race([rung, timeout.promise]);
+/** Whether it rang. */
+async function ringOrTimeout(rung: Promise<void>): Promise<boolean> {
+  const timeout = Promise.withResolvers<boolean>();
+  const timer = setTimeout(timeout.resolve, POLL_INTERVAL_MS, false);
+  const rang = await Promise.race([rung.then(() => true), timeout.promise]);
   clearTimeout(timer);
+  return rang;
 }

@@ -15,6 +15,7 @@ async function open(intercoms: number) {
   );
   await database.forgetImports();
   const world = {
+    /** Of its rows, and of where it ends. */
     reads: 0,
     /** Of the reads, those that are over. */
     done: 0,
@@ -25,6 +26,12 @@ async function open(intercoms: number) {
         const page = await real.listChanges(...args);
         world.done++;
         return page;
+      },
+      async changesHead() {
+        world.reads++;
+        const head = await real.changesHead();
+        world.done++;
+        return head;
       },
     } as Store,
     async toggle(flatId: number, analog: boolean) {
@@ -79,6 +86,29 @@ describe('a thousand followers of one intercom each', () => {
     leave.abort();
     await Promise.all(followers.map((it) => it.done));
     await until(() => feed.tail === undefined);
+  });
+});
+
+describe('fifty followers of everything', () => {
+  it('share the reads of what comes while all of them are busy with the last change', async () => {
+    await using world = await open(1);
+    const feed = createChangeFeed(world.store);
+    const followers = Array.from({ length: 50 }, () => feed.follow({}, 0));
+    const seqsAfter = async (seq: number) => {
+      const news = await Promise.all(followers.map((it) => it.changesAfter(seq)));
+      return new Set(news.map((it) => it?.changes.map(({ seq }) => seq).join()));
+    };
+    const first = seqsAfter(0);
+    await until(() => feed.tail === 0 && world.reads === world.done);
+    await world.toggle(1, false);
+    expect(await first).toEqual(new Set(['1']));
+    world.reads = 0;
+    await world.toggle(1, true);
+    // The ring is heard, and what it makes the feed do is done.
+    for (let turns = 0; turns < 100; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(await seqsAfter(1)).toEqual(new Set(['2']));
+    expect(world.reads).toBeLessThan(10);
+    for (const it of followers) it.leave();
   });
 });
 
