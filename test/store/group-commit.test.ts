@@ -51,6 +51,17 @@ describe('writes of one turn', () => {
     expect(together).toBeLessThan((wal() - before - together) / 10);
   });
 
+  it('are answered before the bell rings', async () => {
+    await using folder = await tempFolder();
+    await using store = openStore({ file: folder.file('x.db') });
+    await importFlats(store, 1);
+    const order: string[] = [];
+    const rung = store.bell.next().then(() => order.push('rung'));
+    await store.amend(origin, [set(1, false)]).then(() => order.push('answered'));
+    await rung;
+    expect(order).toEqual(['answered', 'rung']);
+  });
+
   it('are refused at once beyond the bound, and the others are kept', async () => {
     await using folder = await tempFolder();
     await using store = openStore({ file: folder.file('x.db') }, { maxWaiting: 3 });

@@ -217,17 +217,12 @@ export function describeReads(name: string, open: () => Promise<StoreWorld>): vo
       expect(await world.store.changesHead()).toBe(4);
     });
 
-    it('rings after a commit, when the change can be read and its caller is answered', async () => {
+    it('rings after a commit, when the change can be read', async () => {
       await using world = await open();
       await world.store.importRows(origin, [row(1, 10)]);
-      const order: string[] = [];
-      const rung = world.store.bell.next().then(async () => {
-        order.push('rung');
-        expect(await seqsOf(world.store, {})).toEqual([3]);
-      });
-      await world.store.amend(origin, [set(1, { analog: false })]).then(() => order.push('answered'));
-      await rung;
-      expect(order).toEqual(['answered', 'rung']);
+      const seqs = world.store.bell.next().then(() => seqsOf(world.store, {}));
+      await world.store.amend(origin, [set(1, { analog: false })]);
+      expect(await seqs).toEqual([3]);
     });
   });
 

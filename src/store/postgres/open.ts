@@ -89,7 +89,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store & { 
     });
     return createGroupCommit<Work>(committer, {
       ...{ lockTimeoutMs: patienceMs, maxWaiting, onWait, commitSize: createFixedSize(EDITS) },
-      // Its callers are answered by then.
+      // Its callers are answered by then, unless the pulse has seen the commit before this process.
       onCommit: (edits) => edits > 0 && pulse.committed(committer.head()),
     });
   };
